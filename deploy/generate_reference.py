@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from deploy.reference import commands, core_words, facts, runbook, settings
+from deploy.reference import commands, core_words, facts, lesson_list, runbook, settings
 
 DOCS = Path(__file__).parent.parent / "docs"
 PAGES: dict[str, Callable[[], Iterator[str]]] = {
@@ -22,6 +22,8 @@ PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "reference/effects.md": core_words.effect_lines,
     "reference/faults.md": core_words.fault_lines,
     "reference/facts.md": facts.lines,
+    "zh/teacher/lessons.md": partial(lesson_list.lines, "zh"),
+    "en/teacher/lessons.md": partial(lesson_list.lines, "en"),
     "zh/office/runbook.md": partial(runbook.lines, "zh"),
     "en/office/runbook.md": partial(runbook.lines, "en"),
 }

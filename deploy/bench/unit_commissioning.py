@@ -3,7 +3,7 @@
 The person has two hands and does one thing at a time; two card writers and the units themselves work beside. What the
 software does (files and labels of the batch, then each unit's dialogue with the desk over HTTPS) is done for real,
 with twenty units, and its seconds are put in. The minutes of hands are estimates for somebody who does it the first
-time with `docs/en/technician.md` beside them; `HANDS` is the place to put in what a pilot measures.
+time with `docs/en/technician/commission.md` beside them; `HANDS` is the place to put in what a pilot measures.
 
 The enrolment file is copied onto the card while it is in the writer, and the unit uses it at its first boot: a USB
 drive that goes from unit to unit, and a sheet printed at each, would cost 20 minutes more.

@@ -16,10 +16,12 @@ from kiosk_firmware.core.faults import FAULTS
 from kiosk_firmware.office.alerts.alert_list import rules
 from kiosk_firmware.office.settings import OfficeSettings
 from kiosk_firmware.wire.facts import FACTS
-from tests.house.tree import ROOT
+from tests.house.tree import ROOT, name
 
 
-@pytest.mark.parametrize("paper", ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "LICENSE", "screens/fonts/OFL.txt"])
+@pytest.mark.parametrize(
+    "paper", ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "LICENSE", "screens/fonts/OFL.txt"]
+)
 def test_paper_stands(paper):
     assert (ROOT / paper).read_text(encoding="utf-8").strip()
 
@@ -66,12 +68,47 @@ def test_readme_is_short_and_shows_its_pictures():
     assert all((ROOT / picture).exists() for picture in pictures)
 
 
-def test_both_languages_have_a_guide_for_each_reader():
+def test_every_command_in_the_readme_stands_in_the_reference():
+    """By its words alone; that verbs and options exist is asked of the commands themselves (`test_papers`)."""
+    told = set(re.findall(r"(?:\./)?kiosk [a-z-]+", (ROOT / "README.md").read_text(encoding="utf-8")))
+    reference = (ROOT / "docs" / "reference" / "cli.md").read_text(encoding="utf-8")
+    assert {"./kiosk demo", "./kiosk test", "./kiosk docs"} <= told
+    assert not [command for command in told if f"`{command}" not in reference]
+
+
+def test_both_languages_have_every_page_of_every_reader():
     """Chinese first; neither is a stub of the other."""
-    for reader in ("teacher", "technician", "office", "developer"):
-        zh, en = (len((ROOT / "docs" / lang / f"{reader}.md").read_text(encoding="utf-8")) for lang in ("zh", "en"))
-        assert zh > 1000
-        assert en > 1500
+    zh, en = (
+        {path.relative_to(folder): len(path.read_text(encoding="utf-8")) for path in folder.rglob("*.md")}
+        for folder in (ROOT / "docs" / "zh", ROOT / "docs" / "en")
+    )
+    assert zh.keys() == en.keys()
+    assert {page.parent.name for page in zh} == {"", "teacher", "technician", "office", "developer"}
+    assert not [page for page in zh if zh[page] < 250 or not 0.2 < zh[page] / en[page] < 1.2]
+
+
+@pytest.mark.parametrize("walk", ["coin", "touch", "lesson"])
+def test_a_walk_visits_each_file_once_and_they_are_there(walk):
+    text = (ROOT / "docs" / "explanation" / "architecture.md").read_text(encoding="utf-8")
+    told = text.partition(f'<a id="{walk}"></a>')[2].partition("<a id=")[0].partition("\n## ")[0]
+    visited = re.findall(r"^\d+\. `([\w/]+\.py)`: ", told, re.MULTILINE)
+    assert len(visited) == len(re.findall(r"^\d+\. ", told, re.MULTILINE)) > 6
+    assert len(set(visited)) == len(visited)
+    assert not [path for path in visited if not (ROOT / path).is_file()]
+
+
+def test_source_in_the_guides_is_the_source():
+    """A box of Python begins with the file that it was taken from, and stands there so."""
+    wrong, seen = [], 0
+    for page in (ROOT / "docs").rglob("*.md"):
+        for path, code in re.findall(
+            r"```python\n# ([\w/]+\.py)\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL
+        ):
+            seen += 1
+            if code not in (ROOT / path).read_text(encoding="utf-8"):
+                wrong.append((name(page), path))
+    assert seen > 10
+    assert not wrong
 
 
 def test_the_gallery_shows_each_machine_small():

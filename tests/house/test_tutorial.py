@@ -11,7 +11,7 @@ from kiosk_firmware.tools.authoring import machine_scaffold
 from tests.house import tutorial
 from tests.house.tree import ROOT
 
-PAGES = {language: ROOT / "docs" / language / "first-machine.md" for language in ("zh", "en")}
+PAGES = {language: ROOT / "docs" / language / "developer" / "first-machine.md" for language in ("zh", "en")}
 
 
 def test_the_tutorial_is_the_same_in_both_languages():
