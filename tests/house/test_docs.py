@@ -122,6 +122,30 @@ def test_the_gallery_shows_each_machine_small():
     assert max(kept.values()) < 40_000
 
 
+KINDS = ["Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"]
+CONCERNED = ("Learners", "Teachers", "Technicians", "Office", "Developers")
+
+
+def test_the_changelog_keeps_its_form_and_is_short():
+    """Keep a Changelog 1.1.0: versions from the newest, kinds in their order; a line begins with whom it concerns."""
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    versions = re.split(r"^## ", text, flags=re.MULTILINE)[1:]
+    assert re.match(r"\[Unreleased\]\n", versions[0])
+    assert not [one for one in versions[1:] if not re.match(r"\[\d+\.\d+\.\d+\] - \d{4}-\d\d-\d\d\n", one)]
+    for version in versions:
+        kinds = re.findall(r"^### (.+)$", version, re.MULTILINE)
+        assert kinds == [kind for kind in KINDS if kind in kinds]
+        lines = version.partition("### ")[2].splitlines()
+        told = [line for line in lines[1:] if line and not line.startswith(("### ", "["))]
+        form = re.compile(rf"- \*\*(?:{'|'.join(CONCERNED)})\*\*: .{{20,160}}[.)]")
+        assert not [line for line in told if not form.fullmatch(line)]
+        order = {name: at for at, name in enumerate(CONCERNED)}
+        for kind in re.split(r"^### ", version, flags=re.MULTILINE)[1:]:
+            places = [order[name] for name in re.findall(r"^- \*\*(\w+)\*\*", kind, re.MULTILINE)]
+            assert places == sorted(places), kind.splitlines()[0]
+        assert len(told) <= 90
+
+
 def test_no_picture_lies_about_unused():
     used = set(re.findall(r"docs/pictures/([\w/-]+\.png)", (ROOT / "README.md").read_text(encoding="utf-8")))
     folder = ROOT / "docs" / "pictures"
