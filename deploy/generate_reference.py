@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from deploy.reference import commands, core_words, facts, lesson_list, runbook, settings
+from deploy.reference import commands, connection_sentences, core_words, facts, lesson_list, runbook, settings
 
 DOCS = Path(__file__).parent.parent / "docs"
 PAGES: dict[str, Callable[[], Iterator[str]]] = {
@@ -24,6 +24,8 @@ PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "reference/facts.md": facts.lines,
     "zh/teacher/lessons.md": partial(lesson_list.lines, "zh"),
     "en/teacher/lessons.md": partial(lesson_list.lines, "en"),
+    "zh/technician/sentences.md": partial(connection_sentences.lines, "zh"),
+    "en/technician/sentences.md": partial(connection_sentences.lines, "en"),
     "zh/office/runbook.md": partial(runbook.lines, "zh"),
     "en/office/runbook.md": partial(runbook.lines, "en"),
 }

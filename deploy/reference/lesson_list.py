@@ -44,7 +44,7 @@ def lines(language: str) -> Iterator[str]:
     """Yield the page in that language."""
     said, machines = SAID[language], list(machine_loader.describe())
     every = {entry.id: machine_loader.lessons(entry.id) for entry in machines}
-    yield f"# {said['title']}\n\n{said['written']}\n"
+    yield f"# {said['title']}\n\n<!-- {said['written']} -->\n"
     yield said["about"].format(machines=len(machines), lessons=sum(map(len, every.values())))
     for entry in machines:
         yield from _machine(entry, every[entry.id], language)

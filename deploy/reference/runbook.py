@@ -107,7 +107,7 @@ SPANS = {"zh": ("{} 秒", "{} 分钟", "{} 小时"), "en": ("{} s", "{} min", "{
 def lines(language: str) -> Iterator[str]:
     """Yield the page in that language."""
     said = SAID[language]
-    yield f"# {said['title']}\n\n{said['written']}\n\n{said['about']}\n\n{said['head']}"
+    yield f"# {said['title']}\n\n<!-- {said['written']} -->\n\n{said['about']}\n\n{said['head']}"
     for rule in rules().values():
         first = _text(f"rule.{rule.kind}.first", language)
         yield f"| [{_title(rule, language)}](#{rule.kind}) | {_text(f'weight.{rule.weight}', language)} | {first} |"
