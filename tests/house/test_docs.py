@@ -85,6 +85,10 @@ def test_both_languages_have_every_page_of_every_reader():
     assert zh.keys() == en.keys()
     assert {page.parent.name for page in zh} == {"", "teacher", "technician", "office", "developer"}
     assert not [page for page in zh if zh[page] < 250 or not 0.2 < zh[page] / en[page] < 1.2]
+    own = {path.name for path in (ROOT / "docs" / "explanation").glob("*.md")}
+    assert own - {"how-machines-were-added.md"} == {
+        path.name for path in (ROOT / "docs" / "explanation" / "zh").iterdir()
+    }
 
 
 @pytest.mark.parametrize("walk", ["coin", "touch", "lesson"])

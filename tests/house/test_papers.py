@@ -11,7 +11,9 @@ from deploy.reference.commands import OFFICE, usage, verbs
 from kiosk_firmware.cli import COMMANDS
 from tests.house.tree import ROOT, name
 
-GUIDES = tuple(sorted(name(path) for folder in ("zh", "en") for path in (ROOT / "docs" / folder).rglob("*.md")))
+GUIDES = tuple(
+    sorted(name(path) for folder in ("zh", "en", "explanation") for path in (ROOT / "docs" / folder).rglob("*.md"))
+)
 TUTORIALS = "library_desk"
 """What the tutorial of a first machine makes."""
 PAPERS = (
