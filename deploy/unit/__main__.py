@@ -1,4 +1,6 @@
-"""`python -m deploy.unit` writes each kind's wiring.svg, panel.svg and parts.md. A test holds them to unit.toml.
+"""`python -m deploy.unit` writes each kind's wiring.svg, panel.svg, panel-a4.html and parts.md.
+
+A test holds them to unit.toml.
 
 The settings themselves are written again too, so that their comments say what the code says today.
 """
@@ -20,6 +22,7 @@ def papers(kind: str) -> dict[Path, str]:
     return {
         folder / "wiring.svg": generate_wiring.drawn(kind),
         folder / "panel.svg": generate_panels.drawn(kind),
+        folder / "panel-a4.html": generate_panels.tiled(kind),
         folder / "parts.md": "\n".join(_listed(kind)) + "\n",
     }
 
@@ -27,7 +30,8 @@ def papers(kind: str) -> dict[Path, str]:
 def _listed(kind: str) -> Iterator[str]:
     yield f"# {kind}: parts\n"
     yield "Written by `python -m deploy.unit` from `unit.toml`, `parts.toml` and `boards.toml`; do not edit.\n"
-    yield "Settings: [unit.toml](unit.toml). Wiring: [wiring.svg](wiring.svg). Panel, 1:1: [panel.svg](panel.svg).\n"
+    panel = "Panel, 1:1: [panel.svg](panel.svg), on A4: [panel-a4.html](panel-a4.html)."
+    yield f"Settings: [unit.toml](unit.toml). Wiring: [wiring.svg](wiring.svg). {panel}\n"
     yield "| part 部件 | pins or port | supply | signals | besides |\n|---|---|---|---|---|"
     place = reference_boards.header().place
     yield _row("screen", screen(kind), "HDMI, USB")

@@ -297,6 +297,37 @@ def probe(path: str, drivers: Sequence[str] = (), patience: float = 1.0) -> list
         return who(line, drivers, patience)
 
 
+def refusal(path: str, patience: float = 1.0) -> str:
+    """Return who speaks SSP there in another dialect, in words; "" where nobody refuses. Asks nothing that `probe` does
+    not. Raises PortError as that.
+    """
+    try:
+        line = open_serial(PortSettings(path))
+    except OSError as error:
+        raise PortError(*error.args) from error
+    with contextlib.closing(line):
+        said = (_refused(line, address, patience) for address in SSP_ADDRESSES)
+        return next((words for words in said if words), "")
+
+
+def _refused(line: Any, address: int, patience: float) -> str:
+    one = _ssp(address)._replace(hears=lambda message: message if isinstance(message, ssp.Packet) else None)
+    line.baudrate, line.stopbits, line.timeout = one.bauds[0], one.stop_bits, 0.01
+    codec = DECODERS[one.driver].device()
+    for step, question in zip(one.steps, ("synchronisation", "the setup request"), strict=False):
+        line.write(step)
+        answer = next(_heard(line, one, codec, one.wait_ms * patience), None)
+        if answer is None:
+            return ""
+        if answer.data[:1] != bytes([ssp.OK]):
+            return f"{_THERE} (address {address}), but refuses {question}: {answer.data.hex(' ')}; {_HINT}"
+    return f"{_THERE} (address {address}), but tells its setup in a form that we do not know; {_HINT}"
+
+
+_THERE = "something speaks SSP here"
+_HINT = "look in its manual for the protocol (SSP, eSSP) and its version, and set it to one of ours"
+
+
 def who(
     line: Any, drivers: Sequence[str] = (), patience: float = 1.0, ended: Callable[[], bool] = lambda: False
 ) -> list[Identity]:

@@ -5,6 +5,11 @@
     hours = ["mon-fri 08:30-11:30", "mon-fri 14:00-17:00"]   # when units are awake, UTC+8; without any: always
     units = ["jia-atm-01"]                                    # those that are expected; what never came is shown
 
+    [operator]                                                # on the units' labels
+    name = "示例省监狱管理局 技术中心"
+    address = "示例路 1 号"
+    phone = "010-0000 0000"
+
     [retention]
     raw_days = 180                                            # single facts of learners; then sums only; 0: for ever
 
@@ -39,6 +44,7 @@ from kiosk_firmware.core.validation import explained
 from kiosk_firmware.visit.office.policy import VisitPolicy
 from kiosk_firmware.wire.topics import ID
 
+SETTINGS = "office.toml"
 OFFSET = timedelta(hours=8)
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SPAN = re.compile(r"([a-z]{3})(?:-([a-z]{3}))? (\d\d):(\d\d)-(\d\d):(\d\d)")
@@ -77,10 +83,23 @@ class Retention(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     raw_days: Annotated[int, msgspec.Meta(ge=0, le=3650)] = 0
 
 
+class Operator(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The operator of the units, as the labels on them say: a name, an address, a telephone number."""
+
+    name: str = ""
+    address: str = ""
+    phone: str = ""
+
+    def lines(self) -> tuple[str, ...]:
+        """Return what was said, a line each."""
+        return tuple(line for line in (self.name, self.address, self.phone) if line)
+
+
 class OfficeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The whole file."""
 
     sites: dict[str, Site] = {}
+    operator: Operator = Operator()
     mail: Mail = Mail()
     retention: Retention = Retention()
     visits: VisitPolicy = VisitPolicy()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import tomllib
 import xml.etree.ElementTree as Xml
 from typing import get_args
@@ -92,5 +93,34 @@ def test_every_opening_is_within_reach_and_none_meets_another(kind: str) -> None
         apart_y = one.bottom - 10 >= other.top or other.bottom - 10 >= one.top
         assert apart_x or apart_y, (one, other)
     drawing = Xml.fromstring(generate_panels.drawn(kind))
+    said = [element.text or "" for element in drawing.iter(f"{SVG}text")]
+    for hole in (*found, *generate_panels.lamps(kind)):
+        assert any(hole.at in words for words in said), hole
     assert drawing.get("width") == f"{generate_panels.WIDE}mm"  # a unit of the drawing is a millimetre
     assert drawing.get("viewBox") == f"0 0 {generate_panels.WIDE} {generate_panels.TOP - generate_panels.BOTTOM}"
+
+
+def test_side_keys_and_lamps_of_the_cash_machine_are_cut() -> None:
+    keys = [cut for cut in generate_panels.cuts("atm") if cut.name.startswith("side_key")]
+    assert len(keys) == 8
+    assert {one.top - other.top for one, other in itertools.pairwise(keys[:4])} == {generate_panels.KEYS_APART}
+    lamps, openings = generate_panels.lamps("atm"), generate_panels.cuts("atm")
+    lit = ("card_reader", "note_acceptor", "coin_acceptor", "cash_dispenser", "receipt_printer")
+    assert {lamp.name for lamp in lamps} == {f"lamp {name}" for name in lit}
+    for lamp, cut in itertools.product(lamps, openings):
+        beside = lamp.x >= cut.x + cut.wide or lamp.x + lamp.wide <= cut.x
+        assert beside or lamp.bottom >= cut.top or lamp.top <= cut.bottom, (lamp, cut)
+
+
+@pytest.mark.parametrize("kind", unit_kinds.KINDS)
+def test_sheets_of_a4_cover_the_panel(kind: str) -> None:
+    """Each point of the panel is on a sheet, and neighbours share a strip to be glued."""
+    found = re.findall(r"left:-(\d+)mm;top:-(\d+)mm", generate_panels.tiled(kind))
+    lefts, tops = ({int(at) for at in column} for column in zip(*found, strict=True))
+    for starts, size, whole in (
+        (lefts, generate_panels.SHEET_WIDE, generate_panels.WIDE),
+        (tops, generate_panels.SHEET_HIGH, generate_panels.TOP - generate_panels.BOTTOM),
+    ):
+        assert max(starts) + size >= whole
+        assert all(low + size - high == generate_panels.OVERLAP for low, high in itertools.pairwise(sorted(starts)))
+    assert len(found) == len(lefts) * len(tops)

@@ -218,6 +218,24 @@ def test_nobody_answers(tmp_path: Path) -> None:
         assert not served.twin.heard.endswith(follows)  # type: ignore[attr-defined]  # ENQ only after an ACK
 
 
+class Refusing(SspTwin):
+    """A validator of another dialect: it hears the host, and refuses what it is asked."""
+
+    def receive(self, data: bytes, now_ms: int) -> bytes:
+        heard = self._codec.receive_data(data, now_ms)
+        packets = (one for one in heard if isinstance(one, ssp.Packet) and one.address == 0)
+        return b"".join(ssp.send(ssp.Packet(one.seq, 0, bytes([ssp.UNKNOWN]))) for one in packets)
+
+
+def test_foreign_dialect_of_ssp_is_said_and_is_nobody_that_we_know(tmp_path: Path) -> None:
+    with serve(Refusing(), tmp_path / "tty") as served:
+        assert port_probing.probe(served.path, ("ssp",)) == []
+        said = port_probing.refusal(served.path)
+        assert said.startswith("something speaks SSP here (address 0), but refuses synchronisation: f2")
+    with serve(SspTwin(), tmp_path / "tty2") as served:
+        assert [one.driver for one in port_probing.probe(served.path, ("ssp",))] == ["ssp"]
+
+
 def test_a_port_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(port_probing.PortError, match="tty"):
         port_probing.probe(str(tmp_path / "tty"))

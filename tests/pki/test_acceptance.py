@@ -48,7 +48,10 @@ def test_sheet_says_what_is_so_and_is_signed_by_the_unit(office, board, tmp_path
     sheet = acceptance_sheet.made(unit.member, "0.1.0", unit.state, 1, board)
     assert sheet.wanting == ()
     acceptance_sheet.write(unit.member, sheet, tmp_path / "out")
-    assert "radio off" in (tmp_path / "out" / "acceptance.html").read_text()
+    page = (tmp_path / "out" / "acceptance.html").read_text()
+    until = unit.member.leaf().not_valid_after_utc
+    for words in ("radio off", "1970-01-01 08:00", f"{until:%Y-%m}", "Operator", "Technician"):
+        assert words in page
     data = (tmp_path / "out" / "acceptance.json").read_bytes()
     who, read = signed_document.opened(data, PURPOSE, Sheet, office.place.authority.root, now_ms(), "unit")
     assert (who.name, read) == ("jia-atm-01", sheet)

@@ -89,12 +89,17 @@ def probed(names: Iterable[str], state: Path) -> Iterator[str]:
             who = holder(path)
             yield f"{name}: " + (f"held by {who}" if who else f"cannot be opened: {error}")
             continue
-        yield f"{name}: " + ("; ".join(one.words for one in found[called]) or "nobody that we know answers")
+        yield f"{name}: " + ("; ".join(one.words for one in found[called]) or _nobody(path))
     if not wanted:
         yield "no serial port is plugged in"
     proposal = proposing.proposed(found)
     if proposal.tables:
         yield from ("", "# unit.toml could say:", proposal.toml(), *(f"# {remark}" for remark in proposal.remarks))
+
+
+def _nobody(path: str) -> str:
+    """Return what is to be said of a port where nobody that we know has answered."""
+    return port_probing.refusal(path) or "nobody that we know answers"
 
 
 def located(at: str, devices: Devices, state: Path) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 The list is a CSV with the columns `unit,site,kind` and, where the boards' numbers are known, `serial`. A file holds
 the unit's one-time code: whoever has the USB drive can be that unit, once, until the code ends. A label shows no
-secret: id, site, kind and a square code with the id, for the storeroom.
+secret: id, site, kind, the operator of office.toml, and a square code with the id, for the storeroom.
 """
 
 from __future__ import annotations
@@ -18,12 +18,15 @@ import msgspec
 from kiosk_firmware.core.validation import nearest
 from kiosk_firmware.office.pki.trust_folder import TrustFolder
 from kiosk_firmware.office.pki.unit_register import CODE_MS, Register, RegisteredUnit, name_of
+from kiosk_firmware.office.settings import OfficeSettings
 from kiosk_firmware.settings.unit_toml import Kind
 from kiosk_firmware.system.durable_files import write_whole
 from kiosk_firmware.system.utc_clock import utc_ms as now_ms
 from kiosk_firmware.wire.enrolment_messages import PURPOSE, EnrolmentFile
 
 ENDING = ".enrol"
+NOTHING_SAID = OfficeSettings()
+"""Without an office.toml a label names neither site nor operator."""
 COLUMNS = ("unit", "site", "kind")
 KINDS: tuple[str, ...] = tuple(sorted(get_args(Kind)))
 
@@ -82,7 +85,13 @@ def kind_of(kind: str) -> None:
 
 
 def write(
-    place: TrustFolder, register: Register, listed: Sequence[BatchRow], out: Path, desk: str, hours: float
+    place: TrustFolder,
+    register: Register,
+    listed: Sequence[BatchRow],
+    out: Path,
+    desk: str,
+    hours: float,
+    settings: OfficeSettings = NOTHING_SAID,
 ) -> Path:
     """An enrolment file for each, and `labels.html` to print. All ids are checked before the first file is written.
 
@@ -96,7 +105,7 @@ def write(
     for unit in units:
         file(place, register, unit, out, desk, hours)
     sheet = out / "labels.html"
-    write_whole(sheet, "\n".join(labels(units)).encode(), 0o644)
+    write_whole(sheet, "\n".join(labels(units, settings)).encode(), 0o644)
     return sheet
 
 
@@ -119,15 +128,17 @@ def file(
     return path
 
 
-def labels(units: Sequence[RegisteredUnit]) -> Iterator[str]:
-    """A page of labels, 70 × 37 mm, 24 on a sheet of A4."""
+def labels(units: Sequence[RegisteredUnit], settings: OfficeSettings = NOTHING_SAID) -> Iterator[str]:
+    """A page of labels, 70 × 37 mm, 24 on a sheet of A4: the unit, its site by name, and whose it is."""
     yield "<!doctype html><html lang=zh><meta charset=utf-8><title>标签 Labels</title><style>"
     yield "@page{size:A4;margin:0}body{margin:0;font-family:sans-serif;"
     yield "display:grid;grid-template-columns:repeat(3,70mm)}"
     yield "div{height:37mm;display:flex;gap:4mm;align-items:center;padding:0 4mm;box-sizing:border-box}"
-    yield "svg{width:26mm;height:26mm}b{font-size:14pt}</style>"
+    yield "svg{width:26mm;height:26mm}p{font-size:7pt;margin:0}b{font-size:12pt}</style>"
     for unit in units:
-        words = "<br>".join(html.escape(word) for word in (unit.site, unit.kind))
+        told = settings.sites.get(unit.site)
+        site = " ".join((*(told.name.values() if told else ()), unit.site))
+        words = "<br>".join(html.escape(word) for word in (site, unit.kind, *settings.operator.lines()))
         yield f"<div>{_square(unit.id)}<p><b>{html.escape(unit.id)}</b><br>{words}</p></div>"
 
 

@@ -15,6 +15,7 @@ from kiosk_firmware.office.pki import authority, batch_enrolment
 from kiosk_firmware.office.pki.content_bundle import gathered
 from kiosk_firmware.office.pki.trust_folder import DESK, TrustFolder, collector_name
 from kiosk_firmware.office.pki.unit_register import ID, Register
+from kiosk_firmware.office.settings import SETTINGS, read
 from kiosk_firmware.system.durable_files import write_whole
 from kiosk_firmware.system.utc_clock import utc_ms as now_ms
 from kiosk_firmware.wire import certificates, private_keys
@@ -203,8 +204,8 @@ def _code(chosen: argparse.Namespace, place: TrustFolder) -> int:
 
 
 def _batch(chosen: argparse.Namespace, place: TrustFolder) -> int:
-    listed = batch_enrolment.rows(Path(chosen.list))
-    sheet = batch_enrolment.write(place, _register(place), listed, chosen.out, chosen.desk, chosen.hours)
+    listed, told = batch_enrolment.rows(Path(chosen.list)), read(chosen.state / SETTINGS)
+    sheet = batch_enrolment.write(place, _register(place), listed, chosen.out, chosen.desk, chosen.hours, told)
     print(f"{len(listed)} enrolment files in {chosen.out}; labels to print: {sheet}")
     return 0
 

@@ -39,7 +39,7 @@ from kiosk_firmware.office.process.periodic_tasks import PeriodicTasks
 from kiosk_firmware.office.rollouts.bundle_store import BundleStore
 from kiosk_firmware.office.rollouts.plans import Rollouts
 from kiosk_firmware.office.rollouts.rollout_steps import RolloutSteps
-from kiosk_firmware.office.settings import OfficeSettings
+from kiosk_firmware.office.settings import SETTINGS, OfficeSettings
 from kiosk_firmware.office.settings import read as read_settings
 from kiosk_firmware.office.shared_state import FLEET, SharedState
 from kiosk_firmware.office.visit_calls.broker_connection import Calls
@@ -54,7 +54,6 @@ from kiosk_firmware.wire.broker_settings import Broker, broker_of, with_certific
 HOST = "127.0.0.1"
 FIRST_PORT = 8080
 TRIES = 200
-SETTINGS = "office.toml"
 
 
 def listen(port: int | None) -> socket.socket:

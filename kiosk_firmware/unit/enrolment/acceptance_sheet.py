@@ -8,6 +8,7 @@ which something is wanting says so first; whether it is signed all the same is f
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -21,6 +22,7 @@ from kiosk_firmware.wire import certificates, private_keys, signed_document
 from kiosk_firmware.wire.certificates import TrustError
 
 PURPOSE = "acceptance"
+BEIJING = dt.timezone(dt.timedelta(hours=8))
 
 
 class Sheet(msgspec.Struct, frozen=True):
@@ -105,15 +107,23 @@ def page(sheet: Sheet) -> Iterator[str]:
     for name, well, seen in sheet.parts:
         yield f"<tr><th>{html.escape(name)}<td>{'✓' if well else '✗'}<td>{html.escape(seen)}"
     yield "</table>" + "".join(f"<p><b>✗ {html.escape(one)}</b>" for one in sheet.wanting)
-    yield "<p>签字 Signed: ____________________ &emsp; ____________________"
+    for who in ("运营单位 Operator", "技术员 Technician", "验收人 Taken over by"):
+        yield f"<p>{who}: ______________________ &emsp; 签字 Signed: ______________ &emsp; 日期 Date: ____________"
+
+
+def _day(at_ms: int, form: str = "%Y-%m-%d") -> str:
+    """An instant as people at the site write it."""
+    return dt.datetime.fromtimestamp(at_ms / 1000, BEIJING).strftime(form)
 
 
 def _rows(sheet: Sheet) -> Sequence[tuple[str, str]]:
     off = "无线已关 radio off" if not sheet.radios else f"无线开着 RADIO ON: {', '.join(sheet.radios)}"
     return (
+        ("日期 Date", _day(sheet.at_ms, "%Y-%m-%d %H:%M")),
         ("地点 Site", sheet.site),
         ("种类 Kind", sheet.kind),
         ("主板 Board", sheet.board),
+        ("证书到 Certificate until", _day(sheet.certificate_until_ms)),
         ("软件 Software", sheet.version),
         ("无线 Radio", off),
     )
