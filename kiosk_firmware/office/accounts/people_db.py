@@ -14,7 +14,9 @@ PEOPLE = "people.db"
 LESSON_OWNERS = """CREATE TABLE IF NOT EXISTS lesson_owners(
     machine TEXT NOT NULL, lesson TEXT NOT NULL, sites TEXT NOT NULL, who TEXT NOT NULL, at_ms INTEGER NOT NULL,
     PRIMARY KEY(machine, lesson))"""
-STEPS: tuple[Step, ...] = ((LESSON_OWNERS,),)
+SEAT_PLANS = """CREATE TABLE IF NOT EXISTS seat_plans(
+    site TEXT PRIMARY KEY, columns INTEGER NOT NULL, seats TEXT NOT NULL)"""
+STEPS: tuple[Step, ...] = ((LESSON_OWNERS,), (SEAT_PLANS,))
 """What came after the first release; see `migrating`."""
 
 

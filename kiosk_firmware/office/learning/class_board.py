@@ -81,6 +81,15 @@ def _tile(row: UnitRow, seen: Now | None, now_ms: int) -> Tile:
     return Tile(row.unit, row.place, mood, now, still_ms // 1000, faults)
 
 
+def machines_of(views: Queries, units: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Return which machines each of these units can be, as it said when it started last; of one that has said nothing
+    nobody knows.
+    """
+    asked = "SELECT data FROM facts WHERE unit = ? AND type = 'unit.started' ORDER BY at_ms DESC LIMIT 1"
+    found = {unit: views.rows(asked, unit) for unit in units}
+    return {unit: tuple(map(str, data_of(rows[0]).get("machines", ()))) for unit, rows in found.items() if rows}
+
+
 def sheet(views: Queries, site: str, now_ms: int) -> tuple[SheetRow, ...]:
     """A site's day, unit by unit."""
     since = day_start(now_ms)

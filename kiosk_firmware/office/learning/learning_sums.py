@@ -162,17 +162,28 @@ class _Row:
 
     def skills(self) -> dict[str, tuple[int, int]]:
         """Skill → how often it was called for, how often it was shown."""
-        found: dict[str, tuple[int, int]] = {}
-        for name, skill in skill_tables().get(self.machine, {}).items():
-            met = [self.told.steps[step] for step in skill.steps if step in self.told.steps]
-            if met:
-                found[name] = sum(figures[0] for figures in met), sum(figures[3] for figures in met)
-        end = self.told.end
-        if "recovered" in end:
-            found["recover_fault"] = 1, int(end["recovered"])
-        if end.get("fraud_met") and not end.get("fraud_skipped"):
-            found["refuse_fraud"] = 1, int(end.get("fraud_refused", False))
-        return found
+        return _skills(self.machine, self.told)
+
+
+def skills_told(machine: str, told: str) -> dict[str, tuple[int, int]]:
+    """Return what a run at the machine says of skills (`runs.told`): skill → how often called for, how often shown."""
+    try:
+        return _skills(machine, _DECODE(told)) if told else {}
+    except (msgspec.DecodeError, RecursionError):
+        return {}
+
+
+def _skills(machine: str, told: Told) -> dict[str, tuple[int, int]]:
+    found: dict[str, tuple[int, int]] = {}
+    for name, skill in skill_tables().get(machine, {}).items():
+        met = [told.steps[step] for step in skill.steps if step in told.steps]
+        if met:
+            found[name] = sum(figures[0] for figures in met), sum(figures[3] for figures in met)
+    if "recovered" in told.end:
+        found["recover_fault"] = 1, int(told.end["recovered"])
+    if told.end.get("fraud_met") and not told.end.get("fraud_skipped"):
+        found["refuse_fraud"] = 1, int(told.end.get("fraud_refused", False))
+    return found
 
 
 class _Sums:

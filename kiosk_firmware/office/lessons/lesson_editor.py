@@ -43,6 +43,7 @@ class LessonEditor:
         self.titles: dict[str, dict[str, str]] = {}
         self._command = tuple(command)
         self._offers: dict[str, Any] = {}
+        self._sheets: dict[tuple[str, str, str, str], str] = {}
         self.kept()
 
     def offer(self, machine: str = "") -> Any:
@@ -68,8 +69,29 @@ class LessonEditor:
         site_content.keep(machine, file, self.folder)
         self.kept()
 
+    def sheet(self, machine: str, lesson: str, language: str) -> str:
+        """Return a lesson's take-home sheet, a page of HTML; the search for its steps takes a second or two, once.
+
+        Raises:
+            LookupError: there is no such machine or lesson.
+        """
+        one = self.one(machine, lesson)
+        key = (machine, lesson, language, one.file if one else "")
+        if key not in self._sheets:
+            where = ("--site", str(self.folder), "--language", language, "--into", "-")
+            self._sheets[key] = self._output("sheet", machine, lesson, *where)
+        return self._sheets[key]
+
     def _asked(self, *words: str, said: str = "") -> Any:
-        """One question to the process.
+        """One question to the process, answered by JSON.
+
+        Raises:
+            LookupError: it refused; with its own words.
+        """
+        return json.loads(self._output(*words, said=said))
+
+    def _output(self, *words: str, said: str = "") -> str:
+        """Return what the process says.
 
         Raises:
             LookupError: it refused; with its own words.
@@ -79,7 +101,7 @@ class LessonEditor:
         )
         if done.returncode not in (0, 1) or not done.stdout:
             raise LookupError(done.stderr.strip()[-300:])
-        return json.loads(done.stdout)
+        return done.stdout
 
     def kept(self) -> tuple[KeptLesson, ...]:
         """All lessons of the folder that can be read."""

@@ -7,16 +7,20 @@ away.
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from fastapi import FastAPI, Form, HTTPException, Request
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from kiosk_firmware.core.faults import FAULTS
 from kiosk_firmware.office.accounts import audit
 from kiosk_firmware.office.accounts.accounts import Person
-from kiosk_firmware.office.learning.class_board import sheet, tiles
+from kiosk_firmware.office.learning.class_board import Tile, machines_of, sheet, tiles
+from kiosk_firmware.office.learning.learner_progress import lesson_stages, mastered_counts
+from kiosk_firmware.office.learning.seat_plan import COLUMNS, SeatPlans, plan_of
 from kiosk_firmware.office.lessons.lesson_owners import LessonOwners
 from kiosk_firmware.office.shared_state import BOARD, OfficeRequest
 from kiosk_firmware.office.web.access_control import me, must
@@ -26,7 +30,11 @@ from kiosk_firmware.system.utc_clock import utc_ms as now_ms
 MINUTE_MS = 60_000
 CLASS_MS = 120 * MINUTE_MS
 PACES = ("", "calm", "gentle", "real")
-Act = Literal["stop", "go", "task", "next", "clear", "fault", "pace", "answered", "park", "end"]
+WATCH_MS = 30_000
+"""How long a watch of the room stands; an open board renews it every 15 s."""
+SAME_MS = 20
+"""What came so lately is sent again: another picture of that instant may not have been there yet."""
+Act = Literal["stop", "go", "task", "next", "show", "clear", "fault", "pace", "answered", "park", "end"]
 
 
 class BoardPages:
@@ -35,6 +43,11 @@ class BoardPages:
     def __init__(self, frame: PageContext) -> None:
         """On what all pages share."""
         self._frame, self._owners = frame, LessonOwners(frame.people.db)
+        self._seats = SeatPlans(frame.people.db)
+        self._watches: dict[str, tuple[int, int]] = {}
+        """By site: since when somebody watches the room without a gap, and when they last said so. Pictures of before
+        are not shown.
+        """
 
     def _site(self, request: Request, site: str) -> str:
         """The room that is looked at: the wanted one, else the person's first.
@@ -50,32 +63,115 @@ class BoardPages:
             raise HTTPException(404)
         return site
 
-    async def board(self, request: Request, site: str = "") -> HTMLResponse:
-        """The whole board."""
+    async def board(self, request: Request, site: str = "", lesson: str = "") -> HTMLResponse:
+        """The whole board; `lesson`: machine and id of the one that is chosen at first."""
         site = self._site(request, site)
-        values = await self._values(site)
-        names, hidden = self._frame.renderer.names, self._owners.hidden_from(me(request))
-        lessons: dict[str, list[str]] = {}
-        for name in sorted(names.lessons):
-            machine, _, lesson = name.partition("/")
-            if (machine, lesson) not in hidden:
-                lessons.setdefault(machine, []).append(lesson)
-        sites = self._frame.views.sites(tuple(me(request).sites))
+        values = await self._values(request, site)
+        can = machines_of(self._frame.views, values["units"])
         return self._frame.page(
-            request, "board.html", "board", BOARD, sites=sites, lessons=lessons, faults=FAULTS, paces=PACES, **values
+            request,
+            "board.html",
+            "board",
+            BOARD,
+            sites=self._frame.views.sites(tuple(me(request).sites)),
+            lessons=self._lessons(request, can),
+            can=can,
+            chosen=lesson,
+            faults=FAULTS,
+            paces=PACES,
+            **values,
         )
+
+    def _lessons(self, request: Request, can: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+        """Lessons by machine that somebody here can do; all, where no unit has said yet what it has."""
+        hidden, here = self._owners.hidden_from(me(request)), {machine for one in can.values() for machine in one}
+        lessons: dict[str, list[str]] = {}
+        for name in sorted(self._frame.renderer.names.lessons):
+            machine, _, lesson = name.partition("/")
+            if (machine, lesson) not in hidden and (machine in here or not here):
+                lessons.setdefault(machine, []).append(lesson)
+        return lessons
 
     async def part(self, request: Request, site: str = "") -> HTMLResponse:
         """The tiles."""
-        values = await self._values(self._site(request, site))
+        values = await self._values(request, self._site(request, site))
         return self._frame.page(request, "board_part.html", "board", BOARD, **values)
 
-    async def _values(self, site: str) -> dict[str, Any]:
-        units = self._frame.views.units(now_ms(), site=site)
-        made = tiles(units, self._frame.desk.present, now_ms())
+    async def _values(self, request: Request, site: str) -> dict[str, Any]:
+        views = self._frame.views
+        made = tiles(views.units(now_ms(), site=site), self._frame.desk.present, now_ms())
         await run_in_threadpool(self._frame.numbers.find, [tile.now.learner for tile in made])
         parked = self._frame.people.db.rows("SELECT learner FROM parked WHERE site = ?", site)
-        return {"site": site, "tiles": made, "parked": [row["learner"] for row in parked]}
+        plan = self._seats.of(site)
+        by = {tile.unit: tile for tile in made}
+        return {
+            "site": site,
+            "tiles": made,
+            "units": sorted(by),
+            "seats": [by.get(unit) for unit in plan.of(list(by)).seats] if plan.columns else made,
+            "columns": plan.columns,
+            "parked": [row["learner"] for row in parked],
+            **(self._marks(site, made) if me(request).can("learner") else {"learnt": {}, "stages": {}}),
+        }
+
+    def _marks(self, site: str, made: Sequence[Tile]) -> dict[str, Any]:
+        """How many lessons each learner of the room has mastered, and how far they are with the one they are at."""
+        at = {tile.now.learner: (tile.now.machine, tile.now.lesson) for tile in made if tile.now.learner}
+        at.pop("guest", None)
+        views = self._frame.views
+        return {"learnt": mastered_counts(views, site, list(at)), "stages": lesson_stages(views, site, at)}
+
+    def glasses(self, request: Request, site: str = "", since: int = 0) -> JSONResponse:
+        """The room's pictures that came after an instant, in one answer: a board asks once a second."""
+        site, now = self._site(request, site), now_ms()
+        found, newest = {}, since
+        began, _ = self._watches.get(site, (now, 0))
+        for row in self._frame.views.rows("SELECT unit FROM units WHERE site = ?", site):
+            picture = self._frame.desk.picture(str(row["unit"]))
+            if picture is not None and picture.heard_ms > since and picture.heard_ms >= began:
+                found[row["unit"]] = f"data:image/jpeg;base64,{base64.b64encode(picture.jpeg).decode()}"
+                newest = max(newest, picture.heard_ms)
+        return JSONResponse({"at": max(since, min(newest, now - SAME_MS)), "glasses": found})
+
+    def watch(self, request: Request, site: Annotated[str, Form()], first: Annotated[int, Form()] = 0) -> Response:
+        """Ask the room's units for pictures for a while. That somebody began to look is written down."""
+        site, now = self._site(request, site), now_ms()
+        if first:
+            self._frame.people.note(me(request).name, "glass.watched", site)
+        began, last = self._watches.get(site, (now, 0))
+        self._watches[site] = (began if now - last < WATCH_MS else now, now)
+        for row in self._frame.views.rows("SELECT unit FROM units WHERE site = ? AND online = 1", site):
+            self._frame.desk.requests.put(OfficeRequest("watch", str(row["unit"]), ttl_ms=WATCH_MS))
+        return Response(status_code=204)
+
+    def arrange(self, request: Request, site: str = "") -> HTMLResponse:
+        """The page on which a teacher puts units where they stand in the room."""
+        must(request, "teach")
+        site = self._site(request, site)
+        rows = self._frame.views.rows("SELECT unit FROM units WHERE site = ? ORDER BY unit", site)
+        plan = self._seats.of(site).of([str(row["unit"]) for row in rows])
+        free = -len(plan.seats) % plan.columns + plan.columns
+        seats = [*plan.seats, *[""] * free]
+        return self._frame.page(request, "seats.html", "board", site=site, plan=plan, seats=seats, choices=COLUMNS)
+
+    def seat(
+        self,
+        request: Request,
+        site: Annotated[str, Form()],
+        columns: Annotated[int, Form()] = 0,
+        seats: Annotated[str, Form(max_length=40_000)] = "",
+    ) -> Response:
+        """Keep where the units of a room stand."""
+        person = must(request, "teach", site)
+        units = [str(row["unit"]) for row in self._frame.views.rows("SELECT unit FROM units WHERE site = ?", site)]
+        if not units:
+            raise HTTPException(404)
+        try:
+            plan = plan_of(columns, seats, units)
+        except ValueError as error:
+            raise HTTPException(400, str(error)) from error
+        self._seats.keep(person, site, plan, now_ms())
+        return RedirectResponse(f"/board?site={site}", 303)
 
     def do(
         self,
@@ -135,6 +231,10 @@ class BoardPages:
         app.get("/board", response_model=None)(self.board)
         app.get("/board/part", response_model=None)(self.part)
         app.get("/board/sheet", response_model=None)(self.sheet)
+        app.get("/board/glasses.json", response_model=None)(self.glasses)
+        app.get("/board/seats", response_model=None)(self.arrange)
+        app.post("/board/seats", response_model=None)(self.seat)
+        app.post("/board/watch", response_model=None)(self.watch)
         app.post("/board/do", response_model=None)(self.do)
         app.post("/board/retake", response_model=None)(self.retake)
 
@@ -153,6 +253,8 @@ def _command(act: Act, lesson: str, fault: str, pace: str) -> tuple[str, dict[st
             return "class.go", {}, 24 * 60 * MINUTE_MS
         case "task" | "next" if named:
             return "class.tasks", {"tasks": [{"machine": machine, "lesson": named}], "more": act == "next"}, CLASS_MS
+        case "show" if named:
+            return "lesson.show", {"machine": machine, "lesson": named}, MINUTE_MS
         case "clear":
             return "class.tasks", {"tasks": []}, CLASS_MS
         case "fault" if fault in FAULTS:

@@ -16,6 +16,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Resp
 
 from kiosk_firmware.office.learning import statistics, xapi
 from kiosk_firmware.office.learning.learning_sums import DAY_MS
+from kiosk_firmware.office.learning.learner_progress import progress
 from kiosk_firmware.office.learning.statistics import DICTIONARY, FEW, LessonFigures, Sums
 from kiosk_firmware.office.shared_state import OfficeRequest
 from kiosk_firmware.office.web.access_control import me, must
@@ -130,13 +131,13 @@ class LearningPages:
         return JSONResponse(made, headers={"Content-Disposition": 'attachment; filename="xapi.json"'})
 
     def learner(self, request: Request, site: str, learner: str) -> HTMLResponse:
-        """One learner's runs, for their teacher. That somebody read them is written down first."""
+        """One learner's way and runs, for their teacher. That somebody read them is written down first."""
         person = must(request, "learner", site)
         if len(learner) != 16 or not all(letter in "0123456789abcdef" for letter in learner):
             raise HTTPException(404)
         self._frame.people.note(person.name, "learner.read", f"{site}/{learner}")
         return self._frame.page(
-            request, "learner.html", "board", site=site, who=learner, runs=self._frame.views.learner(site, learner)
+            request, "learner.html", "board", site=site, who=learner, p=progress(self._frame.views, site, learner)
         )
 
     def erase(self, request: Request, site: str, learner: str, why: Annotated[str, Form(max_length=300)]) -> Response:

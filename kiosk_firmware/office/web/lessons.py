@@ -6,6 +6,8 @@ its machine, or carried there as a file.
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -16,12 +18,18 @@ from fastapi.responses import HTMLResponse, Response
 from kiosk_firmware.office.lessons.lesson_editor import KeptLesson, LessonEditor
 from kiosk_firmware.office.lessons.lesson_owners import LessonOwners
 from kiosk_firmware.office.web.access_control import me, must
-from kiosk_firmware.office.web.page_context import PageContext
+from kiosk_firmware.office.web.page_context import PageContext, language_of
 from kiosk_firmware.office.web.render import LANGUAGES
 from kiosk_firmware.system.utc_clock import utc_ms as now_ms
 
 WEEK_MS = 7 * 86_400_000
 """How long a unit that is away may take to fetch a lesson."""
+
+FONTS = "".join(
+    f"@font-face{{font-family:'Noto Sans CJK SC';font-weight:{weight};src:url(/fonts/NotoSansSC-{name}.otf)}}"
+    for weight, name in ((400, "Regular"), (700, "Bold"))
+)
+"""What a sheet is printed in where the teacher's computer has no such font."""
 
 
 class LessonPages:
@@ -95,6 +103,18 @@ class LessonPages:
         headers = {"Content-Disposition": f'attachment; filename="{one.id}.toml"'}
         return Response(one.file, media_type="application/toml", headers=headers)
 
+    def sheet(self, request: Request, machine: str, lesson: str) -> Response:
+        """A lesson's take-home sheet, to be printed; its own style is the only one that it may have."""
+        must(request, "teach")
+        if not self._owners.may_see(me(request), machine, lesson):
+            raise HTTPException(404)
+        try:
+            page = self._authoring.sheet(machine, lesson, language_of(request))
+        except LookupError as error:
+            raise HTTPException(404, str(error)) from error
+        page = page.replace("<style>", f"<style>{FONTS}", 1)
+        return HTMLResponse(page, headers={"Content-Security-Policy": _own_style_only(page)})
+
     def send(self, request: Request, machine: Annotated[str, Form()], id: Annotated[str, Form()]) -> HTMLResponse:
         """Send a lesson to the person's units; one without its machine keeps it and has no use for it."""
         must(request, "author")
@@ -124,9 +144,17 @@ class LessonPages:
         app.get("/lessons", response_model=None)(self.lessons)
         app.get("/lessons/new/{machine}", response_model=None)(self.new)
         app.get("/lessons/{machine}/{name}.toml", response_model=None)(self.file)
+        app.get("/sheets/{machine}/{lesson}", response_model=None)(self.sheet)
         app.post("/lessons/try", response_model=None)(self.tried)
         app.post("/lessons/send", response_model=None)(self.send)
         app.post("/lessons/remove", response_model=None)(self.remove)
+
+
+def _own_style_only(page: str) -> str:
+    """Return the policy that lets a page have the style that stands in it, and our fonts."""
+    style = page.partition("<style>")[2].partition("</style>")[0]
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return f"default-src 'none'; style-src 'sha256-{digest}'; font-src 'self'; frame-ancestors 'none'"
 
 
 def draft_of(form: Mapping[str, str]) -> dict[str, Any]:

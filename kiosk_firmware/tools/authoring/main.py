@@ -38,10 +38,7 @@ def main(name: str, arguments: Sequence[str]) -> int:
         case "new":
             return new(chosen.machine, chosen.language, chosen.into)
         case "sheet":
-            page = take_home_sheet.sheet(chosen.machine, chosen.lesson, chosen.skin, chosen.language)
-            write_whole(chosen.into, page.encode(), 0o644)
-            print(chosen.into)
-            return 0
+            return _sheet(chosen)
         case "offer":
             return say(offer(chosen.machine) if chosen.machine else machines())
         case "try":
@@ -70,12 +67,26 @@ def _parser(name: str) -> argparse.ArgumentParser:
     paper.add_argument("lesson")
     paper.add_argument("--skin", default="", help="default: the first that the lesson is for")
     paper.add_argument("--language", default="zh", choices=machine_loader.LANGUAGES)
-    paper.add_argument("--into", type=Path, default=Path("sheet.html"), metavar="FILE", help="default sheet.html")
+    paper.add_argument("--site", type=Path, metavar="DIR", help="and a site's lessons in that folder")
+    paper.add_argument("--into", default="sheet.html", metavar="FILE", help="default sheet.html; - is standard output")
     offered = commands.add_parser("offer", help="as JSON, what can be chosen for a lesson")
     offered.add_argument("machine", nargs="?", help="default: only the machines' names")
     trial = commands.add_parser("try", help="a draft as JSON on standard input: what is wrong, the steps, the file")
     trial.add_argument("--into", type=Path, metavar="DIR", help="keep it there if it is right")
     return parser
+
+
+def _sheet(chosen: argparse.Namespace) -> int:
+    """Write a lesson's take-home sheet where asked."""
+    if chosen.site:
+        machine_loader.site(chosen.site)
+    page = take_home_sheet.sheet(chosen.machine, chosen.lesson, chosen.skin, chosen.language)
+    if chosen.into == "-":
+        print(page, end="")
+    else:
+        write_whole(Path(chosen.into), page.encode(), 0o644)
+        print(chosen.into)
+    return 0
 
 
 # -- checking ----------------------------------------------------------------------------------------------------------
