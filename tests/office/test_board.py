@@ -6,7 +6,9 @@ import hmac
 import json
 
 import pytest
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
 
 from kiosk_firmware.office.database.queries import UnitRow
@@ -29,6 +31,7 @@ from tests.wire.rig import Processes, query
 __all__ = ["cheap", "office"]
 pytestmark = [pytest.mark.browser, pytest.mark.broker]
 LEARNER = "1234567890abcdef"
+JPEG = b"\xff\xd8 a picture"
 
 
 class Room:
@@ -137,6 +140,38 @@ def test_a_parked_task_waits_for_its_learner(room, chain, browser):
     room.until(lambda: "1 人的课留到下次" in text(browser, "#parked"), "the board to say so")
     people = chain.processes.office.parent / "people.db"
     assert query(people, "SELECT learner, machine, lesson FROM parked") == [(LEARNER, "atm", "withdraw-100")]
+
+
+def test_units_are_put_where_they_stand_by_hand_and_by_keys(room, chain, browser):
+    browser.get(f"{chain.url}board/seats?site=jia")
+    seats = browser.find_elements(By.CSS_SELECTOR, ".seat")
+    first = [seat.get_attribute("data-unit") for seat in seats]
+    ActionChains(browser).drag_and_drop(seats[0], seats[2]).perform()
+    seats[1].send_keys(Keys.ARROW_LEFT)
+    assert f"{first[1]}：第 1 排第 1 个" in browser.find_element(By.ID, "moved").get_attribute("textContent")
+    browser.find_element(By.CSS_SELECTOR, "#arrange .go").click()
+    order = [tile.get_attribute("id")[5:] for tile in browser.find_elements(By.CSS_SELECTOR, ".tile")]
+    assert order[:3] == [first[1], first[2], first[0]]
+    shot(browser, "board-seats")
+    browser.get(f"{chain.url}board/seats?site=jia")
+    browser.find_element(By.CSS_SELECTOR, "#arrange button[name=seats]").click()
+
+
+def test_the_menu_is_searched_and_the_room_is_seen(room, chain, browser):
+    room.link.publish(topics.topic("jia", "jia-atm-02", "glass"), JPEG, qos=0)
+    browser.get(f"{chain.url}board")
+    find = browser.find_element(By.ID, "find")
+    find.send_keys("no such lesson")
+    assert browser.find_elements(By.CSS_SELECTOR, "#set select[name=lesson] option") == []
+    find.clear()
+    find.send_keys("取 100")
+    assert Select(browser.find_element(By.NAME, "lesson")).first_selected_option.text == "取 100 元"
+
+    def seen() -> bool:
+        room.link.publish(topics.topic("jia", "jia-atm-02", "glass"), JPEG, qos=0)
+        return bool(browser.find_elements(By.CSS_SELECTOR, "#glass-jia-atm-02 img"))
+
+    room.until(seen, "the picture, by itself")
 
 
 def test_the_sheet_counts_people_runs_and_things(room, chain, browser):
