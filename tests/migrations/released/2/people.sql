@@ -1,0 +1,49 @@
+CREATE TABLE accounts(
+    name TEXT PRIMARY KEY, role TEXT NOT NULL, sites TEXT NOT NULL, hash TEXT NOT NULL, totp TEXT NOT NULL DEFAULT '',
+    made_ms INTEGER NOT NULL, used_step INTEGER NOT NULL DEFAULT 0, off INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE audit(
+    n INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, who TEXT NOT NULL, act TEXT NOT NULL, about TEXT NOT NULL,
+    reason TEXT NOT NULL, chain TEXT NOT NULL);
+CREATE TABLE incidents(
+    site TEXT NOT NULL, unit TEXT NOT NULL, kind TEXT NOT NULL, about TEXT NOT NULL, opened_ms INTEGER NOT NULL,
+    closed_ms INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(site, unit, kind, about, opened_ms));
+CREATE TABLE lesson_owners(
+    machine TEXT NOT NULL, lesson TEXT NOT NULL, sites TEXT NOT NULL, who TEXT NOT NULL, at_ms INTEGER NOT NULL,
+    PRIMARY KEY(machine, lesson));
+CREATE TABLE notes(
+    id INTEGER PRIMARY KEY, unit TEXT NOT NULL, at_ms INTEGER NOT NULL, who TEXT NOT NULL, text TEXT NOT NULL);
+CREATE TABLE parked(
+    site TEXT NOT NULL, learner TEXT NOT NULL, machine TEXT NOT NULL, skin TEXT NOT NULL, lesson TEXT NOT NULL,
+    at_ms INTEGER NOT NULL, who TEXT NOT NULL, PRIMARY KEY(site, learner));
+CREATE TABLE proposals(
+    id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, who TEXT NOT NULL, name TEXT NOT NULL, args TEXT NOT NULL,
+    units TEXT NOT NULL, ttl_ms INTEGER NOT NULL, reason TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'open', decided_by TEXT NOT NULL DEFAULT '');
+CREATE TABLE rollout_units(
+    rollout INTEGER NOT NULL, unit TEXT NOT NULL, wave INTEGER NOT NULL, sent_ms INTEGER NOT NULL DEFAULT 0,
+    stage TEXT NOT NULL DEFAULT 'ordered', detail TEXT NOT NULL DEFAULT '', at_ms INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY(rollout, unit));
+CREATE TABLE rollouts(
+    id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, who TEXT NOT NULL, kind TEXT NOT NULL, version TEXT NOT NULL,
+    sha256 TEXT NOT NULL, size INTEGER NOT NULL, plan TEXT NOT NULL, why TEXT NOT NULL, state TEXT NOT NULL,
+    wave INTEGER NOT NULL DEFAULT -1, wave_ms INTEGER NOT NULL DEFAULT 0, ended_ms INTEGER NOT NULL DEFAULT 0,
+    ended_why TEXT NOT NULL DEFAULT '');
+CREATE TABLE saved(
+    who TEXT NOT NULL, name TEXT NOT NULL, query TEXT NOT NULL, PRIMARY KEY(who, name));
+CREATE TABLE seat_plans(
+    site TEXT PRIMARY KEY, columns INTEGER NOT NULL, seats TEXT NOT NULL);
+CREATE TABLE sessions(
+    token TEXT PRIMARY KEY, name TEXT NOT NULL, csrf TEXT NOT NULL, made_ms INTEGER NOT NULL, seen_ms INTEGER NOT NULL);
+CREATE TABLE tended(
+    unit TEXT NOT NULL, kind TEXT NOT NULL, about TEXT NOT NULL, opened_ms INTEGER NOT NULL,
+    acked_by TEXT NOT NULL DEFAULT '', owner TEXT NOT NULL DEFAULT '', silent_until_ms INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY(unit, kind, about, opened_ms));
+CREATE TABLE told(
+    way TEXT NOT NULL, incident TEXT NOT NULL, at_ms INTEGER NOT NULL, PRIMARY KEY(way, incident));
+CREATE TABLE tries(whom TEXT PRIMARY KEY, wrong INTEGER NOT NULL, last_ms INTEGER NOT NULL);
+CREATE TABLE windows(
+    id INTEGER PRIMARY KEY, scope TEXT NOT NULL, from_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL,
+    who TEXT NOT NULL, reason TEXT NOT NULL);
+CREATE TRIGGER audit_is_never_changed BEFORE UPDATE ON audit
+    BEGIN SELECT RAISE(ABORT, 'the audit is never changed'); END;
+CREATE TRIGGER audit_never_goes BEFORE DELETE ON audit
+    BEGIN SELECT RAISE(ABORT, 'the audit never goes'); END;
