@@ -319,6 +319,11 @@ def packs(name: str) -> Packs[Any]:
     return packs_of(name, toml(_newest(_own(base, build, "rulepack.toml"))))
 
 
+def rules(name: str) -> Any:
+    """The machine's rules that count today. Raises as `packs`, and LookupError before every pack."""
+    return valid_on(packs(name), today()).rules
+
+
 def packs_of(name: str, decoded: Mapping[str, Any]) -> Packs[Any]:
     """The same of another file than the machine's own. Raises ValueError as `packs`."""
     build = importlib.import_module(f"kiosk_firmware.machines.{folder(name).name}.build")

@@ -12,12 +12,16 @@ import pytest
 
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.lessons import Lesson, Row, Said, Setting, SiteLesson
+from kiosk_firmware.tools.authoring import lesson_drafts
 from kiosk_firmware.tools.authoring.author_choices import authors, machines, offer
 from kiosk_firmware.tools.authoring.lesson_drafts import Draft, lesson_of, tried, written
 from kiosk_firmware.tools.authoring.terminal_dialogue import Dialogue
 
 TEXTS = {"zh": Said("取三百", "取 300 元，打凭条。"), "en": Said("Three hundred", "Withdraw 300 yuan.")}
 ODD = {"zh": Said("取一百三", "取 130 元。"), "en": Said("An odd sum", "Withdraw 130 yuan.")}
+ROUND = {"zh": Said("取三百五", "取 350 元。"), "en": Said("Another sum", "Withdraw 350 yuan.")}
+MUCH = {"zh": Said("取三千一", "取 3100 元。"), "en": Said("A lot", "Withdraw 3,100 yuan.")}
+FAR = {"zh": Said("转得太多", "转 9000 元。"), "en": Said("Too much", "Send 9,000 yuan.")}
 DRAFT = Draft("atm", {"withdrawn_fen": "300", "receipt_printed": "", "card_back": ""}, TEXTS, ("card_kept",))
 
 
@@ -72,14 +76,17 @@ def test_whatever_is_written_is_read_as_it_was() -> None:
         ({"texts": {"zh": Said("好", "好")}}, "texts", "texts.en: title and task"),
         ({"texts": {**TEXTS, "zh": Said("长" * 17, "好")}}, "texts", "17 characters; allowed are 16"),
         ({"texts": {**TEXTS, "en": Said("{x}", "good")}}, "texts", "no { or }"),
-        ({"reach": {"withdrawn_fen": "a lot"}}, "value", "withdrawn_fen = 'a lot': allowed is a whole number"),
+        ({"reach": {"withdrawn_fen": "a lot"}}, "value_yuan", "withdrawn_fen = 'a lot': allowed is a whole number"),
+        ({"reach": {"withdrawn_fen": ""}}, "value_left", "withdrawn_fen = ''"),
         ({"reach": {"flies": ""}}, "value", "flies: allowed are withdrawn_fen"),
         ({"fault": "earthquake"}, "value", "fault = 'earthquake': allowed are card_unreadable"),
         ({"scene": "dragon"}, "written", "setting.scene = 'dragon': allowed are skimmer"),
         ({"person": "nobody"}, "written", "setting.persona = 'nobody'"),
         ({"reach": {}}, "written", "goal: needs at least one row"),
         ({"id": "balance"}, "exists", "there is such a lesson"),
-        ({"reach": {"withdrawn_fen": "130"}, "texts": ODD}, "no_way", "the goal is not reached"),
+        ({"reach": {"withdrawn_fen": "130"}, "texts": ODD}, "multiple", "multiple_fen = 100 yuan"),
+        ({"reach": {"withdrawn_fen": "3100"}, "texts": MUCH}, "most", "per_time_fen = 3000 yuan"),
+        ({"reach": {"transferred_fen": "9000", "transferred_to": "66010002"}, "texts": FAR}, "no_way", "not reached"),
         ({"reach": {"withdrawn_fen": "200"}}, "unheld", "the task names '300 元'"),
     ],
 )
@@ -87,6 +94,22 @@ def test_each_flaw_of_a_draft_is_named(fields: dict, kind: str, line: str) -> No
     found = tried(msgspec.structs.replace(DRAFT, **fields))
     assert not found.file
     assert any(problem.kind == kind and line in problem.line for problem in found.wrong), found.wrong
+
+
+def test_what_the_machine_never_gives_is_said_without_a_search(monkeypatch) -> None:
+    monkeypatch.setattr(lesson_drafts.lesson_check, "trial", None)
+    (problem,) = tried(msgspec.structs.replace(DRAFT, reach={"withdrawn_fen": "350"}, texts=ROUND)).wrong
+    assert (problem.kind, problem.fact, problem.typed, problem.allowed) == ("multiple", "withdrawn_fen", "350", 100)
+
+
+@pytest.mark.parametrize("machine", machines())
+def test_limits_are_amounts_that_may_be_asked_for_and_rules_of_the_pack(machine: str) -> None:
+    data = authors(machine)
+    for fact, limit in data.limits.items():
+        assert fact in data.reach
+        assert fact.endswith("_fen")
+        for name in filter(None, (limit.multiple, limit.most)):
+            assert getattr(machine_loader.rules(machine), name) % 100 == 0
 
 
 def test_a_dialogue_asks_again_and_ends_in_the_same_draft() -> None:

@@ -84,7 +84,9 @@ class LessonPages:
             kept = keep and bool(found["file"]) and self._kept(request, machine, found)
         except LookupError as error:
             raise HTTPException(400, str(error)) from error
-        return self._show(request, "lesson_tried.html", "lessons", found=found, kept=kept, machine=machine)
+        facts = {one["fact"]: one["names"] for one in self._authoring.offer(machine)["reach"]} if found["wrong"] else {}
+        values = {"found": found, "kept": kept, "machine": machine, "facts": facts}
+        return self._show(request, "lesson_tried.html", "lessons", **values)
 
     def _kept(self, request: Request, machine: str, found: dict[str, Any]) -> bool:
         """Keep a right lesson as the person's sites' own, unless one of that id is another site's: then say so."""

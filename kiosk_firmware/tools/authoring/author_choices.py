@@ -22,9 +22,17 @@ Names = dict[str, str]
 """A name by language."""
 
 
+class Limit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The rules of a machine's pack, by name, that bound an amount: a multiple of `multiple`, at most `most`."""
+
+    multiple: str = ""
+    most: str = ""
+
+
 class Authors(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A machine's `authors.toml`: facts by name that may be asked for (`reach`) or forbidden (`avoid`), which of them
-    are ticked, templates for what may be typed (`values`), words to choose among, and who may be practised as.
+    are ticked, templates for what may be typed (`values`), words to choose among, who may be practised as, and what
+    bounds an amount (`limits`).
     """
 
     reach: tuple[str, ...]
@@ -34,6 +42,7 @@ class Authors(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     values: dict[str, str] = {}
     choices: dict[str, tuple[str, ...]] = {}
     persons: dict[str, Names] = {}
+    limits: dict[str, Limit] = {}
 
 
 class Choice(msgspec.Struct, frozen=True):

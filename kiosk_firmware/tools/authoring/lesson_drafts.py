@@ -43,14 +43,43 @@ class Draft(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     id: str = ""
 
 
-Trouble = Literal["texts", "value", "written", "unheld", "exists", "no_way", "too_long", "stranded"]
+Trouble = Literal[
+    "texts",
+    "value",
+    "value_left",
+    "value_word",
+    "value_yuan",
+    "value_number",
+    "multiple",
+    "most",
+    "written",
+    "unheld",
+    "exists",
+    "no_way",
+    "too_long",
+    "stranded",
+]
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """A fault in a draft: a kind that a page has plain words for, and the line that says where."""
+    """A fault in a draft: a kind that a page has plain words for, and the line that says where; the fact that it is
+    about, what was typed, and the amount in yuan that is allowed, where there are such.
+    """
 
     kind: Trouble
     line: str
+    fact: str = ""
+    typed: str = ""
+    allowed: int = 0
+
+
+class ValueRefusedError(ValueError):
+    """A value that does not fit its fact; `problem` says it for a page."""
+
+    def __init__(self, kind: Trouble, fact: str, typed: str, allowed: str) -> None:
+        """`allowed`: in words, for the terminal."""
+        super().__init__(f"{fact} = {typed!r}: allowed {allowed}")
+        self.problem = Problem(kind if typed else "value_left", str(self), fact, typed)
 
 
 class DraftResult(msgspec.Struct, frozen=True):
@@ -74,19 +103,35 @@ def tried(draft: Draft) -> DraftResult:
     wrong = [Problem("texts", line) for line in _texts_wrong(draft)]
     try:
         lesson = lesson_of(draft, data)
+    except ValueRefusedError as error:
+        return DraftResult((*wrong, error.problem))
     except ValueError as error:
         return DraftResult((*wrong, Problem("value", str(error))))
+    wrong += _beyond(draft, data)
     wrong += [Problem("written", line) for line in lesson_check.wrong(draft.machine, (lesson,))]
     wrong += [Problem("unheld", line) for line in goal_figures_check.unheld(draft.machine, lesson, draft.texts)]
     if any(lesson.id == one.id for one in machine_loader.lessons(draft.machine)):
         wrong.append(Problem("exists", f"id = {lesson.id!r}: there is such a lesson; allowed is another title or id"))
     if wrong:
         return DraftResult(tuple(wrong), lesson.id)
-    lines = [line for skin in _skins(draft) for line in lesson_check.trial(draft.machine, skin, lesson).wrong]
-    if lines:
-        return DraftResult(tuple(Problem(_kind(line), line) for line in lines), lesson.id)
+    for skin in _skins(draft):  # what cannot be done on one need not be looked for on the next
+        if lines := lesson_check.trial(draft.machine, skin, lesson).wrong:
+            return DraftResult(tuple(Problem(_kind(line), line) for line in lines), lesson.id)
     ways = {skin: lesson_check.told(draft.machine, skin, lesson) for skin in _skins(draft)}
     return DraftResult((), lesson.id, ways, written(SiteLesson(lesson, draft.texts)))
+
+
+def _beyond(draft: Draft, data: Authors) -> Iterator[Problem]:
+    """Say which amounts the machine never gives or takes, by its rules; no way need be looked for then."""
+    for fact, limit in data.limits.items():
+        if fact not in draft.reach:
+            continue
+        rules, typed = machine_loader.rules(draft.machine), draft.reach[fact]
+        for kind, name in (("multiple", limit.multiple), ("most", limit.most)):
+            allowed = getattr(rules, name) // 100 if name else 0
+            if name and (int(typed) % allowed if kind == "multiple" else int(typed) > allowed):
+                line = f"{fact} = {typed}: {name} = {allowed} yuan"
+                yield Problem("multiple" if kind == "multiple" else "most", line, fact, typed, allowed)
 
 
 def _kind(line: str) -> Trouble:
@@ -151,11 +196,12 @@ def _value(name: str, typed: str, facts: Facts) -> Value:
             return True
         case "word":
             if not re.fullmatch(r"[A-Za-z0-9_-]{1,24}", typed):
-                raise ValueError(f"{name} = {typed!r}: allowed are letters and digits")
+                raise ValueRefusedError("value_word", name, typed, "are letters and digits")
             return typed
         case kind:
             if not re.fullmatch(r"[0-9]{1,6}", typed):
-                raise ValueError(f"{name} = {typed!r}: allowed is a whole number")
+                what: Trouble = "value_yuan" if kind == "yuan" else "value_number"
+                raise ValueRefusedError(what, name, typed, "is a whole number")
             return int(typed) * (100 if kind == "yuan" else 1)
 
 
