@@ -141,7 +141,7 @@ class Queries:
     def alerts(self, only: tuple[str, ...] = ()) -> tuple[Alert, ...]:
         """All that stand at these sites (all without any), newest first."""
         rows = self.rows(
-            f"SELECT unit, kind, about, opened_ms FROM alerts WHERE closed_ms = 0 {_of('unit', only)}"
+            f"SELECT unit, kind, about, opened_ms FROM alerts WHERE closed_ms = 0 {of_sites('unit', only)}"
             " ORDER BY opened_ms DESC",
             *only,
         )
@@ -149,7 +149,7 @@ class Queries:
 
     def counters(self, now_ms: int, only: tuple[str, ...] = ()) -> Counters:
         """Today's runs, and whether anything of these sites (all without any) is missing."""
-        some = _of("unit", only)
+        some = of_sites("unit", only)
         runs = self.rows(
             f"SELECT count(*) AS n, sum(CASE outcome WHEN 'done' THEN 1 ELSE 0 END) AS done FROM runs"
             f" WHERE started_ms >= ? {some}",
@@ -172,7 +172,9 @@ class Queries:
 
     def _missing(self, now_ms: int, only: tuple[str, ...]) -> tuple[int, int]:
         """Facts missing for long, and for a moment."""
-        rows = self.rows(f"SELECT last - first + 1 AS n, since_ms FROM holes WHERE last > 0 {_of('unit', only)}", *only)
+        rows = self.rows(
+            f"SELECT last - first + 1 AS n, since_ms FROM holes WHERE last > 0 {of_sites('unit', only)}", *only
+        )
         late = sum(row["n"] for row in rows if now_ms - row["since_ms"] > LATE_MS)
         return late, sum(row["n"] for row in rows) - late
 
@@ -189,7 +191,7 @@ class Queries:
 
     def alert_count(self, only: tuple[str, ...] = ()) -> int:
         """Return how many alerts stand at these sites; all without any."""
-        sql = f"SELECT count(*) AS n FROM alerts WHERE closed_ms = 0 {_of('unit', only)}"
+        sql = f"SELECT count(*) AS n FROM alerts WHERE closed_ms = 0 {of_sites('unit', only)}"
         return int(self.rows(sql, *only)[0]["n"])
 
     def units(self, now_ms: int, unit: str = "", site: str = "") -> tuple[UnitRow, ...]:
@@ -211,7 +213,7 @@ class Queries:
 
     def known_units(self, only: tuple[str, ...] = ()) -> tuple[KnownUnit, ...]:
         """All units of these sites (all without any), by name."""
-        where = f"WHERE true {_of('unit', only)}"
+        where = f"WHERE true {of_sites('unit', only)}"
         rows = self.rows(f"SELECT unit, site, kind FROM units {where} ORDER BY unit", *only)
         return tuple(KnownUnit(row["unit"], row["site"], row["kind"]) for row in rows)
 
@@ -221,7 +223,7 @@ class Queries:
 
     def runs(self, now_ms: int, unit: str = "", limit: int = 500, only: tuple[str, ...] = ()) -> tuple[Run, ...]:
         """The runs that began today (of one unit, or at these sites), newest first."""
-        some, args = ("AND unit = ?", (unit,)) if unit else (_of("unit", only), only)
+        some, args = ("AND unit = ?", (unit,)) if unit else (of_sites("unit", only), only)
         columns = ", ".join(Run.__struct_fields__)
         order = f"{some} ORDER BY started_ms DESC LIMIT {limit:d}"
         rows = self.rows(f"SELECT {columns} FROM runs WHERE started_ms >= ? {order}", day_start(now_ms), *args)
@@ -303,7 +305,7 @@ MISSING = f"coalesce(sum({capped('last - first + 1')}), 0) AS n"
 """Sums over `epochs` and over `holes`."""
 
 
-def _of(column: str, sites: tuple[str, ...]) -> str:
+def of_sites(column: str, sites: tuple[str, ...]) -> str:
     """A condition that a unit is of one of these sites; none where there are none."""
     marks = ", ".join("?" * len(sites))
     return f"AND {column} IN (SELECT unit FROM units WHERE site IN ({marks}))" if sites else ""

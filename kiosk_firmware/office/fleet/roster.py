@@ -245,7 +245,9 @@ SORTS: dict[str, Callable[[UnitState], Any]] = {
 
 
 class RosterQuery(msgspec.Struct, frozen=True):
-    """The filter of the table: words that must stand in a row, and columns' values; how it is sorted."""
+    """The filter of the table: words that must stand in a row, and columns' values; how it is sorted. `lately`: units
+    that went offline (`gone`) or were heard for the first time (`first`) within the last day.
+    """
 
     q: str = ""
     state: str = ""
@@ -253,6 +255,7 @@ class RosterQuery(msgspec.Struct, frozen=True):
     kind: str = ""
     version: str = ""
     alert: str = ""
+    lately: str = ""
     sort: str = "state"
     down: int = 0
     page: int = 1

@@ -109,16 +109,18 @@ class Pages:
         self._desk.requests.put(OfficeRequest("watch", unit, ttl_ms=WATCH_MS))
         return Response(status_code=204)
 
-    def runs(self, request: Request) -> HTMLResponse:
-        """Today's runs of all units."""
-        return self.page(request, "runs.html", "runs", runs=self._runs(request))
+    def runs(self, request: Request, site: str = "") -> HTMLResponse:
+        """Today's runs of all units, or of a site's."""
+        return self.page(request, "runs.html", "runs", runs=self._runs(request, site), site=site)
 
-    def runs_part(self, request: Request) -> HTMLResponse:
+    def runs_part(self, request: Request, site: str = "") -> HTMLResponse:
         """Their table."""
-        return self.page(request, "runs_part.html", "runs", runs=self._runs(request))
+        return self.page(request, "runs_part.html", "runs", runs=self._runs(request, site), site=site)
 
-    def _runs(self, request: Request) -> Any:
-        return self._views.runs(now_ms(), only=tuple(me(request).sites))
+    def _runs(self, request: Request, site: str) -> Any:
+        if site and not me(request).sees(site):
+            raise HTTPException(404)
+        return self._views.runs(now_ms(), only=(site,) if site else tuple(me(request).sites))
 
     def alive(self) -> Response:
         """Return whether a request comes all the way: a worker's thread, the books, and nobody at the door waits for

@@ -12,9 +12,10 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
 import msgspec
-from fastapi import Depends, FastAPI, Form, Request
+from fastapi import Depends, FastAPI, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse, Response
 
+from kiosk_firmware.office.fleet.recent_changes import is_first, is_gone, practice, since_yesterday, site_lines
 from kiosk_firmware.office.fleet.roster import MOODS, Roster, RosterQuery, UnitState, chosen
 from kiosk_firmware.office.settings import Site, is_awake
 from kiosk_firmware.office.web.access_control import me, must
@@ -55,9 +56,10 @@ def wanted_of(
     sort: str = "state",
     down: int = 0,
     page: int = 1,
+    lately: Literal["", "gone", "first"] = "",
 ) -> RosterQuery:
     """Return what the address asks of the table."""
-    return RosterQuery(q[:80], state, site, kind, version, alert, sort, down, max(1, page))
+    return RosterQuery(q[:80], state, site, kind, version, alert, lately, sort, down, max(1, page))
 
 
 Asked = Annotated[RosterQuery, Depends(wanted_of)]
@@ -72,7 +74,7 @@ class FleetPages:
 
     def _values(self, request: Request, want: RosterQuery, seats: list[UnitState]) -> dict[str, Any]:
         now = now_ms()
-        found = chosen(seats, want)
+        found = _found(seats, want, self._until() if want.lately else now)
         pages = max(1, -(-len(found) // A_PAGE))
         page = min(want.page, pages)
         shown = found[(page - 1) * A_PAGE : page * A_PAGE]
@@ -86,35 +88,52 @@ class FleetPages:
             "link": lambda **more: _address(want, more),
             "moods": MOODS,
             "lessons": self._frame.views.going([(seat.unit, seat.run) for seat in shown if seat.run]),
-            **self._counts(request, seats, now),
+            **self._counts(request, seats, now, want.site),
         }
 
-    def _counts(self, request: Request, seats: list[UnitState], now: int) -> dict[str, Any]:
-        books = self._frame.views.counters(now, tuple(me(request).sites))
-        return {"c": books, "states": Counter(seat.state for seat in seats)}
+    def _counts(self, request: Request, seats: list[UnitState], now: int, site: str) -> dict[str, Any]:
+        """The counters of all of the person's units, or of one site of theirs."""
+        own = [seat for seat in seats if site in ("", seat.site)]
+        return {
+            "c": self._frame.views.counters(now, _sites(request, site)),
+            "states": Counter(seat.state for seat in own),
+            "site": site,
+        }
+
+    def _until(self) -> int:
+        """Now; of a sample, when its past ends."""
+        now = now_ms()
+        return min(now, self._frame.views.sample_until() or now)
+
+    def _lately(self, request: Request, seats: list[UnitState], site: str) -> dict[str, Any]:
+        """How it has been of late: the trend, and what is otherwise than a day ago."""
+        now, sites, views = self._until(), _sites(request, site), self._frame.views
+        own = [seat for seat in seats if site in ("", seat.site)]
+        return {"days": practice(views, sites, now), "since": since_yesterday(views, own, sites, now)}
 
     def fleet(self, request: Request, want: Asked) -> HTMLResponse:
         """The whole page."""
         seats = self._roster.look(now_ms(), me(request).sites)
         values = self._values(request, want, seats)
         choices = {name: sorted({getattr(seat, name) for seat in seats} - {""}) for name in ("site", "kind", "fw")}
-        return self._frame.page(request, "fleet.html", "fleet", saved=self._saved(request), choices=choices, **values)
+        values |= {"saved": self._saved(request), "choices": choices, **self._lately(request, seats, want.site)}
+        return self._frame.page(request, "fleet.html", "fleet", **values)
 
     def part(self, request: Request, want: Asked) -> HTMLResponse:
         """The table."""
         seats = self._roster.look(now_ms(), me(request).sites)
         return self._frame.page(request, "fleet_part.html", "fleet", **self._values(request, want, seats))
 
-    def cards(self, request: Request) -> HTMLResponse:
+    def cards(self, request: Request, site: str = "") -> HTMLResponse:
         """The counters."""
         now = now_ms()
         seats = self._roster.look(now, me(request).sites)
-        return self._frame.page(request, "cards_part.html", "fleet", **self._counts(request, seats, now))
+        return self._frame.page(request, "cards_part.html", "fleet", **self._counts(request, seats, now, site))
 
     def table(self, request: Request, want: Asked) -> Response:
         """Return what the table would show, all pages of it, as CSV. Written down: who took how many rows."""
         person = must(request, "export")
-        found = chosen(self._roster.look(now_ms(), person.sites), want)
+        found = _found(self._roster.look(now_ms(), person.sites), want, self._until())
         self._frame.people.note(person.name, "exported", "fleet.csv", f"{len(found)} rows {_query(want)}".strip())
         out = io.StringIO()
         rows = csv.writer(out)
@@ -149,7 +168,10 @@ class FleetPages:
             "count": len(found),
             "of": len(rows),
         }
-        return self._frame.page(request, "sites.html", "sites", rows=shown, moods=MOODS, tiles=found, **want)
+        lines = site_lines(self._frame.views, [row[0] for row in found], self._until())
+        return self._frame.page(
+            request, "sites.html", "sites", rows=shown, moods=MOODS, tiles=found, lines=lines, **want
+        )
 
     def _is_asked(self, request: Request, row: SiteRow, q: str, only: str) -> bool:
         site, counts, _, awake = row
@@ -180,6 +202,23 @@ class FleetPages:
         app.get("/fleet/cards", response_model=None)(self.cards)
         app.get("/sites", response_model=None)(self.sites)
         app.post("/fleet/save", response_model=None)(self.save)
+
+
+def _sites(request: Request, site: str) -> tuple[str, ...]:
+    """The sites whose figures are shown: one of the person's own, else all of theirs (all without any).
+
+    Raises:
+        HTTPException: 404, the site is none of theirs.
+    """
+    if site and not me(request).sees(site):
+        raise HTTPException(404)
+    return (site,) if site else tuple(me(request).sites)
+
+
+def _found(seats: list[UnitState], want: RosterQuery, now: int) -> list[UnitState]:
+    """The rows of the table, also those that something befell of late."""
+    test = {"gone": is_gone, "first": is_first}.get(want.lately)
+    return chosen([seat for seat in seats if test(seat, now)] if test else seats, want)
 
 
 def _query(want: RosterQuery) -> str:
