@@ -101,6 +101,18 @@ DOORS: dict[str, Door] = {
     "GET /audit": MANAGE,
     "GET /proposals": SERVE,
     "POST /proposals/decide": Door("serve", {"id": "{proposal}", "yes": "0"}),
+    "GET /api": MANAGE,
+    "POST /api/make": Door("manage", {"name": "{site}-reader", "sites": "{site}"}),
+    "POST /api/shut": Door("manage", {"name": "{site}-secret-reader"}),
+    "GET /api/openapi.json": SEE,
+    "GET /api/v1/units": SEE,
+    "GET /api/v1/sites": SEE,
+    "GET /api/v1/alerts": SEE,
+    "GET /api/v1/learning": SEE,
+    "GET /api/v1/completeness": SEE,
+    "GET /proof": MANAGE,
+    "POST /proof": MANAGE,
+    "GET /settings": MANAGE,
     "GET /learning": SEE,
     "GET /learning.csv": Door("export", {}),
     "GET /learning/{machine}/{lesson}": SEE,
@@ -191,6 +203,7 @@ class House(Visits):
             )
             rollout = db.execute(rollouts, (now, secret, secret)).lastrowid
             db.execute("INSERT INTO rollout_units(rollout, unit, wave) VALUES(?, ?, 0)", (rollout, unit))
+        self.people.tokens.make(Person(secret, "administrator", frozenset({site})), f"{secret}-reader", (site,))
         self.people.proposals.ask(Person(secret, "technician"), "restart", {}, [unit], 60_000, secret)
         return {
             "site": site,

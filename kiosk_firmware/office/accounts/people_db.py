@@ -16,7 +16,10 @@ LESSON_OWNERS = """CREATE TABLE IF NOT EXISTS lesson_owners(
     PRIMARY KEY(machine, lesson))"""
 SEAT_PLANS = """CREATE TABLE IF NOT EXISTS seat_plans(
     site TEXT PRIMARY KEY, columns INTEGER NOT NULL, seats TEXT NOT NULL)"""
-STEPS: tuple[Step, ...] = ((LESSON_OWNERS,), (SEAT_PLANS,))
+API_TOKENS = """CREATE TABLE IF NOT EXISTS api_tokens(
+    name TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, sites TEXT NOT NULL, who TEXT NOT NULL, made_ms INTEGER NOT NULL,
+    used_ms INTEGER NOT NULL DEFAULT 0, off INTEGER NOT NULL DEFAULT 0)"""
+STEPS: tuple[Step, ...] = ((LESSON_OWNERS,), (SEAT_PLANS, API_TOKENS))
 """What came after the first release; see `migrating`."""
 
 

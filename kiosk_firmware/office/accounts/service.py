@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from kiosk_firmware.office.accounts.accounts import Accounts
+from kiosk_firmware.office.accounts.api_tokens import ApiTokens
 from kiosk_firmware.office.accounts.audit import Audit
 from kiosk_firmware.office.accounts.login_sessions import LoginSessions
 from kiosk_firmware.office.accounts.people_db import PEOPLE, PeopleDb
@@ -21,6 +22,7 @@ class AccountService:
         self.accounts = Accounts(self.db, utc_ms)
         self.accounts.ticket = ticket
         self.door = LoginSessions(self.db, self.accounts, utc_ms)
+        self.tokens = ApiTokens(self.db, utc_ms)
         self.audit = Audit(self.db)
         self.proposals = Proposals(self.db, utc_ms)
 

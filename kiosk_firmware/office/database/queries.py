@@ -122,11 +122,11 @@ class Queries:
 
     def __init__(self, where: Where) -> None:
         """`where`: the collector's database, a path or PostgreSQL's address."""
-        self._where = where
+        self.where = where
 
     def rows(self, sql: str, *args: str | int) -> list[Mapping[str, Any]]:
         """Return what a question to the books finds, by columns' names."""
-        with closing(reader(self._where)) as db:
+        with closing(reader(self.where)) as db:
             return db.execute(sql, tuple(_bound(one) for one in args)).fetchall()
 
     def sample_until(self) -> int:

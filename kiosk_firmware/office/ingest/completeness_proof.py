@@ -113,6 +113,11 @@ def _summed(unit: str, of: Sequence[UnitAccount]) -> UnitAccount:
     )
 
 
+def whole(of: Sequence[UnitAccount]) -> UnitAccount:
+    """Add up these units' accounts."""
+    return _summed("", of)
+
+
 def main(arguments: Sequence[str]) -> int:
     """Print a line a unit, and one for all.
 
@@ -129,9 +134,9 @@ def main(arguments: Sequence[str]) -> int:
     told = _told(chosen.database or path)
     for one in told:
         print(f"{one.unit:<32} {line(one)}")
-    whole = _summed("", told)
-    print(f"{'all':<32} {line(whole)}")
-    return 1 if whole.lost or whole.wrong else 0
+    all_of = whole(told)
+    print(f"{'all':<32} {line(all_of)}")
+    return 1 if all_of.lost or all_of.wrong else 0
 
 
 def _told(where: Where) -> list[UnitAccount]:

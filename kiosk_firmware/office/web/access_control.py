@@ -14,7 +14,7 @@ from typing import Annotated
 from urllib.parse import parse_qs, urlsplit
 
 from fastapi import FastAPI, Form, HTTPException, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from kiosk_firmware.office.accounts.accounts import Can, Person
 from kiosk_firmware.office.accounts.errors import BusyError
@@ -36,6 +36,10 @@ OWN_PAGES: dict[Can, str] = {"visit": "/visits", "station": "/station"}
 """Where somebody may be who may not see the fleet; all else is the office's."""
 SHARED = ("/leave", "/events", "/visits/", "/help")
 OPEN = ("/login", "/enter/", "/static/", "/fonts/", "/language/", "/alive")
+API = "/api/v1"
+"""Where other programs read, and people who are in."""
+TOKEN_PAGES = (f"{API}/", "/api/openapi.json")
+"""What a token opens, by GET alone."""
 RATE, BURST = 10.0, 60.0
 """Changes a second for one session, and how many at once."""
 FORM_LIMIT = 256 * 1024
@@ -85,6 +89,8 @@ class Access:
         return answer
 
     async def _passed(self, request: Request, call_next: Next) -> Response:
+        if (said := request.headers.get("authorization", "")).startswith("Bearer "):
+            return await self._by_token(request, call_next, said.removeprefix("Bearer ").strip())
         cookie = request.cookies.get(COOKIE, "")
         person = self._people.door.who(cookie)
         request.state.me = person
@@ -101,6 +107,15 @@ class Access:
             return (
                 RedirectResponse(_own_pages(person)[0], 303) if request.url.path == "/" else Response(status_code=403)
             )
+        return await call_next(request)
+
+    async def _by_token(self, request: Request, call_next: Next, token: str) -> Response:
+        """Let a program read where programs may; whoever sends a token is nobody else meanwhile."""
+        request.state.me = self._people.tokens.who(token)
+        if request.state.me is None:
+            return JSONResponse({"detail": "no such token, or it is closed"}, 401, {"WWW-Authenticate": "Bearer"})
+        if request.method not in ("GET", "HEAD") or not request.url.path.startswith(TOKEN_PAGES):
+            return JSONResponse({"detail": f"a token reads {API} and /api/openapi.json"}, 403)
         return await call_next(request)
 
     def _may(self, cookie: str) -> bool:

@@ -34,6 +34,8 @@ from kiosk_firmware.office.web.fleet import FleetPages
 from kiosk_firmware.office.web.help import HelpPages
 from kiosk_firmware.office.web.learning import LearningPages
 from kiosk_firmware.office.web.lessons import LessonPages
+from kiosk_firmware.office.web.machine_api import MachineApi
+from kiosk_firmware.office.web.office_state import OfficePages
 from kiosk_firmware.office.web.page_context import PageContext
 from kiosk_firmware.office.web.render import LANGUAGES
 from kiosk_firmware.office.web.unit_configs import ConfigPages
@@ -178,6 +180,8 @@ def build(
         ConfigPages(frame),
         UpdatePages(frame),
         HelpPages(frame),
+        MachineApi(frame, roster),
+        OfficePages(frame, roster.settings),
     ):
         room.mount(app)
     if authoring is not None:
