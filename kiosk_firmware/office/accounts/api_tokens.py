@@ -65,7 +65,7 @@ class ApiTokens:
             RefusedError: there is none that is theirs to close.
         """
         if name not in {one.name for one in self.of(by)}:
-            raise RefusedError(f"name = {name!r}: allowed is a token of one's own sites")
+            raise RefusedError("name: allowed is a token of one's own sites")
         with self._db.change() as db:
             db.execute("UPDATE api_tokens SET off = 1 WHERE name = ?", (name,))
             audit.add(db, self._now_ms(), by.name, "token.shut", name, "")

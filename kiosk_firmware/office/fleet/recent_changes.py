@@ -26,7 +26,7 @@ class DayPractice(msgspec.Struct, frozen=True):
 
 
 class SinceYesterday(msgspec.Struct, frozen=True):
-    """What is otherwise than a day ago: units that went offline and are, units heard for the first time, alerts opened
+    """Changes since a day ago: units that went offline and are, units heard for the first time, alerts opened
     (and standing) and closed.
     """
 

@@ -33,7 +33,7 @@ Lesson = tuple[str, str]
 
 
 class LessonWay(msgspec.Struct, frozen=True):
-    """How far a lesson is, and its last run."""
+    """A lesson with its stage and its last run."""
 
     machine: str
     lesson: str
@@ -44,7 +44,7 @@ class LessonWay(msgspec.Struct, frozen=True):
 
 
 class SkillWay(msgspec.Struct, frozen=True):
-    """How often a skill was shown without help; the last tries, oldest first."""
+    """A skill: tries shown without help, of all; the last ones, oldest first."""
 
     name: str
     shown: Share
@@ -69,7 +69,7 @@ class Dot(msgspec.Struct, frozen=True):
 
 
 class LearnerProgress(msgspec.Struct, frozen=True):
-    """What one page shows of one learner."""
+    """The content of one learner's page."""
 
     runs: tuple[Run, ...]
     lessons: tuple[LessonWay, ...]

@@ -106,7 +106,7 @@ class FleetPages:
         return min(now, self._frame.views.sample_until() or now)
 
     def _lately(self, request: Request, seats: list[UnitState], site: str) -> dict[str, Any]:
-        """How it has been of late: the trend, and what is otherwise than a day ago."""
+        """Return the trend of the last weeks, and what changed since a day ago."""
         now, sites, views = self._until(), _sites(request, site), self._frame.views
         own = [seat for seat in seats if site in ("", seat.site)]
         return {"days": practice(views, sites, now), "since": since_yesterday(views, own, sites, now)}

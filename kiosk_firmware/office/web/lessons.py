@@ -15,6 +15,7 @@ from fastapi import FastAPI, Form, HTTPException, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, Response
 
+from kiosk_firmware.office.lessons.lesson_deliveries import by_site, deliveries
 from kiosk_firmware.office.lessons.lesson_editor import KeptLesson, LessonEditor
 from kiosk_firmware.office.lessons.lesson_owners import LessonOwners
 from kiosk_firmware.office.web.access_control import me, must
@@ -25,6 +26,8 @@ from kiosk_firmware.system.utc_clock import utc_ms as now_ms
 WEEK_MS = 7 * 86_400_000
 """How long a unit that is away may take to fetch a lesson."""
 
+DELIVERY_STATES = ("done", "received", "sent", "unended", "failed", "refused", "expired", "never")
+"""The columns of a lesson's delivery."""
 FONTS = "".join(
     f"@font-face{{font-family:'Noto Sans CJK SC';font-weight:{weight};src:url(/fonts/NotoSansSC-{name}.otf)}}"
     for weight, name in ((400, "Regular"), (700, "Bold"))
@@ -130,6 +133,50 @@ class LessonPages:
         if units:
             self._frame.command(person, units, name, args, WEEK_MS, why)
 
+    def delivery(self, request: Request, machine: str, name: str, site: str = "") -> HTMLResponse:
+        """Return how far a lesson is on its way, by site, or at one site by unit."""
+        return self._delivery(request, "delivery.html", machine, name, site)
+
+    def delivery_part(self, request: Request, machine: str, name: str, site: str = "") -> HTMLResponse:
+        """The lists alone."""
+        return self._delivery(request, "delivery_part.html", machine, name, site)
+
+    def _delivery(
+        self, request: Request, template: str, machine: str, name: str, site: str, sent: int = 0
+    ) -> HTMLResponse:
+        person = must(request, "author", site or None)
+        one, own = self._one(request, machine, name), (site,) if site else tuple(person.sites)
+        found = deliveries(self._frame.views, machine, name, one.file, own, now_ms())
+        values: dict[str, Any] = {
+            "one": one,
+            "site": site,
+            "sites": self._frame.views.sites(tuple(person.sites)),
+            "sums": by_site(found),
+            "units": found if site or len({row.site for row in found}) == 1 else [],
+            "states": DELIVERY_STATES,
+            "sent": sent,
+        }
+        return self._show(request, template, "lessons", **values)
+
+    def deliver(
+        self,
+        request: Request,
+        machine: Annotated[str, Form()],
+        id: Annotated[str, Form()],
+        site: Annotated[str, Form()],
+        unit: Annotated[str, Form()] = "",
+        back: Annotated[str, Form()] = "",
+    ) -> HTMLResponse:
+        """Send a lesson to a site's units, or to one of them."""
+        person = must(request, "author", site)
+        one = self._one(request, machine, id)
+        units = [row for row in self._frame.views.units(now_ms(), site=site) if unit in ("", row.unit)]
+        if not units:
+            raise HTTPException(404)
+        args = {"machine": machine, "file": one.file}
+        self._frame.command(person, units, "lesson.put", args, WEEK_MS, f"{machine}/{id}")
+        return self._delivery(request, "delivery_part.html", machine, id, back, len(units))
+
     def remove(self, request: Request, machine: Annotated[str, Form()], id: Annotated[str, Form()]) -> HTMLResponse:
         """Take a lesson back, here and at the units."""
         person = must(request, "author")
@@ -147,6 +194,9 @@ class LessonPages:
         app.get("/lessons/new/{machine}", response_model=None)(self.new)
         app.get("/lessons/{machine}/{name}.toml", response_model=None)(self.file)
         app.get("/sheets/{machine}/{lesson}", response_model=None)(self.sheet)
+        app.get("/lessons/{machine}/{name}/delivery", response_model=None)(self.delivery)
+        app.get("/lessons/{machine}/{name}/delivery/part", response_model=None)(self.delivery_part)
+        app.post("/lessons/deliver", response_model=None)(self.deliver)
         app.post("/lessons/try", response_model=None)(self.tried)
         app.post("/lessons/send", response_model=None)(self.send)
         app.post("/lessons/remove", response_model=None)(self.remove)

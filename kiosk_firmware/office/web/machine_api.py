@@ -6,12 +6,14 @@ learners are left out here as on the pages, and nobody is named: there is no lea
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, FastAPI, Form, HTTPException, Query, Request
+from fastapi import FastAPI, Form, HTTPException, Query, Request
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse, JSONResponse
 from pydantic import BaseModel, Field
+from starlette.routing import BaseRoute
 
 from kiosk_firmware.office.accounts.errors import RefusedError
 from kiosk_firmware.office.fleet.roster import Roster, RosterQuery, chosen
@@ -61,7 +63,7 @@ class AlertAnswer(BaseModel):
 
 
 class LessonAnswer(BaseModel):
-    """What learners did in a lesson; lessons of fewer than five learners are left out."""
+    """A lesson and what learners did in it; lessons of fewer than five learners are left out."""
 
     machine: str
     lesson: str
@@ -74,7 +76,7 @@ class LessonAnswer(BaseModel):
 
 
 class CompletenessAnswer(BaseModel):
-    """Whether anything that units told is missing."""
+    """The sums of what units told, by whether it is here."""
 
     accounted_for: int
     lost: int
@@ -87,7 +89,7 @@ class MachineApi:
     def __init__(self, frame: PageContext, roster: Roster) -> None:
         """On what all pages share."""
         self._frame, self._roster = frame, roster
-        self._router = APIRouter(prefix=API)
+        self._routes: list[BaseRoute] = []
 
     def units(self, request: Request, site: Site = "", page: Page = 1) -> list[UnitAnswer]:
         """List units by name."""
@@ -150,6 +152,9 @@ class MachineApi:
         found = self._frame.views.counters(now_ms(), self._sites(request, site))
         return CompletenessAnswer(accounted_for=found.checked, lost=found.lost, under_way=found.under_way)
 
+    def _answers(self) -> tuple[Callable[..., Any], ...]:
+        return self.units, self.sites, self.alerts, self.learning, self.completeness
+
     def _sites(self, request: Request, site: str) -> tuple[str, ...]:
         person = must(request, "see")
         if site and not person.sees(site):
@@ -161,9 +166,7 @@ class MachineApi:
     def described(self, request: Request) -> JSONResponse:
         """Return the interface's own description, OpenAPI 3."""
         must(request, "see")
-        made = get_openapi(
-            title="Training kiosk office", version=VERSION, description=__doc__, routes=self._router.routes
-        )
+        made = get_openapi(title="Training kiosk office", version=VERSION, description=__doc__, routes=self._routes)
         made.setdefault("components", {})["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
         made["security"] = [{"token": []}]
         return JSONResponse(made)
@@ -177,9 +180,7 @@ class MachineApi:
         person = me(request)
         values: dict[str, Any] = {
             "tokens": self._frame.people.tokens.of(person),
-            "routes": [
-                (route.path, route.description) for route in self._router.routes if hasattr(route, "description")
-            ],
+            "addresses": [f"{API}/{handler.__name__}" for handler in self._answers()],
             "sites": self._frame.views.sites(tuple(person.sites)),
             "base": str(request.base_url).rstrip("/"),
         }
@@ -207,9 +208,9 @@ class MachineApi:
 
     def mount(self, app: FastAPI) -> None:
         """Give all of it its addresses."""
-        for handler in (self.units, self.sites, self.alerts, self.learning, self.completeness):
-            self._router.get(f"/{handler.__name__}")(handler)
-        app.include_router(self._router)
+        for handler in self._answers():
+            app.get(f"{API}/{handler.__name__}")(handler)
+            self._routes.append(app.routes[-1])
         app.get("/api/openapi.json", response_model=None)(self.described)
         app.get("/api", response_model=None)(self.page)
         app.post("/api/make", response_model=None)(self.make)

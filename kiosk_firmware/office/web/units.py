@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from kiosk_firmware.core.faults import FAULTS
 from kiosk_firmware.office.accounts import audit
 from kiosk_firmware.office.fleet import device_trends
+from kiosk_firmware.office.lessons.lesson_deliveries import is_unended
 from kiosk_firmware.office.web.access_control import me
 from kiosk_firmware.office.web.page_context import PageContext
 from kiosk_firmware.system.utc_clock import utc_ms as now_ms
@@ -43,7 +44,7 @@ class UnitPages:
             "u": row,
             "day_line": device_trends.day(views, unit, now),
             "rates": device_trends.rates(views, unit, first, now),
-            "commands": [{**dict(one), "late": one["state"] == "sent" and one["expires_at"] < now} for one in commands],
+            "commands": [_told(dict(one), now) for one in commands],
             "lines": self._frame.desk.lines(unit) if me(request).can("serve") else None,
             "notes": notes,
             "orders": COMMANDS,
@@ -99,6 +100,12 @@ class UnitPages:
         app.get("/units/{unit}/series.json", response_model=None)(self.series)
         app.post("/units/{unit}/command", response_model=None)(self.command)
         app.post("/units/{unit}/note", response_model=None)(self.note)
+
+
+def _told(row: dict[str, Any], now: int) -> dict[str, Any]:
+    """A command's row with whether it came too late, and whether it was received and never ended."""
+    late = row["state"] == "sent" and row["expires_at"] < now
+    return {**row, "late": late, "unended": is_unended(row["state"], row["sent_ms"], now)}
 
 
 def _command(order: CommandName, reason: str, fault: str) -> tuple[str, dict[str, Any]]:
