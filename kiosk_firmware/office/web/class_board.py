@@ -115,7 +115,7 @@ class BoardPages:
         }
 
     def _marks(self, site: str, made: Sequence[Tile]) -> dict[str, Any]:
-        """Return how many lessons each learner of the room has mastered, and how far they are with the one they are at."""
+        """Return how many lessons each learner here has mastered, and how far they are with the one they are at."""
         at = {tile.now.learner: (tile.now.machine, tile.now.lesson) for tile in made if tile.now.learner}
         at.pop("guest", None)
         views = self._frame.views
