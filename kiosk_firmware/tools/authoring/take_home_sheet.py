@@ -78,7 +78,7 @@ def _page(language: str, machine: str, title: str, task: str, steps: tuple[str, 
         f"<h1>{html.escape(machine)} · {_marked(title)}</h1><p>{_marked(task)}</p><h2>{said.steps}</h2><ol>{items}</ol>"
         f'<p class="calm">{html.escape(said.calm)}</p><h2>{said.lines}</h2><table>{rows}</table>'
     )
-    return f'<!doctype html><html lang="{language}"><head>{head}</head><body>{body}</body></html>\n'
+    return f'<!doctype html><html lang="{language}"><head>{head}</head><body><main>{body}</main></body></html>\n'
 
 
 def _without_waits(steps: tuple[str, ...]) -> list[str]:
