@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk_firmware.office.accounts.service import utc_ms
+from kiosk_firmware.office.database.completeness_proof import account
 from kiosk_firmware.office.database.queries import StoredFact
 from kiosk_firmware.office.fleet.display_names import DisplayNames
 from kiosk_firmware.office.fleet.metrics import samples
 from kiosk_firmware.office.ingest.collector import Collector
-from kiosk_firmware.office.ingest.completeness_proof import account
 from kiosk_firmware.office.ingest.incoming_message import IncomingMessage
 from kiosk_firmware.office.ingest.store import Store
 from kiosk_firmware.office.web.fact_sentences import Sentences

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from kiosk_firmware.office.ingest import completeness_proof, usb_import
+from kiosk_firmware.office.database import completeness_proof
+from kiosk_firmware.office.ingest import usb_import
 from kiosk_firmware.office.pki import authority
 from kiosk_firmware.office.pki.trust_folder import TrustFolder, now_ms
 from kiosk_firmware.system.durable_files import write_whole

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from kiosk_firmware.office.database.completeness_proof import account
 from kiosk_firmware.office.database.connection import Where, connect
 from kiosk_firmware.office.ingest import collector as collector_module
 from kiosk_firmware.office.ingest.collector import PATIENCE, Collector
-from kiosk_firmware.office.ingest.completeness_proof import account
 from kiosk_firmware.office.ingest.incoming_message import IncomingMessage
 from kiosk_firmware.office.ingest.store import Store
 from kiosk_firmware.office.pki.renewals import Renewals

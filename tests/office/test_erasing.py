@@ -12,9 +12,9 @@ from types import SimpleNamespace
 import pytest
 
 from kiosk_firmware.office.accounts.service import AccountService, utc_ms
+from kiosk_firmware.office.database.completeness_proof import account
 from kiosk_firmware.office.database.connection import Where, is_url
 from kiosk_firmware.office.ingest.collector import RETIRE_S, Collector, now_ms
-from kiosk_firmware.office.ingest.completeness_proof import account
 from kiosk_firmware.office.ingest.incoming_message import IncomingMessage
 from kiosk_firmware.office.ingest.store import Store
 from kiosk_firmware.office.process.erase_command import main as erase

@@ -7,8 +7,8 @@ import re
 import pytest
 
 from kiosk_firmware.office.accounts.service import utc_ms
-from kiosk_firmware.office.fleet.recent_changes import DAYS, SITE_DAYS, practice, site_lines
-from kiosk_firmware.office.ingest.learning_sums import DAY_MS
+from kiosk_firmware.office.learning.learning_sums import DAY_MS
+from kiosk_firmware.office.learning.recent_changes import DAYS, SITE_DAYS, practice, site_lines
 from tests.office.pages import Office, cheap, office
 from tests.office.test_learning import practised
 

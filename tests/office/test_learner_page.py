@@ -7,8 +7,8 @@ import sys
 import pytest
 
 from kiosk_firmware.office.accounts.service import utc_ms
-from kiosk_firmware.office.ingest.learning_sums import DAY_MS
 from kiosk_firmware.office.learning.learner_progress import mastered_counts, progress
+from kiosk_firmware.office.learning.learning_sums import DAY_MS
 from kiosk_firmware.office.lessons.lesson_editor import LessonEditor
 from kiosk_firmware.office.lessons.lesson_owners import LessonOwners
 from kiosk_firmware.office.web.app import build

@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk_firmware.core.certificate_code import check_code
+from kiosk_firmware.office.database.completeness_proof import account
 from kiosk_firmware.office.database.connection import Where, connect
 from kiosk_firmware.office.database.queries import Queries
 from kiosk_firmware.office.database.sql_dialect import month_of
-from kiosk_firmware.office.ingest.completeness_proof import account
 from kiosk_firmware.office.ingest.incoming_message import IncomingMessage
 from kiosk_firmware.office.ingest.sequence_ranges import SequenceRanges
 from kiosk_firmware.office.ingest.store import BatchOutcome, Store

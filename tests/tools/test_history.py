@@ -6,9 +6,9 @@ import argparse
 
 import pytest
 
+from kiosk_firmware.office.database.completeness_proof import account
 from kiosk_firmware.office.database.queries import Queries
 from kiosk_firmware.office.fleet.roster import Roster
-from kiosk_firmware.office.ingest.completeness_proof import account
 from kiosk_firmware.office.ingest.store import Store
 from kiosk_firmware.office.ingest.sums_command import compared
 from kiosk_firmware.office.learning.learning_sums import DAY_MS

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk_firmware.office.ingest.completeness_proof import LATE_MS, account
+from kiosk_firmware.office.database.completeness_proof import LATE_MS, account
 from kiosk_firmware.office.ingest.incoming_message import IncomingMessage
 from kiosk_firmware.office.ingest.store import Store
 from kiosk_firmware.unit.agent.agent_db import AgentDb

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk_firmware.office.ingest.completeness_proof import account
+from kiosk_firmware.office.database.completeness_proof import account
 from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.tools.simulation.fleet import Settings, Simulated, Unit, run
 from kiosk_firmware.wire.broker_settings import Broker, Telemetry

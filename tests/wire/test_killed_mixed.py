@@ -22,8 +22,8 @@ from cryptography.hazmat.primitives import serialization
 
 from deploy.office.temporary_postgres import Cluster, ClusterError
 from kiosk_firmware.core import money
+from kiosk_firmware.office.database.completeness_proof import account, line
 from kiosk_firmware.office.database.connection import reader
-from kiosk_firmware.office.ingest.completeness_proof import account, line
 from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.visit.wire import messages as m
 from kiosk_firmware.visit.wire import paths, talk_time_log

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk_firmware.office.ingest.completeness_proof import account, line
+from kiosk_firmware.office.database.completeness_proof import account, line
 from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.wire.broker_settings import Broker
 from kiosk_firmware.wire.mqtt import Link

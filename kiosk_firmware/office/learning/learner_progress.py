@@ -15,9 +15,9 @@ import msgspec
 
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.skills import SKILLS
-from kiosk_firmware.office.ingest.learning_sums import PURPOSES, skill_tables, skills_told
+from kiosk_firmware.office.database.queries import Queries, Run
+from kiosk_firmware.office.learning.learning_sums import PURPOSES, skill_tables, skills_told
 from kiosk_firmware.office.learning.statistics import Share
-from kiosk_firmware.office.web.queries import Queries, Run
 
 Stage = Literal["tried", "alone", "mastered"]
 Why = Literal["again", "other_day", "skill"]

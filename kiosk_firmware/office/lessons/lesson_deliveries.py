@@ -13,7 +13,7 @@ from typing import Literal
 
 import msgspec
 
-from kiosk_firmware.office.web.queries import Queries
+from kiosk_firmware.office.database.queries import Queries
 
 State = Literal["never", "sent", "received", "done", "failed", "refused", "expired"]
 UNENDED_MS = 3_600_000

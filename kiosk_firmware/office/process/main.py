@@ -11,9 +11,9 @@ import msgspec
 
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.pages import Text
+from kiosk_firmware.office.database import completeness_proof
 from kiosk_firmware.office.fleet import metrics
 from kiosk_firmware.office.fleet.display_names import DisplayNames, from_catalogue
-from kiosk_firmware.office.ingest import completeness_proof
 from kiosk_firmware.office.learning import certificate_lookup
 from kiosk_firmware.office.process import server
 

@@ -15,8 +15,8 @@ import msgspec
 from fastapi import Depends, FastAPI, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse, Response
 
-from kiosk_firmware.office.fleet.recent_changes import is_first, is_gone, practice, since_yesterday, site_lines
 from kiosk_firmware.office.fleet.roster import MOODS, Roster, RosterQuery, UnitState, chosen
+from kiosk_firmware.office.learning.recent_changes import is_first, is_gone, practice, since_yesterday, site_lines
 from kiosk_firmware.office.settings import Site, is_awake
 from kiosk_firmware.office.web.access_control import me, must
 from kiosk_firmware.office.web.csv_cells import plain

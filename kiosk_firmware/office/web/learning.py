@@ -15,8 +15,8 @@ from fastapi import FastAPI, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from kiosk_firmware.office.learning import statistics, xapi
-from kiosk_firmware.office.learning.learning_sums import DAY_MS
 from kiosk_firmware.office.learning.learner_progress import progress
+from kiosk_firmware.office.learning.learning_sums import DAY_MS
 from kiosk_firmware.office.learning.statistics import DICTIONARY, FEW, LessonFigures, Sums
 from kiosk_firmware.office.shared_state import OfficeRequest
 from kiosk_firmware.office.web.access_control import me, must

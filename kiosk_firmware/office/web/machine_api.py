@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute
 
 from kiosk_firmware.office.accounts.errors import RefusedError
 from kiosk_firmware.office.fleet.roster import Roster, RosterQuery, chosen
-from kiosk_firmware.office.ingest.learning_sums import DAY_MS
+from kiosk_firmware.office.learning.learning_sums import DAY_MS
 from kiosk_firmware.office.learning.statistics import Sums
 from kiosk_firmware.office.web.access_control import API, me, must
 from kiosk_firmware.office.web.page_context import PageContext

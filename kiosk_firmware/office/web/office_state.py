@@ -9,7 +9,7 @@ import msgspec
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import HTMLResponse
 
-from kiosk_firmware.office.ingest.completeness_proof import UnitAccount, account, whole
+from kiosk_firmware.office.database.completeness_proof import UnitAccount, account, whole
 from kiosk_firmware.office.settings import OfficeSettings
 from kiosk_firmware.office.web.access_control import me, must
 from kiosk_firmware.office.web.page_context import PageContext

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import msgspec
 
+from kiosk_firmware.office.database.queries import DAY_MS, Queries, of_sites
 from kiosk_firmware.office.fleet.roster import UnitState
-from kiosk_firmware.office.ingest.learning_sums import ALL, day_of
-from kiosk_firmware.office.web.queries import DAY_MS, Queries, of_sites
+from kiosk_firmware.office.learning.learning_sums import ALL, day_of
 
 DAYS = 28
 """Of the fleet's trend."""
