@@ -68,7 +68,7 @@ def furnish(office: Office) -> None:
 @pytest.mark.parametrize("seed", range(3))
 def test_whatever_a_unit_says_every_page_answers(office: Office, long, seed):
     furnish(office)
-    rng, store = random.Random(seed), Store(office.views._where)
+    rng, store = random.Random(seed), Store(office.views.where)
     collector = Collector(Broker(), store, office.desk)
     visitor = office.come("chief")
     for _ in range(10 if long else 1):
@@ -77,8 +77,8 @@ def test_whatever_a_unit_says_every_page_answers(office: Office, long, seed):
             collector._stored([IncomingMessage(topic, payload, utc_ms())])
         looked_at(office, visitor)
         visitor.get("/language/en")
-    assert list(samples(office.views._where, utc_ms()))
-    assert [one.wrong for one in account(office.views._where, utc_ms())] == [""]
+    assert list(samples(office.views.where, utc_ms()))
+    assert [one.wrong for one in account(office.views.where, utc_ms())] == [""]
     store.close()
 
 
@@ -119,7 +119,7 @@ def test_rows_of_an_older_release_that_nobody_bounded_spoil_no_page(office: Offi
     office.desk.place(BAD, Now(at_ms, "0" * 16, "atm", step="x", prompt=at_ms, acted_ms=at_ms, pace="none"))
     looked_at(office, office.come("chief"))
     assert office.come("li-teacher", "teacher", ("jia",)).get("/learning.csv").status_code == 200
-    assert list(samples(office.views._where, utc_ms()))
+    assert list(samples(office.views.where, utc_ms()))
 
 
 HELPERS = Renderer(DisplayNames())._helpers("zh")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import resource
 import signal
 import tempfile
 import time
@@ -126,6 +127,12 @@ def run(units: Sequence[Simulated], every_s: float, seconds: float, stop: list[i
     return runs
 
 
+def _let_open_many_files() -> None:
+    """Take all that this user may open: a unit has about a dozen files and sockets of its own."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
 def main(name: str, arguments: Sequence[str]) -> int:
     """`kiosk simulate --units N --broker HOST:PORT [--site ID] [--every S] [--seconds S] [--state DIR]`, or
     `kiosk simulate --history 52w --units N [--site ID] [--runs N] [--state DIR | --database URL]`.
@@ -153,6 +160,7 @@ def main(name: str, arguments: Sequence[str]) -> int:
     stop: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda signum, _frame: stop.append(signum))
+    _let_open_many_files()
     with tempfile.TemporaryDirectory(prefix="kiosk-simulate-") as scratch:
         folder = chosen.state or Path(scratch)
         units = [
