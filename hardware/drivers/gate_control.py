@@ -130,7 +130,7 @@ class GateControl:
         """After how many ms at most to come again; None when nothing is pending."""
         return 50 if self._way is not None or self._lock_due or self.occupied else None
 
-    def _heard(self, said: gate.Said) -> list[GateAction]:
+    def _heard(self, said: gate.GateReport) -> list[GateAction]:
         match said:
             case gate.Alarm(what):
                 let_in = what == "tailgate" and self._counted and self._way is not None

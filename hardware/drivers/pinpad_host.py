@@ -73,14 +73,14 @@ class Pressed(msgspec.Struct, frozen=True):
         return self.key.reveal().decode()
 
 
-class Said(msgspec.Struct, frozen=True):
+class PadAnswer(msgspec.Struct, frozen=True):
     """The pad took the command (*ok*), or said what is wrong; any answer shows that it is there."""
 
     ok: bool
     reason: str = ""
 
 
-Outcome = Pressed | Said
+Outcome = Pressed | PadAnswer
 
 
 class PadHost(Exchange[Any, Outcome]):
@@ -116,5 +116,5 @@ class PadHost(Exchange[Any, Outcome]):
         if key is not None and frame.code == self.model.key_code:
             return [Pressed(SecretBytes(key.encode()))]
         answer = pinpad_serial.answer(frame)
-        said = Said(answer.ok, answer.reason)
+        said = PadAnswer(answer.ok, answer.reason)
         return self._done(said) if self.busy else [said]

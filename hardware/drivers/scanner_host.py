@@ -34,13 +34,13 @@ class Code(msgspec.Struct, frozen=True):
         return f"Code({len(self.data)} bytes)"
 
 
-class Said(msgspec.Struct, frozen=True):
+class ScannerAnswer(msgspec.Struct, frozen=True):
     """The scanner answered; either way it is there."""
 
     ok: bool
 
 
-Outcome = Code | Said
+Outcome = Code | ScannerAnswer
 
 
 class Model(NamedTuple):
@@ -127,4 +127,4 @@ class ScannerHost(Exchange[Any, Outcome]):
         return [Code(message.data) for message in messages if isinstance(message, scanner.Text)]
 
     def _answered(self, ok: bool) -> list[Outcome | NoAnswer]:
-        return self._done(Said(ok)) if self.busy else []
+        return self._done(ScannerAnswer(ok)) if self.busy else []

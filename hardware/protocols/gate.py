@@ -179,7 +179,7 @@ class Clear(msgspec.Struct, frozen=True):
     """The end of an obstruction."""
 
 
-Said = Went | Alarm | Clear
+GateReport = Went | Alarm | Clear
 _NONE, _ONE, _BOTH, _FAR = "none", "near", "both", "far"
 
 
@@ -205,7 +205,7 @@ class Passage:
         """Return whether somebody or something stands in a beam; nothing may close."""
         return bool(self._blocked)
 
-    def beam(self, name: str, blocked: bool, at_ms: float) -> list[Said]:
+    def beam(self, name: str, blocked: bool, at_ms: float) -> list[GateReport]:
         """Beam *name* (A or B) is interrupted, or free again."""
         if name not in (A, B):
             raise LocalProtocolError(f"beam {name!r}; allowed A, B")
@@ -223,28 +223,28 @@ class Passage:
         self._through = self._reached and self._near not in self._blocked
         return said
 
-    def tick(self, now_ms: float) -> list[Said]:
+    def tick(self, now_ms: float) -> list[GateReport]:
         """Time passed."""
         if self._both_ms is None or self._obstructed or now_ms - self._both_ms < self._obstructed_ms:
             return []
         self._obstructed = True
         return [Alarm("obstructed")]
 
-    def _came(self, name: str) -> list[Said]:
+    def _came(self, name: str) -> list[GateReport]:
         self._near, self._reached, self._through = name, False, False
         return [] if name in _ways(self._open) else [Alarm("intrusion")]
 
-    def _both(self, before: frozenset[str], at_ms: float) -> list[Said]:
+    def _both(self, before: frozenset[str], at_ms: float) -> list[GateReport]:
         behind = self._through  # the near beam again, before the far one was free
         self._reached, self._through, self._both_ms = True, False, at_ms
         return [Alarm("tailgate")] if behind else []
 
-    def _cleared(self) -> list[Said]:
+    def _cleared(self) -> list[GateReport]:
         self._both_ms = None
         was, self._obstructed = self._obstructed, False
         return [Clear()] if was else []
 
-    def _gone(self) -> list[Said]:
+    def _gone(self) -> list[GateReport]:
         how: Literal["entry", "exit"] = "entry" if self._near == A else "exit"
         went = Went(how if self._through else "aborted")
         self._near, self._reached, self._through = "", False, False

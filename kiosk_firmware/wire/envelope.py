@@ -73,7 +73,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     was: str | UnsetType = UNSET
 
 
-class Heard(msgspec.Struct, frozen=True):
+class ReceivedFact(msgspec.Struct, frozen=True):
     """A decoded envelope. `known` is False for a version of the type that this code does not know."""
 
     site: str
@@ -157,7 +157,7 @@ def _encoded(site: str, unit: str, fact: Fact, timeq: TimeQuality) -> bytes:
     )
 
 
-def decode(wire: bytes) -> Heard:
+def decode(wire: bytes) -> ReceivedFact:
     """Return what an envelope says.
 
     Raises:
@@ -169,7 +169,7 @@ def decode(wire: bytes) -> Heard:
         raise EnvelopeError(f"source {read.source!r}: not one of ours")
     stamp = Stamp(read.timeq, read.boot, read.upms) if read.boot and read.upms else None
     fact = Fact(read.epoch, read.seq, at_ms, kind[1], bytes(read.data), stamp, read.was or "")
-    return Heard(source[1], source[2], fact, read.timeq, int(kind[2]))
+    return ReceivedFact(source[1], source[2], fact, read.timeq, int(kind[2]))
 
 
 def _read(wire: bytes) -> tuple[Envelope, int, re.Match[str]]:

@@ -13,7 +13,7 @@ import msgspec
 from kiosk_firmware.office.database.connection import Database
 from kiosk_firmware.office.learning.learning_sums import LearningSums
 from kiosk_firmware.wire import message_bounds
-from kiosk_firmware.wire.envelope import Fact, Heard
+from kiosk_firmware.wire.envelope import Fact, ReceivedFact
 
 MENDED = "mended"
 """The quality of an instant that the office has set right."""
@@ -32,7 +32,7 @@ class ClockRepair:
         """The transaction failed."""
         self._offsets, self._new = {}, []
 
-    def right(self, heard: Heard, heard_ms: int) -> tuple[Fact, str]:
+    def right(self, heard: ReceivedFact, heard_ms: int) -> tuple[Fact, str]:
         """The fact with the instant that is believed, and the quality of that. An instant that cannot be, before 1970
         or days ahead, is guessed: it is the one at which the fact was heard.
         """
@@ -41,7 +41,7 @@ class ClockRepair:
             return msgspec.structs.replace(fact, at_ms=heard_ms), "guess"
         return fact, timeq
 
-    def _mended(self, heard: Heard, heard_ms: int) -> tuple[Fact, str]:
+    def _mended(self, heard: ReceivedFact, heard_ms: int) -> tuple[Fact, str]:
         fact, stamp = heard.fact, heard.fact.stamp
         if stamp is None:
             return fact, heard.timeq

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from kiosk_firmware.office.database.connection import Database
 from kiosk_firmware.office.ingest.epoch_completeness import EpochCompleteness
-from kiosk_firmware.wire.envelope import Heard, named
+from kiosk_firmware.wire.envelope import ReceivedFact, named
 
 Name = tuple[str, str, int]
 """Unit, epoch, number."""
@@ -35,7 +35,7 @@ class Deduplication:
         self._db, self._books = db, books
         self._fresh: dict[Name, str] = {}
 
-    def begin(self, facts: list[Heard]) -> None:
+    def begin(self, facts: list[ReceivedFact]) -> None:
         """A batch begins: of its numbers that were heard before, what they said, all in one look."""
         self._fresh = {}
         again = [
@@ -63,7 +63,7 @@ class Deduplication:
                 return str(row[0])
         return None
 
-    def told_before(self, heard: Heard) -> bool:
+    def told_before(self, heard: ReceivedFact) -> bool:
         """Return whether this fact is here under an earlier name. If it is not, it is, from now on, here under all of
         them.
         """
@@ -100,7 +100,7 @@ class Deduplication:
         self._db.execute(f"INSERT INTO {table}(unit, epoch, seq, digest) VALUES(?, ?, ?, ?)", (*name, digest))
 
 
-def _earlier(heard: Heard) -> list[Name]:
+def _earlier(heard: ReceivedFact) -> list[Name]:
     """The first one first, each once."""
     told = map(named, dict.fromkeys(heard.fact.was.split(" ")))
     return [(heard.unit, *name) for name in told if name is not None]

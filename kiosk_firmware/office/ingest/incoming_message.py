@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from kiosk_firmware.wire import topics
-from kiosk_firmware.wire.envelope import EnvelopeError, Heard, decode
+from kiosk_firmware.wire.envelope import EnvelopeError, ReceivedFact, decode
 
 
 class IncomingMessage(msgspec.Struct, frozen=True):
@@ -22,7 +22,7 @@ class DecodedMessage(msgspec.Struct, frozen=True):
 
     message: IncomingMessage
     address: topics.Address | None
-    heard: Heard | None = None
+    heard: ReceivedFact | None = None
 
 
 def opened(message: IncomingMessage) -> DecodedMessage:

@@ -29,7 +29,7 @@ from kiosk_firmware.office.learning.learner_records import LearnerRecords
 from kiosk_firmware.office.learning.learning_sums import LearningSums
 from kiosk_firmware.wire import facts as f
 from kiosk_firmware.wire import message_bounds, topics
-from kiosk_firmware.wire.envelope import Fact, Heard
+from kiosk_firmware.wire.envelope import Fact, ReceivedFact
 from kiosk_firmware.wire.messages import ENCODE, Command, Health, Reply, Reported, Status, decoded
 
 RENEW_MS = 3600 * 1000
@@ -181,7 +181,7 @@ class Store:
         self.set_aside(message, address.unit, reason)
         self._rollup.open(address.unit, "malformed", address.channel, message.heard_ms)
 
-    def _read(self, address: topics.Address, message: IncomingMessage, heard: Heard | None) -> None:
+    def _read(self, address: topics.Address, message: IncomingMessage, heard: ReceivedFact | None) -> None:
         match address.channel:
             case "evt":
                 self._event(address, message, heard)
@@ -243,7 +243,7 @@ class Store:
 
     # -- facts
 
-    def _event(self, address: topics.Address, message: IncomingMessage, heard: Heard | None) -> None:
+    def _event(self, address: topics.Address, message: IncomingMessage, heard: ReceivedFact | None) -> None:
         if heard is None:
             self._unreadable(address, message, "envelope")
             return
@@ -263,7 +263,7 @@ class Store:
             self._books.change(heard.unit, heard.fact.epoch).seqs.hear(heard.fact.seq)
             self._store(heard, message)
 
-    def _again(self, heard: Heard, message: IncomingMessage) -> None:
+    def _again(self, heard: ReceivedFact, message: IncomingMessage) -> None:
         """A number that was heard before: the same words, other words, or one that was given up."""
         said = self._known.said((heard.unit, heard.fact.epoch, heard.fact.seq))
         if said is None:
@@ -273,7 +273,7 @@ class Store:
             self._books.change(heard.unit, heard.fact.epoch).frozen_from = heard.fact.seq
             self._clash(heard, message)
 
-    def _store(self, heard: Heard, message: IncomingMessage) -> None:
+    def _store(self, heard: ReceivedFact, message: IncomingMessage) -> None:
         """Keep a new fact; one of unknown type or shape is kept aside under its number, with its digest."""
         if heard.fact.was and self._known.told_before(heard):
             return
@@ -294,7 +294,7 @@ class Store:
         self._rows.append(_row(heard, said, fact, timeq, message.heard_ms))
         self._fold(heard, fact, data, message.heard_ms)
 
-    def _fold(self, heard: Heard, fact: Fact, data: msgspec.Struct, now_ms: int) -> None:
+    def _fold(self, heard: ReceivedFact, fact: Fact, data: msgspec.Struct, now_ms: int) -> None:
         """Apply what a new fact changes beside itself."""
         if isinstance(data, f.StorageSummarised):
             self._forget(heard, data, now_ms)
@@ -307,12 +307,12 @@ class Store:
             self._asked[heard.unit, data.learner] = now_ms
         self._rollup.take(heard.unit, fact, data, now_ms)
 
-    def _salvaged(self, heard: Heard, data: f.StorageSalvaged) -> None:
+    def _salvaged(self, heard: ReceivedFact, data: f.StorageSalvaged) -> None:
         """A file broke: of its epoch all that the unit once numbered is wanted, here or under another name."""
         if data.epoch and data.last > 0 and data.epoch != heard.fact.epoch:
             self._books.change(heard.unit, data.epoch).seqs.reach(data.last)
 
-    def _forget(self, heard: Heard, data: f.StorageSummarised, now_ms: int) -> None:
+    def _forget(self, heard: ReceivedFact, data: f.StorageSummarised, now_ms: int) -> None:
         """The unit says that a range will never come; its own number is no loss unless it stands for a fact too
         large.
         """
@@ -333,7 +333,7 @@ class Store:
             self._rollup.open(heard.unit, "lost", epoch, now_ms)
         self._due[heard.unit, epoch] = self._sites[heard.unit]
 
-    def _clash(self, heard: Heard, message: IncomingMessage) -> None:
+    def _clash(self, heard: ReceivedFact, message: IncomingMessage) -> None:
         """A number used twice: nothing from there on is believed until the unit begins a new epoch."""
         now, epoch = message.heard_ms, heard.fact.epoch
         self.set_aside(message, heard.unit, "clash", epoch, heard.fact.seq)
@@ -383,7 +383,7 @@ class Store:
         return str(row[0])
 
 
-def _row(heard: Heard, said: str, fact: Fact, timeq: str, heard_ms: int) -> tuple[str | int, ...]:
+def _row(heard: ReceivedFact, said: str, fact: Fact, timeq: str, heard_ms: int) -> tuple[str | int, ...]:
     boot, up_ms = (fact.stamp.boot, fact.stamp.up_ms) if fact.stamp else ("", 0)
     name = (heard.unit, fact.epoch, fact.seq, said)
     return (*name, fact.type, fact.at_ms, timeq, heard_ms, fact.data.decode(), boot, up_ms)

@@ -78,7 +78,7 @@ class RunCoach:
         return isinstance(self.act, Tapped | Typed)
 
     @property
-    def searching(self) -> bool:
+    def is_searching(self) -> bool:
         """A search goes on: `work` wants to be called again soon."""
         return self._search is not None
 

@@ -105,9 +105,9 @@ class Engine:
         return self._between.stuck
 
     @property
-    def searching(self) -> bool:
+    def is_searching(self) -> bool:
         """The coach looks for a hint: call `tick` again as soon as the glass has nothing else to do."""
-        return self.glass is not None and self.glass.helper.searching
+        return self.glass is not None and self.glass.helper.is_searching
 
     def speech(self) -> str:
         """The page as the voice says it; empty between runs."""

@@ -82,7 +82,7 @@ class NoRun:
     run = None
     glass = None
     ready = True
-    searching = False
+    is_searching = False
 
 
 class CommissioningApp:
@@ -103,7 +103,7 @@ class CommissioningApp:
         """`known`: templates by kind; `unit`: where unit.toml will stand; `restart`: the exit code to end with."""
         self.engine = NoRun()
         self.talk = self  # it has no voice of its own
-        self.searching = False
+        self.is_searching = False
         self.exit_code: int | None = None
         self._unit, self._state, self._known, self._glass, self._post = unit, state, known, glass, post
         self._look, self._ports, self._restart = look, ports, restart

@@ -68,12 +68,12 @@ class Demonstration:
         self._tell(lambda render, name: render(task))
 
     @property
-    def searching(self) -> bool:
+    def is_searching(self) -> bool:
         """It looks for the next act: `tick` wants to be called again soon."""
         return self._search is not None
 
     def tick(self) -> None:
-        """Let time pass; several times a second, more often while `searching`."""
+        """Let time pass; several times a second, more often while `is_searching`."""
         if self.over or self._clock.mono_ms() < self._due:
             return
         if self._told_all:

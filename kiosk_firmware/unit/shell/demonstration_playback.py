@@ -34,9 +34,9 @@ class Playback:
         return self._showing is not None
 
     @property
-    def searching(self) -> bool:
+    def is_searching(self) -> bool:
         """It looks for its next act: `tick` wants to be called again soon."""
-        return self._rewind is not None or (self._showing is not None and self._showing.searching)
+        return self._rewind is not None or (self._showing is not None and self._showing.is_searching)
 
     def begin(self, request: lb.ShowLesson, language: str) -> None:
         """Show a lesson, in the learner's language.

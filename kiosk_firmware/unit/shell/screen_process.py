@@ -249,9 +249,9 @@ class ScreenProcess:
         return self.engine.glass.language if self.engine.glass else self._lobby.language
 
     @property
-    def searching(self) -> bool:
+    def is_searching(self) -> bool:
         """The coach looks for something: call `tick` again as soon as the glass has nothing else to do."""
-        return self.engine.searching or self.shows.searching
+        return self.engine.is_searching or self.shows.is_searching
 
     @property
     def lobby(self) -> lb.Lobby:

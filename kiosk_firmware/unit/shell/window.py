@@ -220,7 +220,7 @@ class ScreenWindow:
                 self.unit.knocked()
             else:
                 self.unit.handle(item)
-        if self.unit.searching:  # one slice a turn, and the next turn at once
+        if self.unit.is_searching:  # one slice a turn, and the next turn at once
             self.unit.tick()
             self.loop.wake()
 

@@ -154,7 +154,7 @@ class Life:
         for _ in range(0, ms, step_ms):
             self.clock.now += step_ms
             self.engine.tick()
-            while self.engine.searching:
+            while self.engine.is_searching:
                 self.engine.tick()
             self._look()
             self.settle()

@@ -239,12 +239,12 @@ def test_the_collector_rests_only_while_a_search_goes_on(rig):
     to_choose(rig, lesson=tiny.IMPOSSIBLE)
     assert gc.isenabled()
     rig.engine.prompting.want(TOLD)
-    assert rig.engine.searching
+    assert rig.engine.is_searching
     assert not gc.isenabled()
     rig.note_in()  # the situation has changed: the search is given up
     assert gc.isenabled()
     rig.engine.prompting.want(TOLD)
-    while rig.engine.searching:
+    while rig.engine.is_searching:
         rig.engine.tick()
     assert gc.isenabled()
     rig.engine.strip("end")

@@ -29,7 +29,7 @@ def shown(machine, lesson, language="zh"):
     )
     while not showing.over:
         showing.tick()
-        clock.now += 0 if showing.searching else 100
+        clock.now += 0 if showing.is_searching else 100
         assert clock.now - began < 10 * 60_000
     return stage, said, clock.now - began, (loaded, order)
 

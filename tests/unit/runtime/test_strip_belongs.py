@@ -113,7 +113,7 @@ def watched(case: Any, language: str) -> list[Frame]:
         written = COACH.joined(loaded.words)
         frames.append(Frame(stage.pages[-1], stage.strips[-1], acts, written, showing._language))
         showing.tick()
-        clock.now += 0 if showing.searching else 100
+        clock.now += 0 if showing.is_searching else 100
     return frames
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import msgspec
 
 
-class Heard(msgspec.Struct, frozen=True, tag=True):
+class EventBase(msgspec.Struct, frozen=True, tag=True):
     """Base of what the app tells."""
 
 
-class Request(msgspec.Struct, frozen=True, tag=True):
+class RequestBase(msgspec.Struct, frozen=True, tag=True):
     """Base of what the app is asked."""
 
 
-class Phase(msgspec.Struct, frozen=True, tag=True):
+class PhaseBase(msgspec.Struct, frozen=True, tag=True):
     """Base of the lobby's phases."""

@@ -16,7 +16,7 @@ import msgspec
 from kiosk_firmware.core.events import DoubleTapped, Tapped, Typed
 from kiosk_firmware.core.pages import Row, Text
 from kiosk_firmware.unit.identity.status_file import EnrolmentStatus
-from kiosk_firmware.unit.lobby.phases.base_types import Heard, Phase, Request
+from kiosk_firmware.unit.lobby.phases.base_types import EventBase, PhaseBase, RequestBase
 
 NUMBER = 3
 """Digits of a unit's number: its id is `<kind>-<number>`."""
@@ -36,7 +36,7 @@ class Part(msgspec.Struct, frozen=True):
 # -- what it hears -----------------------------------------------------------------------------------------------------
 
 
-class Offered(Heard, frozen=True):
+class Offered(EventBase, frozen=True):
     """The kinds that there are templates for; `now`: what the unit is already ("" a blank one). `known`: a code is set.
     `set_up`: nothing is to be set up, only to be enrolled.
     """
@@ -47,7 +47,7 @@ class Offered(Heard, frozen=True):
     set_up: bool = False
 
 
-class Looked(Heard, frozen=True):
+class Looked(EventBase, frozen=True):
     """The devices found so far; `busy`: the parts are being tried. `extra`: who answered and is no part; `clash`: pins
     wanted twice, each as (what, pin, port).
     """
@@ -58,38 +58,38 @@ class Looked(Heard, frozen=True):
     clash: tuple[tuple[str, int, str], ...] = ()
 
 
-class CodeTyped(Heard, frozen=True):
+class CodeTyped(EventBase, frozen=True):
     """So many digits lie in the lock now."""
 
     count: int
 
 
-class CodeTaken(Heard, frozen=True):
+class CodeTaken(EventBase, frozen=True):
     """The code stands: once more to be sure (`again`), or it is set."""
 
     again: bool
 
 
-class CodeRefused(Heard, frozen=True):
+class CodeRefused(EventBase, frozen=True):
     """Everybody would try it (weak), or the second was another (differs)."""
 
     why: Literal["weak", "differs"]
 
 
-class Written(Heard, frozen=True):
+class Written(EventBase, frozen=True):
     """unit.toml stands; `trouble` why it does not."""
 
     trouble: str = ""
 
 
-class Trusting(Heard, frozen=True):
+class Trusting(EventBase, frozen=True):
     """The progress of the enrolment; `heard`: the office's word came through over our own certificate."""
 
     told: EnrolmentStatus
     heard: bool = False
 
 
-class Checked(Heard, frozen=True):
+class Checked(EventBase, frozen=True):
     """The result of the computer's self-test: a row for each thing that was looked at."""
 
     rows: tuple[Row, ...]
@@ -112,44 +112,44 @@ CommissioningEvent = (
 # -- what it asks for --------------------------------------------------------------------------------------------------
 
 
-class Choose(Request, frozen=True):
+class Choose(RequestBase, frozen=True):
     """The unit is built as this. → Looked."""
 
     kind: str
 
 
-class Look(Request, frozen=True):
+class Look(RequestBase, frozen=True):
     """Look again who answers, and try each. → Looked, twice."""
 
 
-class TakeCode(Request, frozen=True):
+class TakeCode(RequestBase, frozen=True):
     """All digits are typed, for the second time (`again`) or the first. → CodeTaken or CodeRefused."""
 
     again: bool
 
 
-class ForgetCode(Request, frozen=True):
+class ForgetCode(RequestBase, frozen=True):
     """A request to forget the typed code."""
 
 
-class Write(Request, frozen=True):
+class Write(RequestBase, frozen=True):
     """Write unit.toml for this kind and number. → Written."""
 
     kind: str
     number: str
 
 
-class Begin(Request, frozen=True):
+class Begin(RequestBase, frozen=True):
     """Start as the unit that this is now."""
 
 
-class UseTicket(Request, frozen=True):
+class UseTicket(RequestBase, frozen=True):
     """Enrol with this one-time code. → Trusting."""
 
     code: str
 
 
-class MakeSheet(Request, frozen=True):
+class MakeSheet(RequestBase, frozen=True):
     """Make the acceptance sheet. → Trusting."""
 
 
@@ -159,11 +159,11 @@ Requests = tuple[AnyRequest, ...]
 # -- where it stands ---------------------------------------------------------------------------------------------------
 
 
-class Kinds(Phase, frozen=True):
+class Kinds(PhaseBase, frozen=True):
     """The question: What is it built as?"""
 
 
-class Parts(Phase, frozen=True):
+class Parts(PhaseBase, frozen=True):
     """The list of the parts that the kind needs, and how each stands; `asked`: go on without what is not there?"""
 
     parts: tuple[Part, ...] = ()
@@ -173,14 +173,14 @@ class Parts(Phase, frozen=True):
     asked: bool = False
 
 
-class Number(Phase, frozen=True):
+class Number(PhaseBase, frozen=True):
     """The unit's number; `wrong`: too short."""
 
     typed: str = ""
     wrong: bool = False
 
 
-class Code(Phase, frozen=True):
+class Code(PhaseBase, frozen=True):
     """The first supervisor's code, twice; `typed` digits lie in the lock."""
 
     again: bool = False
@@ -188,26 +188,26 @@ class Code(Phase, frozen=True):
     why: str = ""
 
 
-class Done(Phase, frozen=True):
+class Done(PhaseBase, frozen=True):
     """unit.toml stands, or why not."""
 
     trouble: str = ""
 
 
-class Trust(Phase, frozen=True):
+class Trust(PhaseBase, frozen=True):
     """The unit's identity and the progress of its enrolment; `board`: the self-test in full."""
 
     board: bool = False
 
 
-class Ticket(Phase, frozen=True):
+class Ticket(PhaseBase, frozen=True):
     """A one-time code is typed; `wrong`: it can be none."""
 
     typed: str = ""
     wrong: bool = False
 
 
-class Accepted(Phase, frozen=True):
+class Accepted(PhaseBase, frozen=True):
     """The acceptance sheet; `since_ms`: one that was made later than this is awaited."""
 
     since_ms: int = 0

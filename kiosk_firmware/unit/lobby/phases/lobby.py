@@ -15,7 +15,7 @@ from kiosk_firmware.core.events import GlassEvent
 from kiosk_firmware.core.facts import Hand, Marks
 from kiosk_firmware.core.lessons import Row
 from kiosk_firmware.core.pages import Page
-from kiosk_firmware.unit.lobby.phases.base_types import Heard, Phase, Request
+from kiosk_firmware.unit.lobby.phases.base_types import EventBase, PhaseBase, RequestBase
 from kiosk_firmware.unit.lobby.phases.practice_offers import PracticeOffers as PracticeOffers
 from kiosk_firmware.unit.lobby.phases.practice_offers import Route as Route
 from kiosk_firmware.unit.lobby.phases.practice_offers import Task as Task
@@ -73,29 +73,29 @@ class Ending(msgspec.Struct, frozen=True):
 # -- what the lobby hears ----------------------------------------------------------------------------------------------
 
 
-class OffersListed(Heard, frozen=True):
+class OffersListed(EventBase, frozen=True):
     """The shelf, at the start and whenever progress or devices changed."""
 
     offers: PracticeOffers
 
 
-class Refused(Heard, frozen=True):
+class Refused(EventBase, frozen=True):
     """The number that was signed in with is not one of this site."""
 
 
-class RunOver(Heard, frozen=True):
+class RunOver(EventBase, frozen=True):
     """A run ended."""
 
     ending: Ending
 
 
-class Remembered(Heard, frozen=True):
+class Remembered(EventBase, frozen=True):
     """The help that the moment needed was found: the moment, with it."""
 
     moment: Replay
 
 
-class ToBeShown(Heard, frozen=True):
+class ToBeShown(EventBase, frozen=True):
     """The teacher wants a lesson shown here; heard where nobody is at work."""
 
     machine: str
@@ -103,23 +103,23 @@ class ToBeShown(Heard, frozen=True):
     lesson: str
 
 
-class Watched(Heard, frozen=True):
+class Watched(EventBase, frozen=True):
     """The demonstration is over, or whoever looks at a moment again has seen enough."""
 
 
-class Froze(Heard, frozen=True):
+class Froze(EventBase, frozen=True):
     """The teacher has stopped the class (`on`), or it goes on: while it is stopped no press means anything."""
 
     on: bool
 
 
-class StorageFull(Heard, frozen=True):
+class StorageFull(EventBase, frozen=True):
     """The unit's memory is so full (`on`) that what people did is being let go of; or there is room again."""
 
     on: bool
 
 
-class Tasked(Heard, frozen=True):
+class Tasked(EventBase, frozen=True):
     """The teacher has set a lesson for whoever is there; empty `skin`: the one that is due."""
 
     machine: str
@@ -127,18 +127,18 @@ class Tasked(Heard, frozen=True):
     skin: str = ""
 
 
-class TeacherHere(Heard, frozen=True):
+class TeacherHere(EventBase, frozen=True):
     """A teacher's card was held to a reader: a proctored run may begin, or has been seen to end."""
 
 
-class Certified(Heard, frozen=True):
+class Certified(EventBase, frozen=True):
     """The check code of the run that was proctored; `printed`: a slip comes out, too."""
 
     code: str
     printed: bool = False
 
 
-class Holding(Heard, frozen=True):
+class Holding(EventBase, frozen=True):
     """The content of the cabinet between runs: slots to take from, and slots that do not give back. Both empty:
     nothing.
     """
@@ -147,13 +147,13 @@ class Holding(Heard, frozen=True):
     stuck: tuple[str, ...] = ()
 
 
-class Blocked(Heard, frozen=True):
+class Blocked(EventBase, frozen=True):
     """The unit can offer nothing now; these devices are missing. Empty: it can again."""
 
     missing: tuple[str, ...] = ()
 
 
-class Tested(Heard, frozen=True):
+class Tested(EventBase, frozen=True):
     """The self-test's rows."""
 
     rows: tuple[Seen, ...]
@@ -183,20 +183,20 @@ LobbyEvent = (
 # -- what the lobby asks for -------------------------------------------------------------------------------------------
 
 
-class SignedIn(Request, frozen=True):
+class SignedIn(RequestBase, frozen=True):
     """A sign-in: `l-` and six digits, or "guest". → Shelved or Refused."""
 
     learner: str
 
 
-class SignedOut(Request, frozen=True):
+class SignedOut(RequestBase, frozen=True):
     """The sitting ended, and why."""
 
     learner: str
     reason: Why
 
 
-class StartRun(Request, frozen=True):
+class StartRun(RequestBase, frozen=True):
     """Begin. `lesson` empty: free practice; `proctored`: a teacher is there. → RunOver."""
 
     machine: str
@@ -205,14 +205,14 @@ class StartRun(Request, frozen=True):
     proctored: bool = False
 
 
-class Certify(Request, frozen=True):
+class Certify(RequestBase, frozen=True):
     """A teacher has seen the end of a proctored run. → Certified."""
 
     learner: str
     ending: Ending
 
 
-class ShowLesson(Request, frozen=True):
+class ShowLesson(RequestBase, frozen=True):
     """Let the coach do the lesson, to be watched. → Watched."""
 
     machine: str
@@ -220,28 +220,28 @@ class ShowLesson(Request, frozen=True):
     lesson: str
 
 
-class ChangeLanguage(Request, frozen=True):
+class ChangeLanguage(RequestBase, frozen=True):
     """The learner's language is this now; the app may keep it."""
 
     language: str
 
 
-class SayWord(Request, frozen=True):
+class SayWord(RequestBase, frozen=True):
     """Say the text of this key in that language."""
 
     key: str
     language: str
 
 
-class TestDevices(Request, frozen=True):
+class TestDevices(RequestBase, frozen=True):
     """Look at every device. → Tested."""
 
 
-class TryAgain(Request, frozen=True):
+class TryAgain(RequestBase, frozen=True):
     """The teacher says that what was stuck, missing or full has been seen to. → Holding, Blocked."""
 
 
-class CallTeacher(Request, frozen=True):
+class CallTeacher(RequestBase, frozen=True):
     """Light the lamp, tell the office."""
 
 
@@ -265,11 +265,11 @@ Requests = tuple[AnyRequest, ...]
 # -- where it stands ---------------------------------------------------------------------------------------------------
 
 
-class Attract(Phase, frozen=True):
+class Attract(PhaseBase, frozen=True):
     """The idle page."""
 
 
-class SignIn(Phase, frozen=True):
+class SignIn(PhaseBase, frozen=True):
     """The number is typed, or a card is held to a reader. `wrong`: the last one was refused; `cut`: a run that a power
     cut had left waits for its learner.
     """
@@ -279,21 +279,21 @@ class SignIn(Phase, frozen=True):
     cut: bool = False
 
 
-class Home(Phase, frozen=True):
+class Home(PhaseBase, frozen=True):
     """The tiles."""
 
 
-class SigningOut(Phase, frozen=True):
+class SigningOut(PhaseBase, frozen=True):
     """The question before a sign-out, asked once."""
 
 
-class InPlace(Phase, frozen=True):
+class InPlace(PhaseBase, frozen=True):
     """The machines of one place."""
 
     place: str
 
 
-class Lessons(Phase, frozen=True):
+class Lessons(PhaseBase, frozen=True):
     """A machine's lessons, from the first of a page on, in one of its skins."""
 
     machine: str
@@ -301,7 +301,7 @@ class Lessons(Phase, frozen=True):
     skin: int = 0
 
 
-class Meeting(Phase, frozen=True):
+class Meeting(PhaseBase, frozen=True):
     """The words that are met on a machine's glass, from the first of a page on; `said`: the one that was said last."""
 
     machine: str
@@ -309,7 +309,7 @@ class Meeting(Phase, frozen=True):
     said: str = ""
 
 
-class Before(Phase, frozen=True):
+class Before(PhaseBase, frozen=True):
     """One lesson's task, before it begins (empty: free practice)."""
 
     machine: str
@@ -317,7 +317,7 @@ class Before(Phase, frozen=True):
     lesson: str
 
 
-class Running(Phase, frozen=True):
+class Running(PhaseBase, frozen=True):
     """A run goes on; the glass is the machine's."""
 
     machine: str
@@ -325,13 +325,13 @@ class Running(Phase, frozen=True):
     lesson: str
 
 
-class Debriefing(Phase, frozen=True):
+class Debriefing(PhaseBase, frozen=True):
     """The debrief of a run."""
 
     ending: Ending
 
 
-class Signing(Phase, frozen=True):
+class Signing(PhaseBase, frozen=True):
     """A proctored run is over: its teacher's card is wanted; then its check code stands there."""
 
     ending: Ending
@@ -339,14 +339,14 @@ class Signing(Phase, frozen=True):
     printed: bool = False
 
 
-class Looking(Phase, frozen=True):
+class Looking(PhaseBase, frozen=True):
     """A moment of the run is seen again."""
 
     ending: Ending
     moment: Replay
 
 
-class SelfTest(Phase, frozen=True):
+class SelfTest(PhaseBase, frozen=True):
     """The devices, as they were found; empty rows: still looking."""
 
     rows: tuple[Seen, ...] = ()

@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from kiosk_firmware.unit.lobby.phases.base_types import Heard, Phase, Request
+from kiosk_firmware.unit.lobby.phases.base_types import EventBase, PhaseBase, RequestBase
 
 PICTURES = ("house", "train", "plane", "phone", "clock", "hand", "eye", "speaker", "lock")
 """What a picture code is made of, as it stands on the glass. A page shows it as it is: hands learn a place."""
@@ -39,30 +39,30 @@ class Own(msgspec.Struct, frozen=True):
 # -- heard -------------------------------------------------------------------------------------------------------------
 
 
-class NumberFound(Heard, frozen=True):
+class NumberFound(EventBase, frozen=True):
     """The next step that the typed number needs."""
 
     learner: str
     ask: Ask
 
 
-class Picked(Heard, frozen=True):
+class Picked(EventBase, frozen=True):
     """So many pictures have been pressed."""
 
     count: int
 
 
-class Unlike(Heard, frozen=True):
+class Unlike(EventBase, frozen=True):
     """The pictures were not those; `ask` is what comes now."""
 
     ask: Ask
 
 
-class Again(Heard, frozen=True):
+class Again(EventBase, frozen=True):
     """Three pictures for a new code stand; they are asked for once more."""
 
 
-class Recognised(Heard, frozen=True):
+class Recognised(EventBase, frozen=True):
     """The sign-in succeeded: by `card`, or by pictures that were right or have just been set (`fresh`)."""
 
     learner: str
@@ -70,23 +70,23 @@ class Recognised(Heard, frozen=True):
     card: bool = False
 
 
-class Suits(Heard, frozen=True):
+class Suits(EventBase, frozen=True):
     """The settings of the learner who is signed in, made here or on another unit."""
 
     own: Own
 
 
-class Practised(Heard, frozen=True):
+class Practised(EventBase, frozen=True):
     """The learner who has just come in has practised before: they know how to press."""
 
 
-class TurnOver(Heard, frozen=True):
+class TurnOver(EventBase, frozen=True):
     """The turn is over: by the clock, by nobody being there, by the teacher, or by the key that ends it."""
 
     why: Why
 
 
-class TakenUp(Heard, frozen=True):
+class TakenUp(EventBase, frozen=True):
     """A run that a power cut had left goes on; its learner has signed in again, or is a guest."""
 
     learner: str
@@ -95,7 +95,7 @@ class TakenUp(Heard, frozen=True):
     lesson: str
 
 
-class Interrupted(Heard, frozen=True):
+class Interrupted(EventBase, frozen=True):
     """A run was cut; it goes on for whoever signs in as the same learner. `False`: that is over."""
 
     waits: bool
@@ -108,13 +108,13 @@ AnyComingHeard = (
 # -- asked -------------------------------------------------------------------------------------------------------------
 
 
-class FindLearner(Request, frozen=True):
+class FindLearner(RequestBase, frozen=True):
     """A number was typed. → NumberFound."""
 
     learner: str
 
 
-class PickPicture(Request, frozen=True):
+class PickPicture(RequestBase, frozen=True):
     """A picture was pressed, for this purpose; the name goes no further. → Picked, Again, Unlike, Recognised."""
 
     learner: str
@@ -122,11 +122,11 @@ class PickPicture(Request, frozen=True):
     name: str
 
 
-class ForgetPictures(Request, frozen=True):
+class ForgetPictures(RequestBase, frozen=True):
     """A request to forget the pressed pictures: what was pressed is forgotten."""
 
 
-class KeepOwn(Request, frozen=True):
+class KeepOwn(RequestBase, frozen=True):
     """The learner wants it so from now on."""
 
     own: Own
@@ -137,7 +137,7 @@ AnyComingRequest = FindLearner | PickPicture | ForgetPictures | KeepOwn
 # -- where it stands ---------------------------------------------------------------------------------------------------
 
 
-class Pictures(Phase, frozen=True):
+class Pictures(PhaseBase, frozen=True):
     """The pictures are asked for; `wrong`: the last ones were not right, or not the same twice."""
 
     learner: str
@@ -146,7 +146,7 @@ class Pictures(Phase, frozen=True):
     wrong: bool = False
 
 
-class Touching(Phase, frozen=True):
+class Touching(PhaseBase, frozen=True):
     """The touch lesson: so many rounds are done. `again`: it was asked for, also by somebody who knows it. `machine`:
     what a guest had pressed before it, and comes to after it.
     """
@@ -156,15 +156,15 @@ class Touching(Phase, frozen=True):
     machine: str = ""
 
 
-class Suiting(Phase, frozen=True):
+class Suiting(PhaseBase, frozen=True):
     """The page of the learner's own settings."""
 
 
-class Skilled(Phase, frozen=True):
+class Skilled(PhaseBase, frozen=True):
     """The learner's skills on any machine, shown because they asked."""
 
 
-class Speaking(Phase, frozen=True):
+class Speaking(PhaseBase, frozen=True):
     """The question: Which language? `back`: the page that it was asked on."""
 
     back: Literal["attract", "home", "own"] = "attract"

@@ -11,7 +11,7 @@ from typing import Literal
 import msgspec
 
 from kiosk_firmware.core.pages import Text
-from kiosk_firmware.unit.lobby.phases.base_types import Heard, Phase, Request
+from kiosk_firmware.unit.lobby.phases.base_types import EventBase, PhaseBase, RequestBase
 
 CODE = 6
 """Digits of a supervisor's code."""
@@ -45,11 +45,11 @@ class Item(msgspec.Struct, frozen=True):
 # -- what it hears -----------------------------------------------------------------------------------------------------
 
 
-class Knocked(Heard, frozen=True):
+class Knocked(EventBase, frozen=True):
     """The corner was held and the sequence made."""
 
 
-class DoorOpened(Heard, frozen=True):
+class DoorOpened(EventBase, frozen=True):
     """The ways in: `order` is where the ten digits lie this time (empty: no code is set), `card` whether a card will
     do.
     """
@@ -58,31 +58,31 @@ class DoorOpened(Heard, frozen=True):
     card: bool = False
 
 
-class DoorBarred(Heard, frozen=True):
+class DoorBarred(EventBase, frozen=True):
     """Too many failures: nobody gets in for so long."""
 
     minutes: int
 
 
-class CodeTyped(Heard, frozen=True):
+class CodeTyped(EventBase, frozen=True):
     """So many digits lie in the lock now."""
 
     count: int
 
 
-class TurnedAway(Heard, frozen=True):
+class TurnedAway(EventBase, frozen=True):
     """That was no supervisor's; so many tries are left."""
 
     left: int
 
 
-class Admitted(Heard, frozen=True):
+class Admitted(EventBase, frozen=True):
     """The supervisor who is let in."""
 
     who: int
 
 
-class Staffing(Heard, frozen=True):
+class Staffing(EventBase, frozen=True):
     """The acts that the desk offers on this unit. `devices`: all that can be tested; `refills`: what can be filled or
     emptied; `supports`: (fault, machines that know it); `armed` the fault of the next run; `shut` why the unit is out
     of service.
@@ -95,31 +95,31 @@ class Staffing(Heard, frozen=True):
     shut: str = ""
 
 
-class LookedOver(Heard, frozen=True):
+class LookedOver(EventBase, frozen=True):
     """Every device, as it is now."""
 
     rows: tuple[Row, ...]
 
 
-class Noticed(Heard, frozen=True):
+class Noticed(EventBase, frozen=True):
     """The device under test did something."""
 
     row: Row
 
 
-class CardTaken(Heard, frozen=True):
+class CardTaken(EventBase, frozen=True):
     """The supervisor's card is set; `taken`: it is another's already."""
 
     taken: bool = False
 
 
-class CountOpened(Heard, frozen=True):
+class CountOpened(EventBase, frozen=True):
     """The items that are to be counted."""
 
     items: tuple[Item, ...]
 
 
-class Weighed(Heard, frozen=True):
+class Weighed(EventBase, frozen=True):
     """The loss that a wipe would bring: so many facts that the office does not have, -1 where that cannot be read;
     `signs`: this unit can sign them onto a USB drive.
     """
@@ -128,7 +128,7 @@ class Weighed(Heard, frozen=True):
     signs: bool = False
 
 
-class Carried(Heard, frozen=True):
+class Carried(EventBase, frozen=True):
     """So many facts are on a USB drive now."""
 
     facts: int
@@ -153,46 +153,46 @@ AnyStaffHeard = (
 # -- what it asks for --------------------------------------------------------------------------------------------------
 
 
-class OpenDoor(Request, frozen=True):
+class OpenDoor(RequestBase, frozen=True):
     """A request to open the supervisor's door. → DoorOpened or DoorBarred."""
 
 
-class CheckCode(Request, frozen=True):
+class CheckCode(RequestBase, frozen=True):
     """All digits are typed. → Admitted, TurnedAway or DoorBarred."""
 
 
-class LeaveDesk(Request, frozen=True):
+class LeaveDesk(RequestBase, frozen=True):
     """The supervisor is gone (`who` 0: only the door is closed)."""
 
     who: int
     reason: Literal["key", "idle"] = "key"
 
 
-class LookOver(Request, frozen=True):
+class LookOver(RequestBase, frozen=True):
     """Look at every device. → LookedOver."""
 
 
-class BeginTest(Request, frozen=True):
+class BeginTest(RequestBase, frozen=True):
     """Test this device. → Noticed, as things are seen."""
 
     device: str
 
 
-class EndTest(Request, frozen=True):
+class EndTest(RequestBase, frozen=True):
     """The test is over."""
 
 
-class ArmFault(Request, frozen=True):
+class ArmFault(RequestBase, frozen=True):
     """The fault that strikes in the next run ("" none). → Staffing."""
 
     fault: str
 
 
-class OpenCount(Request, frozen=True):
+class OpenCount(RequestBase, frozen=True):
     """A request to begin a count. → CountOpened."""
 
 
-class CloseCount(Request, frozen=True):
+class CloseCount(RequestBase, frozen=True):
     """The figures counted, in the items' order."""
 
     when: When
@@ -200,49 +200,49 @@ class CloseCount(Request, frozen=True):
     counted: tuple[int, ...]
 
 
-class Refill(Request, frozen=True):
+class Refill(RequestBase, frozen=True):
     """A device was filled up, or emptied: its counters begin anew."""
 
     device: str
 
 
-class ShutUnit(Request, frozen=True):
+class ShutUnit(RequestBase, frozen=True):
     """Out of service for this reason; "" in service again. → Staffing."""
 
     reason: str
 
 
-class Restart(Request, frozen=True):
+class Restart(RequestBase, frozen=True):
     """Start the unit again; `blank`: to be set up anew."""
 
     blank: bool = False
 
 
-class TakeCard(Request, frozen=True):
+class TakeCard(RequestBase, frozen=True):
     """The next card at the reader is this supervisor's. → CardTaken."""
 
 
-class DropCard(Request, frozen=True):
+class DropCard(RequestBase, frozen=True):
     """No card is waited for any more."""
 
 
-class Weigh(Request, frozen=True):
+class Weigh(RequestBase, frozen=True):
     """A request to reckon what a wipe would lose. → Weighed."""
 
 
-class CarryOut(Request, frozen=True):
+class CarryOut(RequestBase, frozen=True):
     """The next stick takes what the office does not have. → Carried."""
 
 
-class CarryNothing(Request, frozen=True):
+class CarryNothing(RequestBase, frozen=True):
     """No stick is waited for any more."""
 
 
-class WipeUnit(Request, frozen=True):
+class WipeUnit(RequestBase, frozen=True):
     """Tell the office, then make this unit blank."""
 
 
-class KeepUnit(Request, frozen=True):
+class KeepUnit(RequestBase, frozen=True):
     """Not after all, where the system has not begun yet."""
 
 
@@ -271,7 +271,7 @@ AnyStaffRequest = (
 # -- where it stands ---------------------------------------------------------------------------------------------------
 
 
-class Door(Phase, frozen=True):
+class Door(PhaseBase, frozen=True):
     """The supervisor's door. `typed` digits lie in the lock; `busy`: the lock is looking; `left`: tries after a
     refusal, -1 before any; `barred_min`: nobody gets in for so long.
     """
@@ -378,7 +378,7 @@ AnySheet = (
 )
 
 
-class Desk(Phase, frozen=True):
+class Desk(PhaseBase, frozen=True):
     """A supervisor is at work."""
 
     who: int

@@ -12,7 +12,7 @@ from typing import Literal
 
 import msgspec
 
-from kiosk_firmware.unit.lobby.phases.base_types import Heard, Phase, Request
+from kiosk_firmware.unit.lobby.phases.base_types import EventBase, PhaseBase, RequestBase
 from kiosk_firmware.visit.wire.messages import Ending, Shown
 
 PLEDGES = 5
@@ -52,13 +52,13 @@ class Standing(msgspec.Struct, frozen=True):
 # -- heard -------------------------------------------------------------------------------------------------------------
 
 
-class Awaited(Heard, frozen=True):
+class Awaited(EventBase, frozen=True):
     """The visit of today that matters now, or that there is none."""
 
     visit: Visit | None = None
 
 
-class Seen(Heard, frozen=True):
+class Seen(EventBase, frozen=True):
     """The state that the visit process shows; None: it does not answer."""
 
     line: Shown | None = None
@@ -69,13 +69,13 @@ AnyVisitHeard = Awaited | Seen
 # -- asked -------------------------------------------------------------------------------------------------------------
 
 
-class JoinVisit(Request, frozen=True):
+class JoinVisit(RequestBase, frozen=True):
     """The learner is there with the card: the visit process is wanted. → Seen."""
 
     number: str
 
 
-class TellVisit(Request, frozen=True):
+class TellVisit(RequestBase, frozen=True):
     """The learner's request to the visit process (`visit.wire.messages.Said`)."""
 
     do: Literal["check", "sign", "end", "leave"]
@@ -86,43 +86,43 @@ AnyVisitRequest = JoinVisit | TellVisit
 # -- where it stands ---------------------------------------------------------------------------------------------------
 
 
-class Greeted(Phase, frozen=True):
+class Greeted(PhaseBase, frozen=True):
     """Your visit is today; come in? `unsigned`: the undertaking was not signed a moment ago."""
 
     unsigned: bool = False
 
 
-class Carding(Phase, frozen=True):
+class Carding(PhaseBase, frozen=True):
     """The centre card, please; `wrong`: the last one was somebody else's."""
 
     wrong: bool = False
 
 
-class Pledging(Phase, frozen=True):
+class Pledging(PhaseBase, frozen=True):
     """The undertaking's page `at`."""
 
     at: int = 0
 
 
-class Camera(Phase, frozen=True):
+class Camera(PhaseBase, frozen=True):
     """Do you see yourself? `bad`: no, and what helps."""
 
     bad: bool = False
 
 
-class Sound(Phase, frozen=True):
+class Sound(PhaseBase, frozen=True):
     """Does the bar move when you speak? `bad`: no, and what helps."""
 
     bad: bool = False
 
 
-class Calling(Phase, frozen=True):
+class Calling(PhaseBase, frozen=True):
     """Signed: waiting for the family, talking, or cut off for a while, as the process shows. `sure`: really end?"""
 
     sure: bool = False
 
 
-class Parted(Phase, frozen=True):
+class Parted(PhaseBase, frozen=True):
     """It is over, and why."""
 
     end: Ending
