@@ -21,9 +21,8 @@ def build(docs: Path, into: Path) -> subprocess.CompletedProcess[str]:
     """The site of `docs` by this project's own settings."""
     settings = into / "mkdocs.yml"
     into.mkdir(exist_ok=True)
-    settings.write_text(
-        f"INHERIT: {ROOT / 'mkdocs.yml'}\ndocs_dir: {docs}\nsite_dir: {into / 'site'}\n", encoding="utf-8"
-    )
+    own = f"docs_dir: {docs}\nsite_dir: {into / 'site'}\nhooks: [{ROOT / 'deploy' / 'site_fonts.py'}]\n"
+    settings.write_text(f"INHERIT: {ROOT / 'mkdocs.yml'}\n{own}", encoding="utf-8")
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--config-file", str(settings)]
     plain = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
     return subprocess.run(command, env=plain, capture_output=True, text=True, cwd=into)
@@ -51,6 +50,9 @@ def test_no_page_fetches_anything_from_elsewhere(site):
     fetched = {found for page in pages for pair in FETCHED.findall(page.read_text(encoding="utf-8")) for found in pair}
     assert len(fetched) > 5
     assert not [address for address in fetched if "//" in address and not address.startswith("data:")]
+    named = re.findall(r'url\("([^"]+)"\)', (site / "site.css").read_text(encoding="utf-8"))
+    assert len(named) == 2
+    assert all((site / font).is_file() for font in named), "Mandarin stands there where a machine has no font for it"
     styles = "".join(path.read_text(encoding="utf-8") for path in site.rglob("*.css"))
     assert not re.findall(r"url\([\"']?(?:https?:)?//[^)]*\)|@import[^;]*//[^;]*;", styles)
 
