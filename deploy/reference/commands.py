@@ -12,7 +12,21 @@ from functools import cache
 from kiosk_firmware import cli
 from kiosk_firmware.cli import COMMANDS
 
-OFFICE = ("audit", "ca", "enrol", "import", "init", "metrics", "proof", "sums", "up", "update", "verify")
+OFFICE = (
+    "audit",
+    "backup",
+    "ca",
+    "enrol",
+    "import",
+    "init",
+    "metrics",
+    "proof",
+    "restore",
+    "sums",
+    "up",
+    "update",
+    "verify",
+)
 """Words after `kiosk office` that are commands of their own; without one it is the office itself."""
 LAUNCHER = {
     "demo": "sets up what is missing, then runs everything on this machine",

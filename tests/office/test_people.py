@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import sqlite3
 
 import pytest
+import zxingcpp
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from kiosk_firmware.office.accounts import passwords
 from kiosk_firmware.office.accounts.accounts import Accounts, code_of
 from kiosk_firmware.office.accounts.audit import Audit, BrokenChainError
 from kiosk_firmware.office.accounts.errors import RefusedError
 from kiosk_firmware.office.accounts.login_sessions import IDLE_MS, LONGEST_MS, MANY, SHUT_MS, TRIES, LoginSessions
+from kiosk_firmware.office.accounts.main import main as office_main
 from kiosk_firmware.office.accounts.people_db import PeopleDb
 
 WORD = "correct horse battery"
@@ -167,3 +171,18 @@ def test_a_changed_a_missing_and_a_slipped_in_row_are_found(tmp_path_factory, ro
     with pytest.raises(BrokenChainError, match=str(n)):
         audit.verify()
     db.close()
+
+
+def test_second_factor_of_the_first_administrator_is_a_code_for_a_camera(tmp_path, monkeypatch, capsys):
+    """Read back from the terminal's half blocks, as a camera sees them."""
+    monkeypatch.setattr("sys.stdin", io.StringIO("Correct-horse-7-battery\n"))
+    assert office_main("init", ["--state", str(tmp_path), "--name", "head"]) == 0
+    said = capsys.readouterr().out
+    rows = [line for line in said.splitlines() if line and set(line) <= set("█▀▄ \xa0")]
+    halves = {"█": (255, 255), "▀": (255, 0), "▄": (0, 255), " ": (0, 0), "\xa0": (0, 0)}
+    wide = max(map(len, rows))
+    dots = [bytes(halves[sign][half] for sign in row.ljust(wide)) for row in rows for half in (0, 1)]
+    small = Image.frombytes("L", (wide, len(dots)), b"".join(dots))
+    (code,) = zxingcpp.read_barcodes(small.resize((wide * 6, len(dots) * 6), Image.Resampling.NEAREST))
+    assert code.text.startswith("otpauth://totp/")
+    assert code.text in said

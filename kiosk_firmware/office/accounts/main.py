@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import getpass
+import io
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -48,7 +49,18 @@ def _first(people: AccountService, name: str) -> int:
     secret = people.accounts.make("kiosk office init", name, "administrator", (), word)
     print(f"{name} is the first administrator. For the authenticator app (shown once):")
     print(f"  {secret}\n  {address_of(name, secret)}")
+    print(_square(address_of(name, secret)))
     return 0
+
+
+def _square(text: str) -> str:
+    """A code for the app's camera, of a terminal's half blocks; dark on light, with its quiet zone."""
+    import qrcode  # only this and labels need it
+
+    made, drawn = qrcode.QRCode(border=4), io.StringIO()
+    made.add_data(text)
+    made.print_ascii(drawn, invert=True)
+    return drawn.getvalue()
 
 
 def _asked(what: str) -> str:

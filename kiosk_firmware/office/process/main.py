@@ -20,7 +20,7 @@ from kiosk_firmware.office.process import server
 
 def main(name: str, arguments: Sequence[str]) -> int:
     """See `serve.main`, `verify.main` for `kiosk office verify`, `people.main` for `init | audit`, `trust.main` for
-    `ca | enrol`, `updates.main` for `update`, `site_office.main` for `up`,
+    `ca | enrol`, `updates.main` for `update`, `site_office.main` for `up`, `backup.main` for `backup | restore`,
     `carrying.main` for `import`, `sums_command.main` for `sums`, and
     `proof.main` for `proof`; `name` is the subcommand's: `kiosk board` is an office that only listens.
     """
@@ -36,6 +36,10 @@ def main(name: str, arguments: Sequence[str]) -> int:
         from kiosk_firmware.office.rollouts import main as updates
 
         return updates.main(arguments[1:])
+    if arguments and arguments[0] in ("backup", "restore"):
+        from kiosk_firmware.office.process import backup
+
+        return backup.main(arguments[0], arguments[1:])
     if list(arguments[:1]) == ["up"]:
         from kiosk_firmware.office.process import site_office
 
