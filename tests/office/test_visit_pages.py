@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import shutil
 import wave
 
@@ -116,6 +117,17 @@ def test_each_role_sees_its_own_room_and_sites_only(office: Visits) -> None:
     assert "/visits" not in teacher.get("/").text
 
 
+def test_a_line_that_broke_and_came_back_stands_in_the_visits_history_once(office: Visits) -> None:
+    kept = office.signed()
+    office.room.calls.signed(kept, "unit", "unit")
+    for phase in ("talking", "talking", "cut", "cut", "talking", "cut", "over"):
+        word = m.StatusReport(visit=kept.case.number, phase=phase, left_ms=9000, running=phase == "talking", end="line")
+        office.room.calls.told(kept, word)
+    acts = [move for who, move in office.room.store.acts(kept.id) if move.startswith("call.")]
+    assert acts == ["call.cut", "call.resumed", "call.cut"]
+    assert "线路又通了" in office.officer.get(f"/visits/{kept.case.number}").text
+
+
 def test_what_was_said_is_played_to_officers_and_after_its_days_to_nobody(office: Visits, monkeypatch) -> None:
     kept = office.talked()
     number = kept.case.number
@@ -128,6 +140,11 @@ def test_what_was_said_is_played_to_officers_and_after_its_days_to_nobody(office
     office.room.recordings.kept(kept.id, m.Kept(visit=number, bytes=len(data), sha256=digest, seconds=1))
     assert "取完就能听" in office.officer.get(f"/visits/{number}/listen").text
     assert office.room.recordings.took(kept.id, m.Piece(visit=number, offset=0, data=data))
+    office.room.store.note(kept.id, "li", "call.warn", "phone")
+    page = office.officer.get(f"/visits/{number}/listen").text
+    assert "长 1 秒" in page
+    assert re.search(r'data-seek="\d+">0:0\d</button><span>提醒', page), "when somebody was warned"
+    assert page.count("data-speed=") == 5
     film = f"/visits/{number}/film/0"
     assert office.officer.get(film).content == b"film " * 100
     assert office.officer.get(film, range="bytes=5-9").content == b"film "

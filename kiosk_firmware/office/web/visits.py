@@ -49,6 +49,12 @@ class VisitRow(msgspec.Struct, frozen=True):
     concern: str = ""
 
 
+MARKED = ("call.cut", "call.resumed", "call.warn", "call.mute", "call.unmute", "call.end")
+"""Acts that stand as marks beside a recording: the line's, and an officer's."""
+SPEEDS = ("0.75", "1", "1.25", "1.5", "2")
+"""How fast a recording may be played."""
+
+
 class VisitPages:
     """The handlers."""
 
@@ -364,10 +370,20 @@ class VisitPages:
             kept=kept,
             recording=found,
             parts=parts,
+            marks=self._marks(kept),
+            speeds=SPEEDS,
             no=no,
             review=self._room.calls.review(kept.id),
             breaches=BREACHES,
         )
+
+    def _marks(self, kept: StoredRequest) -> list[tuple[int, str]]:
+        """Return what happened while they talked: seconds since it began, and which act."""
+        call = self._room.calls.call(kept.id)
+        if not call.begun_ms:
+            return []
+        acts = (row for row in self._room.store.history(kept.id) if row["move"] in MARKED)
+        return [((row["at_ms"] - call.begun_ms) // 1000, row["move"]) for row in acts if row["at_ms"] >= call.begun_ms]
 
     def film(self, request: Request, number: str, part: str) -> Response:
         """A part of the recording, by its place in it, opened in memory; that somebody began to listen is in the

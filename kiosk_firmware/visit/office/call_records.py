@@ -147,6 +147,8 @@ class CallRecords:
             self._set(kept.id, phase=word.phase, left_ms=left, told_ms=self._now_ms())
             if word.phase in ("talking", "cut") and not call.begun_ms:
                 self._begin(kept)
+            if {word.phase, call.phase} == {"talking", "cut"}:
+                self._store.note(kept.id, "unit", "call.cut" if word.phase == "cut" else "call.resumed")
             if word.phase == "over":
                 self._over(self._store.one(kept.id), word.end or "unit", word.left_ms)
         return True

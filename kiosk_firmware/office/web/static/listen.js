@@ -1,0 +1,25 @@
+// A recording of a visit: how fast it is played, and the places where an officer did something.
+"use strict";
+(() => {
+  const films = Array.from(document.querySelectorAll(".film video"));
+
+  // Whoever wrote the file while it was spoken could not say how long it would be: the end is looked for once.
+  for (const film of films) {
+    film.addEventListener("loadedmetadata", () => {
+      if (Number.isFinite(film.duration)) return;
+      film.addEventListener("durationchange", () => { film.currentTime = 0; }, { once: true });
+      film.currentTime = 1e7;
+    });
+  }
+
+  for (const key of document.querySelectorAll("[data-speed]")) {
+    key.onclick = () => {
+      for (const film of films) film.playbackRate = Number(key.dataset.speed);
+      for (const one of document.querySelectorAll("[data-speed]")) one.setAttribute("aria-pressed", String(one === key));
+    };
+  }
+
+  for (const key of document.querySelectorAll("[data-seek]")) {
+    key.onclick = () => { films[0].currentTime = Math.max(0, Number(key.dataset.seek) - 5); films[0].play(); };
+  }
+})();
