@@ -119,6 +119,6 @@ def test_each_of_our_servers_has_the_bound():
         for path in (ROOT / "kiosk_firmware").rglob("*.py")
         if "uvicorn.Config(\n" in path.read_text("utf-8")
     }
-    assert set(found) == {"office/server.py", "office/pki/enrolment_server.py", "office/rollouts/download_server.py"}
+    assert set(found) == {"office/process/server.py", "office/bounded_http.py"}
     assert all("http=Bounded" in config for configs in found.values() for config in configs), found
     assert bounded_http.BoundedHttp.request_s == 20

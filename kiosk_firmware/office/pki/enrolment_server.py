@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import ssl
 from pathlib import Path
 
 import msgspec
 import uvicorn
 from fastapi import FastAPI, Request, Response
 
-from kiosk_firmware.office.bounded_http import BoundedByAddress
+from kiosk_firmware.office.bounded_http import tls_config
 from kiosk_firmware.office.pki.enrolment_desk import EnrolmentDesk
 from kiosk_firmware.wire import message_bounds
 from kiosk_firmware.wire.enrolment_messages import ASKED, ENCODE, LIMIT, Refused
@@ -52,22 +51,7 @@ def build(desk: EnrolmentDesk) -> FastAPI:
 
 def server(desk: EnrolmentDesk, certificate: Path, key: Path) -> uvicorn.Server:
     """A server that is not yet started. Raises OSError: the certificate's files cannot be read."""
-    config = uvicorn.Config(
-        build(desk),
-        http=BoundedByAddress,
-        ssl_certfile=str(certificate),
-        ssl_keyfile=str(key),
-        ssl_version=ssl.PROTOCOL_TLS_SERVER,
-        log_level="warning",
-        access_log=False,
-        lifespan="off",
-        timeout_graceful_shutdown=1,
-        limit_concurrency=200,
-    )
-    config.load()
-    assert config.ssl is not None
-    config.ssl.minimum_version = ssl.TLSVersion.TLSv1_3  # units speak nothing older
-    return uvicorn.Server(config)
+    return uvicorn.Server(tls_config(build(desk), certificate, key, at_once=200))
 
 
 def listen(address: str, port: int) -> socket.socket:

@@ -15,7 +15,7 @@ import uvicorn
 from fastapi import FastAPI, HTTPException
 from fastapi.responses import FileResponse
 
-from kiosk_firmware.office.bounded_http import BoundedByAddress
+from kiosk_firmware.office.bounded_http import tls_config
 from kiosk_firmware.office.pki.trust_folder import DESK, TrustFolder
 from kiosk_firmware.office.rollouts.bundle_store import BundleStore
 
@@ -44,19 +44,7 @@ def server(bundles: BundleStore, place: TrustFolder) -> uvicorn.Server:
     certificate, key = place.folder / f"{DESK}.pem", place.folder / f"{DESK}.key"
     if not certificate.exists():
         place.certificate(DESK, place.folder)
-    config = uvicorn.Config(
-        build(bundles),
-        http=BoundedByAddress,
-        ssl_certfile=str(certificate),
-        ssl_keyfile=str(key),
-        ssl_version=ssl.PROTOCOL_TLS_SERVER,
-        log_level="warning",
-        access_log=False,
-        lifespan="off",
-        timeout_graceful_shutdown=1,
-        limit_concurrency=AT_ONCE,
-    )
-    config.load()
+    config = tls_config(build(bundles), certificate, key, AT_ONCE)
     assert config.ssl is not None
     _guard(config.ssl, place)
     return uvicorn.Server(config)
@@ -66,7 +54,6 @@ def _guard(context: ssl.SSLContext, place: TrustFolder) -> None:
     """Let in only our own certificates, by the revocation list as it is then."""
     authority = place.authority
     context.load_verify_locations(cadata=authority.issuing + authority.root)
-    context.minimum_version = ssl.TLSVersion.TLSv1_3
     context.verify_mode = ssl.CERT_REQUIRED
     context.verify_flags |= ssl.VERIFY_CRL_CHECK_LEAF
     listed = place.folder / "crl.pem"
