@@ -15,6 +15,7 @@ from kiosk_firmware.cli import COMMANDS
 from kiosk_firmware.core.faults import FAULTS
 from kiosk_firmware.office.alerts.alert_list import rules
 from kiosk_firmware.office.settings import OfficeSettings
+from kiosk_firmware.office.web.render import words
 from kiosk_firmware.wire.facts import FACTS
 from tests.house.tree import ROOT, name
 
@@ -47,6 +48,16 @@ def test_the_runbook_has_a_section_for_each_alert(language):
     sections = re.findall(r'^<a id="(\w+)"></a>$', page, re.MULTILINE)
     assert sections == list(rules())
     assert page.count("\n3. ") == len(sections)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_offices_guide_calls_each_page_what_its_menu_calls_it(language):
+    guide = (ROOT / "docs" / language / "office" / "README.md").read_text(encoding="utf-8")
+    rows = guide.split("|---|---|")[2].strip().split("\n\n")[0].splitlines()
+    told = {name.strip() for row in rows for name in re.split("[、,]", row.split("|")[1])}
+    menu = {words().entry(key, language).text for key in words().keys(language) if key.startswith("nav.")}
+    assert len(told) > 10
+    assert not told - menu
 
 
 def test_the_reference_names_the_fields_of_every_setting_event_and_fact():
