@@ -7,9 +7,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from kiosk_firmware.office.ingest.completeness_proof import account
 
 from kiosk_firmware.office.accounts.service import AccountService
+from kiosk_firmware.office.database.completeness_proof import account
 from kiosk_firmware.office.ingest.store import Store
 from kiosk_firmware.office.pki import authority
 from kiosk_firmware.office.pki.trust_folder import TrustFolder
