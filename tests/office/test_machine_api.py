@@ -116,6 +116,7 @@ def test_the_proof_is_counted_from_the_rows_and_the_settings_are_shown(two: Offi
     assert "对不上：e" in chief.post("/proof").text
     page = chief.get("/settings").text
     assert "visits.keep_days" in page
+    assert "language 1, words 2" in page
     assert "jia-never-09" in page
     own = two.come("own-chief", "administrator", ("yi",)).get("/settings").text
     assert "visits.keep_days" not in own

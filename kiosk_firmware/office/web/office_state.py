@@ -95,4 +95,11 @@ def _lines(table: dict[str, Any], before: str = "") -> Any:
         if isinstance(value, dict):
             yield from _lines(value, f"{before}{name}.")
         else:
-            yield f"{before}{name}", ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+            yield f"{before}{name}", _said(value)
+
+
+def _said(value: Any) -> str:
+    """A value as a person reads it; what belongs together has no comma."""
+    if not isinstance(value, list | tuple):
+        return str(value)
+    return ", ".join(" ".join(map(str, one)) if isinstance(one, list | tuple) else str(one) for one in value)
