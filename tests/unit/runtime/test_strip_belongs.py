@@ -49,8 +49,9 @@ def acts_named(strip: Strip, language: str) -> list[tuple[str, tuple[str, ...]]]
 
 
 def strangers(frame: Frame, language: str) -> list[str]:
-    """What on the strip does not belong to the page that stands."""
-    page, strip, found = frame.page, frame.strip, []
+    """What on the strip does not belong to the page that stands. A glass that a practised cut made dark lets it go."""
+    page, found = frame.page, []
+    strip = frame.strip.on(page.step) if page.body.icon == "dark" else frame.strip
     if strip.step != page.step:
         found.append(f"said for {strip.step}, stands on {page.step}")
     if strip.halo_key and strip.halo_slot:
