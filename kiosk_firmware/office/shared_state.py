@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import queue
 import threading
+from collections.abc import Iterable
 from typing import Any, Literal
 
 import msgspec
@@ -16,6 +17,8 @@ from kiosk_firmware.wire.messages import LogLines, Now
 
 FLEET = "fleet"
 BOARD = "board"
+EVERYBODY = "everybody"
+"""What changed is no site's own."""
 
 
 class OfficeRequest(msgspec.Struct, frozen=True):
@@ -55,15 +58,19 @@ class SharedState:
         self._lines: dict[str, LogLines] = {}
 
     def news(self, topics: set[str]) -> None:
-        """These changed, and the fleet with them."""
+        """These units changed, and the fleet with them; none: something that is no site's own."""
         with self._lock:
-            for topic in topics | {FLEET, BOARD}:
+            for topic in (topics or {EVERYBODY}) | {FLEET, BOARD}:
                 self._counts[topic] = self._counts.get(topic, 0) + 1
 
     def count(self, topic: str) -> int:
-        """Return how often a topic changed so far: "fleet", a unit's id, or "glass:" and a unit's id."""
+        """Return how often a topic changed so far: "fleet", a unit's id, "glass:" or "board:" and a unit's id."""
+        return self.sum((topic,))
+
+    def sum(self, topics: Iterable[str]) -> int:
+        """Return how often any of these changed so far."""
         with self._lock:
-            return self._counts.get(topic, 0)
+            return sum(self._counts.get(topic, 0) for topic in topics)
 
     def show(self, unit: str, picture: Picture) -> None:
         """A new picture came in."""
@@ -75,7 +82,8 @@ class SharedState:
         """Set what stands on a unit's glass."""
         with self._lock:
             self._present[unit] = present
-            self._counts[BOARD] = self._counts.get(BOARD, 0) + 1
+            for topic in (BOARD, f"{BOARD}:{unit}"):
+                self._counts[topic] = self._counts.get(topic, 0) + 1
 
     def present(self, unit: str) -> Now | None:
         """Return what stood there last, or None."""

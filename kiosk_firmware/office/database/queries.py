@@ -183,6 +183,13 @@ class Queries:
         found = [str(row["site"]) for row in self.rows("SELECT DISTINCT site FROM units ORDER BY site")]
         return tuple(site for site in found if not only or site in only)
 
+    def unit_ids(self, sites: Iterable[str]) -> tuple[str, ...]:
+        """The units of these sites, by name."""
+        only = tuple(sites)
+        marks = ", ".join("?" * len(only))
+        rows = self.rows(f"SELECT unit FROM units WHERE site IN ({marks}) ORDER BY unit", *only)
+        return tuple(str(row["unit"]) for row in rows)
+
     def alerts_mark(self) -> tuple[int, ...]:
         """A mark of what stands: equal while nothing was opened or closed."""
         sums = "count(*) AS n, coalesce(sum(opened_ms % 1000000007), 0) AS s, coalesce(max(opened_ms), 0) AS m"

@@ -22,7 +22,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from kiosk_firmware.office.fleet.roster import Roster
 from kiosk_firmware.office.lessons.lesson_editor import LessonEditor
 from kiosk_firmware.office.liveness import PATH, hashing_moves
-from kiosk_firmware.office.shared_state import FLEET, OfficeRequest
+from kiosk_firmware.office.shared_state import BOARD, EVERYBODY, FLEET, OfficeRequest
 from kiosk_firmware.office.visit_calls.signalling_hub import CallHub
 from kiosk_firmware.office.web.access_control import Access, DoorPages, me
 from kiosk_firmware.office.web.accounts import PeoplePages
@@ -140,17 +140,27 @@ class Pages:
         answer.set_cookie("language", name, max_age=365 * 86_400, httponly=True, samesite="strict")
         return answer
 
-    async def events(self, topic: Annotated[str, Query(max_length=64)] = FLEET) -> EventSourceResponse:
+    def events(self, request: Request, topic: Annotated[str, Query(max_length=64)] = FLEET) -> EventSourceResponse:
         """Return what changed: `news` of the topic, `glass` of the unit. Both at once on connecting: something may be
-        missed.
+        missed. Of sites that are not theirs nobody learns even that something happened there.
         """
-        return EventSourceResponse(self._stream(topic))
+        return EventSourceResponse(self._stream({"news": self._seen(request, topic), "glass": (f"glass:{topic}",)}))
 
-    async def _stream(self, topic: str) -> AsyncIterator[dict[str, str]]:
-        seen = {"news": -1, "glass": -1}
+    def _seen(self, request: Request, topic: str) -> tuple[str, ...]:
+        """Return what is news of a topic for whoever asks. Raises HTTPException: no unit of theirs is called so."""
+        if topic not in (FLEET, BOARD):
+            return (self._frame.unit(request, topic).unit,)
+        person = me(request)
+        if person.can("see") and not person.sites:
+            return (topic,)
+        units = self._views.unit_ids(person.sites) if person.can("see") else ()
+        return EVERYBODY, *units, *(f"{BOARD}:{unit}" for unit in units if topic == BOARD)
+
+    async def _stream(self, topics: dict[str, tuple[str, ...]]) -> AsyncIterator[dict[str, str]]:
+        seen = dict.fromkeys(topics, -1)
         while True:
-            for event, name in (("news", topic), ("glass", f"glass:{topic}")):
-                count = self._desk.count(name)
+            for event, names in topics.items():
+                count = self._desk.sum(names)
                 if count != seen[event]:
                     seen[event] = count
                     yield {"event": event, "data": str(count)}

@@ -111,6 +111,7 @@ class BoardPages:
             "seats": [by.get(unit) for unit in plan.of(list(by)).seats] if plan.columns else made,
             "columns": plan.columns,
             "parked": [row["learner"] for row in parked],
+            "owns_place": self._owns_place(me(request)),
             **(self._marks(site, made) if me(request).can("learner") else {"learnt": {}, "stages": {}}),
         }
 
@@ -203,9 +204,15 @@ class BoardPages:
     def retake(self, request: Request) -> Response:
         """Another computer came to the broker in this board's name: take the place back."""
         person = must(request, "teach")
+        if not self._owns_place(person):
+            raise HTTPException(403, f"{person.role}: the place at the broker is other sites', too")
         self._frame.people.note(person.name, "board.retaken", "board")
         self._frame.desk.requests.put(OfficeRequest("retake", ""))
         return Response(status_code=204)
+
+    def _owns_place(self, person: Person) -> bool:
+        """Return whether all sites of this board, and so its place at the broker, are theirs."""
+        return all(map(person.sees, self._frame.views.sites()))
 
     def _park(self, person: Person, site: str, units: list[str]) -> None:
         """Keep what each learner is at for their next class, and end their turns: all comes back to them now."""
