@@ -91,10 +91,14 @@ install_packages() {
         -o Dpkg::Options::=--force-confold install $wanted >/dev/null || fail "a package could not be installed"
 }
 
-make_user() {
-    inside getent passwd kiosk >/dev/null && return
-    inside useradd --system --user-group --home-dir /nonexistent --no-create-home --shell /usr/sbin/nologin kiosk
-    say "made the user kiosk"
+# The screen and the network's side, each a user of its own; one group for what either shows the other.
+make_users() {
+    inside getent group kiosk >/dev/null || inside groupadd --system kiosk
+    for user in kiosk-screen kiosk-agent; do
+        inside getent passwd $user >/dev/null && continue
+        inside useradd --system --gid kiosk --home-dir /nonexistent --no-create-home --shell /usr/sbin/nologin $user
+        say "made the user $user"
+    done
 }
 
 # A Raspberry Pi OS has group and rule for the pins; plain Debian has neither, and the screen would never start.
@@ -131,9 +135,14 @@ install_python() {
     ln -sfn /opt/kiosk/current/bin/kiosk "$ROOT/usr/local/bin/kiosk"
 }
 
+# An earlier release has one user for both, and files that nobody may move while it runs.
+part_users() {
+    [ -d "$DATA/state" ] && [ ! -d "$DATA/state/shared" ] && is_running || return 0
+    systemctl stop kiosk-agent.path kiosk-enrol.path kiosk-visit.path kiosk-renew.timer 2>/dev/null || true
+    systemctl stop kiosk-screen.service kiosk-agent.service kiosk-enrol.service kiosk-visit.service 2>/dev/null || true
+}
+
 install_services() {
-    install -d -m 700 "$DATA"
-    inside chown kiosk:kiosk /var/lib/kiosk
     for unit in "$site"/deploy/unit/systemd/*; do
         case $unit in *.service | *.timer | *.path | *.mount) put "$unit" "$ROOT/etc/systemd/system/$(basename "$unit")" 644 ;; esac
     done
@@ -142,6 +151,7 @@ install_services() {
         inside systemctl -q enable "$service" 2>/dev/null || say "$service will be enabled at the next start"
     done
     ! is_visit || let_media_in
+    part_users
     ! is_running || systemctl daemon-reload
 }
 
@@ -158,8 +168,8 @@ prove() {
 
 # Enrolment until there is a certificate, then the agent.
 due() {
-    if [ ! -e "$DATA/state/trust/unit.pem" ]; then echo kiosk-enrol.service
-    elif [ -e "$DATA/unit.toml" ]; then echo kiosk-agent.service; fi
+    if [ ! -e "$DATA/state/agent/trust/unit.pem" ]; then echo kiosk-enrol.service
+    elif [ -e "$DATA/state/shared/unit.toml" ]; then echo kiosk-agent.service; fi
 }
 
 # A service that dies at once is started again and again: up is what has been up for three looks without a new start.
@@ -275,7 +285,7 @@ check
 [ -z "$visit" ] || { mkdir -p "$ROOT/etc/kiosk" && touch "$ROOT/etc/kiosk/visit"; }
 unpack
 install_packages
-make_user
+make_users
 install_python
 make_gpio_group
 install_services

@@ -26,6 +26,7 @@ import msgspec
 from kiosk_firmware.core import toml_files
 from kiosk_firmware.core.lessons import SiteLesson
 from kiosk_firmware.system.durable_files import write_whole
+from kiosk_firmware.system.state_folders import READABLE, agent_folder
 
 log = logging.getLogger(__name__)
 LESSONS, FOLDER, NUMBER, INDEX = "lessons.d", "content.d", "content.json", "files.json"
@@ -50,7 +51,7 @@ def number(state: Path) -> int:
     """The number of the content that was installed last, 0 before the first. Where its file is damaged, the highest
     that lies there: numbers only go up.
     """
-    path = state / NUMBER
+    path = agent_folder(state) / NUMBER
     try:
         return msgspec.json.decode(path.read_bytes(), type=Number).version
     except FileNotFoundError:
@@ -61,14 +62,14 @@ def number(state: Path) -> int:
 
 
 def _numbers(state: Path) -> list[int]:
-    return [int(path.name) for path in (state / FOLDER).glob("*") if path.name.isdecimal()]
+    return [int(path.name) for path in (agent_folder(state) / FOLDER).glob("*") if path.name.isdecimal()]
 
 
 def delivered(state: Path) -> Path | None:
     """The folder of the content that counts now, if there is any; where it is damaged, the one before."""
     last = number(state)
     for one in sorted((n for n in _numbers(state) if n <= last), reverse=True):
-        path = state / FOLDER / str(one)
+        path = agent_folder(state) / FOLDER / str(one)
         if not (wrong := damage(path)):
             return path
         log.error("%s: %s; the content before counts until it comes again", path, wrong)
@@ -78,13 +79,13 @@ def delivered(state: Path) -> Path | None:
 def is_whole(state: Path) -> bool:
     """Return whether the content that was installed last is all there, as nothing is where none was installed."""
     last = number(state)
-    return not last or not damage(state / FOLDER / str(last))
+    return not last or not damage(agent_folder(state) / FOLDER / str(last))
 
 
 def index(base: Path) -> None:
     """Write down what the files of a content are, so that damage is found."""
     files = {path.relative_to(base).as_posix(): _file(path) for path in base.rglob("*") if path.is_file()}
-    write_whole(base / INDEX, msgspec.json.encode(files))
+    write_whole(base / INDEX, msgspec.json.encode(files), READABLE)
 
 
 def _file(path: Path) -> File:

@@ -33,6 +33,7 @@ from kiosk_firmware.core.media import PHONE
 from kiosk_firmware.core.validation import explained, nearest
 from kiosk_firmware.settings.session_limits import SessionLimits
 from kiosk_firmware.system.durable_files import set_aside, write_whole
+from kiosk_firmware.system.state_folders import READABLE, agent_folder, shared_folder
 from kiosk_firmware.wire.broker_settings import Broker, Telemetry
 from screens.media.voice import VoiceSettings
 
@@ -228,16 +229,16 @@ def site_key(settings: Settings, state: Path) -> bytes:
         OSError: the file can neither be read nor made.
         ValueError: the centre's key is damaged; says what to do.
     """
-    path = state / settings.unit.site_key_file
+    path = shared_folder(state) / settings.unit.site_key_file
     if path.exists() and (wrong := _wrong_key(path.read_bytes())):
-        if (state / "trust" / "member.json").exists():
+        if (agent_folder(state) / "trust" / "member.json").exists():
             raise ValueError(
                 f"{path}: {wrong}. It is the site's: kiosk enrol renew brings it again, or copy it from"
                 " another unit of the site"
             )
         set_aside(path, wrong)
     if not path.exists():
-        write_whole(path, f"{secrets.token_hex(32)}\n".encode())
+        write_whole(path, f"{secrets.token_hex(32)}\n".encode(), READABLE)
     return path.read_bytes().strip()
 
 

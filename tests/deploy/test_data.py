@@ -226,8 +226,9 @@ def test_wiping_from_the_glass_ends_without_keys_and_without_files(board, tmp_pa
     board.open()
     salt = (board.card / "kiosk-data.key").read_bytes()
     state = tmp_path / "state"
-    write_whole(state / "trust" / "unit.pem", b"key")
-    write_whole(state / "screen.db", b"practised")
+    (state / "shared").mkdir(parents=True)
+    write_whole(state / "agent" / "trust" / "unit.pem", b"key")
+    write_whole(state / "screen" / "screen.db", b"practised")
     write_whole(tmp_path / "unit.toml", b"")
     status_file.want(state, status_file.WIPE)
     lines = (ROOT / "deploy/unit/systemd/kiosk-wipe.path").read_text().splitlines()

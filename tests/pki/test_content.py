@@ -150,12 +150,12 @@ def test_a_cut_at_any_write_leaves_the_old_content_or_the_new_one(office, unit, 
     for cut in range(10):
         writes = 0
 
-        def write(path, what, cut=cut):
+        def write(path, what, *mode, cut=cut):
             nonlocal writes
             writes += 1
             if writes > cut:
                 raise OSError("the power went")
-            real(path, what)
+            real(path, what, *mode)
 
         monkeypatch.setattr(content_packs, "write_whole", write)
         try:

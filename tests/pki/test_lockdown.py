@@ -65,7 +65,7 @@ def test_unit_file_has_no_mistake(path):
 def test_screen_has_no_network_and_the_agent_no_device():
     screen, agent = ((UNIT / "systemd" / f"kiosk-{name}.service").read_text() for name in ("screen", "agent"))
     assert "PrivateNetwork=yes" in screen
-    assert "InaccessiblePaths=-/var/lib/kiosk/state/trust/unit.pem " in screen, "nor the unit's key"
+    assert "InaccessiblePaths=-/var/lib/kiosk/state/agent/trust/unit.pem " in screen, "nor the unit's key"
     assert "PrivateDevices=yes" in agent
     assert "DeviceAllow" not in agent
     for text in (screen, agent):
@@ -83,7 +83,7 @@ def test_no_service_has_its_home_among_the_data(service):
     assert home["PYTHONSAFEPATH"] == "1"
     assert home["HOME"] in ("/tmp", "/run/kiosk-screen")
     assert home["HOME"] != "/tmp" or "PrivateTmp=yes" in text
-    assert home["HOME"] == "/tmp" or "RuntimeDirectory=kiosk kiosk-screen" in text
+    assert home["HOME"] == "/tmp" or "RuntimeDirectory=kiosk-screen\n" in text
 
 
 def test_firewall_is_read_and_drops_by_default():
@@ -136,7 +136,7 @@ def test_whatever_keeps_something_waits_for_the_encrypted_data():
     for name in ("kiosk-data.service", "var-lib-kiosk.mount"):
         assert "ConditionPathExists=/etc/kiosk/data.conf\n" in (systemd / name).read_text()
     for name in ("screen", "agent", "enrol", "renew"):
-        assert "StateDirectory=kiosk\n" in (systemd / f"kiosk-{name}.service").read_text()
+        assert "StateDirectory=kiosk/state/" in (systemd / f"kiosk-{name}.service").read_text()
     installer = (UNIT / "install.sh").read_text()
     assert installer.index('data.conf" ]; then') < installer.index("overlayroot.conf"), "a root in memory keeps nothing"
 

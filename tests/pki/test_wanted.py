@@ -107,11 +107,11 @@ def test_power_cut_anywhere_leaves_one_of_the_two_whole(unit, sealed, monkeypatc
     for cut in range(9):
         writes = [cut]
 
-        def cut_write(path, content, writes=writes):
+        def cut_write(path, content, *mode, writes=writes):
             writes[0] -= 1
             if writes[0] == -1:
                 raise CutError
-            real(path, content)
+            real(path, content, *mode)
 
         monkeypatch.setattr(config_rollout, "write_whole", cut_write)
         starts = [lambda: config_rollout.begin(unit.toml, unit.state)] * (STARTS + 3)

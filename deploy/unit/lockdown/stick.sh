@@ -9,7 +9,7 @@
 #   *.raucb            a new system, signed by its makers; taken only while no other system is asked for
 # A supervisor at the glass may want the next stick to take the unit's facts, signed (`carry.ask`); nobody else gets them.
 # One stick serves a whole room: each blank unit takes the next file that nobody has used yet.
-# What is refused keeps nothing else from being taken. All in the unit's folder is read and written as the kiosk's user, so
+# What is refused keeps nothing else from being taken. All in the unit's folder is read and written as the network's user, so
 # a link that was laid there leads root nowhere.
 # AT, DATA, KIOSK, BIN and RAUC stand for other places in the tests.
 set -eu
@@ -22,19 +22,21 @@ bin=${BIN:-/opt/kiosk/current/libexec}
 rauc=${RAUC:-/etc/rauc/system.conf}
 paper=$data/state/trust/unit.pem
 sheet=$data/state/acceptance
+shared=$data/state/shared # what the glass asks, and hears
+[ -d "$shared" ] || shared=$data/state
 updates=$data/state/update
 small=67108864      # bytes of a file that is read whole, at most: 64 MiB, as kiosk_firmware/unit/agent/content_packs.py has it
 largest=2147483648  # bytes of a system, at most: RAUC's max-bundle-download-size (update/system.conf)
 reserve=536870912   # bytes that stay free for the unit's own records
 out=$(mktemp -d)
-as_kiosk() { setpriv --reuid=kiosk --regid=kiosk --init-groups "$@"; }
+as_kiosk() { setpriv --reuid=kiosk-agent --regid=kiosk --init-groups "$@"; }
 say() { echo "stick: $*" >&2; }
 
 mount -t vfat -o ro,nodev,nosuid,noexec,uid=0,umask=0222 "$device" "$at"
 trap 'umount "$at"; rm -rf "$out"' EXIT
-chown kiosk:kiosk "$out"
+chown kiosk-agent:kiosk "$out"
 
-# put FILE NAME: a file of the kiosk's user goes onto the stick, read with that user's eyes. The stick is writable only then.
+# put FILE NAME: a file of the network's user goes onto the stick, read with that user's eyes. The stick is writable only then.
 put() {
     case ${2##*/} in .* | *[!A-Za-z0-9._-]*) say "$2: not a name that a unit gives"; return 1 ;; esac
     [ -f "$1" ] || return 1
@@ -72,8 +74,8 @@ take_facts() {
         [ ! -e "$file" ] || put "$file" "${file##*/}" || said=": 0 facts"
     done
     said=${said##*: }
-    echo "${said%% *}" | as_kiosk tee "$data/state/carry.new" >/dev/null
-    as_kiosk mv "$data/state/carry.new" "$data/state/carry.told"
+    echo "${said%% *}" | as_kiosk tee "$shared/carry.new" >/dev/null
+    as_kiosk mv "$shared/carry.new" "$shared/carry.told"
 }
 
 # Told to the agent, and by it to the office: it ends no order (kiosk_firmware/unit/agent/updates.py).
@@ -119,7 +121,7 @@ for file in "$at"/*.enrol "$at"/*.json "$at"/*.acks "$at"/*.kcontent; do
         { say "${file##*/}: more than $small bytes; nothing on this stick is taken"; exit 0; }
 done
 [ -e "$paper" ] || enrol || true
-[ ! -e "$data/state/carry.ask" ] || take_facts
+[ ! -e "$shared/carry.ask" ] || take_facts
 for file in "$at"/*.acks; do
     [ ! -e "$file" ] || as_kiosk "$kiosk" carry back "$at" --unit "$data/unit.toml" --state "$data/state" || true
     break

@@ -5,8 +5,8 @@ set -eu
 
 state=${STATE:-/var/lib/kiosk}
 now=${NOW:-$(TZ=CST-8 date +%H:%M)}
-# Window and database are the kiosk's user's, and are read as that user: a link there shows root's files to nobody.
-as_kiosk=${AS_KIOSK-setpriv --reuid=kiosk --regid=kiosk --init-groups}
+# Window and database are read as the network's user: a link there shows root's files to nobody.
+as_kiosk=${AS_KIOSK-setpriv --reuid=kiosk-agent --regid=kiosk --init-groups}
 window=$($as_kiosk cat "$state/state/update/window" 2>/dev/null) || window="18:00 07:00"
 from=${window% *} until=${window#* }
 

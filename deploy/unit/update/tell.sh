@@ -5,7 +5,7 @@
 set -eu
 
 folder=${STATE:-/var/lib/kiosk}/state/update
-as_kiosk=${AS_KIOSK-setpriv --reuid=kiosk --regid=kiosk --init-groups}
+as_kiosk=${AS_KIOSK-setpriv --reuid=kiosk-agent --regid=kiosk --init-groups}
 line="$1 $(printf %s "${2:-}" | tr -s '[:space:]' ' ' | cut -c1-200)"
 # shellcheck disable=SC2016,SC2086 # the inner shell's own words; one word an argument
 $as_kiosk sh -c '

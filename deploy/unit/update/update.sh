@@ -11,7 +11,7 @@ set -eu
 
 bin=${BIN:-/opt/kiosk/current/libexec}
 folder=${STATE:-/var/lib/kiosk}/state/update
-as_kiosk=${AS_KIOSK-setpriv --reuid=kiosk --regid=kiosk --init-groups}
+as_kiosk=${AS_KIOSK-setpriv --reuid=kiosk-agent --regid=kiosk --init-groups}
 said=$(mktemp)
 trap 'rm -f "$said"' EXIT
 

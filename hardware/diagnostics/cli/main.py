@@ -11,6 +11,7 @@ from typing import Any
 
 from hardware.diagnostics.cli import history, listing
 from hardware.drivers.settings import hardware_settings
+from kiosk_firmware.system.state_folders import screen_folder
 
 Verb = Callable[[argparse.Namespace], int]
 
@@ -153,6 +154,7 @@ def _add_tests(verb: Callable[[str, Verb, str], argparse.ArgumentParser]) -> Non
 def main(name: str, arguments: Sequence[str]) -> int:
     """Run one verb. Returns 0 done, 1 found wanting. Raises ValueError for wrong words and settings."""
     chosen = _parser(name).parse_args(arguments)
+    chosen.state = screen_folder(chosen.state)
     try:
         code: int = chosen.work(chosen)
     except BrokenPipeError:  # whoever read the lines has seen enough

@@ -23,6 +23,7 @@ from hardware.drivers.settings.base import Money
 from hardware.drivers.settings.hardware_settings import Devices
 from hardware.drivers.settings.unit_fixtures import LinkedPins
 from kiosk_firmware.system.durable_files import write_whole
+from kiosk_firmware.system.state_folders import READABLE
 from kiosk_firmware.system.utc_clock import utc_ms
 
 FOLDER = "tests"
@@ -115,8 +116,8 @@ def keep(report: Report, state: Path) -> None:
     """Write a report down, for machines and for people."""
     name = time.strftime("%Y%m%d-%H%M%S", time.gmtime(report.at_utc_ms / 1000 + 8 * 3600))
     folder = state / FOLDER
-    write_whole(folder / f"{name}.json", msgspec.json.format(msgspec.json.encode(report), indent=1))
-    write_whole(folder / f"{name}.txt", report.text().encode())
+    write_whole(folder / f"{name}.json", msgspec.json.format(msgspec.json.encode(report), indent=1), READABLE)
+    write_whole(folder / f"{name}.txt", report.text().encode(), READABLE)
     history = History(state / FILE)
     for one in report.devices:
         history.note(one.at, f"guided test: {'well' if one.ok else 'wrong, see ' + name + '.txt'}", utc_ms())

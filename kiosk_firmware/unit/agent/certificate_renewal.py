@@ -17,6 +17,8 @@ from pathlib import Path
 
 import msgspec
 
+from kiosk_firmware.system.state_folders import agent_folder
+
 log = logging.getLogger(__name__)
 EVERY_S = 3600.0
 """Between two looks at the certificate, and two tries."""
@@ -44,7 +46,7 @@ class CertificateRenewal:
 
     def look(self) -> None:
         """Ask for a new certificate if one is due; nothing on a unit without one."""
-        if not (self._state / "trust" / "unit.pem").exists():
+        if not (agent_folder(self._state) / "trust" / "unit.pem").exists():
             return
         from kiosk_firmware.unit.identity.unit_identity import UnitTrust, board_serial
         from kiosk_firmware.wire import certificates  # what it needs weighs much, and most agents never renew

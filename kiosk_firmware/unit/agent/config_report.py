@@ -16,6 +16,7 @@ from pathlib import Path
 import msgspec
 
 from kiosk_firmware.settings import unit_toml as unit_settings
+from kiosk_firmware.system.state_folders import shared_folder
 from kiosk_firmware.unit.agent import config_rollout
 from kiosk_firmware.unit.agent.agent_db import AgentDb
 from kiosk_firmware.wire.messages import Command, Reported
@@ -56,7 +57,8 @@ class ConfigReport:
 
     def tell(self, again: bool = False) -> None:
         """Report where a file has changed since the last report; in any case `again`, as after a connection."""
-        found = (path.stat() for path in (self._unit, self._state / config_rollout.RECORD) if path.exists())
+        files = self._unit, shared_folder(self._state) / config_rollout.RECORD
+        found = (path.stat() for path in files if path.exists())
         marks = tuple((one.st_mtime_ns, one.st_ino) for one in found)
         if again or marks != self._marks:
             self._marks = marks

@@ -23,6 +23,7 @@ import msgspec
 from kiosk_firmware.core import toml_files
 from kiosk_firmware.settings import unit_toml as unit_settings
 from kiosk_firmware.system.durable_files import set_aside, write_whole
+from kiosk_firmware.system.state_folders import READABLE, shared_folder
 from kiosk_firmware.system.utc_clock import utc_ms
 
 RECORD = "wanted.json"
@@ -45,7 +46,7 @@ def record(state: Path) -> RolloutRecord | None:
     """Return what became of the last one, None where there never was one. A damaged record is set aside: unit.toml
     itself is whole, and what was on trial stays as it is.
     """
-    path = state / RECORD
+    path = shared_folder(state) / RECORD
     try:
         return msgspec.json.decode(path.read_bytes(), type=RolloutRecord)
     except msgspec.DecodeError as error:
@@ -57,7 +58,7 @@ def record(state: Path) -> RolloutRecord | None:
 
 
 def _write(state: Path, made: RolloutRecord) -> None:
-    write_whole(state / RECORD, msgspec.json.encode(made))
+    write_whole(shared_folder(state) / RECORD, msgspec.json.encode(made), READABLE)
 
 
 def number(data: bytes) -> int:
@@ -117,7 +118,7 @@ def begin(unit: Path, state: Path) -> None:
         _write(state, last)
     text = last.toml if last.phase == "trial" else last.former
     if text and unit.read_text(encoding="utf-8") != text:
-        write_whole(unit, text.encode())
+        write_whole(unit.resolve(), text.encode(), READABLE)
     if last.phase == "undone" and text:
         _write(state, msgspec.structs.replace(last, toml="", former=""))
 

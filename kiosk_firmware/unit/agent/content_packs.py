@@ -27,6 +27,7 @@ from kiosk_firmware.core.languages import languages
 from kiosk_firmware.core.rulepack import valid_on
 from kiosk_firmware.core.texts import Written, table
 from kiosk_firmware.system.durable_files import make_folder, move_whole, write_whole
+from kiosk_firmware.system.state_folders import READABLE, agent_folder
 from kiosk_firmware.system.utc_clock import utc_ms
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def install(data: bytes, state: Path, now_ms: int) -> int:
     last = site_content.number(state)
     if content.version < last or (content.version == last and site_content.is_whole(state)):
         raise ValueError(f"version = {content.version}: allowed is one above {last}")
-    base = state / site_content.FOLDER
+    base = agent_folder(state) / site_content.FOLDER
     fresh = base / f"{content.version}.new"
     for left in base.glob("*.new"):
         shutil.rmtree(left)
@@ -67,7 +68,8 @@ def install(data: bytes, state: Path, now_ms: int) -> int:
         raise
     shutil.rmtree(base / str(content.version), ignore_errors=True)  # of a cut before the number was written
     move_whole(fresh, base / str(content.version))
-    write_whole(state / site_content.NUMBER, msgspec.json.encode(site_content.Number(content.version)))
+    made = msgspec.json.encode(site_content.Number(content.version))
+    write_whole(agent_folder(state) / site_content.NUMBER, made, READABLE)
     for path in base.iterdir():
         if path.name not in (str(content.version), str(last)):
             shutil.rmtree(path)
@@ -82,7 +84,7 @@ def unpack(content: Content, into: Path, now_ms: int) -> None:
     today = datetime.datetime.fromtimestamp(now_ms / 1000, machine_loader.UTC8).date()
     for machine, file in content.packs:
         valid_on(machine_loader.packs_of(machine, toml_files.parsed(file, f"{machine}/rulepack.toml")), today)
-        write_whole(into / machine_loader.place_of_packs(machine), file.encode())
+        write_whole(into / machine_loader.place_of_packs(machine), file.encode(), READABLE)
     for machine, language, file in content.texts:
         if language not in machine_loader.LANGUAGES:
             raise ValueError(f"{machine}: language = {language!r}: allowed are {', '.join(machine_loader.LANGUAGES)}")
@@ -90,6 +92,7 @@ def unpack(content: Content, into: Path, now_ms: int) -> None:
         write_whole(
             into / machine_loader.folder(machine).relative_to(machine_loader.PACKAGE) / f"{language}.toml",
             file.encode(),
+            READABLE,
         )
     _voices(content, into / "voices")
 
@@ -117,7 +120,7 @@ def _voices(content: Content, into: Path) -> None:
             raise ValueError(f"voices: language = {language!r}: allowed are {', '.join(languages())}")
         if not _CLIP.fullmatch(name):
             raise ValueError(f"voices/{language}: {name!r}: allowed are pack.json and 00001.wav")
-        write_whole(into / language / name, data)
+        write_whole(into / language / name, data, READABLE)
     for folder in sorted(into.glob("*/")):
         pack = opened(folder)
         if pack.index.language != folder.name:

@@ -12,6 +12,7 @@ import re
 from pathlib import Path
 from typing import Literal
 
+from kiosk_firmware.system.state_folders import agent_folder, screen_folder
 from kiosk_firmware.wire.messages import ENCODE, LogLines
 
 MOST = 100
@@ -65,7 +66,7 @@ def last(state: Path, process: Process) -> list[str]:
 
 def message(state: Path, now_ms: int, limit: int) -> bytes:
     """Both processes' last lines in at most `limit` bytes; the oldest give way."""
-    screen, agent = last(state, "screen"), last(state, "agent")
+    screen, agent = last(screen_folder(state), "screen"), last(agent_folder(state), "agent")
     while len(words := ENCODE(LogLines(now_ms, screen, agent))) > limit:
         longer = screen if len(screen) >= len(agent) else agent
         del longer[: len(longer) // 4 + 1]

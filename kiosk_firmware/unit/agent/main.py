@@ -17,6 +17,7 @@ import signal
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ import msgspec
 
 from kiosk_firmware.settings import unit_toml as unit_settings
 from kiosk_firmware.system.durable_files import write_whole
+from kiosk_firmware.system.state_folders import READABLE, agent_folder, facts_file, screen_folder, shared_folder
 from kiosk_firmware.system.utc_clock import utc_ms as now_ms
 from kiosk_firmware.unit.agent import command_inbox, health, log_lines
 from kiosk_firmware.unit.agent.agent_db import AgentDb
@@ -85,21 +87,23 @@ class Agent:
         self._unit, self._site, self._kind = settings.unit.id, settings.unit.site, settings.unit.kind
         self._pace, self._state, self._at = settings.telemetry, state, at
         self._rng, self._faults = random.Random(), FaultLog(log)
-        self.db = AgentDb(state / "agent.db", self._unit, machine=board_serial())
-        self._screen = FactsFile(state / "screen.db")
-        self.lanes = [self._lane(self._screen), self._lane(FactsFile(state / "agent.db"))]
+        self.db = AgentDb(facts_file(state, "agent.db"), self._unit, machine=board_serial())
+        self._screen = FactsFile(facts_file(state, "screen.db"))
+        self.lanes = [self._lane(self._screen), self._lane(FactsFile(facts_file(state, "agent.db")))]
         self._bucket = Bucket(self._pace.rate, max(self._pace.rate, self._pace.window), time.monotonic())
         self.updating = UpdateService(self._unit, state, self.db, now_ms, version(), self._rng)
         own = {"update.start": self.updating.start_update, "update.stop": self.updating.stop_update}
         self._inbox = command_inbox.Inbox(self.db, now_ms, {"log.lines": self._tell_lines, **own}, again=own)
         self._inbox.take_up()
-        self._glass = GlassFeed(state / "glass.jpg", self._pace.glass_always)
-        self._present = ClassBoardFeed(state / "now.json")
-        self._files = unit or state / "unit.toml", state / "trust" / "unit.pem"
+        self._glass = GlassFeed(screen_folder(state) / "glass.jpg", self._pace.glass_always)
+        self._present = ClassBoardFeed(screen_folder(state) / "now.json")
+        self._files = unit or shared_folder(state) / "unit.toml", agent_folder(state) / "trust" / "unit.pem"
         self._marks = self._looked()
         self.configured = ConfigReport(self._files[0], state, self.db, self._tell_reported, now_ms)
         self._renewing = CertificateRenewal(self._unit, state, self._tell_trust, now_ms, self._rng)
-        self._post = AgentBridge(state / paths.FOLDER, self._tell_call, write_whole, now_ms)
+        self._post = AgentBridge(
+            shared_folder(state) / paths.FOLDER, self._tell_call, partial(write_whole, mode=READABLE), now_ms
+        )
         self._sid, self._status_seq = secrets.token_hex(8), 0
         self._current = ("", "")
         self._clock = event_clock.Watch(now_ms, lambda: event_clock.now().up_ms)
@@ -168,7 +172,7 @@ class Agent:
     def _look(self, now: float) -> None:
         if not self._every("look", now, LOOK_S):
             return
-        current = current_run(self._state / "screen.db")
+        current = current_run(facts_file(self._state, "screen.db"))
         if current != self._current:
             self._current = current
             self._tell_status()
@@ -306,7 +310,7 @@ class Agent:
         if central.online and not (self._central and self._reported):
             self._reported = True
             with contextlib.suppress(OSError):  # a full disk: only the glass of a blank unit asks for it
-                write_whole(self._state / HEARD, self._unit.encode())
+                write_whole(shared_folder(self._state) / HEARD, self._unit.encode(), READABLE)
             self.configured.tell(again=True)  # now, since what is said while nobody listens is lost
         self._central = central.online
 
@@ -356,7 +360,7 @@ def main(name: str, arguments: Sequence[str]) -> int:
     chosen = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     chosen.state.mkdir(parents=True, exist_ok=True, mode=0o700)
-    log_lines.keep(chosen.state, "agent")
+    log_lines.keep(agent_folder(chosen.state), "agent")
     return run(chosen.unit, chosen.state)
 
 

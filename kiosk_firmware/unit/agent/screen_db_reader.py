@@ -7,6 +7,8 @@ from pathlib import Path
 
 import msgspec
 
+from kiosk_firmware.storage.read_only import reading
+
 
 class _Header(msgspec.Struct):
     machine: str = ""
@@ -17,13 +19,10 @@ def current_run(path: Path) -> tuple[str, str]:
     if not path.exists():
         return "", ""
     try:
-        db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=0.2)
-        try:
+        with reading(path, 0.2) as db:
             row = db.execute(
                 "SELECT header, run FROM runs WHERE ended IS NULL ORDER BY started_ms DESC LIMIT 1"
             ).fetchone()
-        finally:
-            db.close()
         return (msgspec.json.decode(row[0], type=_Header).machine, str(row[1])) if row else ("", "")
     except (sqlite3.OperationalError, msgspec.DecodeError):
         return "", ""

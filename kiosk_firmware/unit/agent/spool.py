@@ -18,6 +18,7 @@ from typing import Any
 import msgspec
 
 from kiosk_firmware.storage.high_water_mark import Mark, text
+from kiosk_firmware.storage.read_only import connect, is_at_rest, reading
 from kiosk_firmware.wire import event_clock
 from kiosk_firmware.wire.envelope import Fact, decode, encode
 from kiosk_firmware.wire.messages import Ack
@@ -49,28 +50,23 @@ class FactsFile:
             self.close()
             self._inode = inode
         if self._db is None and inode:
-            self._db = sqlite3.connect(
-                f"{self._path.absolute().as_uri()}?mode=ro", uri=True, timeout=1, isolation_level=None
-            )
+            self._db = connect(self._path, 1)
             self._db.text_factory = text
         return self._db
 
     def _rows(self, sql: str, args: tuple[int | str, ...]) -> tuple[str, list[tuple[Any, ...]]]:
         """The epoch and the rows of one consistent moment; ("", []) while there is no such file or table."""
-        db = self._open()
-        if db is None:
-            return "", []
         try:
-            db.execute("BEGIN")
-            try:
-                epoch = db.execute("SELECT value FROM meta WHERE key = 'epoch'").fetchone()
-                rows = db.execute(sql, args).fetchall()
-            finally:
-                db.execute("COMMIT")
+            if is_at_rest(self._path):
+                self.close()
+                with reading(self._path, 1) as db:
+                    db.text_factory = text
+                    return _asked(db, sql, args)
+            opened = self._open()
+            return _asked(opened, sql, args) if opened is not None else ("", [])
         except sqlite3.OperationalError:
             self.close()  # being created, or locked for a moment: the next look sees it
             return "", []
-        return (str(epoch[0]), rows) if epoch else ("", [])
 
     def after(self, seq: int, limit: int) -> tuple[str, list[Fact]]:
         """The epoch, and up to `limit` facts above `seq`, ascending."""
@@ -120,6 +116,17 @@ class FactsFile:
         if self._db is not None:
             self._db.close()
             self._db = None
+
+
+def _asked(db: sqlite3.Connection, sql: str, args: tuple[int | str, ...]) -> tuple[str, list[tuple[Any, ...]]]:
+    """The epoch and the rows of one moment."""
+    db.execute("BEGIN")
+    try:
+        epoch = db.execute("SELECT value FROM meta WHERE key = 'epoch'").fetchone()
+        rows = db.execute(sql, args).fetchall()
+    finally:
+        db.execute("COMMIT")
+    return (str(epoch[0]), rows) if epoch else ("", [])
 
 
 def _fact(epoch: str, row: tuple[Any, ...]) -> Fact:

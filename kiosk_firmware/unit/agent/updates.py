@@ -31,6 +31,7 @@ import msgspec
 
 from kiosk_firmware.catalogue import site_content
 from kiosk_firmware.system.durable_files import move_whole, write_whole
+from kiosk_firmware.system.state_folders import agent_folder
 from kiosk_firmware.unit.agent.agent_db import AgentDb
 from kiosk_firmware.wire.facts import OVER, Stage, UpdateStaged
 
@@ -92,7 +93,7 @@ class UpdateService:
         self.system, self.content = (
             UpdateQueue(kind, unit, state, db, now_ms, version, rng) for kind in ("system", "content")
         )
-        self.folder = state / "update"
+        self.folder = agent_folder(state) / "update"
         self._is_reached: bool | None = None
 
     def start_update(self, args: dict[str, Any]) -> str:
@@ -144,7 +145,7 @@ class UpdateQueue:
         """See `UpdateService`."""
         self._kind, self._unit, self._state, self._db, self._now_ms = kind, unit, state, db, now_ms
         self._version, self._rng = version, rng
-        self.folder, self._key = state / "update", f"update.{kind}"
+        self.folder, self._key = agent_folder(state) / "update", f"update.{kind}"
         self.held = msgspec.json.decode(db.noted(self._key) or "{}", type=UpdateState)
         self._done: queue.SimpleQueue[tuple[str, Stage, str]] = queue.SimpleQueue()
         self._job: threading.Thread | None = None

@@ -17,6 +17,7 @@ import msgspec
 from kiosk_firmware.settings import unit_toml as unit_settings
 from kiosk_firmware.settings.unit_toml import Settings
 from kiosk_firmware.system.durable_files import write_whole
+from kiosk_firmware.system.state_folders import facts_file
 from kiosk_firmware.system.utc_clock import utc_ms as now_ms
 from kiosk_firmware.unit.agent.agent_db import AgentDb
 from kiosk_firmware.unit.agent.spool import FILES, FactsFile
@@ -75,10 +76,10 @@ def out(settings: Settings, state: Path, drive: Path) -> tuple[Path, int] | None
 
 
 def _waiting(state: Path, unit: str) -> Iterator[Fact]:
-    db = AgentDb(state / "agent.db", unit)
+    db = AgentDb(facts_file(state, "agent.db"), unit)
     try:
         for name in FILES:
-            file = FactsFile(state / name)
+            file = FactsFile(facts_file(state, name))
             epoch, _ = file.after(0, 0)
             seq = db.upto(epoch)
             while facts := file.after(seq, A_LOOK)[1]:
@@ -97,7 +98,7 @@ def back(settings: Settings, state: Path, drive: Path) -> int:
         ValueError: a document is another office's, or was changed.
     """
     member, released = UnitTrust(state), 0
-    db = AgentDb(state / "agent.db", settings.unit.id)
+    db = AgentDb(facts_file(state, "agent.db"), settings.unit.id)
     try:
         for path in sorted(drive.glob(f"{settings.unit.id}-*{usb_envelopes.ACKS_TAIL}")):
             _, told = signed_document.opened(
@@ -114,7 +115,7 @@ def back(settings: Settings, state: Path, drive: Path) -> int:
 def _taken(db: AgentDb, state: Path, ack: Ack, settings: Settings) -> bool:
     """Take one, if it is for a file of this unit as it is now."""
     with ExitStack() as opened:
-        files = [opened.enter_context(closing(FactsFile(state / name))) for name in FILES]
+        files = [opened.enter_context(closing(FactsFile(facts_file(state, name)))) for name in FILES]
         looks = [file.is_older(ack, settings.unit.site, settings.unit.id) for file in files]
     if True in looks:
         db.put_back(ack.epoch, now_ms())

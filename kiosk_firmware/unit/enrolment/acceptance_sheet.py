@@ -17,6 +17,7 @@ import msgspec
 
 from hardware.diagnostics.cli.test_and_teach import FOLDER, Report, Tested
 from kiosk_firmware.system.durable_files import write_whole
+from kiosk_firmware.system.state_folders import screen_folder
 from kiosk_firmware.unit.identity.unit_identity import UnitTrust, board_serial
 from kiosk_firmware.wire import certificates, private_keys, signed_document
 from kiosk_firmware.wire.certificates import TrustError
@@ -64,7 +65,7 @@ def _word(path: Path) -> str:
 
 def parts(state: Path) -> tuple[tuple[str, bool, str], ...]:
     """Return what the newest report of `kiosk devices test` found."""
-    reports = sorted((state / FOLDER).glob("*.json"))
+    reports = sorted((screen_folder(state) / FOLDER).glob("*.json"))
     if not reports:
         return ()
     report = msgspec.json.decode(reports[-1].read_bytes(), type=Report)

@@ -10,6 +10,7 @@ import msgspec
 from kiosk_firmware.settings import unit_toml as unit_settings
 from kiosk_firmware.settings.unit_toml import Settings
 from kiosk_firmware.system.durable_files import write_whole
+from kiosk_firmware.system.state_folders import READABLE, shared_folder
 from kiosk_firmware.unit.identity.unit_identity import Identity, UnitTrust
 
 KINDS = Path(__file__).parents[3] / "deploy" / "unit"
@@ -29,10 +30,10 @@ def adopt(unit: Path, state: Path, member: UnitTrust, identity: Identity) -> Non
         held = unit_settings.read(unit)
     else:
         held = template(identity.kind)
-        write_whole(state / BLANK, b"")
+        write_whole(shared_folder(state) / BLANK, b"", READABLE)
     made = adopted(held, member, identity)
     if made != held or not unit.exists():
-        write_whole(unit, unit_settings.dumped(made).encode(), 0o644)
+        write_whole(unit.resolve(), unit_settings.dumped(made).encode(), 0o644)
 
 
 def adopted(held: Settings, member: UnitTrust, identity: Identity) -> Settings:

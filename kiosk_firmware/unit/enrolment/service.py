@@ -20,6 +20,7 @@ from typing import Any
 
 import msgspec
 
+from kiosk_firmware.system.state_folders import agent_folder
 from kiosk_firmware.unit.agent.main import version
 from kiosk_firmware.unit.enrolment import acceptance_sheet
 from kiosk_firmware.unit.enrolment.identity_settings import adopt
@@ -197,7 +198,7 @@ class EnrolmentService:
 
     def _sheet(self) -> files.Sheet:
         made = acceptance_sheet.made(self._member, version(), self._state, self._now_ms(), self._sys)
-        acceptance_sheet.write(self._member, made, self._state / files.SHEETS)
+        acceptance_sheet.write(self._member, made, agent_folder(self._state) / files.SHEETS)
         wrong = tuple((name, seen) for name, well, seen in made.parts if not well)
         return files.Sheet(made.at_ms, len(made.parts), wrong)
 

@@ -20,6 +20,7 @@ from typing import Literal, TypeVar
 import msgspec
 
 from kiosk_firmware.system.durable_files import write_whole
+from kiosk_firmware.system.state_folders import READABLE, agent_folder, shared_folder
 
 TOLD, REQUEST, HEARD = "enrol.json", "enrol.ask", "office.heard"
 CARRY, CARRIED, WIPE = "carry.ask", "carry.told", "wipe.ask"
@@ -78,32 +79,32 @@ class EnrolmentRequest(msgspec.Struct, frozen=True):
 
 def read(state: Path) -> EnrolmentStatus | None:
     """The service's word, None where no service has spoken yet."""
-    return _read(state / TOLD, EnrolmentStatus)
+    return _read(shared_folder(state) / TOLD, EnrolmentStatus)
 
 
 def tell(state: Path, told: EnrolmentStatus) -> None:
     """Tell the glass."""
-    _write(state / TOLD, told)
+    _write(shared_folder(state) / TOLD, told)
 
 
 def enrolment_request(state: Path) -> EnrolmentRequest | None:
     """Return what is wanted and not answered yet."""
-    return _read(state / REQUEST, EnrolmentRequest)
+    return _read(shared_folder(state) / REQUEST, EnrolmentRequest)
 
 
 def ask(state: Path, wanted: EnrolmentRequest) -> None:
     """Want something; it replaces what was wanted before."""
-    _write(state / REQUEST, wanted)
+    _write(shared_folder(state) / REQUEST, wanted)
 
 
 def answered(state: Path) -> None:
     """Nothing is wanted any more."""
-    (state / REQUEST).unlink(missing_ok=True)
+    (shared_folder(state) / REQUEST).unlink(missing_ok=True)
 
 
 def want(state: Path, name: str) -> None:
     """Want what a file of this name asks for."""
-    (state / name).touch(mode=0o600)
+    (shared_folder(state) / name).touch(mode=0o600)
 
 
 def bars(state: Path) -> bool:
@@ -112,13 +113,13 @@ def bars(state: Path) -> bool:
     """
     told = read(state)
     is_open = told is None or told.phase == "trusted" or told.practise
-    return not is_open and not (state / "trust" / "member.json").exists()
+    return not is_open and not (agent_folder(state) / "trust" / "member.json").exists()
 
 
 def office_heard(state: Path, unit: str) -> bool:
     """Return whether the agent has heard the office as this unit."""
     try:
-        return bool(unit) and (state / HEARD).read_text(encoding="ascii").strip() == unit
+        return bool(unit) and (shared_folder(state) / HEARD).read_text(encoding="ascii").strip() == unit
     except OSError:
         return False
 
@@ -131,4 +132,4 @@ def _read(path: Path, kind: type[T]) -> T | None:
 
 
 def _write(path: Path, made: msgspec.Struct) -> None:
-    write_whole(path, msgspec.json.encode(made))
+    write_whole(path, msgspec.json.encode(made), READABLE)

@@ -24,6 +24,7 @@ from cryptography import x509
 
 from kiosk_firmware.storage.folder_erasure import erase
 from kiosk_firmware.system.durable_files import write_whole
+from kiosk_firmware.system.state_folders import READABLE, READABLE_FOLDER, agent_folder, shared_folder
 from kiosk_firmware.wire import certificates, private_keys, signed_document
 from kiosk_firmware.wire.certificates import TrustError
 from kiosk_firmware.wire.enrolment_messages import PURPOSE, Apply, Broker, Challenge, EnrolmentFile, Grant, Prove
@@ -44,7 +45,7 @@ class UnitTrust:
 
     def __init__(self, state: Path) -> None:
         """Nothing is read or made yet."""
-        self.folder = state / "trust"
+        self.folder = agent_folder(state) / "trust"
         self.certificate = self.folder / "unit.pem"
         self.root_file = self.folder / "root.pem"
         self._next = self.folder / "next.key"
@@ -186,9 +187,10 @@ class UnitTrust:
         known = self.identity()
         identity = Identity(grant.unit, grant.site, grant.kind, grant.broker, desk or (known.desk if known else ""))
         if grant.site_key:  # a renewal over the broker does not carry it: the unit has it
-            write_whole(self._state / "site.key", f"{grant.site_key}\n".encode())
+            write_whole(shared_folder(self._state) / "site.key", f"{grant.site_key}\n".encode(), READABLE)
         write_whole(self.folder / "crl.pem", grant.crl.encode(), 0o644)
-        write_whole(self.folder / "member.json", msgspec.json.encode(identity))
+        write_whole(self.folder / "member.json", msgspec.json.encode(identity), READABLE)
+        self.folder.chmod(READABLE_FOLDER)  # the screen reads who we are; each key in it is 0600
         write_whole(self.certificate, self._next.read_bytes() + grant.certificate.encode())
         self._next.unlink()
         self._name.unlink(missing_ok=True)

@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from kiosk_firmware.storage.read_only import reading
 from kiosk_firmware.unit.runtime.screen_db import reader
 from kiosk_firmware.unit.runtime.transition_batch import AppliedCommand
 
@@ -65,13 +66,10 @@ class CommandReader:
         if not self._path.exists():
             return ()
         try:
-            db = sqlite3.connect(f"{self._path.absolute().as_uri()}?mode=ro", uri=True, timeout=0.05)
-            try:
+            with reading(self._path, 0.05) as db:
                 found = db.execute(
                     "SELECT id, name, args, expires_at FROM inbox WHERE expires_at > ? ORDER BY received_at", (now_ms,)
                 ).fetchall()
-            finally:
-                db.close()
         except sqlite3.Error:
             return ()  # being made, or busy: the next look is 200 ms away
         return tuple(CommandRow(id_, name, _args(args), expires_at) for id_, name, args, expires_at in found)

@@ -10,12 +10,12 @@ that ended are kept for the newest runs only.
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import msgspec
 
-from kiosk_firmware.unit.runtime.screen_db import LAST_PRIO, reader
+from kiosk_firmware.storage.read_only import reading
+from kiosk_firmware.unit.runtime.screen_db import LAST_PRIO
 
 KEPT_RUNS = 50
 """How many ended runs keep their events (for bug reports)."""
@@ -47,7 +47,7 @@ def acknowledged(agent_db: Path, epoch: str) -> int:
     if not agent_db.exists():
         return 0
     try:
-        with closing(reader(agent_db)) as db:
+        with reading(agent_db) as db:
             row = db.execute("SELECT upto FROM acks WHERE epoch=?", (epoch,)).fetchone()
     except sqlite3.Error:  # the agent is just making its file; the next look finds it
         return 0
@@ -59,7 +59,7 @@ def acks(agent_db: Path) -> dict[str, int]:
     if not agent_db.exists() or not agent_db.stat().st_size:
         return {}
     try:
-        with closing(reader(agent_db)) as db:
+        with reading(agent_db) as db:
             return dict(db.execute("SELECT epoch, upto FROM acks").fetchall())
     except sqlite3.Error:  # damaged: its own start sees to it
         return {}

@@ -14,6 +14,7 @@ from typing import Literal
 
 from hardware.transport import port_names
 from kiosk_firmware.core.pages import Row, Text, text
+from kiosk_firmware.system.state_folders import screen_folder
 from kiosk_firmware.unit.identity.status_file import EnrolmentStatus
 from kiosk_firmware.wire import event_clock
 
@@ -30,7 +31,7 @@ def rows(state: Path, told: EnrolmentStatus, touched: bool, root: Path = Path("/
     found = len(port_names.ports())
     yield _row("serial", "ok", "ports", n=found) if found else _row("serial", "warn", "no_ports")
     yield _row("clock", _CLOCKS[event_clock.quality()], event_clock.quality())
-    yield _disk(state)
+    yield _disk(screen_folder(state))
     yield _row("crypt", *(("ok", "crypted") if is_encrypted(state, root) else ("warn", "plain")))
     links = ", ".join(told.links)
     yield _row("net", "ok", "plugged", what=links) if links else _row("net", "warn", "unplugged")

@@ -17,6 +17,7 @@ from typing import Protocol, get_args
 import msgspec
 
 from hardware.transport.durable_files import DurableJson
+from kiosk_firmware.system.state_folders import screen_folder
 from kiosk_firmware.unit.lobby.phases import lobby as lb
 from kiosk_firmware.unit.runtime.command_reader import CommandRow
 from kiosk_firmware.unit.runtime.engine import Engine
@@ -101,8 +102,8 @@ class ClassBoard:
 
     def __init__(self, unit: ClassHost, state: Path) -> None:
         """Read what waits; the class goes on."""
-        self._unit, self._now = unit, state / "now.json"
-        self._memory = DurableJson(state / "class.json")
+        self._unit, self._now = unit, screen_folder(state) / "now.json"
+        self._memory = DurableJson(screen_folder(state) / "class.json")
         self.pace: Pace | None = None
         self._tasks = tuple(msgspec.convert(self._memory.get("tasks", []), list[Task]))
         self._calling = False

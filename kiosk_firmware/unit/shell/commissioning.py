@@ -30,6 +30,7 @@ from kiosk_firmware.core.pages import Text, text
 from kiosk_firmware.settings import unit_toml as unit_settings
 from kiosk_firmware.settings.unit_toml import Kind, Settings
 from kiosk_firmware.system.durable_files import write_whole
+from kiosk_firmware.system.state_folders import READABLE, screen_folder, shared_folder
 from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.unit.enrolment.identity_settings import adopt, adopted, template
 from kiosk_firmware.unit.identity import status_file
@@ -127,7 +128,7 @@ class CommissioningApp:
     def _offer(self) -> None:
         self._was_there = self._unit.exists()
         now = unit_settings.read(self._unit).unit.kind if self._was_there else ""
-        is_set_up = self._was_there and not (self._state / BLANK).exists()
+        is_set_up = self._was_there and not (shared_folder(self._state) / BLANK).exists()
         self._hear(c.Offered(tuple(self._known), now, self._lock.knows("code"), is_set_up))
 
     def tick(self) -> None:
@@ -202,7 +203,7 @@ class CommissioningApp:
                 status_file.ask(self._state, status_file.EnrolmentRequest(sheet=True))
             case c.Begin():
                 settle(self._unit, self._state)
-                (self._state / BLANK).unlink(missing_ok=True)
+                (shared_folder(self._state) / BLANK).unlink(missing_ok=True)
                 self.exit_code = self._restart
 
     def _code(self, again: bool) -> c.CodeTaken | c.CodeRefused:
@@ -228,7 +229,7 @@ class CommissioningApp:
         if found:
             return found[0]
         try:
-            write_whole(self._unit, unit_settings.dumped(made).encode())
+            write_whole(self._unit.resolve(), unit_settings.dumped(made).encode(), READABLE)
             report(self._state, made, self._parts)
         except OSError as error:
             return f"{self._unit.name}: {error.strerror}"
@@ -287,7 +288,7 @@ def report(state: Path, made: Settings, parts: tuple[c.Part, ...]) -> None:
     )
     if rows:
         at_ms = utc_ms()
-        test_and_teach.keep(test_and_teach.Report(at_ms, all(row.ok for row in rows), rows), state)
+        test_and_teach.keep(test_and_teach.Report(at_ms, all(row.ok for row in rows), rows), screen_folder(state))
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -326,7 +327,7 @@ def _asked(tty: str) -> list[port_probing.Identity]:
 
 def tried(made: Settings, state: Path) -> dict[str, str]:
     """Start every device as the unit would; what is wrong with each, in a word ("" nothing)."""
-    cabinet = Cabinet(made.hardware(state), lambda event: None)
+    cabinet = Cabinet(made.hardware(screen_folder(state)), lambda event: None)
     try:
         cabinet.start(SETTLE_MS)
         return {str(row["at"]): "" if row["ok"] else str(row["text"]) for row in cabinet.self_test()}

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kiosk_firmware.catalogue import machine_loader, site_content
+from kiosk_firmware.system.state_folders import agent_folder
 from screens.media.voice import Voice
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class ContentReload:
         self._take()
 
     def _look(self) -> tuple[int, int] | None:
-        path = self._state / site_content.NUMBER
+        path = agent_folder(self._state) / site_content.NUMBER
         if not path.exists():
             return None
         found = path.stat()

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from kiosk_firmware.catalogue import machine_loader
+from kiosk_firmware.system.state_folders import screen_folder
 from kiosk_firmware.unit.shell import practice_cards
 from screens.panel.front_panel import Panel
 from screens.panel.panel_base import PanelCard, PanelId
@@ -20,7 +21,7 @@ def panel(stage: Any, state: Path, language: str, scale: float) -> Panel:
         PanelCard(slip.number, slip.bank_name.get(language, slip.bank), slip.expires, slip.chip, pin=slip.pin)
         for slip in practice_cards.read(state)
     ]
-    made = Panel(state / "twins.sock", cards, language, scale=scale, idents=idents(), photo=stage.pixels)
+    made = Panel(screen_folder(state) / "twins.sock", cards, language, scale=scale, idents=idents(), photo=stage.pixels)
     made.pos = (stage.width, 0)
     return made
 

@@ -20,6 +20,7 @@ from typing import Literal
 import msgspec
 
 from hardware.transport.durable_files import DurableJson
+from kiosk_firmware.system.state_folders import screen_folder
 from kiosk_firmware.unit.lobby.phases.sign_in import CODE, Ask, Own
 from kiosk_firmware.unit.runtime.run_facts import pseudonym
 
@@ -69,7 +70,7 @@ class Learners:
 
     def __init__(self, folder: Path, site_key: bytes, utc_ms: Callable[[], int]) -> None:
         """Begin with no pictures pressed."""
-        self._memory = DurableJson(folder / "learners.json")
+        self._memory = DurableJson(screen_folder(folder) / "learners.json")
         self._key, self._utc_ms = site_key, utc_ms
         self._picked: list[str] = []
         self._first = ""

@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kiosk_firmware.settings import unit_toml as unit_settings
+from kiosk_firmware.system.state_folders import screen_folder, shared_folder
 from kiosk_firmware.unit.agent import config_rollout, log_lines
 from kiosk_firmware.unit.identity import status_file
 from kiosk_firmware.unit.shell.environment import BLANK
@@ -44,9 +45,9 @@ def main(name: str, arguments: Sequence[str]) -> int:
     for noisy in ("kivy", "escpos", "PIL"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     chosen.state.mkdir(parents=True, exist_ok=True, mode=0o700)
-    log_lines.keep(chosen.state, "screen")
+    log_lines.keep(screen_folder(chosen.state), "screen")
     config_rollout.begin(chosen.unit, chosen.state)
-    if not chosen.unit.exists() or (chosen.state / BLANK).exists() or status_file.bars(chosen.state):
+    if not chosen.unit.exists() or (shared_folder(chosen.state) / BLANK).exists() or status_file.bars(chosen.state):
         from kiosk_firmware.unit.shell.commissioning_window import (
             CommissioningWindow,  # a unit in service never needs it
         )

@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from kiosk_firmware.system.durable_files import write_whole
+from kiosk_firmware.system.state_folders import screen_folder
 
 FILE = "slips.json"
 
@@ -29,11 +30,11 @@ class PracticeCard(msgspec.Struct, frozen=True):
 def read(state: Path) -> tuple[PracticeCard, ...]:
     """The slips of a run-time folder; none where there is no such file or it is damaged."""
     try:
-        return msgspec.json.decode((state / FILE).read_bytes(), type=tuple[PracticeCard, ...])
+        return msgspec.json.decode((screen_folder(state) / FILE).read_bytes(), type=tuple[PracticeCard, ...])
     except (OSError, msgspec.DecodeError):
         return ()
 
 
 def write(state: Path, slips: tuple[PracticeCard, ...]) -> None:
     """Replace the slips of a run-time folder; readable by its user only."""
-    write_whole(state / FILE, msgspec.json.encode(slips))
+    write_whole(screen_folder(state) / FILE, msgspec.json.encode(slips))

@@ -21,6 +21,7 @@ from kiosk_firmware.core.faults import FAULTS, WHERE
 from kiosk_firmware.core.pages import Text
 from kiosk_firmware.core.texts import Words
 from kiosk_firmware.system.durable_files import write_whole
+from kiosk_firmware.system.state_folders import READABLE, screen_folder, shared_folder
 from kiosk_firmware.unit.lobby.phases import supervisor as s
 from kiosk_firmware.unit.lobby.supervisor import cash_count
 from kiosk_firmware.unit.runtime import journal_reader, receipt_lines, slot_totals
@@ -100,7 +101,7 @@ class SupervisorDesk:
         self.lock = SupervisorLock(folder, SystemClock().utc_ms)
         self._who, self._cabinet, self._engine, self._journal = who, cabinet, engine, journal
         self._post, self._words = post, words
-        self._memory = DurableJson(folder / "desk.json")
+        self._memory = DurableJson(screen_folder(folder) / "desk.json")
         self._at_door = False
         self._supervisor = 0
         self._trial = ""
@@ -187,7 +188,7 @@ class SupervisorDesk:
             case s.Restart(blank=blank):
                 self._acted("commission" if blank else "restart", "")
                 if blank:
-                    write_whole(self._folder / BLANK, b"")
+                    write_whole(shared_folder(self._folder) / BLANK, b"", READABLE)
             case s.TakeCard():
                 self._taking = True
                 self._cabinet.expect(("card_reader",))

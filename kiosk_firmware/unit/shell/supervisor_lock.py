@@ -20,6 +20,7 @@ import msgspec
 from hardware.drivers.practice_pin_store import weak
 from hardware.transport.durable_files import DurableJson
 from kiosk_firmware.system.durable_files import secret_key
+from kiosk_firmware.system.state_folders import screen_folder
 
 KEY = "staff.key"
 CODE = 6
@@ -45,7 +46,7 @@ class SupervisorLock:
 
     def __init__(self, folder: Path, utc_ms: Callable[[], int]) -> None:
         """Open the lock; the key is made when there is none. With a damaged one goes who may come in: nobody does."""
-        self._folder = folder
+        self._folder = folder = screen_folder(folder)
         if (folder / KEY).exists():
             secret_key(folder / KEY, folder / "staff.json")
         self._memory = DurableJson(folder / "staff.json")

@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from kiosk_firmware.system.state_folders import agent_folder, facts_file, shared_folder
 from kiosk_firmware.unit.agent.spool import FILES, FactsFile
 from kiosk_firmware.unit.identity import status_file
 from kiosk_firmware.unit.lobby.phases import supervisor as s
@@ -38,10 +39,10 @@ class UnitWipe:
     def weighed(self) -> s.Weighed:
         """Return what the office does not have; see `Weighed`."""
         self._journal.settle()
-        return s.Weighed(self._unsent(), (self._state / "trust" / "member.json").exists())
+        return s.Weighed(self._unsent(), (agent_folder(self._state) / "trust" / "member.json").exists())
 
     def _unsent(self) -> int:
-        counts = [self._waits(self._state / name) for name in FILES]
+        counts = [self._waits(facts_file(self._state, name)) for name in FILES]
         return -1 if min(counts) < 0 else sum(counts)
 
     def _waits(self, path: Path) -> int:
@@ -51,7 +52,7 @@ class UnitWipe:
         file = FactsFile(path)
         try:
             epoch, _ = file.after(0, 0)
-            return file.backlog(acknowledged(self._state / "agent.db", epoch))[0] if epoch else -1
+            return file.backlog(acknowledged(facts_file(self._state, "agent.db"), epoch))[0] if epoch else -1
         except sqlite3.Error:
             return -1
         finally:
@@ -69,7 +70,7 @@ class UnitWipe:
     def begin(self) -> None:
         """Let the office hear of it, then let the system do it."""
         self._journal.settle()
-        heard = (self._state / "trust" / "member.json").exists()
+        heard = (agent_folder(self._state) / "trust" / "member.json").exists()
         self._until = self._mono_s() + (PATIENCE_S if heard else 0)
 
     def stop(self) -> None:
@@ -79,7 +80,7 @@ class UnitWipe:
 
     def _forget_drive(self) -> None:
         for name in (status_file.CARRY, status_file.CARRIED):
-            (self._state / name).unlink(missing_ok=True)
+            (shared_folder(self._state) / name).unlink(missing_ok=True)
 
     def tick(self) -> tuple[s.AnyStaffHeard, ...]:
         """See the file's head; several times a second."""
@@ -89,7 +90,7 @@ class UnitWipe:
         return self._carried()
 
     def _carried(self) -> tuple[s.Carried, ...]:
-        path = self._state / status_file.CARRIED
+        path = shared_folder(self._state) / status_file.CARRIED
         if not path.exists():
             return ()
         facts = 0

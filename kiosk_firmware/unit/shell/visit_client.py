@@ -23,6 +23,7 @@ from hardware.transport.durable_files import DurableJson
 from kiosk_firmware.core.events import Idled
 from kiosk_firmware.core.pages import Text
 from kiosk_firmware.core.texts import Words
+from kiosk_firmware.system.state_folders import screen_folder, shared_folder
 from kiosk_firmware.unit.lobby.phases.lobby import Lobby, LobbyEvent
 from kiosk_firmware.unit.lobby.phases.visit import AnyVisitPhase, Awaited, Due, JoinVisit, Seen, TellVisit, Visit
 from kiosk_firmware.unit.lobby.visit.update import holds
@@ -90,10 +91,10 @@ class VisitClient:
 
     def __init__(self, unit: VisitHost, state: Path) -> None:
         """Begin with nobody there: a start that nobody read is void."""
-        self._unit, self._folder = unit, state / paths.FOLDER
+        self._unit, self._folder = unit, shared_folder(state) / paths.FOLDER
         with contextlib.suppress(OSError):  # none, or a disk that takes nothing: then nobody reads it either
             (self._folder / paths.START).unlink()
-        self._memory = DurableJson(state / "visits.json")
+        self._memory = DurableJson(screen_folder(state) / "visits.json")
         self._line: JsonLinesConnection | None = None
         self._shown: Shown | None = None
         self._joined = ""

@@ -13,6 +13,7 @@ from typing import Any
 from kiosk_firmware.core.strip import Strip
 from kiosk_firmware.settings import unit_toml as unit_settings
 from kiosk_firmware.settings.unit_toml import Settings
+from kiosk_firmware.system.state_folders import facts_file, screen_folder, shared_folder
 from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.unit.agent import config_rollout
 from kiosk_firmware.unit.shell.environment import RESTART
@@ -110,17 +111,18 @@ class ScreenWindow:
         from screens.stage.skin import lobby, staff
 
         self._films()
-        self.pictures = OfficeScreenshots(self.state / "glass.jpg", self.stage.pixels, time.monotonic, self.stage.thumb)
-        machine_loader.site(self.state / "lessons.d")
+        glass_file = screen_folder(self.state) / "glass.jpg"
+        self.pictures = OfficeScreenshots(glass_file, self.stage.pixels, time.monotonic, self.stage.thumb)
+        machine_loader.site(screen_folder(self.state) / "lessons.d")
         journal = Journal(
-            self.state / "screen.db",
+            facts_file(self.state, "screen.db"),
             self.settings.unit.id,
-            agent_db=self.state / "agent.db",
+            agent_db=facts_file(self.state, "agent.db"),
             machine=board_serial(),
             stamp=event_clock.written,
         )
         self.cabinet = Cabinet(
-            self.settings.hardware(self.state),
+            self.settings.hardware(screen_folder(self.state)),
             self.inbox.post,
             on_side_key=lambda index: self.inbox.post(SideKey(index)),
             on_note=lambda key: self.inbox.post(Note(key)),
@@ -129,7 +131,7 @@ class ScreenWindow:
         )
         self.voice = Voice(self.settings.voice)
         self.receiving = ContentReload(self.state, self.voice)
-        self.command_reader = CommandReader(self.state / "agent.db", applied(journal.path))
+        self.command_reader = CommandReader(facts_file(self.state, "agent.db"), applied(journal.path))
         glass = OnGlass(self.stage, self.cabinet, self.pictures)
         self.unit = ScreenProcess(
             self._who(),
@@ -154,7 +156,7 @@ class ScreenWindow:
         from kiosk_firmware.visit.wire import paths
         from kiosk_firmware.visit.wire.shared_frames import FAR, SELF, Reader
 
-        run = self.chosen.run or self.state / paths.FOLDER
+        run = self.chosen.run or shared_folder(self.state) / paths.FOLDER
         self.stage.films.sources = {"far": Reader(run / FAR), "self": Reader(run / SELF)}
         self.loop.each = self.stage.films.turn
 

@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 
 LONGEST = 1 << 20
 AGAIN_S = 1.0
+SCREEN_MODE = 0o660
+"""The screen is another user of the same group."""
 WAITING = 200
 """Words that wait for an agent; the oldest go first."""
 
@@ -94,7 +96,7 @@ class ScreenLine:
         """Listen; a file that a dead process left is replaced."""
         self._path.unlink(missing_ok=True)
         self._server = await asyncio.start_unix_server(self._met, self._path, limit=LONGEST)
-        self._path.chmod(0o600)
+        self._path.chmod(SCREEN_MODE)
 
     def show(self, shown: Shown) -> None:
         """Send how it stands, to whoever is there, and to whoever comes."""

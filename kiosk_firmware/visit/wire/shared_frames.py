@@ -17,6 +17,8 @@ from pathlib import Path
 
 import msgspec
 
+from kiosk_firmware.system.state_folders import READABLE
+
 HEAD = struct.Struct("<4sHHQQ")
 MAGIC = b"KVF1"
 FAR, SELF = "far.frames", "self.frames"
@@ -41,7 +43,7 @@ class Writer:
         """`path` shall lie in memory (`/run`); an older file of that name is replaced at once."""
         self._size, self._count = width * height * 3, 0
         fresh = path.with_suffix(".new")
-        with open(fresh, "wb+", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        with open(fresh, "wb+", opener=lambda name, flags: os.open(name, flags, READABLE)) as file:
             file.truncate(HEAD.size + 2 * self._size)
             self._map = mmap.mmap(file.fileno(), 0)
         self._shape = width, height

@@ -51,7 +51,7 @@ def test_what_is_not_there_is_nothing_and_a_new_file_is_found(tmp_path):
     found = reader.newer(0)
     assert found is not None
     assert (found.width, found.height) == (8, 8)
-    assert path.stat().st_mode & 0o077 == 0, "nobody else may look"
+    assert path.stat().st_mode & 0o027 == 0, "besides the screen, which is of the group, nobody may look"
     path.unlink()
     assert reader.newer(found.count) is None
 

@@ -1,0 +1,381 @@
+"""Screen and network as two system users: what each may read and write of a unit's state, and how a unit comes to it.
+
+The shipped state.sh lays a tree out for users who are really others (numbers without a name); what each side keeps is
+written by its own classes under that user, and every door is then tried by the other. A power cut is a SIGKILL of the
+script at its n-th command; an older system is the same classes on STATE itself, as one user.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import tempfile
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from kiosk_firmware.system.state_folders import agent_folder, facts_file, screen_folder, shared_folder
+from kiosk_firmware.unit.agent.agent_db import AgentDb
+from kiosk_firmware.unit.agent.spool import FactsFile
+from kiosk_firmware.unit.runtime.journal import Journal
+from kiosk_firmware.unit.runtime.run_facts import Fact
+from kiosk_firmware.unit.runtime.transition_batch import Batch
+from tests.house.tree import ROOT
+
+UNIT = ROOT / "deploy" / "unit"
+SCRIPT = UNIT / "lockdown" / "state.sh"
+GROUP, SCREEN, AGENT, EARLIER = 64000, 64001, 64002, 64003
+CUT = ("mv", "ln", "chown", "chmod", "mkdir", "rm", "find")
+"""Programs before which the power may go."""
+SCREEN_WRITES = """
+import os, sys, time
+from pathlib import Path
+from kiosk_firmware.settings import unit_toml
+from kiosk_firmware.system.state_folders import facts_file, screen_folder
+from kiosk_firmware.unit.agent import config_rollout, log_lines
+from kiosk_firmware.unit.identity import status_file
+from kiosk_firmware.unit.runtime.journal import Journal
+from kiosk_firmware.unit.runtime.run_facts import Fact
+from kiosk_firmware.unit.runtime.transition_batch import Batch
+from kiosk_firmware.unit.shell.learner_registry import LearnerRecord, Learners
+from kiosk_firmware.unit.shell.supervisor_lock import SupervisorLock
+from kiosk_firmware.unit.shell.visit_client import _write
+from kiosk_firmware.visit.wire import paths
+os.umask(0o027)
+state = Path(sys.argv[1])
+settings = unit_toml.checked(__import__("tomllib").loads(unit_toml.example("atm")), "unit.toml")
+key = unit_toml.site_key(settings, state)
+book = Journal(facts_file(state, "screen.db"), "atm-1", agent_db=facts_file(state, "agent.db"))
+book.submit(Batch(1000, facts=tuple(Fact("noise.counted", {"at": str(n)}) for n in range(3))))
+book.commit_now()
+Learners(state, key, lambda: 1000).keep(LearnerRecord("0123456789abcdef", 1000))
+SupervisorLock(state, lambda: 1000).set("code", 1, bytearray(b"204958"))
+log_lines.keep(screen_folder(state), "screen")
+__import__("logging").getLogger().error("a line")
+status_file.ask(state, status_file.EnrolmentRequest(sheet=True))
+status_file.want(state, status_file.WIPE)
+(screen_folder(state) / "now.json").write_bytes(b"{}")
+_write(state / "shared" / paths.FOLDER / paths.START, "v-1")
+if sys.argv[2] == "close":
+    book.close()
+print("done", flush=True)
+if sys.argv[2] == "kill":
+    os.kill(os.getpid(), 9)
+if sys.argv[2] == "hold":
+    time.sleep(60)
+"""
+AGENT_WRITES = """
+import os, sys
+from pathlib import Path
+from kiosk_firmware.catalogue import site_content
+from kiosk_firmware.system.durable_files import write_whole
+from kiosk_firmware.system.state_folders import READABLE, facts_file, agent_folder, shared_folder
+from kiosk_firmware.unit.agent.agent_db import AgentDb
+from kiosk_firmware.unit.agent.spool import FactsFile
+from kiosk_firmware.unit.identity import status_file
+from kiosk_firmware.unit.identity.unit_identity import UnitTrust
+from kiosk_firmware.wire import private_keys
+os.umask(0o027)
+state = Path(sys.argv[1])
+member = UnitTrust(state)
+with member.alone():
+    member.fingerprint()
+db = AgentDb(facts_file(state, "agent.db"), "atm-1")
+epoch, facts = FactsFile(facts_file(state, "screen.db")).after(0, 100)
+if epoch:
+    db.ack(epoch, facts[-1].seq)
+status_file.tell(state, status_file.EnrolmentStatus("alone", "b", "k"))
+write_whole(shared_folder(state) / "site.key", b"c" * 64, READABLE)
+write_whole(shared_folder(state) / "calls" / "v-1.json", b"{}", READABLE)
+print(len(facts), flush=True)
+"""
+SCREEN_HEARS = """
+import sys
+from pathlib import Path
+from kiosk_firmware.system.state_folders import facts_file
+from kiosk_firmware.unit.agent.spool import FactsFile
+from kiosk_firmware.unit.runtime.retention import acknowledged
+state = Path(sys.argv[1])
+epoch = FactsFile(facts_file(state, "screen.db")).given().epoch
+print(acknowledged(facts_file(state, "agent.db"), epoch))
+"""
+TRIES = """
+import os, sys
+from pathlib import Path
+for path in sorted(Path(sys.argv[1]).rglob("*")):
+    if path.is_symlink() or path.is_socket():
+        continue
+    can = ""
+    for word, flags in (("r", os.O_RDONLY), ("w", os.O_WRONLY | os.O_APPEND)):
+        try:
+            if path.is_dir():
+                os.scandir(path) if word == "r" else (path / ".planted").touch() or (path / ".planted").unlink()
+            else:
+                os.close(os.open(path, flags))
+            can += word
+        except OSError:
+            pass
+    print(can or "-", path.relative_to(sys.argv[1]))
+"""
+
+
+class Unit:
+    """A unit's data, laid out by the shipped script."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.data, self.state = folder, folder / "data", folder / "data" / "state"
+        self.bin = folder / "bin"
+        self.bin.mkdir()
+        for name in CUT:
+            (self.bin / name).write_text(f"""#!/bin/sh
+echo >>"{folder}/count"
+[ "$(wc -l <"{folder}/count")" != "${{CUT_AT:-0}}" ] || {{ kill -9 "$SCRIPT_PID"; exit 1; }}
+exec {shutil.which(name)} "$@"
+""")
+            (self.bin / name).chmod(0o755)
+
+    def lay(self, cut_at: int = 0) -> int:
+        """Run the script; how many commands it ran."""
+        (self.folder / "count").write_text("")
+        path = f"{self.bin}:{os.environ['PATH']}" if cut_at else os.environ["PATH"]
+        who = {"SCREEN": str(SCREEN), "AGENT": str(AGENT), "GROUP": str(GROUP), "DATA": str(self.data)}
+        done = subprocess.run(
+            ["sh", "-c", 'export SCRIPT_PID=$$; exec sh "$0"', str(SCRIPT)],
+            env={**os.environ, **who, "PATH": path, "CUT_AT": str(cut_at)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert done.returncode in ((0, -signal.SIGKILL) if cut_at else (0,)), done.stderr
+        return len((self.folder / "count").read_text())
+
+    def as_user(self, user: int, script: str, *words: str) -> subprocess.Popen[str]:
+        switch = ["setpriv", f"--reuid={user}", f"--regid={GROUP}", "--clear-groups"]
+        return subprocess.Popen(
+            [*switch, sys.executable, "-c", script, *words],
+            cwd=ROOT,
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def said(self, user: int, script: str, *words: str) -> str:
+        ended = self.as_user(user, script, *words)
+        out, wrong = ended.communicate(timeout=60)
+        assert ended.returncode == 0, wrong
+        return out.strip()
+
+    def tried(self, user: int) -> dict[str, str]:
+        """What a user may do with each file: "rw", "r", "-"."""
+        lines = self.said(user, TRIES, str(self.state)).splitlines()
+        return {name: can for can, name in (line.split(" ", 1) for line in lines)}
+
+
+@pytest.fixture
+def unit():
+    if os.geteuid() or not shutil.which("setpriv"):
+        pytest.skip("two users: this needs root")
+    folder = Path(tempfile.mkdtemp(prefix="kiosk-users-"))  # pytest's own folders let no other user through
+    folder.chmod(0o711)
+    yield Unit(folder)
+    shutil.rmtree(folder)
+
+
+def test_neither_opens_what_is_the_others_own(unit):
+    unit.lay()
+    assert unit.said(SCREEN, SCREEN_WRITES, str(unit.state), "close") == "done"
+    assert unit.said(AGENT, AGENT_WRITES, str(unit.state)) == "3", "facts of the screen that the agent read"
+    unit.lay()
+    agents, screens = unit.tried(AGENT), unit.tried(SCREEN)
+    own = {name for name in agents if name.startswith("screen/")}
+    assert {name for name in own if "w" in agents[name]} == set()
+    shown = {name for name in own if agents[name] == "r"}
+    assert {re.sub("-(wal|shm)$", "", name) for name in shown} == {
+        "screen/screen.db",
+        "screen/screen.log",
+        "screen/now.json",
+    }
+    assert {"screen/learners.json", "screen/staff.json", "screen/staff.key"} <= own - shown
+    own = {name for name in screens if name.startswith("agent/")}
+    assert {name for name in own if "w" in screens[name]} == set()
+    shown = {name for name in own if screens[name] == "r"}
+    assert {re.sub("-(wal|shm)$", "", name) for name in shown} == {"agent/agent.db", "agent/trust"}
+    assert "agent/trust/next.key" in own - shown
+    assert {agents[name] for name in ("screen", "agent", "shared", "shared/calls")} == {"r", "rw"}
+    assert (agents["screen"], agents["agent"]) == ("r", "rw")
+    assert (screens["screen"], screens["agent"]) == ("rw", "r")
+    assert {one["shared/site.key"][:1] for one in (agents, screens)} == {"r"}
+    assert stat.S_IMODE(unit.data.stat().st_mode) == 0o750, "nobody else comes in"
+
+
+@pytest.mark.parametrize("end", ["hold", "kill", "close"])
+def test_facts_are_read_over_the_border_however_the_screen_ended(unit, end):
+    unit.lay()
+    screen = unit.as_user(SCREEN, SCREEN_WRITES, str(unit.state), end)
+    assert screen.stdout.readline() == "done\n", screen.communicate()
+    if end != "hold":
+        screen.wait(30)
+    try:
+        heard = unit.said(AGENT, AGENT_WRITES, str(unit.state))
+        assert heard == "3"
+        assert unit.said(SCREEN, SCREEN_HEARS, str(unit.state)) == "3", "acknowledged, as the screen hears of it"
+    finally:
+        screen.kill()
+        screen.communicate()
+
+
+# -- a unit of an earlier release
+
+
+def practise(state: Path, word: str) -> None:
+    """What processes of one user keep in one folder."""
+    book = Journal(state / "screen.db", "atm-1", agent_db=state / "agent.db", machine="m")
+    book.submit(Batch(1000, facts=(Fact("noise.counted", {"at": word}),)))
+    book.commit_now()
+    db = AgentDb(state / "agent.db", "atm-1", machine="m")
+    db.add("clock.jumped", {"by_ms": 1, "quality": word}, 1000)
+    return book, db
+
+
+def earlier(unit: Unit) -> list[object]:
+    """A unit that was never laid out; its processes are killed, so that logs of SQLite lie there."""
+    unit.state.mkdir(parents=True)
+    alive = practise(unit.state, "one")
+    (unit.state / "trust").mkdir()
+    (unit.state / "trust" / "unit.pem").write_text("key and chain")
+    (unit.state / "trust" / "member.json").write_text("{}")
+    (unit.state / "trust" / "unit.pem").chmod(0o600)
+    (unit.state / "lessons.d" / "atm").mkdir(parents=True)
+    (unit.state / "lessons.d" / "atm" / "own.toml").write_text("a teacher's")
+    for name in ("learners.json", "staff.json", "pins.key", "coins.json", "site.key", "carry.ask"):
+        (unit.state / name).write_text(name)
+    (unit.data / "unit.toml").write_text("[unit]")
+    copied = unit.folder / "copy"
+    shutil.copytree(unit.data, copied, symlinks=True)
+    for one in alive:
+        one.close()
+    shutil.rmtree(unit.data)
+    copied.rename(unit.data)
+    assert (unit.state / "screen.db-wal").stat().st_size, "not all is in the file itself"
+    return back_to_earlier(unit)
+
+
+def back_to_earlier(unit: Unit) -> None:
+    """The older system's start: systemd gives all of the folder to the service's user."""
+    for path in (unit.data, *unit.data.rglob("*")):
+        os.chown(path, EARLIER, EARLIER, follow_symlinks=False)
+
+
+def words(path: Path) -> list[str]:
+    with closing(FactsFile(path)) as file:
+        return [fact.data.decode() for fact in file.after(0, 1000)[1]]
+
+
+def seen_by_earlier(unit: Unit) -> dict[str, object]:
+    """What an older system finds under the names that it knows."""
+    names = ("learners.json", "staff.json", "pins.key", "coins.json", "site.key", "trust/unit.pem")
+    more = {name: (unit.state / name).read_text() for name in (*names, "lessons.d/atm/own.toml")}
+    facts = {name: words(unit.state / name) for name in ("screen.db", "agent.db")}
+    return {**more, **facts, "unit.toml": (unit.data / "unit.toml").read_text()}
+
+
+def seen_now(unit: Unit) -> dict[str, object]:
+    state = unit.state
+    own = {name: (screen_folder(state) / name) for name in ("learners.json", "staff.json", "pins.key", "coins.json")}
+    paths = {
+        **own,
+        "site.key": shared_folder(state) / "site.key",
+        "trust/unit.pem": agent_folder(state) / "trust/unit.pem",
+        "lessons.d/atm/own.toml": screen_folder(state) / "lessons.d/atm/own.toml",
+        "unit.toml": shared_folder(state) / "unit.toml",
+    }
+    facts = {name: words(facts_file(state, name)) for name in ("screen.db", "agent.db")}
+    return {**{name: path.read_text() for name, path in paths.items()}, **facts}
+
+
+def test_an_earlier_unit_comes_to_its_folders_whole_at_every_cut(unit, long):
+    """At each command the power goes: an older system finds all it had, the next start everything in its place."""
+    earlier(unit)
+    kept = unit.folder / "kept"
+    shutil.copytree(unit.data, kept, symlinks=True)
+    whole = seen_by_earlier(unit)
+    commands = unit.lay(cut_at=10**6)
+    assert commands > 40
+    for at in range(1, commands + 1, 1 if long else 9):
+        shutil.rmtree(unit.data)
+        shutil.copytree(kept, unit.data, symlinks=True)
+        back_to_earlier(unit)
+        unit.lay(cut_at=at)
+        assert seen_by_earlier(unit) == whole, f"an older system after a cut at {at} of {commands}"
+        unit.lay()
+        assert seen_now(unit) == whole, f"cut at {at} of {commands}"
+        assert (unit.state / "shared" / "carry.ask").exists()
+        assert not (unit.state / "carry.ask").exists()
+    assert unit.tried(AGENT)["screen/learners.json"] == "-"
+    assert unit.tried(SCREEN)["agent/trust/unit.pem"] == "-"
+
+
+def test_what_an_older_system_writes_after_a_trial_comes_along(unit):
+    """The firmware brings the old system back; it goes on with what there is, and the new one goes on from there."""
+    earlier(unit)
+    unit.lay()
+    back_to_earlier(unit)
+    for one in practise(unit.state, "two"):
+        one.close()
+    spare = unit.state / ".learners.json.new"
+    spare.write_text("newer")
+    spare.replace(unit.state / "learners.json")
+    (unit.data / "unit.toml.new").write_text("[unit] newer")
+    (unit.data / "unit.toml.new").replace(unit.data / "unit.toml")
+    unit.lay()
+    found = seen_now(unit)
+    assert (found["learners.json"], found["unit.toml"]) == ("newer", "[unit] newer")
+    assert [re.findall("one|two", word) for word in found["screen.db"]] == [["one"], ["two"]], "one epoch, one file"
+    before = {path: path.lstat().st_ino for path in unit.data.rglob("*")}
+    unit.lay()
+    assert {path: path.lstat().st_ino for path in unit.data.rglob("*")} == before, "a second time changes nothing"
+
+
+def test_links_that_a_user_laid_lead_root_nowhere(unit):
+    """Each side owns its folder: what root does there at the next start must not reach a file of the system."""
+    unit.lay()
+    target = unit.folder / "system"
+    target.mkdir()
+    (target / "shadow").write_text("root's")
+    for path in (target, target / "shadow"):
+        path.chmod(0o700)
+    for name in ("screen/tests", "agent/content.d", "shared/calls", "screen/screen.db", "agent/trust/member.json"):
+        path = unit.state / name
+        if path.is_dir() and not path.is_symlink():
+            path.rmdir()
+        path.symlink_to(target / "shadow" if "." in path.name and path.suffix != ".d" else target)
+        os.chown(path, SCREEN if name.startswith("screen") else AGENT, GROUP, follow_symlinks=False)
+    unit.lay()
+    found = [(one.stat().st_uid, stat.S_IMODE(one.stat().st_mode)) for one in (target, target / "shadow")]
+    assert found == [(0, 0o700), (0, 0o700)]
+
+
+def test_each_service_runs_as_the_user_of_its_side():
+    """The sandboxes fit: own folder, the shared one, nothing else; and the other's folder is not even named."""
+    units = {path.stem: path.read_text() for path in (UNIT / "systemd").glob("kiosk-*.service")}
+    user = {name: match[1] for name, text in units.items() if (match := re.search(r"^User=(\S+)", text, re.MULTILINE))}
+    assert user == {
+        "kiosk-screen": "kiosk-screen",
+        **dict.fromkeys(("kiosk-agent", "kiosk-enrol", "kiosk-renew", "kiosk-visit"), "kiosk-agent"),
+    }
+    for name, who in user.items():
+        side = who.partition("-")[2]
+        assert f"StateDirectory=kiosk/state/{side}\n" in units[name]
+        assert "Group=kiosk\n" in units[name]
+        assert "Requires=kiosk-state.service" in units[name]
+        assert "UMask=0027" in units[name]
+        assert re.search(r"^ReadWritePaths=(.*)$", units[name], re.MULTILINE)[1] == "/var/lib/kiosk/state/shared"
+    for script in (UNIT / "lockdown" / "stick.sh", *(UNIT / "update").glob("*.sh")):
+        assert not re.search(r"--reuid=(?!kiosk-agent )", script.read_text()), script
