@@ -344,7 +344,7 @@ class Cabinet:
         yield self._post
 
     def _without_acts_of_faults(self, heard: AnyEvent) -> AnyEvent | None:
-        """What a device does for an armed fault is not the machine's."""
+        """Keep from the machine what a device does for an armed fault."""
         if getattr(heard, "ref", "") != FAULT_REF:
             return heard
         self._tell_of_note_in_box(heard)
