@@ -91,7 +91,7 @@ class Play:
         """Return what `event` makes of the situation."""
         if isinstance(event, Struck):
             world = self.world.heard(now.world, event)
-            armed, again = (event.fault, now.again - 1) if now.again else (None, 0)
+            armed, again = (now.armed, now.again - 1) if now.again else (None, 0)
             after = msgspec.structs.replace(now, world=world, armed=armed, again=again)
             return Transition(now, event, after, NO_EFFECTS)
         if not self._reaches(now, event):

@@ -101,7 +101,7 @@ class Walker:
 
         `faults`: any one of these may strike, wherever the run has one armed (start it with the first): one walk then
         holds what a walk for each would, and what they share only once. `surprises`: the device facts that are told in
-        every state. `strikes`: how often the fault that struck first may strike in one run.
+        every state. `strikes`: how often faults may strike in one run, each time any of them.
         """
         self.play = play
         self.strikes = strikes
@@ -159,10 +159,10 @@ class Walker:
                 yield after
 
     def _may_strike(self, now: Situation) -> tuple[Fault, ...]:
-        """Any one of them at first; then the same again."""
+        """Any one of them, as long as one may strike: a host that is offline may have lost an answer before."""
         if now.armed is None:
             return ()
-        return self.faults if self.faults and now.again == self.strikes - 1 else (now.armed,)
+        return self.faults or (now.armed,)
 
     def _step_of(self, now: Situation) -> str:
         return self.play.machine.view(now.state).step

@@ -29,10 +29,10 @@ from kiosk_firmware.core.events import (
     TimerExpired,
 )
 from kiosk_firmware.core.hosts.all_requests import Ask
-from kiosk_firmware.core.hosts.bank import DepositAsked, ReversalAsked
+from kiosk_firmware.core.hosts.bank import BankQuestion, DepositAsked, ReversalAsked
 
 CLOSED = ("",)
-Unanswered = Literal["", "back", "credit", "card"]
+Unanswered = Literal["", "back", "credit", "card", "thing"]
 
 
 class Heard(msgspec.Struct, frozen=True, cache_hash=True):
@@ -40,7 +40,7 @@ class Heard(msgspec.Struct, frozen=True, cache_hash=True):
     that was handed over costs by the rules. `papers`: what was printed since the last occasion for a paper (`CLOSED`:
     the errand is over, nothing is due); `doubled`: one that came out again; `due`: occasions for a slip that had none
     yet. `doubt`: something could not be given back, or nobody knows; `told`: a slip was tried since. `unanswered`: the
-    bank has not said yet that it gives back, or credits; nobody knows whether a card was written.
+    bank has not said yet that it gives back, or credits; nobody knows whether a card was written, or a thing booked.
     """
 
     chosen: tuple[tuple[str, str], ...] = ()
@@ -106,6 +106,8 @@ def after(heard: Heard, event: AnyEvent, areas: frozenset[str], prints: frozense
             return changed(heard, told=owes or heard.excused, doubt=heard.excused, unanswered="")
         case HostAnswered(ask=ReversalAsked() | DepositAsked() as ask, completion=completion):
             return changed(heard, unanswered=_unanswered(heard.unanswered, ask, completion == "success"))
+        case HostAnswered(ask=ask, completion=completion) if not isinstance(ask, BankQuestion):
+            return changed(heard, unanswered=_thing(heard.unanswered, ask, completion == "success"))
         case MediaWritten(completion=completion):
             return changed(heard, unanswered="" if completion == "success" else "card")
         case MediaInserted(at="card_reader"):  # what it carries tells
@@ -119,6 +121,15 @@ def _unanswered(before: Unanswered, ask: Ask, answered: bool) -> Unanswered:
     if not answered:
         return "credit" if isinstance(ask, DepositAsked) else before or "back"
     return before if before == "credit" and isinstance(ask, ReversalAsked) else ""
+
+
+def _thing(before: Unanswered, ask: Ask, answered: bool) -> Unanswered:
+    """What a seller's host was asked to book stays unknown until it says anything."""
+    if before not in ("", "thing"):
+        return before
+    if answered:
+        return ""
+    return "thing" if ask.id else before
 
 
 def _chosen(heard: Heard, key: str, value: str, areas: frozenset[str]) -> Heard:

@@ -54,8 +54,8 @@ def met(machine: str, name: str) -> Met:
 
 
 def unanswered(machine: str, walk: machine_loader.Walk, limit: int) -> Walked:
-    """The walk in which a host's answers are lost, or never come, seven times in one run: a payment, three asks for the
-    thing, three for the money back.
+    """The walk in which a host's answers are lost, or never come, in any order, seven times in one run: a payment,
+    three asks for the thing, three for the money back.
     """
     loaded = machine_loader.load(machine, walk.skin, changes=walk.changes)
     play = Play(loaded.machine, loaded.world)

@@ -18,7 +18,7 @@ from kiosk_firmware.core.persona import Paper
 from kiosk_firmware.kits.counter import errands as e
 from kiosk_firmware.kits.counter import phases as p
 from kiosk_firmware.kits.counter.back_office import SLIP, asked_days, booked, handed, known_after
-from kiosk_firmware.kits.counter.state import State, Step, Terms, day_text, finish, leave, step_of, to
+from kiosk_firmware.kits.counter.state import UNANSWERED, State, Step, Terms, day_text, finish, leave, step_of, to
 
 TRIES = 3
 Filed = p.Filing | p.Trouble | p.SlipPrinting | p.Slip | p.Coming | p.Passed | p.Back
@@ -97,7 +97,7 @@ def _again(terms: Terms, state: State, tries: int) -> Step:
 
 def _entered(state: State, phase: p.Filing, event: HostAnswered) -> tuple[Step, bool]:
     if event.completion != "success":
-        return (to(state, p.Trouble(phase.tries)) if phase.tries < TRIES else finish(state, "no_system")), False
+        return (to(state, p.Trouble(phase.tries)) if phase.tries < TRIES else finish(state, UNANSWERED)), False
     if event.verdict != "ok":
         return to(state, p.Refused(f"office_{event.verdict}")), False
     if isinstance(event.ask, CollectAsked):

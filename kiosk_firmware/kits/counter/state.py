@@ -19,7 +19,7 @@ from kiosk_firmware.kits.counter import phases as p
 from kiosk_firmware.kits.counter.back_office import Filings
 from kiosk_firmware.kits.counter.errands import AnyDo, Errand, Errands, Queue
 from kiosk_firmware.kits.fraud_scenes import Scene
-from kiosk_firmware.kits.return_items import Done, Leave, Leaving, proceed
+from kiosk_firmware.kits.return_items import Done, Leave, Leaving, proceed, slip
 
 EPOCH = datetime.date(1970, 1, 1)
 
@@ -145,10 +145,16 @@ def day_text(day: int) -> Text:
     return text("date", month=date.month, day=date.day)
 
 
+UNANSWERED = "no_answer"
+"""The office's computer may have filed it, and taken the fee."""
+
+
 def leave(state: State, why: str = "") -> Step:
-    """Begin to leave: what was put into a slot unasked goes back, then the ID card is taken."""
+    """Begin to leave: a slip says what nobody knows; what was put into a slot unasked goes back, then the ID card."""
     books = changed(state.books, tally=money.NONE)
     what = Leave(due=state.books.tally, why=why)
+    if why == UNANSWERED:
+        return landed(msgspec.structs.replace(state, books=books), *slip(books, what, why))
     return left(msgspec.structs.replace(state, books=books), what)
 
 

@@ -118,6 +118,8 @@ class CounterWorlds(CabinetWorlds[CounterWorld]):
                 return self._booked(world, ask)
             case DocumentPrinted(ref="accepted"):
                 return change(world, due=max(0, world.due - 1))
+            case DocumentPrinted(ref="slip"):  # nobody knows whether it is filed
+                return _moved(change(world, due=0), event)
             case Tapped(key=key, value=value):
                 return self._pressed(world, key, value)
             case TimerExpired(name="back"):

@@ -45,13 +45,15 @@ from kiosk_firmware.machines.airport.state import Rules
 
 class AirWorld(Standing, frozen=True, cache_hash=True, kw_only=True):
     """Besides what stands everywhere, the office. `due`: papers that must still come out; `wrong`: promises that were
-    broken at some moment. `codes`: references that stand on itineraries in the pocket.
+    broken at some moment. `codes`: references that stand on itineraries in the pocket. `unheard`: the airline has not
+    said yet that it did what these papers are for; who comes again, or goes to the counter, gets them then.
     """
 
     office: Office
     now: int
     due: tuple[str, ...] = ()
     wrong: tuple[str, ...] = ()
+    unheard: bool = False
 
 
 class AirWorlds(CabinetWorlds[AirWorld]):
@@ -77,9 +79,11 @@ class AirWorlds(CabinetWorlds[AirWorld]):
             case CabinetFound():
                 return self.woken(world, event)
             case HostAnswered(completion="success", verdict="ok", ask=ask):
-                return self._booked(world, ask)
+                return self._booked(
+                    _heard(world, world.unheard and not isinstance(ask, CheckInAsked | ReprintAsked)), ask
+                )
             case Struck(ask=ask) if ask is not None:
-                return self._booked(world, ask)
+                return self._booked(_heard(world, world.unheard or isinstance(ask, CheckInAsked | ReprintAsked)), ask)
             case DocumentPrinted(ref=ref, completion="success") if ref.startswith(("pass-", "tag-", "gate-")):
                 return _printed(world, ref)
             case _:
@@ -159,12 +163,16 @@ class AirWorlds(CabinetWorlds[AirWorld]):
     def broken(self, world: AirWorld, at_rest: bool) -> tuple[str, ...]:
         """See the file's head."""
         owed = {paper for booking in world.office.bookings for paper in booking.owed}
-        missing = [paper for paper in world.due if paper not in owed] if at_rest else []
+        missing = [paper for paper in world.due if paper not in owed] if at_rest and not world.unheard else []
         return (*world.wrong, *(f"{paper} neither came out nor is owed" for paper in missing))
 
     def persona(self, world: AirWorld) -> Persona:
         """Return what outlives the run: as everywhere, and the bookings."""
         return msgspec.structs.replace(super().persona(world), bookings=world.office.bookings)
+
+
+def _heard(world: AirWorld, unheard: bool) -> AirWorld:
+    return world if unheard is world.unheard else msgspec.structs.replace(world, unheard=unheard)
 
 
 def _printed(world: AirWorld, paper: str) -> AirWorld:

@@ -274,7 +274,7 @@ Account = (
 
 class Reversing(AtmPhase, frozen=True):
     """The bank is told to undo ask `of` (`fen`: only so much of it; 0: all); then the slip of `kind` (empty: none) and
-    the rest of the leave.
+    the rest of the leave. `deposit_fen`: it booked that much of the cash that is still inside.
     """
 
     of: int
@@ -282,6 +282,7 @@ class Reversing(AtmPhase, frozen=True):
     kind: str
     fen: int = 0
     tries: int = 1
+    deposit_fen: int = 0
 
 
 class Crediting(AtmPhase, frozen=True):

@@ -25,9 +25,8 @@ from kiosk_firmware.core.events import (
 from kiosk_firmware.core.hosts.bank import DepositAsked
 from kiosk_firmware.kits import cash_intake
 from kiosk_firmware.kits.cabinet_ledger import changed
-from kiosk_firmware.kits.return_items import Leave
 from kiosk_firmware.machines.atm import phases as p
-from kiosk_firmware.machines.atm.rules_reversal import reverse
+from kiosk_firmware.machines.atm.rules_reversal import rest, undo_deposit
 from kiosk_firmware.machines.atm.state import State, Step, Terms, ask, leave, next_id, receipt, to
 
 
@@ -94,17 +93,12 @@ def _confirm(terms: Terms, state: State, event: AnyEvent) -> Step:
 
 def _booked(terms: Terms, state: State, fen: int, event: HostAnswered) -> Step:
     if event.completion != "success":
-        return reverse(state, state.ask_id, Leave(card_first=False, why="not_booked"), "")
+        return undo_deposit(state, state.ask_id, fen)
     if event.verdict != "ok" or not isinstance(event.ask, DepositAsked):
         return leave(terms, state, "refused")
-    books = changed(state.books, tally=_rest(state.books.tally, fen))
+    books = changed(state.books, tally=rest(state.books.tally, fen))
     document = receipt("receipt.deposit", state.number, deposited=fen, balance=event.ask.balance_fen)
     done = msgspec.structs.replace(state, books=books)
     if state.books.paper == "out":
         return to(done, p.Notice("deposited", "another", fen))
     return to(done, p.ReceiptOffered(document))
-
-
-def _rest(tally: money.Items, fen: int) -> money.Items:
-    """Keep for the person what fell in after the sum was confirmed: a part of the tally worth the difference."""
-    return money.make(money.total(tally) - fen, tuple(reversed(tally))) or money.NONE

@@ -1,12 +1,17 @@
 """Making the account whole: what the bank booked and the person does not have is reversed; what the person gave and the
-machine keeps is credited. Asked again up to three times; if even that fails, a slip says what is owed.
+machine keeps is credited. Asked again up to three times; if even that fails, a slip says what is owed. A deposit that
+may be booked stays inside then: given back, it would be the person's twice.
 """
 
 from __future__ import annotations
 
+import msgspec
+
+from kiosk_firmware.core import money
 from kiosk_firmware.core.effects import NO_EFFECTS
 from kiosk_firmware.core.events import AnyEvent, HostAnswered
 from kiosk_firmware.core.hosts.bank import DepositAsked, ReversalAsked
+from kiosk_firmware.kits.cabinet_ledger import changed
 from kiosk_firmware.kits.return_items import Leave, Undone, later, slip
 from kiosk_firmware.machines.atm import phases as p
 from kiosk_firmware.machines.atm.state import State, Step, Terms, ask, landed, leave, left, next_id
@@ -14,9 +19,23 @@ from kiosk_firmware.machines.atm.state import State, Step, Terms, ask, landed, l
 TRIES = 3
 
 
-def reverse(state: State, of: int, what: Leave, kind: str, fen: int = 0, tries: int = 1) -> Step:
+def reverse(state: State, of: int, what: Leave, kind: str, fen: int = 0) -> Step:
     """Tell the bank to undo ask `of`, then go on leaving. `fen`: only so much of it, where the rest came out."""
-    return ask(state, p.Reversing(of, what, kind, fen, tries), ReversalAsked(state.number, 0, of, fen))
+    return _reversing(state, p.Reversing(of, what, kind, fen))
+
+
+def undo_deposit(state: State, of: int, fen: int) -> Step:
+    """Tell the bank to undo a deposit that it may have booked; the cash goes back once it says so."""
+    return _reversing(state, p.Reversing(of, Leave(card_first=False, why="not_booked"), "", deposit_fen=fen))
+
+
+def _reversing(state: State, phase: p.Reversing) -> Step:
+    return ask(state, phase, ReversalAsked(state.number, 0, phase.of, phase.fen))
+
+
+def rest(tally: money.Items, fen: int) -> money.Items:
+    """Keep for the person what fell in after the sum was confirmed: a part of the tally worth the difference."""
+    return money.make(money.total(tally) - fen, tuple(reversed(tally))) or money.NONE
 
 
 def credit(state: State, fen: int, what: Leave, kind: str, tries: int = 1) -> Step:
@@ -45,9 +64,11 @@ def on_settling(terms: Terms, state: State, phase: p.Settling, event: AnyEvent) 
     done = event.completion == "success" and event.verdict == "ok"
     if isinstance(phase, p.Crediting) and (phase.undoing or not done):
         return _credit_again(terms, state, phase, done)
-    if not done and phase.tries < TRIES:
-        return _reverse_again(state, phase)
-    return _settled(terms, state, phase.leave, phase.kind if done else "owed")
+    if done or isinstance(phase, p.Crediting):
+        return _settled(terms, state, phase.leave, phase.kind)
+    if phase.tries < TRIES:
+        return _reversing(state, msgspec.structs.replace(phase, tries=phase.tries + 1))
+    return _unanswered(terms, state, phase)
 
 
 def _settled(terms: Terms, state: State, what: Leave, kind: str) -> Step:
@@ -56,15 +77,20 @@ def _settled(terms: Terms, state: State, what: Leave, kind: str) -> Step:
     return leave(terms, state, what.why) if state.books.tally else left(terms, state, what)
 
 
-def _reverse_again(state: State, phase: p.Settling) -> Step:
-    assert isinstance(phase, p.Reversing)
-    return reverse(state, phase.of, phase.leave, phase.kind, phase.fen, phase.tries + 1)
+def _unanswered(terms: Terms, state: State, phase: p.Reversing) -> Step:
+    """The bank never said that it is undone."""
+    what = later(phase.leave, why="owed")
+    if not phase.deposit_fen:
+        return _settled(terms, state, what, "owed")
+    back = rest(state.books.tally, phase.deposit_fen)
+    kept = msgspec.structs.replace(state, books=changed(state.books, tally=money.NONE))
+    return _settled(terms, kept, later(what, due=back), "deposit_open")
 
 
 def _credit_again(terms: Terms, state: State, phase: p.Crediting, done: bool) -> Step:
     """An unanswered credit may have been booked: it is undone first, and credited anew after that."""
     if phase.tries >= TRIES:
-        return _settled(terms, state, phase.leave, "owed")
+        return _settled(terms, state, later(phase.leave, why="owed"), "owed")
     if phase.undoing and done:
         return credit(state, phase.fen, phase.leave, phase.kind, phase.tries)
     undo = p.Crediting(phase.fen, phase.leave, phase.kind, phase.tries + 1, undoing=True)

@@ -164,17 +164,27 @@ class Issuing(RailPhase, frozen=True):
 
 
 class Reversing(RailPhase, frozen=True):
-    """The bank is told to undo the payment with `card`; then the order is let go."""
+    """The bank is told to undo the payment with `card`; then the order is let go, where it is not yet (`held`)."""
 
     card: str
     why: str
     tries: int = 1
+    held: bool = True
 
 
 class Releasing(RailPhase, frozen=True):
     """The railway is told to let the order go; then the sitting ends with `why`."""
 
     why: str
+
+
+class Withdrawing(RailPhase, frozen=True):
+    """Nobody knows whether the tickets were made; the railway is told to let them go. Only when it says so, the payment
+    with `card` is undone ("": cash comes back, or nothing was charged).
+    """
+
+    card: str
+    tries: int = 1
 
 
 class SlipAsked(RailPhase, frozen=True):
@@ -196,6 +206,7 @@ Pay = (
     | Issuing
     | Reversing
     | Releasing
+    | Withdrawing
     | SlipAsked
 )
 

@@ -1,13 +1,16 @@
 """After the payment: tickets, change and slip; or everything as it was before, whatever failed.
 
 The railway is asked for the tickets up to three times (an order is issued once, however often it is asked for). If it
-never answers, the payment is undone and the order let go. Change that could not be handed out is owed by slip; so is
-a payment of which the bank never says that it is undone.
+never answers, the order is let go, and when the railway has said so, the payment is undone: else ticket and money could
+both be the person's. A railway that never says so leaves it to the window, by slip. Change that could not be handed out
+is owed by slip; so is a payment of which the bank never says that it is undone.
 """
 
 from __future__ import annotations
 
 from typing import assert_never
+
+import msgspec
 
 from kiosk_firmware.core import money
 from kiosk_firmware.core.effects import NO_EFFECTS, AskHost, Document
@@ -24,7 +27,7 @@ from kiosk_firmware.machines.rail.rules_passengers import issue, release
 from kiosk_firmware.machines.rail.state import State, Step, Terms, ask, landed, leave, to
 
 TRIES = 3
-After = p.Issuing | p.Reversing | p.Releasing | p.SlipAsked
+After = p.Issuing | p.Reversing | p.Releasing | p.Withdrawing | p.SlipAsked
 
 
 def issued(terms: Terms, state: State, phase: After, event: AnyEvent) -> Step:
@@ -32,14 +35,16 @@ def issued(terms: Terms, state: State, phase: After, event: AnyEvent) -> Step:
     match phase:
         case p.SlipAsked(document=document):
             return _slip(terms, state, document, event)
-        case p.Issuing() | p.Reversing() | p.Releasing() if not isinstance(event, HostAnswered):
+        case p.Issuing() | p.Reversing() | p.Releasing() | p.Withdrawing() if not isinstance(event, HostAnswered):
             return state, NO_EFFECTS
         case p.Issuing():
             return _issued(terms, state, phase, event)
         case p.Reversing():
-            return _reversed(state, phase, event)
+            return _reversed(terms, state, phase, event)
+        case p.Withdrawing():
+            return _withdrawn(terms, state, phase, event)
         case p.Releasing(why="owed"):
-            return _slipped(terms, state)
+            return _slipped(terms, state, "unanswered")
         case p.Releasing(why=why):
             return leave(terms, state, why)
         case _:
@@ -50,8 +55,10 @@ def _issued(terms: Terms, state: State, phase: p.Issuing, event: AnyEvent) -> St
     assert isinstance(event, HostAnswered)
     if event.completion != "success" and phase.tries < TRIES:
         return issue(state, phase.paid_by, phase.back_fen, phase.tries + 1)
-    if event.completion != "success" or event.verdict != "ok" or not isinstance(event.ask, IssueAsked):
-        charged = phase.paid_by if state.order.due_fen > 0 else ""
+    charged = phase.paid_by if state.order.due_fen > 0 else ""
+    if event.completion != "success":
+        return ask(state, p.Withdrawing(charged), release(state))
+    if event.verdict != "ok" or not isinstance(event.ask, IssueAsked):
         if charged:
             return reverse(state, charged, "not_issued")
         return ask(state, p.Releasing("not_issued"), release(state))
@@ -100,24 +107,43 @@ def itinerary(terms: Terms, tickets: tuple[Ticket, ...]) -> Document:
     return Document("receipt", text("slip.itinerary"), tuple(rows), (text("slip.id"), text("slip.practice")))
 
 
-def reverse(state: State, card: str, why: str, tries: int = 1) -> Step:
+def reverse(state: State, card: str, why: str, held: bool = True) -> Step:
     """Tell the bank to undo the payment, then let the order go."""
-    question = ReversalAsked(card, 0, state.order.number)
-    return to(state, p.Reversing(card, why, tries), AskHost("payment_host", "bank", question))
+    return _reversing(state, p.Reversing(card, why, held=held))
 
 
-def _reversed(state: State, phase: p.Reversing, event: AnyEvent) -> Step:
+def _reversing(state: State, phase: p.Reversing) -> Step:
+    question = ReversalAsked(phase.card, 0, state.order.number)
+    return to(state, phase, AskHost("payment_host", "bank", question))
+
+
+def _reversed(terms: Terms, state: State, phase: p.Reversing, event: AnyEvent) -> Step:
     assert isinstance(event, HostAnswered)
-    if event.completion != "success" and phase.tries < TRIES:
-        return reverse(state, phase.card, phase.why, phase.tries + 1)
-    return ask(state, p.Releasing(phase.why if event.completion == "success" else "owed"), release(state))
+    done = event.completion == "success"
+    if not done and phase.tries < TRIES:
+        return _reversing(state, msgspec.structs.replace(phase, tries=phase.tries + 1))
+    if phase.held:
+        return ask(state, p.Releasing(phase.why if done else "owed"), release(state))
+    return leave(terms, state, phase.why) if done else _slipped(terms, state, "unanswered")
 
 
-def _slipped(terms: Terms, state: State) -> Step:
-    """The bank never said whether it pays back: a slip says so, then all that lies here goes back."""
+def _withdrawn(terms: Terms, state: State, phase: p.Withdrawing, event: AnyEvent) -> Step:
+    assert isinstance(event, HostAnswered)
+    if event.completion == "success":
+        return reverse(state, phase.card, "not_issued", held=False) if phase.card else leave(terms, state, "not_issued")
+    if phase.tries < TRIES:
+        return ask(state, p.Withdrawing(phase.card, phase.tries + 1), release(state))
+    due = state.order.due_fen
+    paid = cash_intake.change(state.books, due) or money.NONE if due > 0 and not phase.card else state.books.tally
+    kept = msgspec.structs.replace(state, books=changed(state.books, tally=paid))
+    return _slipped(terms, kept, "unissued")
+
+
+def _slipped(terms: Terms, state: State, kind: str) -> Step:
+    """Bank or railway never said what it did: a slip says so, then all that lies here goes back."""
     books, due = changed(state.books, tally=money.NONE), state.books.tally
-    what = Leave(due=due, card_first=False, why="owed", hopper=True)
-    return landed(terms, state, *slip(books, what, "unanswered"))
+    what = Leave(due=due, card_first=False, why="owed" if kind == "unanswered" else kind, hopper=True)
+    return landed(terms, state, *slip(books, what, kind))
 
 
 def settle(terms: Terms, state: State, undone: Undone) -> Step:

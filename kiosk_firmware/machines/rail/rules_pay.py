@@ -45,7 +45,7 @@ def on_pay(terms: Terms, state: State, phase: p.Pay, event: AnyEvent) -> Step:
             return _card(terms, state, phase, event)
         case p.PhonePaying() | p.PhoneClosing():
             return _phone(state, phase, event)
-        case p.Issuing() | p.Reversing() | p.Releasing() | p.SlipAsked():
+        case p.Issuing() | p.Reversing() | p.Releasing() | p.Withdrawing() | p.SlipAsked():
             return issued(terms, state, phase, event)
         case _:
             assert_never(phase)

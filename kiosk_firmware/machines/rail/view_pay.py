@@ -42,7 +42,7 @@ def view_pay(terms: Terms, state: State, phase: p.Pay) -> Page:
             return message("slip-asked", "slip.title", how, keys, timer(terms, "slip"), icon="receipt")
         case p.Issuing():
             return waiting("issuing", "wait.issuing")
-        case p.PinClosing() | p.CardPaying() | p.PhoneClosing() | p.Reversing() | p.Releasing():
+        case p.PinClosing() | p.CardPaying() | p.PhoneClosing() | p.Reversing() | p.Releasing() | p.Withdrawing():
             return waiting("settling")
         case _:
             assert_never(phase)

@@ -155,8 +155,8 @@ class SocialWorlds(PhoneWorlds[SocialWorld]):
                 return tuple(found)
             case TakeAsked(gift=id_):
                 there = any(one.id == id_ and not one.taker for one in gifts)
-                found = ["opened twice"] * (not there) + ["opened unasked"] * (world.signed != str(id_))
-                return tuple(found)
+                again = not there and messenger_service.booked(self.terms, world.persona, ask) is not world.persona
+                return tuple(["opened twice"] * again + ["opened unasked"] * (world.signed != str(id_)))
             case DayAsked(back=back, arrived=arrived):
                 due = {one.id for one in gifts if not (one.hours and self.terms.person(one.taker).awake)}
                 found = ["goes back though it was taken"] * (not set(back) <= due)
