@@ -13,7 +13,7 @@ from itertools import count
 import msgspec
 
 from kiosk_firmware.core.effects import AskHost
-from kiosk_firmware.core.events import AnyEvent, HostAnswered
+from kiosk_firmware.core.events import AnyEvent, HostAnswered, Struck
 from kiosk_firmware.core.hosts.bank import (
     AccountAsked,
     BankAsk,
@@ -208,6 +208,20 @@ def account_of(bank: Bank, number: str) -> str:
 def moved(bank: Bank, source: str, target: str, fen: int, kind: str) -> Bank:
     """The bank after a merchant's own order to move money, which nobody reverses."""
     return msgspec.structs.replace(bank, ledger=post(bank.ledger, source, target, fen, kind, bank.day))
+
+
+def heard(bank: Bank, event: AnyEvent) -> Bank:
+    """The bank after what it said, or booked unheard; the same object where it books nothing."""
+    match event:
+        case (
+            HostAnswered(completion="success", verdict="ok", ask=BankQuestion() as ask)
+            | Struck(ask=BankQuestion() as ask)
+        ):
+            return booked(bank, ask)
+        case HostAnswered(completion="success", ask=BankQuestion(id=number)) if number:
+            return settled(bank)
+        case _:
+            return bank
 
 
 def settled(bank: Bank) -> Bank:

@@ -124,7 +124,7 @@ def _unanswered(before: Unanswered, ask: Ask, answered: bool) -> Unanswered:
 
 
 def _thing(before: Unanswered, ask: Ask, answered: bool) -> Unanswered:
-    """What a seller's host was asked to book stays unknown until it says anything."""
+    """Keep as unknown what a seller's host was asked to book, until it says anything."""
     if before not in ("", "thing"):
         return before
     if answered:

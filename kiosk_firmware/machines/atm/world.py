@@ -66,10 +66,8 @@ class AtmWorlds(CabinetWorlds[AtmWorld]):
         match event:
             case CabinetFound():
                 return self.woken(world, event)
-            case HostAnswered(completion="success", verdict="ok", ask=BankQuestion() as ask):
-                return msgspec.structs.replace(world, bank=k.booked(world.bank, ask))
-            case HostAnswered(completion="success", ask=ask) if ask.id:
-                return msgspec.structs.replace(world, bank=k.settled(world.bank))
+            case HostAnswered() | Struck(ask=BankQuestion()) if (bank := k.heard(world.bank, event)) is not world.bank:
+                return msgspec.structs.replace(world, bank=bank)
             case PinEntered(verdict="wrong" | "right" as verdict):
                 return msgspec.structs.replace(world, wrong_pins=world.wrong_pins + 1 if verdict == "wrong" else 0)
             case MediaRetained(completion="success") if not self._just(world):
@@ -77,8 +75,6 @@ class AtmWorlds(CabinetWorlds[AtmWorld]):
                 return self._moved(msgspec.structs.replace(world, unjust=unjust), event)
             case Tapped(key="fetch.take"):
                 return msgspec.structs.replace(world, regained=True)
-            case Struck(ask=BankQuestion() as ask):
-                return msgspec.structs.replace(world, bank=k.booked(world.bank, ask))
             case _:
                 return self._moved(world, event)
 

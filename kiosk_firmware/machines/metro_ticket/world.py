@@ -93,16 +93,11 @@ class TicketWorlds(PhoneWorlds[TicketWorld]):
 
     def folded(self, world: TicketWorld, event: AnyEvent) -> TicketWorld:
         """The world after `event`."""
-        change = msgspec.structs.replace
         match event:
             case CabinetFound():
                 return self.woken(world, event)
-            case HostAnswered(completion="success", verdict="ok", ask=BankQuestion() as ask):
-                return change(world, bank=k.booked(world.bank, ask))
-            case HostAnswered(completion="success", ask=BankQuestion(id=number)) if number:
-                return change(world, bank=k.settled(world.bank))
-            case Struck(ask=BankQuestion() as ask):
-                return change(world, bank=k.booked(world.bank, ask))
+            case HostAnswered() | Struck(ask=BankQuestion()) if (bank := k.heard(world.bank, event)) is not world.bank:
+                return msgspec.structs.replace(world, bank=bank)
             case _:
                 return self._moved(world, event)
 

@@ -179,8 +179,8 @@ class Releasing(RailPhase, frozen=True):
 
 
 class Withdrawing(RailPhase, frozen=True):
-    """Nobody knows whether the tickets were made; the railway is told to let them go. Only when it says so, the payment
-    with `card` is undone ("": cash comes back, or nothing was charged).
+    """The railway is told to let go the tickets that it may have made. Only when it says so, the payment with `card` is
+    undone ("": cash comes back, or nothing was charged).
     """
 
     card: str

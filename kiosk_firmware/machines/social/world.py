@@ -159,7 +159,8 @@ class SocialWorlds(PhoneWorlds[SocialWorld]):
                 return tuple(["opened twice"] * again + ["opened unasked"] * (world.signed != str(id_)))
             case DayAsked(back=back, arrived=arrived):
                 due = {one.id for one in gifts if not (one.hours and self.terms.person(one.taker).awake)}
-                found = ["goes back though it was taken"] * (not set(back) <= due)
+                lying = {one.id for one in gifts}  # what was opened unheard lies there no more: nothing moves
+                found = ["goes back though it was taken"] * (not set(back) & lying <= due)
                 found += ["arrives though nobody took it"] * bool(set(arrived) & due)
                 return tuple(found)
 
