@@ -33,9 +33,12 @@ Kind = Literal[
     "Debrief",
     "Touch",
     "PhoneHome",
+    "Shelf",
 ]
 """Chat: what was said, one bubble a sentence. Goods: things to buy, each with its picture, or one (`Body.icon`).
 PhoneHome: the first page of a telephone, or of an app on it (`Body.icon`).
+
+Shelf: things to choose by their picture, and how far somebody is in each.
 
 Video: somebody far away on the glass, and the time that is left. Home, Debrief and Touch are the lobby's: tiles with
 progress, what a run proved, and one round key that a hand shows how to press.

@@ -15,7 +15,7 @@ from functools import partial
 
 from kiosk_firmware.core.pages import Key, Row, Text
 from screens.input.keyboard_typing import MODE
-from screens.pages import home, phone
+from screens.pages import home, phone, shelf
 from screens.pages.form import PAD_MOST, draw_field
 from screens.pages.list import DOWN, UP
 from screens.parts import action_pictures as pictures
@@ -62,6 +62,9 @@ class UprightPanel:
         if scene.page.kind == "Home":
             _home(scene, room)
             return
+        if scene.page.kind == "Shelf":
+            _shelf(scene, room)
+            return
         if scene.page.body.icon.startswith(video_call.LIVE):
             video_call.upright(scene, room)
             return
@@ -89,6 +92,15 @@ def _app(scene: PageCanvas) -> None:
     _status(scene)
     page = scene.frame.page
     phone.APPS[scene.page.kind](scene, Rect(0, TALL_STATUS, page.w, page.h - TALL_STATUS), UNIT)
+
+
+def _shelf(scene: PageCanvas, room: Rect) -> None:
+    """Tiles above, and below them what stands at their side on a glass that lies."""
+    others = len(scene.page.keys) - len(shelf.choices(scene))
+    said = 70.0 * len(scene.page.body.lines) + (80 if scene.page.body.length else 0)
+    low = said + others * (shelf.KEY_HIGH + shelf.GAP)
+    shelf.tiles(scene, Rect(room.x, room.y, room.w, room.h - low - GAP))
+    shelf.side(scene, Rect(room.x, room.bottom - low, room.w, low))
 
 
 # -- head and feet -----------------------------------------------------------------------------------------------------

@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 from kivy.core.image import Image as CoreImage
 
 SHEETS = Path(__file__).parent / "sheets"
+LINES = ("signs", "lessons")
+"""Sheets of lines, which have no colour of their own."""
 
 
 class Region(NamedTuple):
@@ -53,7 +55,7 @@ def shape(name: str) -> float:
 
 def is_line(name: str) -> bool:
     """It has no colour of its own and takes the ink."""
-    return any(one.sheet == "signs" for one in regions().get(name, ()))
+    return any(one.sheet in LINES for one in regions().get(name, ()))
 
 
 def texture(place: Region) -> Any:

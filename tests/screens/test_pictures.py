@@ -10,6 +10,12 @@ from typing import Any
 import pytest
 
 from deploy import generate_pictures
+from kiosk_firmware.catalogue import machine_loader
+from kiosk_firmware.core.lessons import Lesson, Row, Setting
+from kiosk_firmware.core.pages import Key, Page, Text
+from kiosk_firmware.unit.lobby.phases import sign_in
+from kiosk_firmware.unit.lobby.texts import words as lobby_words
+from kiosk_firmware.unit.shell import lesson_pictures
 from tests.house.tree import ROOT
 from tests.screens import samples
 
@@ -52,6 +58,51 @@ def test_drawing_that_is_missing_is_named() -> None:
         generate_pictures.source({"from": "own:nothing"})
     with pytest.raises(ValueError, match="allowed are own, emoji, line, full"):
         generate_pictures.source({"from": "web:nothing"})
+
+
+def test_every_lesson_has_a_picture_that_is_drawn() -> None:
+    """Its own, by what it is about; few are left to their machine's."""
+    left = []
+    for machine in machine_loader.describe():
+        for lesson in machine_loader.lessons(machine.id):
+            name = lesson_pictures.picture(lesson, "")
+            assert not name or (name in NAMES and 120 in NAMES[name]["high"]), f"{machine.id} {lesson.id}: {name}"
+            left += [] if name else [f"{machine.id} {lesson.id}"]
+    assert len(left) <= 3, left
+
+
+def test_a_lesson_of_a_teacher_has_the_picture_of_its_goal() -> None:
+    own = Lesson("t-1", 1, (Row("deposited_fen", equal=5000),))
+    assert lesson_pictures.picture(own, "atm") == "lesson_cash_in"
+    assert lesson_pictures.picture(Lesson("t-2", 1, (Row("a_fact_of_its_own", equal=True),)), "atm") == "atm"
+    assert lesson_pictures.picture(Lesson("t-3", 1, (), setting=Setting(armed="paper_out")), "atm") == "lesson_no_paper"
+
+
+def test_signing_in_is_by_nine_things_in_their_colours() -> None:
+    sources = {NAMES[f"pick_{name}"]["from"] for name in sign_in.PICTURES}
+    assert len(sources) == 9
+    assert all(source.startswith(("own:", "emoji:")) for source in sources)
+
+
+@pytest.mark.glass
+@pytest.mark.parametrize(("progress", "full", "ticks"), [(0, 0, 0), (20, 1, 0), (50, 2, 0), (80, 3, 0), (100, 3, 1)])
+def test_a_tile_shows_by_dots_how_far_one_is_and_has_a_tick_when_all_is_done(
+    glass: Any, monkeypatch: pytest.MonkeyPatch, progress: int, full: int, ticks: int
+) -> None:
+    from screens.pages import shelf
+
+    boxes: list[str] = []
+    badges: list[str] = []
+    monkeypatch.setattr(shelf, "badge", lambda painter, mark, *_: badges.append(mark))
+    filled = shelf.STATUS["ok"].ground
+    monkeypatch.setattr(
+        shelf.Painter, "box", lambda self, rect, radius, colour, *_: boxes.append(colour if rect.w == 28 else "")
+    )
+    key = Key("task.one", "choice", Text("lobby.key.lessons.free"), icon="lesson_form", progress=progress)
+    page = Page("Shelf", "lessons", Text("lobby.lessons.say"), keys=(key,))
+    glass.lay(page, lobby_words(machine_loader.names()), "zh", samples.looks()["lobby"])
+    assert boxes.count(filled) == full
+    assert badges == ["ok"] * ticks
 
 
 @pytest.mark.glass

@@ -237,21 +237,21 @@ def _lessons(lobby: Lobby, phase: Lessons) -> Page:
     tile = lobby.offers.tile(phase.machine)
     tasks = tile.tasks[phase.first : phase.first + A_PAGE] if tile else ()
     keys = [
-        Key(f"task.{task.id}", "choice", Text(f"lesson.{task.id}.title"), task.id, progress=task.progress)
+        Key(f"task.{task.id}", "choice", Text(f"lesson.{task.id}.title"), task.id, None, task.icon, task.progress)
         for task in tasks
     ]
     keys.append(_key("lessons.free", icon="hand"))
     if tile and tile.words and not phase.first:
-        keys.append(_key("lessons.words", icon="tick" if tile.machine in lobby.own.met else "ear"))
+        keys.append(_key("lessons.words", "field", icon="tick" if tile.machine in lobby.own.met else "ear"))
     if tile and len(tile.tasks) > A_PAGE:
-        keys.append(_key("lessons.more", icon="right"))
+        keys.append(_key("lessons.more", "field", icon="right"))
     if tile and len(tile.skins) > 1:
         other = tile.skins[(phase.skin + 1) % len(tile.skins)]
         name = text("lobby.key.lessons.skin", skin_key=f"tile.{tile.machine}.{other}")
-        keys.append(Key("lessons.skin", "choice", name, other))
+        keys.append(Key("lessons.skin", "field", name, other))
     keys.append(_key("lessons.back", "back"))
     title = text("lobby.lessons.title", tile_key=f"tile.{phase.machine}")
-    return Page("Menu", "lessons", title, Text("lobby.lessons.say"), keys=tuple(keys))
+    return Page("Shelf", "lessons", title, Text("lobby.lessons.say"), keys=tuple(keys))
 
 
 def _words(lobby: Lobby, phase: Meeting) -> Page:

@@ -16,6 +16,7 @@ from kiosk_firmware.unit.lobby.debrief import ending, praised
 from kiosk_firmware.unit.lobby.phases.lobby import Ending, PracticeOffers, Route, Task, Tile
 from kiosk_firmware.unit.lobby.phases.practice_offers import Owned
 from kiosk_firmware.unit.runtime.run_record import Result
+from kiosk_firmware.unit.shell import lesson_pictures
 from kiosk_firmware.unit.shell.machine_vocabulary import vocabulary
 from kiosk_firmware.unit.shell.persona_belongings import belongings
 from kiosk_firmware.unit.shell.run_request import practised_as
@@ -124,7 +125,8 @@ def _task(
 ) -> Task:
     again = retest(records, line.id, lesson, machine_loader.skins(line.id), now_ms)
     points, own = POINTS[mastery(records, line.id, lesson)], _own(line, lesson, carried)
-    return Task(lesson.id, lesson.level, points, again or lesson.setting.skin, bool(again), own)
+    skin, icon = again or lesson.setting.skin, lesson_pictures.picture(lesson, line.icon)
+    return Task(lesson.id, lesson.level, points, skin, bool(again), own, icon)
 
 
 def _own(line: machine_loader.Entry, lesson: Lesson | None, carried: Carried) -> tuple[Owned, ...]:

@@ -23,6 +23,7 @@ class Owned(msgspec.Struct, frozen=True):
 class Task(msgspec.Struct, frozen=True):
     """A lesson on the shelf. `progress` 0..100; `skin` the one it is for now, or empty; `retest`: it was done alone
     often enough, and is to be tried again on that skin. `own`: who one is in it, and what is one's own.
+    `icon`: the picture that stands for it.
     """
 
     id: str
@@ -31,6 +32,7 @@ class Task(msgspec.Struct, frozen=True):
     skin: str = ""
     retest: bool = False
     own: tuple[Owned, ...] = ()
+    icon: str = ""
 
 
 class Tile(msgspec.Struct, frozen=True):

@@ -46,17 +46,14 @@ def _pictures(phase: Pictures) -> Page:
         return Page("Message", "pictures-barred", title, how, Body((how,), icon="lock"), keys)
     named = f"coming.{phase.ask}"
     shown = tuple(
-        Key(f"picture.{name}", "choice", Text(f"coming.picture.{name}"), name, icon=_ICONS.get(name, name))
-        for name in PICTURES
+        Key(f"picture.{name}", "choice", Text(f"coming.picture.{name}"), name, icon=f"pick_{name}") for name in PICTURES
     )
     later = (_key("pictures.later", "back"),) if phase.ask != "check" else ()
-    lines = (Text(f"{named}.wrong" if phase.wrong else f"{named}.how"), text("coming.picked", n=phase.picked, of=CODE))
+    how = Text(f"{named}.wrong" if phase.wrong else f"{named}.how")
+    body = Body((how, text("coming.picked", n=phase.picked, of=CODE)), digits=phase.picked, length=CODE)
     keys = (*shown, *later, _key("pictures.back", "back"))
     step = f"pictures-{phase.ask}"
-    return Page("Menu", step, Text(f"{named}.title"), Text(f"{named}.how"), Body(lines), keys, private=True)
-
-
-_ICONS = {"house": "home", "speaker": "ear"}
+    return Page("Shelf", step, Text(f"{named}.title"), Text(f"{named}.how"), body, keys, private=True)
 
 
 def _touching(phase: Touching) -> Page:
