@@ -150,6 +150,7 @@ def test_units_are_put_where_they_stand_by_hand_and_by_keys(room, chain, browser
     seats[1].send_keys(Keys.ARROW_LEFT)
     assert f"{first[1]}：第 1 排第 1 个" in browser.find_element(By.ID, "moved").get_attribute("textContent")
     browser.find_element(By.CSS_SELECTOR, "#arrange .go").click()
+    room.until(lambda: len(browser.find_elements(By.CSS_SELECTOR, ".tile")) >= 3, "the board after the seats")
     order = [tile.get_attribute("id")[5:] for tile in browser.find_elements(By.CSS_SELECTOR, ".tile")]
     assert order[:3] == [first[1], first[2], first[0]]
     shot(browser, "board-seats")
