@@ -120,7 +120,7 @@ def test_a_cabinet_feels_opens_and_sounds(tmp_path):
         unit.until(lambda: on_contact == [("door", True)] and unit.cabinet.contacts()["door"])
         assert unit.cabinet.open_door()
         unit.until(lambda: unit.state("door_lock")["counters"]["times"] == 1)
-        unit.cabinet._said(BarcodeRead("barcode_scanner", ""))
+        unit.cabinet._hear(BarcodeRead("barcode_scanner", ""))
         unit.until(lambda: unit.state("buzzer")["counters"]["times"] == 3)
         assert {"contacts", "buzzer", "door_lock"} <= set(unit.cabinet.health())
 
@@ -129,5 +129,5 @@ def test_a_unit_without_them_behaves_as_before(tmp_path):
     with CabinetRig(tmp_path, Devices(pins=LinkedPins())) as unit:
         assert unit.cabinet.contacts() == {}
         assert not unit.cabinet.open_door()
-        unit.cabinet._said(BarcodeRead("barcode_scanner", ""))
+        unit.cabinet._hear(BarcodeRead("barcode_scanner", ""))
         assert unit.events == [BarcodeRead("barcode_scanner", "")]
