@@ -16,7 +16,8 @@ from importlib import resources
 from pathlib import Path
 
 from kiosk_firmware.system.mosquitto_program import BrokerError
-from kiosk_firmware.tools.demo.mosquitto import free_port, listens
+from kiosk_firmware.system.tcp_port import listens
+from kiosk_firmware.tools.demo.mosquitto import free_port
 
 START_S = 120.0
 PROGRAM = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")

@@ -43,12 +43,16 @@ def sentence(kind: Kind, where: str) -> Text:
 
 def said(kind: Kind, where: str) -> str:
     """The sentence for a terminal: a line in Mandarin, one in English."""
-    return "\n".join(_words().write(sentence(kind, where), language) for language in LANGUAGES)
+    return _in_both(sentence(kind, where))
 
 
 def refusal(word: str) -> str:
     """The sentence for a terminal of why the office or this unit said no (`enrolment_messages.WHY`)."""
-    return "\n".join(_words().write(Text(f"unit.why.{word}"), language) for language in LANGUAGES)
+    return _in_both(Text(f"unit.why.{word}"))
+
+
+def _in_both(one: Text) -> str:
+    return "\n".join(_words().write(one, language) for language in LANGUAGES)
 
 
 @cache

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from kiosk_firmware.office.accounts.service import utc_ms
-from kiosk_firmware.office.learning.learner_progress import mastered_counts, progress
+from kiosk_firmware.office.learning.learner_progress import lesson_stages, mastered_counts, progress
 from kiosk_firmware.office.learning.learning_sums import DAY_MS
 from kiosk_firmware.office.lessons.lesson_editor import LessonEditor
 from kiosk_firmware.office.lessons.lesson_owners import LessonOwners
@@ -60,6 +60,26 @@ def test_stages_skills_and_what_may_come_next_follow_from_runs(anna: Office):
     ]
     assert mastered_counts(anna.views, "jia", [ANNA, "b" * 16]) == {ANNA: 1}
     assert mastered_counts(anna.views, "yi", [ANNA]) == {}
+
+
+@pytest.mark.parametrize(
+    ("machine", "lesson", "stage"),
+    [
+        ("atm", "transfer-other", "tried"),
+        ("atm", "withdraw-100", "alone"),
+        ("atm", "balance", "mastered"),
+        ("atm", "deposit", None),
+        ("rail", "balance", None),
+        ("atm", "", None),
+        ("", "", None),
+    ],
+)
+def test_a_board_tells_how_far_each_is_with_what_they_are_at(
+    anna: Office, machine: str, lesson: str, stage: str | None
+):
+    found = lesson_stages(anna.views, "jia", {ANNA: (machine, lesson), "b" * 16: ("atm", "balance")})
+    assert found == ({ANNA: stage} if stage else {})
+    assert lesson_stages(anna.views, "yi", {ANNA: (machine, lesson)}) == lesson_stages(anna.views, "jia", {}) == {}
 
 
 def test_the_line_goes_from_the_first_run_to_the_last(anna: Office):

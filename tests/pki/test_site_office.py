@@ -25,7 +25,8 @@ from kiosk_firmware.office.accounts.service import AccountService
 from kiosk_firmware.office.pki import authority, batch_enrolment
 from kiosk_firmware.office.pki.trust_folder import TrustFolder, now_ms
 from kiosk_firmware.office.pki.unit_register import Register
-from kiosk_firmware.tools.demo.mosquitto import free_port, listens
+from kiosk_firmware.system.tcp_port import listens
+from kiosk_firmware.tools.demo.mosquitto import free_port
 from tests.house.tree import ROOT
 from tests.pki.rig import HOST, SECRET, Unit, wait
 

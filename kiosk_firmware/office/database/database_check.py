@@ -10,6 +10,7 @@ from pathlib import Path
 
 from kiosk_firmware.office.database.connection import Where, is_url
 from kiosk_firmware.storage.damaged_file import DamagedFileError, check
+from kiosk_firmware.storage.read_only import connect
 
 log = logging.getLogger(__name__)
 EVERY_S = 3600.0
@@ -37,7 +38,7 @@ class DatabaseCheck:
         """Read the file through once; damage stays damage until the office is started on a sound file."""
         path = Path(self._where)
         try:
-            with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5)) as db:
+            with closing(connect(path)) as db:
                 check(db, path)
         except DamagedFileError as error:
             self.damage = str(error)

@@ -8,7 +8,6 @@ not come; *updating* while a new system is fetched, installed or tried, for so l
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 import time
 from collections import Counter
@@ -29,6 +28,7 @@ from kiosk_firmware.office.database.queries import (
     is_degraded,
 )
 from kiosk_firmware.office.settings import OfficeSettings, is_awake
+from kiosk_firmware.storage.read_only import connect
 from kiosk_firmware.wire.messages import Health
 
 Mood = Literal["online", "degraded", "offline", "asleep", "updating", "never"]
@@ -182,7 +182,7 @@ class Roster:
         """Return when each unit's certificate ends; who is expected gets a seat."""
         if self._register is None or not self._register.exists():
             return {}
-        with closing(sqlite3.connect(f"{self._register.absolute().as_uri()}?mode=ro", uri=True, timeout=1)) as db:
+        with closing(connect(self._register, timeout_s=1)) as db:
             for unit, site, kind in db.execute("SELECT id, site, kind FROM units WHERE state = 'expected'"):
                 self._seats.setdefault(unit, UnitState(unit, site, kind=kind, text=f"{unit} {site} {kind}"))
             until = "SELECT name, max(until_ms) FROM certificates WHERE revoked_ms IS NULL GROUP BY name"

@@ -101,12 +101,22 @@ def mastered_counts(views: Queries, site: str, learners: Sequence[str]) -> dict[
 
 def lesson_stages(views: Queries, site: str, at: Mapping[str, Lesson]) -> dict[str, Stage]:
     """Return how far each of these learners is with the lesson that they are at; nothing of who has not ended it."""
-    found: dict[str, Stage] = {}
-    asked = "SELECT alone, mastered FROM learner_lessons WHERE site = ? AND learner = ? AND machine = ? AND lesson = ?"
-    for learner, name in at.items():
-        for row in views.rows(asked, site, learner, *name) if name[1] else ():
-            found[learner] = "mastered" if row["mastered"] else "alone" if row["alone"] else "tried"
-    return found
+    if not at:
+        return {}
+    marks = ", ".join("?" * len(at))
+    asked = (
+        "SELECT learner, machine, lesson, alone, mastered FROM learner_lessons"
+        f" WHERE site = ? AND lesson <> '' AND learner IN ({marks})"
+    )
+    return {
+        str(row["learner"]): _stage(row["mastered"], row["alone"])
+        for row in views.rows(asked, site, *at)
+        if at[row["learner"]] == (row["machine"], row["lesson"])
+    }
+
+
+def _stage(mastered: object, alone: object) -> Stage:
+    return "mastered" if mastered else "alone" if alone else "tried"
 
 
 def _mastered(views: Queries, site: str, learner: str) -> set[Lesson]:
@@ -127,8 +137,7 @@ def _lessons(runs: Iterable[Run], mastered: set[Lesson]) -> Iterator[LessonWay]:
         by[run.machine, run.lesson].append(run)
     for name, own in by.items():
         alone = sum(map(_is_alone, own))
-        stage: Stage = "mastered" if name in mastered else "alone" if alone else "tried"
-        yield LessonWay(*name, stage, len(own), alone, own[0])
+        yield LessonWay(*name, _stage(name in mastered, alone), len(own), alone, own[0])
 
 
 def _skills(views: Queries, site: str, learner: str) -> Iterator[SkillWay]:

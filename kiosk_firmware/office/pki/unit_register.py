@@ -16,6 +16,7 @@ from pathlib import Path
 import msgspec
 
 from kiosk_firmware.office.pki.authority import Revoked
+from kiosk_firmware.storage.read_only import connect
 from kiosk_firmware.storage.schema_migration import Step, brought
 from kiosk_firmware.wire import one_time_codes
 from kiosk_firmware.wire.certificates import Bearer
@@ -289,6 +290,6 @@ def registered_site(path: Path, unit: str) -> str:
     """Return the site of a unit by the register in that file, "" where there is no file or it knows no such unit."""
     if not path.exists():
         return ""
-    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5)) as db:
+    with closing(connect(path)) as db:
         row = db.execute("SELECT site FROM units WHERE id = ?", (unit,)).fetchone()
     return str(row[0]) if row else ""

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
+from kiosk_firmware.storage.read_only import connect
 from kiosk_firmware.system.durable_files import make_folder, move_whole
 
 LEFT_OUT = ("-wal", "-shm", ".sock", ".pid")
@@ -69,7 +70,7 @@ def _at_one_instant(path: Path, scratch: Path) -> Path:
         return path
     copy = scratch / "copy.db"
     copy.unlink(missing_ok=True)
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as source, closing(sqlite3.connect(copy)) as target:
+    with closing(connect(path)) as source, closing(sqlite3.connect(copy)) as target:
         source.backup(target)
     copy.chmod(0o600)
     return copy

@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import os
 import signal
-import socket
 import sys
 import threading
 import time
@@ -27,6 +26,7 @@ from kiosk_firmware.office.pki.trust_folder import TrustFolder
 from kiosk_firmware.office.web import vendored_assets
 from kiosk_firmware.system.mosquitto_program import BrokerError, program
 from kiosk_firmware.system.process_supervisor import ChildSpec, ProcessSupervisor, StartError
+from kiosk_firmware.system.tcp_port import listens
 
 COLLECTOR, BROKER, PAPERS, LOG = "office-collector", "broker", "papers", "log"
 KIOSK = (sys.executable, "-P", "-m", "kiosk_firmware.cli", "office")
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str]) -> int:
     prepare(chosen)
     if chosen.prepare:
         return 0
-    if taken := [port for port in ports(chosen).values() if _answers(port)]:
+    if taken := [port for port in ports(chosen).values() if listens(port)]:
         print(f"端口已被占用 ports are taken: {', '.join(map(str, taken))}", file=sys.stderr)
         return 1
     stop = threading.Event()
@@ -162,13 +162,7 @@ def _keep(
 
 
 def _all_answer(chosen: argparse.Namespace) -> bool:
-    return all(_answers(port, chosen.listen) for port in ports(chosen).values())
-
-
-def _answers(port: int, at: str = "") -> bool:
-    with socket.socket() as probe:
-        probe.settimeout(0.5)
-        return probe.connect_ex((at or "127.0.0.1", port)) == 0
+    return all(listens(port, chosen.listen or "127.0.0.1") for port in ports(chosen).values())
 
 
 def greeting(chosen: argparse.Namespace) -> str:

@@ -65,6 +65,17 @@ def must(request: Request, can: Can, site: str | None = None) -> Person:
     return person
 
 
+def shown_sites(request: Request, site: str) -> tuple[str, ...]:
+    """Return the sites whose figures are shown: the wanted one, else all of the person's own (empty: every site).
+
+    Raises:
+        HTTPException: 404, the wanted site is none of theirs.
+    """
+    if site and not me(request).sees(site):
+        raise HTTPException(404)
+    return (site,) if site else tuple(me(request).sites)
+
+
 LOCAL = ("127.0.0.1", "::1", "localhost", "testserver")
 """Names of this machine itself, where no proxy is; the last one is Starlette's, of an application without a socket."""
 

@@ -24,7 +24,7 @@ from kiosk_firmware.office.lessons.lesson_editor import LessonEditor
 from kiosk_firmware.office.liveness import PATH, hashing_moves
 from kiosk_firmware.office.shared_state import BOARD, EVERYBODY, FLEET, OfficeRequest
 from kiosk_firmware.office.visit_calls.signalling_hub import CallHub
-from kiosk_firmware.office.web.access_control import Access, DoorPages, me
+from kiosk_firmware.office.web.access_control import Access, DoorPages, me, shown_sites
 from kiosk_firmware.office.web.accounts import PeoplePages
 from kiosk_firmware.office.web.alerts import AlertPages
 from kiosk_firmware.office.web.class_board import BoardPages
@@ -120,9 +120,7 @@ class Pages:
         return self.page(request, "runs_part.html", "runs", runs=self._runs(request, site), site=site)
 
     def _runs(self, request: Request, site: str) -> Any:
-        if site and not me(request).sees(site):
-            raise HTTPException(404)
-        return self._views.runs(now_ms(), only=(site,) if site else tuple(me(request).sites))
+        return self._views.runs(now_ms(), only=shown_sites(request, site))
 
     def alive(self) -> Response:
         """Return whether a request comes all the way: a worker's thread, the books, and nobody at the door waits for

@@ -12,13 +12,13 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
 import msgspec
-from fastapi import Depends, FastAPI, Form, HTTPException, Request
+from fastapi import Depends, FastAPI, Form, Request
 from fastapi.responses import HTMLResponse, Response
 
 from kiosk_firmware.office.fleet.roster import MOODS, Roster, RosterQuery, UnitState, chosen
 from kiosk_firmware.office.learning.recent_changes import is_first, is_gone, practice, since_yesterday, site_lines
 from kiosk_firmware.office.settings import Site, is_awake
-from kiosk_firmware.office.web.access_control import me, must
+from kiosk_firmware.office.web.access_control import me, must, shown_sites
 from kiosk_firmware.office.web.csv_cells import plain
 from kiosk_firmware.office.web.page_context import PageContext, language_of
 from kiosk_firmware.system.utc_clock import utc_ms as now_ms
@@ -95,7 +95,7 @@ class FleetPages:
         """The counters of all of the person's units, or of one site of theirs."""
         own = [seat for seat in seats if site in ("", seat.site)]
         return {
-            "c": self._frame.views.counters(now, _sites(request, site)),
+            "c": self._frame.views.counters(now, shown_sites(request, site)),
             "states": Counter(seat.state for seat in own),
             "site": site,
         }
@@ -107,7 +107,7 @@ class FleetPages:
 
     def _lately(self, request: Request, seats: list[UnitState], site: str) -> dict[str, Any]:
         """Return the trend of the last weeks, and what changed since a day ago."""
-        now, sites, views = self._until(), _sites(request, site), self._frame.views
+        now, sites, views = self._until(), shown_sites(request, site), self._frame.views
         own = [seat for seat in seats if site in ("", seat.site)]
         return {"days": practice(views, sites, now), "since": since_yesterday(views, own, sites, now)}
 
@@ -202,17 +202,6 @@ class FleetPages:
         app.get("/fleet/cards", response_model=None)(self.cards)
         app.get("/sites", response_model=None)(self.sites)
         app.post("/fleet/save", response_model=None)(self.save)
-
-
-def _sites(request: Request, site: str) -> tuple[str, ...]:
-    """The sites whose figures are shown: one of the person's own, else all of theirs (all without any).
-
-    Raises:
-        HTTPException: 404, the site is none of theirs.
-    """
-    if site and not me(request).sees(site):
-        raise HTTPException(404)
-    return (site,) if site else tuple(me(request).sites)
 
 
 def _found(seats: list[UnitState], want: RosterQuery, now: int) -> list[UnitState]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import FastAPI, Form, HTTPException, Query, Request
+from fastapi import FastAPI, Form, Query, Request
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse, JSONResponse
 from pydantic import BaseModel, Field
@@ -19,7 +19,7 @@ from kiosk_firmware.office.accounts.errors import RefusedError
 from kiosk_firmware.office.fleet.roster import Roster, RosterQuery, chosen
 from kiosk_firmware.office.learning.learning_sums import DAY_MS
 from kiosk_firmware.office.learning.statistics import Sums
-from kiosk_firmware.office.web.access_control import API, me, must
+from kiosk_firmware.office.web.access_control import API, me, must, shown_sites
 from kiosk_firmware.office.web.page_context import PageContext
 from kiosk_firmware.system.utc_clock import utc_ms as now_ms
 
@@ -130,8 +130,7 @@ class MachineApi:
         self, request: Request, site: Site = "", days: Annotated[int, Query(ge=1, le=3650)] = 90
     ) -> list[LessonAnswer]:
         """List what learners did in each lesson in the last days."""
-        self._sites(request, site)
-        sums = Sums(self._frame.views, now_ms() - days * DAY_MS, tuple(me(request).sites), site)
+        sums = Sums(self._frame.views, now_ms() - days * DAY_MS, self._sites(request, site))
         return [
             LessonAnswer(
                 machine=row.machine,
@@ -156,10 +155,8 @@ class MachineApi:
         return self.units, self.sites, self.alerts, self.learning, self.completeness
 
     def _sites(self, request: Request, site: str) -> tuple[str, ...]:
-        person = must(request, "see")
-        if site and not person.sees(site):
-            raise HTTPException(404)
-        return (site,) if site else tuple(person.sites)
+        must(request, "see")
+        return shown_sites(request, site)
 
     # -- the description, and the page
 

@@ -15,6 +15,7 @@ from importlib import resources
 from pathlib import Path
 
 from kiosk_firmware.system.mosquitto_program import BrokerError, program
+from kiosk_firmware.system.tcp_port import listens
 
 START_S = 20.0
 
@@ -84,13 +85,6 @@ def start(config: Path, port: int) -> subprocess.Popen[bytes]:
     if process.poll() is not None:  # somebody else took the port in between
         raise BrokerError(f"mosquitto did not start on port {port}: {_last_words(folder)}")
     return process
-
-
-def listens(port: int) -> bool:
-    """Return whether somebody answers at a port of 127.0.0.1."""
-    with socket.socket() as probe:
-        probe.settimeout(0.5)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _last_words(folder: Path) -> str:
