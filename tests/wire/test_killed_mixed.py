@@ -13,7 +13,7 @@ import random
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +52,9 @@ class Whole:
         (folder / "unit.toml").write_text(f'[unit]\nid = "{UNIT}"\nsite = "jia"\nkind = "visit"\n')
         self.told: list[m.StatusReport] = []
         processes.broker()
-        self.office = Link(Broker(port=processes.port, retry_s=0.2), "office-calls", (self._topic("up"),), self._hear)
+        self.invitation = b""
+        office = Broker(port=processes.port, retry_s=0.2)
+        self.office = Link(office, "office-calls", (self._topic("up"),), self._hear, on_up=lambda _: self._ask_again())
         self.start("collector")
         self.start("agent")
         self._invite()
@@ -65,6 +67,11 @@ class Whole:
     def _hear(self, message: Any) -> None:
         if isinstance(word := m.decode_up(message.payload), m.StatusReport):
             self.told.append(word)
+
+    def _ask_again(self) -> None:
+        """Invite anew, as the office does whenever the broker is there again: it may have missed what was said."""
+        if self.invitation:
+            self.office.publish(self._topic("down"), self.invitation)
 
     def hears(self, condition: Any, what: str) -> None:
         """Wait for it with the office's ear at the line."""
@@ -88,9 +95,10 @@ class Whole:
         )
         before = talk_time_log.TalkTime(begins_ms, LEFT_MS, ENOUGH_S * 1000)
         talk_time_log.keep(self.calls, VISIT, before)
+        self.invitation = m.ENCODE(word)
         invited = self.calls / f"{VISIT}{paths.INVITED}"
         while not invited.exists():
-            self.office.publish(self._topic("down"), m.ENCODE(word))
+            self.office.publish(self._topic("down"), self.invitation)
             self.hears(lambda: True, "the line")
             time.sleep(0.1)
 
@@ -125,12 +133,9 @@ class Whole:
         path = self.calls / paths.SCREEN
 
         def said() -> bool:
-            try:
-                with closing(socket.socket(socket.AF_UNIX)) as line:
-                    line.connect(str(path))
-                    line.sendall(m.ENCODE(m.Said("end")) + b"\n")
-            except OSError:
-                return False
+            with suppress(OSError), closing(socket.socket(socket.AF_UNIX)) as line:  # or it is over
+                line.connect(str(path))
+                line.sendall(m.ENCODE(m.Said("end")) + b"\n")
             left = talk_time_log.left(self.calls, VISIT)
             return bool(left and left.end)
 
@@ -160,13 +165,13 @@ def killed(folder: Path, processes: Processes, cluster: Cluster, url: str, kills
     wait(lambda: any((folder / "runs").glob("*")), "a first run")
     order = [role for _ in range(-(-kills // len(ROLES))) for role in ROLES][:kills]
     dice.shuffle(order)
-    for role in order:
+    for role in (*order, "broker"):  # it forgets that the office listens, just as the visit ends
         whole.office.turn(dice.uniform(0, 0.4))  # the moment is what is tried, whichever it is
         whole.kill(role)
         whole.start(role)
     whole.end_visit()
     processes.stop("screen")
-    return _judge_all(whole, kills)
+    return _judge_all(whole, len(order) + 1)
 
 
 def _judge_all(whole: Whole, kills: int) -> str:
