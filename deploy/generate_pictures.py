@@ -11,6 +11,7 @@ import hashlib
 import json
 import sys
 import tomllib
+from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,8 @@ FOLDERS = {
     "line": VENDOR / "@tabler" / "icons" / "icons" / "outline",
     "full": VENDOR / "@tabler" / "icons" / "icons" / "filled",
 }
+COMPOSED = {"person": "compose_people", "paper": "compose_papers"}
+"""Kinds of pictures that are put together from parts, and who does it."""
 WIDE, GAP = 1024, 2
 Size = tuple[str, int]
 Place = tuple[int, int, int, int]
@@ -37,14 +40,16 @@ def table() -> dict[str, dict[str, Any]]:
 
 
 def source(entry: dict[str, Any]) -> Path:
-    """The drawing of a picture.
+    """The file that a picture is made of or by.
 
     Raises:
         ValueError: no such kind of source, or no such file; says what is allowed.
     """
     kind, _, name = entry["from"].partition(":")
+    if kind in COMPOSED:
+        return Path(__file__).with_name(f"{COMPOSED[kind]}.py")
     if kind not in FOLDERS:
-        raise ValueError(f"from = {entry['from']!r}: allowed are {', '.join(FOLDERS)}")
+        raise ValueError(f"from = {entry['from']!r}: allowed are {', '.join((*FOLDERS, *COMPOSED))}")
     path = FOLDERS[kind] / f"{name}.svg"
     if not path.is_file():
         raise ValueError(
@@ -53,10 +58,18 @@ def source(entry: dict[str, Any]) -> Path:
     return path
 
 
+def drawing(entry: dict[str, Any]) -> str:
+    """The picture as SVG."""
+    kind, _, rest = entry["from"].partition(":")
+    if kind in COMPOSED:
+        return str(import_module(f"deploy.{COMPOSED[kind]}").svg(rest))
+    return source(entry).read_text(encoding="utf-8")
+
+
 def digest() -> str:
     """One hash of all that the sheets are made of."""
     paths = [Path(__file__), HOME / "pictures.toml", *map(Path, FONTS)]
-    paths += [source(entry) for sheet in table().values() for entry in sheet.values()]
+    paths += dict.fromkeys(source(entry) for sheet in table().values() for entry in sheet.values())
     return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()
 
 
@@ -71,12 +84,12 @@ def rendered(entry: dict[str, Any], high: int) -> Any:
     import resvg_py
     from PIL import Image
 
-    drawing = source(entry).read_text(encoding="utf-8")
+    text = drawing(entry)
     is_line = entry["from"].startswith(("line:", "full:"))
     if is_line:
-        drawing = drawing.replace("currentColor", "#FFFFFF")
+        text = text.replace("currentColor", "#FFFFFF")
     made = resvg_py.svg_to_bytes(
-        svg_string=drawing, height=high, font_files=FONTS, skip_system_fonts=True, font_family="Noto Sans CJK SC"
+        svg_string=text, height=high, font_files=FONTS, skip_system_fonts=True, font_family="Noto Sans CJK SC"
     )
     image = Image.open(BytesIO(bytes(made))).convert("RGBA")
     if is_line:  # no dark rim where it is scaled

@@ -34,9 +34,12 @@ Kind = Literal[
     "Touch",
     "PhoneHome",
     "Shelf",
+    "Hall",
 ]
-"""Chat: what was said, one bubble a sentence. Goods: things to buy, each with its picture, or one (`Body.icon`).
-PhoneHome: the first page of a telephone, or of an app on it (`Body.icon`).
+"""Hall: the windows of a hall with what is called, or one window with who speaks there (`Body.windows`). Paper: what
+lies on the desk: a form (rows, the one being filled marked "next"), a slip, or the papers that one carries (keys
+`paper.*`). Chat: what was said, one bubble a sentence. Goods: things to buy, each with its picture, or one
+(`Body.icon`). PhoneHome: the first page of a telephone, or of an app on it (`Body.icon`).
 
 Shelf: things to choose by their picture, and how far somebody is in each.
 
@@ -126,6 +129,33 @@ class Place(msgspec.Struct, frozen=True):
     due: Text | None = None
 
 
+class Journey(msgspec.Struct, frozen=True):
+    """A ticket before it is bought: train, stations, times, day, class, price, and each seat with the masked ID number
+    of who sits there.
+    """
+
+    train: Text
+    origin: Text
+    target: Text
+    leaves: str
+    arrives: str
+    day: Text
+    kind: Text
+    fen: int
+    seats: tuple[tuple[str, Text], ...] = ()
+
+
+class ServiceWindow(msgspec.Struct, frozen=True):
+    """A window of a hall: its number, what is done there, and what its display says; `called`: it calls one's own
+    number now.
+    """
+
+    number: int
+    serves: Text
+    shows: Text | None = None
+    called: bool = False
+
+
 class Body(msgspec.Struct, frozen=True):
     """The content between title and keys. Each kind reads the fields it knows; all are plain data.
 
@@ -159,6 +189,16 @@ class Body(msgspec.Struct, frozen=True):
     place: Place | None = None
     carried: tuple[str, ...] = ()
     """Pictures of what the person has with them, one a piece: outside a telephone, on the table."""
+    journey: Journey | None = None
+    """The ticket that is about to be bought; its rows say the same."""
+    whom: Text | None = None
+    """Who gets the money: what must be read before anything else. A row says the same."""
+    heading: Text | None = None
+    """What stands at the head of the paper that the page shows."""
+    windows: tuple[ServiceWindow, ...] = ()
+    """The windows of a hall, or the one at which one stands."""
+    seated: int = 0
+    """So many people sit in the hall and wait before one."""
     bar: str = ""
     """What a bar code below the code on the glass says; empty: there is none."""
 

@@ -24,10 +24,13 @@ from screens.parts import (
     barcode,
     chat_bubbles,
     face_picture,
+    hall_windows,
     handset,
     keypad,
     page_content,
+    paper_form,
     qr_code,
+    service_window,
     video_call,
 )
 from screens.parts import keys as parts
@@ -304,12 +307,30 @@ def _inside(scene: PageCanvas, room: Rect) -> None:
         face_picture.draw(scene.painter, body.icon, room, body.digits, body.length)
     elif body.code:
         _code(scene, room)
+    elif page.kind == "Paper" and body.rows and not (body.carried or body.field_key):
+        _sheet(scene, Rect(room.x, room.y, room.w, min(room.h, 560.0)))
+    elif len(body.windows) > 1 and room.h > 560:
+        _figures(scene, _hall(scene, room))
     elif body.rows or body.amount_fen >= 0:
         _figures(scene, room)
     elif room.h > PICTURE and not body.field_key and (name := pictures.chosen(page)):
         high = min(room.h, 380.0)
         middle = Rect(room.x, room.y + (room.h - high) / 2, room.w, high)
         pictures.draw(scene.painter, name, middle.grown(-10), scene.look, body.card)
+    elif room.h > PICTURE and body.windows and not body.field_key:
+        service_window.alone(scene, Rect(room.x, room.y, room.w, min(room.h, 420.0)))
+
+
+def _sheet(scene: PageCanvas, room: Rect) -> None:
+    """The paper that the page shows."""
+    (paper_form.slip if scene.page.body.icon == "slip_out" else paper_form.form)(scene, room)
+
+
+def _hall(scene: PageCanvas, room: Rect) -> Rect:
+    """Board and windows; the room below them."""
+    hall_windows.board(scene, Rect(room.x, room.y, room.w, 100), None)
+    hall_windows.windows(scene, Rect(room.x, room.y + 100 + GAP, room.w, 320), None)
+    return Rect(room.x, room.y + 432 + GAP, room.w, room.h - 432 - GAP)
 
 
 def _code(scene: PageCanvas, room: Rect) -> None:

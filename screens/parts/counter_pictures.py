@@ -1,4 +1,4 @@
-"""Pictures of a counter: somebody behind a window, the papers on the desk, a line to sign on, before and after.
+"""Pictures of a counter: somebody behind a window, a line to sign on, before and after.
 
 Nobody in particular is drawn, and no signature is anybody's: the stroke on the line is always the same.
 """
@@ -27,18 +27,6 @@ def _clerk(pen: Pen) -> None:
     pen.shape(148, 140, 172, 140, 160, 158, colour=PAPER)
     pen.box(20, 194, 280, 32, 8, WOOD)
     pen.box(96, 186, 64, 20, 3, PAPER, PAPER_INK)
-
-
-def _desk(pen: Pen) -> None:
-    """Papers and a small book on the desk, on their way back."""
-    pen.box(16, 150, 288, 76, 12, WOOD)
-    pen.box(52, 88, 104, 92, 4, PAPER, PAPER_INK)
-    for y, right in ((108, 142), (126, 132), (144, 138)):
-        pen.line(66, y, right, y, colour=PAPER_INK, thick=5)
-    pen.box(150, 110, 100, 70, 6, "#8C2F2A", "#5E1B17")
-    pen.line(170, 134, 230, 134, colour="#F1D08A", thick=5)
-    pen.line(184, 152, 216, 152, colour="#F1D08A", thick=5)
-    pen.arrow(272, 70, up=False)
 
 
 def _form(pen: Pen) -> None:
@@ -82,4 +70,4 @@ def _signed(pen: Pen) -> None:
     )
 
 
-DRAWINGS: Mapping[str, Callable[[Pen], None]] = {"clerk": _clerk, "desk": _desk, "sign": _sign, "signed": _signed}
+DRAWINGS: Mapping[str, Callable[[Pen], None]] = {"clerk": _clerk, "sign": _sign, "signed": _signed}

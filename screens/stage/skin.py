@@ -100,6 +100,8 @@ class SkinLook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     back: KeyLook
     danger: KeyLook
     card: CardLook
+    clerks: tuple[str, ...] = ("clerk_tie", "clerk_pony", "clerk_old")
+    """Who sits at the windows of a hall, by their numbers: each stays the same person for the whole run."""
 
     @property
     def rail(self) -> bool:
@@ -115,6 +117,10 @@ class SkinLook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def bar(self) -> bool:
         """The errand's steps stand in a bar below the header, not in a column at the left."""
         return self.layout in ("rail-rows", "metro-map")
+
+    def clerk(self, window: int) -> str:
+        """The picture of who sits at a window."""
+        return self.clerks[window % len(self.clerks)]
 
     def of(self, role: str) -> KeyLook:
         """The look of keys of that role."""

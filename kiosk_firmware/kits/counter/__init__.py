@@ -15,6 +15,8 @@ How a counter is made. The kit is the whole machine; a counter is its data:
   (`kits/counter/zh.toml`), under the same keys, so a counter or a skin may say them its own way. Its `entry.toml` says
   `shares = "kits/counter"`, and the place "counters" (`kiosk_firmware/catalogue/machine_list.py`) has it among its
   parts.
+- In a skin's `[look]`, `clerks` names who sits at the windows, by their numbers (`clerk_*` in
+  `screens/pictures/pictures.toml`); a paper `id` is drawn as `paper_<id>` of that list.
 - skins, lessons, walks, recovery and skills, as every machine; `machines/bank_counter` is the model. Mutants join
   `tests/mutants/counters.COUNTER` with the counter's own; `tests/kits/test_counter.py` holds that all that the data
   name can be said. Papers that the persona "free" carries, and those of several counters, have their names in the

@@ -5,7 +5,7 @@ Every page that waits for a person can be left by its keys or its time-out; text
 
 from __future__ import annotations
 
-from typing import assert_never
+from typing import Literal, assert_never
 
 from msgspec.structs import replace
 
@@ -16,7 +16,7 @@ from kiosk_firmware.kits.counter import phases as p
 from kiosk_firmware.kits.counter.rules_applications import coming_days, slip_rows
 from kiosk_firmware.kits.counter.rules_window import ident_problem
 from kiosk_firmware.kits.counter.state import State, Terms, day_text, drawn, queue_of
-from kiosk_firmware.kits.counter.view_parts import BACK, clerk, menu, said, timer
+from kiosk_firmware.kits.counter.view_parts import BACK, clerk, paper, said, timer, window, windows
 from kiosk_firmware.kits.counter.view_window import ident, view_desk
 from kiosk_firmware.kits.return_items import LeavePhase
 
@@ -27,7 +27,8 @@ TRAIL = ("number", "window", "papers", "slip")
 def view(terms: Terms, state: State) -> Page:
     """The page of the state, with where one is in the visit; a form needs the whole glass."""
     page = _page(terms, state)
-    rows = () if page.kind == "Form" else trail(TRAIL, _where(state))
+    form = page.kind == "Paper" and bool(page.body.rows or page.body.icon) and not page.body.carried
+    rows = () if form else trail(TRAIL, _where(state))
     return replace(page, body=replace(page.body, trail=rows)) if rows else page
 
 
@@ -87,26 +88,35 @@ def _hall(terms: Terms, state: State, phase: Hall) -> Page:
             line = text("called.how", number=drawn(terms, state), window=terms.profile.window)
             more = (text("called.again", count=times),) if times > 1 else ()
             keys, time_out = (key("call.go", "primary"),), Timer("called", terms.rules.call_ms)
-            page = message(step, "called.title", (line, *more), keys, time_out, icon="clerk")
-            return replace(page, say=line)
+            body = Body((line, *more), _own(terms, state), windows=windows(terms, state, drawn(terms, state), True))
+            return Page("Hall", step, text("called.title"), line, body, keys, time_out)
         case p.Void():
             keys = (BACK, key("void.again", "primary"))
             line = text("void.how", number=drawn(terms, state), count=terms.rules.calls_most)
-            return message("void", "void.title", (line,), keys, timer(terms, "void"), icon="warn")
+            body = Body((line,), _own(terms, state, "warn"), windows=windows(terms, state, _shown(terms, state, -1)))
+            return Page("Hall", "void", text("void.title"), None, body, keys, timer(terms, "void"))
         case p.Window(word=word):
             return _window(terms, state, word)
 
 
-def _waiting(terms: Terms, state: State, phase: p.Waiting) -> Page:
+def _own(terms: Terms, state: State, mark: Literal["", "warn"] = "") -> tuple[Row, ...]:
+    """One's own number."""
+    return (Row(text("row.number"), text("plain", what=drawn(terms, state)), mark),)
+
+
+def _shown(terms: Terms, state: State, ahead: int) -> str:
+    """The number that is called while so many people are before one."""
     queue = queue_of(terms, state)
-    rows = (
-        Row(text("row.number"), text("plain", what=drawn(terms, state))),
-        Row(text("row.ahead"), text("people", count=1 if phase.soon else queue.ahead)),
-    )
+    return f"{queue.letter}{queue.ahead + 10 - ahead:03d}"
+
+
+def _waiting(terms: Terms, state: State, phase: p.Waiting) -> Page:
+    ahead = 1 if phase.soon else queue_of(terms, state).ahead
+    rows = (*_own(terms, state), Row(text("row.ahead"), text("people", count=ahead)))
     lines = (text("wait.how" if phase.printed else "wait.no_slip"),)
-    keys = (BACK, key("wait.look", "primary"))
-    time_out = Timer("wait", terms.rules.call_ms)
-    return message("wait-soon" if phase.soon else "wait", "wait.title", lines, keys, time_out, rows=rows)
+    keys, time_out = (BACK, key("wait.look", "primary")), Timer("wait", terms.rules.call_ms)
+    body = Body(lines, rows, windows=windows(terms, state, _shown(terms, state, ahead + 1)), seated=ahead)
+    return Page("Hall", "wait-soon" if phase.soon else "wait", text("wait.title"), None, body, keys, time_out)
 
 
 def _window(terms: Terms, state: State, word: str) -> Page:
@@ -116,7 +126,7 @@ def _window(terms: Terms, state: State, word: str) -> Page:
         Key(f"menu.{errand}", "choice", text(f"menu.{errand}"), errand) for errand in queue_of(terms, state).errands
     )
     other = key("window.other", "choice")
-    return menu(terms, "window", text("window.title"), said(terms, state, word), (*keys, other, BACK))
+    return clerk(terms, state, "window", text("window.title"), said(terms, state, word), (*keys, other, BACK))
 
 
 # -- the office's side -------------------------------------------------------------------------------------------------
@@ -127,10 +137,11 @@ Office = p.Filing | p.Trouble | p.SlipPrinting | p.Slip | p.Coming | p.Passed | 
 def _office(terms: Terms, state: State, phase: Office) -> Page:
     match phase:
         case p.Filing():
-            return message("filing", "filing.title", (text("filing.how"),), (), None, icon="wait")
+            page = message("filing", "filing.title", (text("filing.how"),), (), None, icon="wait")
+            return replace(page, kind="Hall", body=replace(page.body, windows=window(terms, state)))
         case p.Trouble():
             keys = (key("trouble.again", "primary"),)
-            return clerk(terms, "trouble", text("trouble.title"), (text("trouble.how"),), keys, icon="warn")
+            return clerk(terms, state, "trouble", text("trouble.title"), (text("trouble.how"),), keys)
         case p.SlipPrinting():
             return message("slipping", "moving.slip", (), (), None, icon="wait")
         case p.Slip(printed=printed):
@@ -139,11 +150,12 @@ def _office(terms: Terms, state: State, phase: Office) -> Page:
             return _coming(terms, state, word)
         case p.Passed():
             line = text("passed.how", **dict(day_text(state.day).args))
-            return clerk(terms, "passed", text("passed.title"), (line,), (key("passed.ok", "primary"),), icon="clock")
+            return clerk(terms, state, "passed", text("passed.title"), (line,), (key("passed.ok", "primary"),))
         case p.Back():
-            rows = tuple(Row(text(f"paper.{paper.id}"), None, "next") for paper in state.desk)
-            page = clerk(terms, "back", text("back.title"), (text("back.how"),), (key("papers.take", "primary"),))
-            return replace(page, body=replace(page.body, rows=rows[:5], icon=""))
+            lines, keys = (text("back.how"),), (key("papers.take", "primary"),)
+            rows = tuple(Row(text(f"paper.{one.id}"), None, "next") for one in state.desk)
+            page = paper(terms, state, "back", text("back.title"), lines, keys, rows[:5])
+            return replace(page, body=replace(page.body, carried=tuple(f"paper_{one.id}" for one in state.desk[:5])))
 
 
 def _slip(terms: Terms, state: State, printed: bool) -> Page:
@@ -152,10 +164,11 @@ def _slip(terms: Terms, state: State, printed: bool) -> Page:
     lines: tuple[Text, ...] = () if printed else (text("slip.by_hand"),)
     how = (text("slip.later" if later else "slip.now"),)
     keys = (key("slip.ok", "primary"),)
-    return message("slip", "slip.title", (*lines, *how)[:1], keys, timer(terms, "slip"), rows=rows)
+    page = paper(terms, state, "slip", text("slip.title"), (*lines, *how)[:1], keys, rows, icon="slip_out")
+    return replace(page, body=replace(page.body, heading=text("slip.title")))
 
 
 def _coming(terms: Terms, state: State, word: str) -> Page:
     keys = tuple(Key(f"coming.{n}", "choice", day_text(day), str(day)) for n, day in enumerate(coming_days(state)))
     lines = (text(f"coming.{word or 'how'}"),)
-    return menu(terms, "coming", text("coming.title"), lines, (*keys, BACK))
+    return Page("Menu", "coming", text("coming.title"), None, Body(lines), (*keys, BACK), timer(terms, "coming"))

@@ -12,7 +12,7 @@ from kiosk_firmware.kits.counter import errands as e
 from kiosk_firmware.kits.counter import phases as p
 from kiosk_firmware.kits.counter.fields import LENGTH, typed
 from kiosk_firmware.kits.counter.state import State, Terms, step_of
-from kiosk_firmware.kits.counter.view_parts import BACK, clerk, menu, said, timer, told
+from kiosk_firmware.kits.counter.view_parts import BACK, clerk, heading, paper, said, timer, told, window
 
 At = p.Desk | p.PinSetting | p.PinClosing | p.Refused
 
@@ -23,10 +23,10 @@ def view_desk(terms: Terms, state: State, phase: At) -> Page:
         case p.Refused(why=why, way=False):
             keys = (key("refused.ok", "back"), key("refused.way", "primary"))
             lines = (told(terms, f"refuse.{why}.how"),)
-            return clerk(terms, "refused", text(f"refuse.{why}.title"), lines, keys)
+            return clerk(terms, state, "refused", text(f"refuse.{why}.title"), lines, keys)
         case p.Refused(why=why):
             lines = (told(terms, f"way.{why}"),)
-            return clerk(terms, "way", text("way.title"), lines, (key("refused.ok", "primary"),))
+            return clerk(terms, state, "way", text("way.title"), lines, (key("refused.ok", "primary"),))
         case p.PinSetting() | p.PinClosing():
             return _pin(terms, phase)
         case p.Desk():
@@ -43,7 +43,9 @@ def _desk(terms: Terms, state: State, phase: p.Desk, step: e.AnyDo) -> Page:
             return _paper(terms, state, phase.word, step)
         case e.Ask(name=name, options=options):
             keys = tuple(Key(f"{name}.{one}", "choice", text(f"key.{name}.{one}"), one) for one in options)
-            return menu(terms, f"ask-{name}", told(terms, f"ask.{name}"), said(terms, state, phase.word), (*keys, BACK))
+            return clerk(
+                terms, state, f"ask-{name}", told(terms, f"ask.{name}"), said(terms, state, phase.word), (*keys, BACK)
+            )
         case e.Form(fields=fields):
             return _form(terms, state, phase, fields)
         case e.Photo():
@@ -52,13 +54,13 @@ def _desk(terms: Terms, state: State, phase: p.Desk, step: e.AnyDo) -> Page:
             return _sign(terms, state, phase, name)
         case e.Fee(fen=fen):
             fee = state.fee_fen + terms.figure(fen)
-            page = clerk(terms, "fee", text("fee.title"), (text("fee.how"),), (BACK, key("fee.pay", "primary")))
-            return replace(page, body=replace(page.body, amount_fen=fee, icon=""))
+            page = clerk(terms, state, "fee", text("fee.title"), (text("fee.how"),), (BACK, key("fee.pay", "primary")))
+            return replace(page, body=replace(page.body, amount_fen=fee))
         case e.Tell(name=name, by=by):
             worked = terms.workings[by](terms.rules, state) if by else {}
             lines = (text(f"tell.{name}.how", **terms.figures(), **worked),)
             keys = (BACK, key("tell.ok", "primary"))
-            return clerk(terms, f"tell-{name}", told(terms, f"tell.{name}.title"), lines, keys)
+            return clerk(terms, state, f"tell-{name}", told(terms, f"tell.{name}.title"), lines, keys)
         case _:
             raise ValueError(f"{step} stands by itself and has no page")
 
@@ -68,7 +70,7 @@ def ident(terms: Terms, state: State, word: str) -> Page:
     by_hand = "id_reader" in state.books.lost
     hand = (key("ident.hand", "primary"),) if by_hand else ()
     lines = said(terms, state, word) or (text("ident.by_hand" if by_hand else "ident.how"),)
-    body = Body(lines, icon="ident_in")
+    body = Body(lines, icon="ident_in", windows=window(terms, state))
     keys = (BACK, key("ident.none", "choice"), *hand)
     return Page("Insert", "ident", text("ident.title"), None, body, keys, timer(terms, "ident"), ("id_reader",))
 
@@ -76,12 +78,12 @@ def ident(terms: Terms, state: State, word: str) -> Page:
 def _paper(terms: Terms, state: State, word: str, step: e.Paper) -> Page:
     wanted = f"paper.{step.papers[0]}"
     keys = tuple(
-        Key(f"paper.{paper.id}", "choice", text(f"paper.{paper.id}"), paper.id, icon="statement")
-        for paper in state.bag[:6]
+        Key(f"paper.{one.id}", "choice", text(f"paper.{one.id}"), one.id, icon=f"paper_{one.id}")
+        for one in state.bag[:6]
     )
     none = key("papers.none", "choice")
     title = text("papers.title", paper_key=wanted)
-    return menu(terms, f"paper-{step.papers[0]}", title, said(terms, state, word), (*keys, none, BACK))
+    return paper(terms, state, f"paper-{step.papers[0]}", title, said(terms, state, word), (*keys, none, BACK))
 
 
 def _photo(terms: Terms, state: State, phase: p.Desk, step: e.Photo) -> Page:
@@ -102,11 +104,24 @@ def _form(terms: Terms, state: State, phase: p.Desk, fields: tuple[e.Field, ...]
     if phase.field >= len(fields):
         return _whole(terms, state, fields)
     field = fields[phase.field]
-    lines = said(terms, state, phase.word)
+    lines, rows = said(terms, state, phase.word), _filled(state, fields, field.name)
     if typed(field):
-        return _typed(terms, phase, field, lines)
+        return _typed(terms, state, phase, field, lines, rows)
     keys = (*_choices(terms, state, field), BACK)
-    return menu(terms, f"form-{field.name}", text(f"form_ask.{field.name}"), lines, keys)
+    return paper(terms, state, f"form-{field.name}", text(f"form_ask.{field.name}"), lines, keys, rows)
+
+
+def _filled(state: State, fields: tuple[e.Field, ...], now: str = "") -> tuple[Row, ...]:
+    """The lines of the form: what stands there, and the one that is filled `now`."""
+    found = dict(state.fields)
+    return tuple(
+        Row(
+            text(f"key.{field.name}.field"),
+            _value(field, found[field.name]) if field.name in found else None,
+            "next" if field.name == now else "",
+        )
+        for field in fields
+    )
 
 
 def _choices(terms: Terms, state: State, field: e.Field) -> tuple[Key, ...]:
@@ -118,25 +133,28 @@ def _choices(terms: Terms, state: State, field: e.Field) -> tuple[Key, ...]:
     return tuple(Key(f"{field.name}.{n}", "choice", text("plain", what=one), one) for n, one in enumerate(names))
 
 
-def _typed(terms: Terms, phase: p.Desk, field: e.Field, lines: tuple[Text, ...]) -> Page:
+def _typed(
+    terms: Terms, state: State, phase: p.Desk, field: e.Field, lines: tuple[Text, ...], rows: tuple[Row, ...]
+) -> Page:
     name = f"{field.name}.field"
     how = lines or (text(f"form_how.{field.kind}"),)
-    body = Body(how, field=phase.typed, field_key=name, length=LENGTH[field.kind])
+    there = window(terms, state)
+    body = Body(
+        how, rows, field=phase.typed, field_key=name, length=LENGTH[field.kind], heading=heading(state), windows=there
+    )
     sign = (Key("digit.X", "digit", Text("X"), "X"),) if field.kind == "ident" else ()
     digits = tuple(Key(f"digit.{n}", "digit", Text(n), n) for n in "1234567890")
     erase = Key("digit.erase", "digit", Text("digit.erase"), "<", icon="erase")
     pad = (*digits, *sign, erase) if sign else ()
     keys = (Key(name, "field", text(f"key.{name}"), phase.typed), *pad, BACK, key("field.ok", "primary"))
     title, private = text(f"form_ask.{field.name}"), field.kind in ("ident", "phone", "birth")
-    return Page("Form", f"form-{field.name}", title, None, body, keys, timer(terms, "form"), private=private)
+    return Page("Paper", f"form-{field.name}", title, None, body, keys, timer(terms, "form"), private=private)
 
 
 def _whole(terms: Terms, state: State, fields: tuple[e.Field, ...]) -> Page:
-    filled = dict(state.fields)
-    rows = tuple(Row(text(f"key.{field.name}.field"), _value(field, filled.get(field.name, ""))) for field in fields)
     keys = (BACK, key("form.again", "choice"), key("form.ok", "primary"))
-    page = clerk(terms, "form-check", text("form.title"), (), keys, icon="")
-    return replace(page, body=replace(page.body, rows=rows), private=True)
+    page = paper(terms, state, "form-check", text("form.title"), (), keys, _filled(state, fields))
+    return replace(page, private=True)
 
 
 def _value(field: e.Field, value: str) -> Text:
@@ -148,7 +166,7 @@ def _sign(terms: Terms, state: State, phase: p.Desk, name: str) -> Page:
     line = key("sign.clear" if phase.signed else "sign.here", "choice")
     keys = (BACK, line, key("sign.ok", "primary"))
     icon = "signed" if phase.signed else "sign"
-    return clerk(terms, f"sign-{name}", text("sign.title"), lines, keys, icon=icon)
+    return paper(terms, state, f"sign-{name}", text("sign.title"), lines, keys, icon=icon)
 
 
 # -- PIN ---------------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from typing import assert_never
 import msgspec
 
 from kiosk_firmware.core import money
-from kiosk_firmware.core.pages import Body, Key, Page, Role, Row, Timer, text
+from kiosk_firmware.core.pages import Body, Key, Page, Role, Row, ServiceWindow, Timer, text
 from kiosk_firmware.kits import cash_intake
 from kiosk_firmware.kits.common_pages import amount_row, key, leaving, message
 from kiosk_firmware.kits.metro import station_choice
@@ -24,8 +24,18 @@ MENU: tuple[tuple[str, Role, str], ...] = (
 )
 
 
+DESK = (ServiceWindow(1, text("machine.name")),)
+
+
 def view(terms: Terms, state: State) -> Page:
-    """The page of the state."""
+    """The page of the state; what a clerk says is said at the desk."""
+    page = _page(terms, state)
+    if page.kind not in ("Menu", "Message") or isinstance(state.phase, LeavePhase | p.Where):
+        return page
+    return msgspec.structs.replace(page, kind="Hall", body=msgspec.structs.replace(page.body, windows=DESK))
+
+
+def _page(terms: Terms, state: State) -> Page:
     phase = state.phase
     if isinstance(phase, LeavePhase):
         return leaving(state.books, phase, terms.rules.take_ms, terms.rules.note_ms)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from kiosk_firmware.core.pages import Body, Key, Page, Role, Row, Text, Timer, text
+from msgspec.structs import replace
+
+from kiosk_firmware.core.pages import Body, Key, Page, Role, Row, ServiceWindow, Text, Timer, text
 from kiosk_firmware.kits import fraud_scenes
 from kiosk_firmware.kits.common_pages import amount_row, key, message
 from kiosk_firmware.kits.phone import face_check, shell_pages
@@ -13,6 +15,8 @@ from kiosk_firmware.machines.mobile_shop.state import Rules, State, Terms
 from kiosk_firmware.machines.mobile_shop.view_plans import confirm, number_shown, numbers, plan_shown, plans
 
 MENU: tuple[tuple[str, str], ...] = (("menu.new", "phone"), ("menu.old", "back"), ("menu.list", "person"))
+COUNTER = (ServiceWindow(1, text("machine.name")),)
+"""In the shop itself, somebody at the counter says what a telephone would show."""
 ICONS = {"appealed": "ok", "dropped": "ok", "none": "ok"}
 
 
@@ -20,7 +24,10 @@ def view(terms: Terms, state: State) -> Page:
     """The page of the state."""
     if state.shell is not None and state.shell.front:
         return shell_pages.view(state.shell, "counter", terms.rules.page_ms)
-    return _page(terms, state)
+    page = _page(terms, state)
+    if state.shell is None and page.kind in ("Menu", "Message") and not isinstance(state.phase, p.Met):
+        return replace(page, kind="Hall", body=replace(page.body, windows=COUNTER))
+    return page
 
 
 def _page(terms: Terms, state: State) -> Page:
