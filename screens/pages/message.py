@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from screens.parts import key_layout, page_content
+from screens.parts import journey_ticket, key_layout, page_content
 from screens.stage.page_canvas import PageCanvas
 
 
@@ -12,4 +12,8 @@ class Message:
     def draw(self, scene: PageCanvas) -> None:
         """Title, panel, keys."""
         scene.title()
-        page_content.fill(scene, key_layout.place(scene, key_layout.machine_keys(scene)))
+        room = key_layout.place(scene, key_layout.machine_keys(scene))
+        if scene.page.body.journey:
+            journey_ticket.draw(scene, room, scene.page.body.journey)
+        else:
+            page_content.fill(scene, room)

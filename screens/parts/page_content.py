@@ -110,6 +110,9 @@ def pieces(
     wide. `least`: sentences are no smaller. `ink`: of sentences that do not stand on a panel.
     """
     body, found = scene.page.body, []
+    if body.whom:
+        found.append(_whom(scene, scene.write(body.whom), align, 42 if tight else 60))
+        rows = [row for row in rows if row.value != body.whom]
     if body.amount_fen >= 0:
         found.append(_amount(scene, body.amount_fen, align))
     size = 44 if len(body.lines) == 1 and wide > 420 and not tight else 39
@@ -141,6 +144,17 @@ def _amount(scene: PageCanvas, fen: int, align: Align) -> Piece:
         scene.painter.private = False
 
     return Piece(84, draw)
+
+
+def _whom(scene: PageCanvas, name: str, align: Align, size: int) -> Piece:
+    """The name of who gets the money, larger than all else."""
+
+    def draw(rect: Rect) -> None:
+        scene.painter.private = scene.page.private
+        scene.painter.text(name, rect, size, scene.look.panel.ink, bold=True, align=align)
+        scene.painter.private = False
+
+    return Piece(size + 4.0, draw)
 
 
 def sentence(

@@ -156,7 +156,8 @@ def _confirm(terms: Terms, phase: p.TransferConfirm) -> Page:
         Row(text("row.when"), when),
     )
     keys = (key("transfer.ok", "primary"), key("transfer.back", "back"))
-    return message("transfer-confirm", "transfer.confirm", (), keys, timer(terms, "transfer"), rows=rows)
+    page = message("transfer-confirm", "transfer.confirm", (), keys, timer(terms, "transfer"), rows=rows)
+    return msgspec.structs.replace(page, body=msgspec.structs.replace(page.body, whom=whose))
 
 
 def _account(terms: Terms, phase: p.BalanceShown | p.StatementShown) -> Page:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from kiosk_firmware.core.pages import Body, Key, Page, Place, Role, Row, Text, Timer, text
 from kiosk_firmware.kits.common_pages import amount_row, key, message
 from kiosk_firmware.kits.phone import shell_pages
@@ -121,4 +123,5 @@ def confirm(terms: Terms, state: State) -> Page:
         lines = (text(f"stand.{deal.shop}"), *lines)
     out: tuple[str, Role] = ("confirm.name", "danger") if shop else ("confirm.no", "danger")
     keys = (key("confirm.yes", "primary", deal.signed), source(state), key(*out), *shell_pages.nav(state.shell))
-    return message("confirm", "confirm.title", lines, keys, timer(terms), rows=rows)
+    page = message("confirm", "confirm.title", lines, keys, timer(terms), rows=rows)
+    return msgspec.structs.replace(page, body=msgspec.structs.replace(page.body, whom=payee(state)))

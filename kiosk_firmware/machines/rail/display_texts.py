@@ -50,7 +50,17 @@ def kind_text(kind: str) -> Text:
 
 def seat_text(ticket: Ticket) -> Text:
     """Carriage and seat; without a seat, the carriage alone."""
-    car, _, seat = ticket.seat.partition("-")
-    if ticket.kind == "standing":
+    return place_text(ticket.seat, ticket.kind)
+
+
+def masked(number: str) -> str:
+    """An ID number whose middle nobody reads over one's shoulder."""
+    return f"{number[:4]}{'*' * (len(number) - 8)}{number[-4:]}"
+
+
+def place_text(place: str, kind: str) -> Text:
+    """A seat by its name, as the railway writes it."""
+    car, _, seat = place.partition("-")
+    if kind == "standing":
         return text("seat.standing", car=car)
     return text("seat.place", car=car, seat=seat)

@@ -97,7 +97,7 @@ def _held(state: State, event: HostAnswered) -> Step:
 
 def _unplanned(state: State) -> State:
     """Without train and class: another one is to be chosen."""
-    return ordered(state, train="", kind="")
+    return ordered(state, train="", kind="", leaves=0, arrives=0)
 
 
 def again(state: State) -> Step:

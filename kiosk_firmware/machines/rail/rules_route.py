@@ -209,7 +209,7 @@ def _train(terms: Terms, state: State, phase: p.Trains, place: str) -> Step:
 
 
 def _chosen(terms: Terms, state: State, row: TrainRow, kind: str) -> Step:
-    there = ordered(state, train=row.no, kind=kind)
+    there = ordered(state, train=row.no, kind=kind, leaves=row.leaves, arrives=row.arrives)
     return hold(there) if there.order.people else people(terms, there)
 
 

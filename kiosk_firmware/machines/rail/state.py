@@ -65,8 +65,8 @@ class Terms(msgspec.Struct, frozen=True):
 
 
 class Order(msgspec.Struct, frozen=True, cache_hash=True):
-    """The purchase under way, as far as it is settled. `swap`: the ticket that is changed for it; `number`, `seats` and
-    `fen` come from the railway's hold.
+    """The purchase under way, as far as it is settled; `leaves` and `arrives` in minutes from the day's midnight.
+    `swap`: the ticket that is changed for it; `number`, `seats` and `fen` come from the railway's hold.
     """
 
     origin: str = ""
@@ -74,6 +74,8 @@ class Order(msgspec.Struct, frozen=True, cache_hash=True):
     day: int = 0
     train: str = ""
     kind: str = ""
+    leaves: int = 0
+    arrives: int = 0
     people: tuple[str, ...] = ()
     swap: Ticket | None = None
     number: int = 0

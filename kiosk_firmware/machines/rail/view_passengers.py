@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from kiosk_firmware.core.pages import Body, Page, Row, text
+from msgspec.structs import replace
+
+from kiosk_firmware.core.pages import Body, Journey, Page, Row, text
 from kiosk_firmware.kits.common_pages import amount_row, key, message, unready
 from kiosk_firmware.machines.rail import phases as p
+from kiosk_firmware.machines.rail.display_texts import clock, day_text, kind_text, masked, place_text, station_text
 from kiosk_firmware.machines.rail.rules_passengers import back_fen
 from kiosk_firmware.machines.rail.state import State, Terms
 from kiosk_firmware.machines.rail.view_parts import order_rows, timer, waiting
@@ -53,7 +56,26 @@ def _confirm(terms: Terms, state: State) -> Page:
     else:
         rows = (*rows, amount_row("price", order.fen))
     keys = (key("confirm.back", "back"), key("confirm.ok", "primary"))
-    return message("confirm", "confirm.title", (), keys, timer(terms, "confirm"), rows=rows)
+    page = message("confirm", "confirm.title", (), keys, timer(terms, "confirm"), rows=rows)
+    return page if order.swap else replace(page, body=replace(page.body, journey=_journey(terms, state)))
+
+
+def _journey(terms: Terms, state: State) -> Journey:
+    """The ticket as it will be."""
+    order = state.order
+    return Journey(
+        text("slip.no", no=order.train),
+        station_text(terms.stations[order.origin]),
+        station_text(terms.stations[order.target]),
+        clock(order.leaves),
+        clock(order.arrives),
+        day_text(order.day, state.today),
+        kind_text(order.kind),
+        order.fen,
+        tuple(
+            (masked(one), place_text(seat, order.kind)) for one, seat in zip(order.people, order.seats, strict=False)
+        ),
+    )
 
 
 def _difference(terms: Terms, state: State) -> Row:
