@@ -37,7 +37,7 @@ from kiosk_firmware.core.pages import Page, text
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.core.power_cut import power_cut
 from kiosk_firmware.kits import bank as k
-from kiosk_firmware.kits import promises
+from kiosk_firmware.kits import cabinet_invariants
 from kiosk_firmware.kits.phone_payment import by_phone
 
 _SLOTS = Page("Insert", "any", text(""), at=("card_reader", "note_acceptor", "id_reader"))
@@ -51,7 +51,7 @@ class Standing(msgspec.Struct, frozen=True, cache_hash=True):
     persona: Persona
     first: b.CabinetModel
     slips: int = 0
-    known: promises.Heard = promises.NOTHING
+    known: cabinet_invariants.Heard = cabinet_invariants.NOTHING
 
 
 W = TypeVar("W", bound=Standing)
@@ -91,11 +91,11 @@ class CabinetWorlds(World[W]):
     def heard(self, world: W, event: AnyEvent) -> W:
         """The world after `event`."""
         after = self.folded(world, event)
-        known = promises.after(world.known, event, self.choices, self.prints, self.owes)
+        known = cabinet_invariants.after(world.known, event, self.choices, self.prints, self.owes)
         if after is not world and (fen := self.price(world, event)):
-            known = promises.changed(known, worth_fen=known.worth_fen + fen)
-        if known.excused and promises.ends(event) and not self._over(world):
-            known = promises.settled(known)
+            known = cabinet_invariants.changed(known, worth_fen=known.worth_fen + fen)
+        if known.excused and cabinet_invariants.ends(event) and not self._over(world):
+            known = cabinet_invariants.settled(known)
         return after if known is world.known else msgspec.structs.replace(after, known=known)
 
     @abstractmethod
@@ -157,9 +157,9 @@ class CabinetWorlds(World[W]):
 
     def essence(self, world: W) -> W:
         """The world without what was heard for the promises' sake."""
-        if world.known is promises.NOTHING:
+        if world.known is cabinet_invariants.NOTHING:
             return world
-        return msgspec.structs.replace(world, known=promises.NOTHING)
+        return msgspec.structs.replace(world, known=cabinet_invariants.NOTHING)
 
     def breaches(self, world: W, at_rest: bool) -> tuple[str, ...]:
         """Broken promises, in words: those of every machine, then the machine's own."""
@@ -252,4 +252,4 @@ def undelivered(event: AnyEvent) -> bool:
     """Cash that was to be handed out did not come out at the last slot that there is (an empty hopper is followed by
     the tray), or was pulled in again.
     """
-    return isinstance(event, ItemsRetracted | ItemsPresented) and promises.doubtful(event)
+    return isinstance(event, ItemsRetracted | ItemsPresented) and cabinet_invariants.doubtful(event)

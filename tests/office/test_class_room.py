@@ -7,7 +7,7 @@ import base64
 import pytest
 
 from kiosk_firmware.office.accounts.service import utc_ms
-from kiosk_firmware.office.learning.seat_plan import SeatPlan, plan_of
+from kiosk_firmware.office.learning.classroom_seating import SeatPlan, plan_of
 from kiosk_firmware.office.shared_state import Picture
 from kiosk_firmware.wire.messages import Now
 from tests.office.pages import Office, cheap, office

@@ -21,7 +21,7 @@ from kiosk_firmware.unit.lobby.phases import visit as vs
 from kiosk_firmware.unit.lobby.phases.supervisor import Row as Seen
 from kiosk_firmware.unit.lobby.phases.supervisor import Staffing
 from kiosk_firmware.unit.lobby.texts import words as lobby_words
-from kiosk_firmware.unit.lobby.update import update
+from kiosk_firmware.unit.lobby.transitions import update
 from kiosk_firmware.unit.lobby.view import view
 from kiosk_firmware.unit.shell.lesson_offers import offers_of
 from screens.stage.skin import lobby as lobby_look

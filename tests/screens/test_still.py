@@ -19,7 +19,7 @@ from kiosk_firmware.core.texts import Words, Written
 from kiosk_firmware.tools.authoring.lesson_check import opened
 from kiosk_firmware.unit.lobby.phases import lobby as s
 from kiosk_firmware.unit.lobby.texts import words as lobby_words
-from kiosk_firmware.unit.lobby.update import update
+from kiosk_firmware.unit.lobby.transitions import update
 from kiosk_firmware.unit.lobby.view import view
 from screens.stage.skin import lobby as lobby_look
 from tests.unit.lobby.endings import ended

@@ -29,7 +29,7 @@ from kiosk_firmware.core.hosts.rail import IssueAsked, RailQuestion, RefundAsked
 from kiosk_firmware.core.money import Items
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.kits import bank as k
-from kiosk_firmware.kits import promises
+from kiosk_firmware.kits import cabinet_invariants
 from kiosk_firmware.kits.cabinet_world import PhoneWorlds, Standing, pocketed
 from kiosk_firmware.kits.practice_clock import local_day, local_minute
 from kiosk_firmware.machines.rail.booking_office import Moment, Office, Railway, no_refund
@@ -122,7 +122,7 @@ class RailWorlds(PhoneWorlds[RailWorld]):
         """By timetable and rules, what an order costs beyond a ticket that was changed; a refund, less its fee; an
         order that is let go costs nothing.
         """
-        sale = self._sale(world, promises.booked(event))
+        sale = self._sale(world, cabinet_invariants.booked(event))
         return sale.fen if sale else 0
 
     def _sale(self, world: RailWorld, ask: Ask | None) -> Sale | None:

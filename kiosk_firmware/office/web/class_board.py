@@ -19,8 +19,8 @@ from kiosk_firmware.core.faults import FAULTS
 from kiosk_firmware.office.accounts import audit
 from kiosk_firmware.office.accounts.accounts import Person
 from kiosk_firmware.office.learning.class_board import Tile, machines_of, sheet, tiles
+from kiosk_firmware.office.learning.classroom_seating import COLUMNS, SeatPlans, plan_of
 from kiosk_firmware.office.learning.learner_progress import lesson_stages, mastered_counts
-from kiosk_firmware.office.learning.seat_plan import COLUMNS, SeatPlans, plan_of
 from kiosk_firmware.office.lessons.lesson_owners import LessonOwners
 from kiosk_firmware.office.shared_state import BOARD, OfficeRequest
 from kiosk_firmware.office.web.access_control import me, must

@@ -26,8 +26,8 @@ from kiosk_firmware.unit.lobby.phases.lobby import (
 from kiosk_firmware.unit.lobby.phases.sign_in import Own, TurnOver, Why
 from kiosk_firmware.unit.lobby.phases.supervisor import Desk, Door
 from kiosk_firmware.unit.lobby.phases.visit import AnyVisitPhase
-from kiosk_firmware.unit.lobby.supervisor import update as staff
-from kiosk_firmware.unit.lobby.visit import update as visiting
+from kiosk_firmware.unit.lobby.supervisor import transitions as staff
+from kiosk_firmware.unit.lobby.visit import transitions as visiting
 
 
 def is_staff(phase: Any) -> TypeGuard[Door | Desk]:

@@ -1,7 +1,7 @@
 """Written down first, then done: the one way by which anything leaves a transition.
 
-`write` submits a batch under a ticket and hands the transition's effects to the outbox; the writer's word that the
-ticket is on the disk comes back through the inbox as `Committed`, and only then does what moves value go to the
+`write` submits a batch under a ticket and hands the transition's effects to the effect queue; the writer's word that
+the ticket is on the disk comes back through the inbox as `Committed`, and only then does what moves value go to the
 cabinet, and is a device told that its credit need not be repeated.
 """
 
@@ -13,10 +13,10 @@ from kiosk_firmware.core.effects import NO_EFFECTS, AnyEffect, Effects
 from kiosk_firmware.core.events import AnyEvent, ItemsStored
 from kiosk_firmware.unit.runtime import liabilities as books
 from kiosk_firmware.unit.runtime import slot_totals
+from kiosk_firmware.unit.runtime.effect_queue import EffectQueue
 from kiosk_firmware.unit.runtime.interfaces import Cabinet, Committed
 from kiosk_firmware.unit.runtime.journal import Journal
 from kiosk_firmware.unit.runtime.liabilities import Liabilities
-from kiosk_firmware.unit.runtime.outbox import Outbox
 from kiosk_firmware.unit.runtime.run import Coached, Leaving, Prompted, Slipped
 from kiosk_firmware.unit.runtime.run_facts import Fact
 from kiosk_firmware.unit.runtime.timers import Clock
@@ -29,12 +29,12 @@ def credit_of(event: AnyEvent | None) -> int:
 
 
 class Dispatch:
-    """Journal and outbox of one unit, joined."""
+    """Journal and effect queue of one unit, joined."""
 
     def __init__(self, journal: Journal, cabinet: Cabinet, clock: Clock, post: Callable[[object], None]) -> None:
         """`post` is the inbox's."""
         self.journal = journal
-        self.outbox = Outbox(cabinet.perform)
+        self.effect_queue = EffectQueue(cabinet.perform)
         self._cabinet = cabinet
         self._clock = clock
         self._post = post
@@ -63,7 +63,7 @@ class Dispatch:
         ticket = self._ticket
         if credit:
             self._credits[ticket] = credit
-        self.outbox.take(ticket, effects)
+        self.effect_queue.take(ticket, effects)
         events = [event for _, event in rows if not isinstance(event, Prompted | Slipped | Coached | Leaving)]
         moves = tuple(move for event in (*events, *((heard,) if heard else ())) for move in slot_totals.moves(event))
         batch = Batch(
@@ -82,11 +82,11 @@ class Dispatch:
 
     def committed(self, done: Committed) -> list[AnyEffect]:
         """The ticket is on the disk: its effects go now; those."""
-        sent = self.outbox.release(done.ticket)
+        sent = self.effect_queue.release(done.ticket)
         if (fen := self._credits.pop(done.ticket, 0)) and done.durable:
             self._cabinet.committed(fen)
         return sent
 
     def heard(self, said: AnyEvent) -> AnyEvent | None:
-        """See `Outbox.heard`."""
-        return self.outbox.heard(said)
+        """See `EffectQueue.heard`."""
+        return self.effect_queue.heard(said)

@@ -387,7 +387,7 @@ class Engine:
         waiting = dark.unanswered(run.now.open)
         for effect in waiting:
             if isinstance(effect, ReadPin):
-                self._dispatch.outbox.cancel(effect)
+                self._dispatch.effect_queue.cancel(effect)
         if waiting:
             self.timers.start("dark", 200)
             return

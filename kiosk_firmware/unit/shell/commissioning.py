@@ -35,7 +35,7 @@ from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.unit.enrolment.identity_settings import adopt, adopted, template
 from kiosk_firmware.unit.identity import status_file
 from kiosk_firmware.unit.identity.unit_identity import UnitTrust
-from kiosk_firmware.unit.lobby.commissioning.update import update
+from kiosk_firmware.unit.lobby.commissioning.transitions import update
 from kiosk_firmware.unit.lobby.commissioning.view import view
 from kiosk_firmware.unit.lobby.phases import commissioning as c
 from kiosk_firmware.unit.lobby.texts import words as lobby_words

@@ -11,7 +11,7 @@ from kiosk_firmware.core.strip import Strip
 from kiosk_firmware.core.texts import Words
 from kiosk_firmware.unit.coach.rewind import Rewind, RewoundMoment, rewind
 from kiosk_firmware.unit.lobby.phases import lobby as lb
-from kiosk_firmware.unit.lobby.update import SHOWN_FROM
+from kiosk_firmware.unit.lobby.transitions import SHOWN_FROM
 from kiosk_firmware.unit.runtime.run_record import Result
 from kiosk_firmware.unit.shell.demonstration import Demonstration
 from kiosk_firmware.unit.shell.environment import Glass, Speaker, SystemClock

@@ -27,7 +27,7 @@ from kiosk_firmware.unit.lobby.phases.supervisor import AnyStaffRequest, ArmFaul
 from kiosk_firmware.unit.lobby.phases.visit import JoinVisit, TellVisit
 from kiosk_firmware.unit.lobby.sign_out import ended, is_staff
 from kiosk_firmware.unit.lobby.texts import words as lobby_words
-from kiosk_firmware.unit.lobby.update import update
+from kiosk_firmware.unit.lobby.transitions import update
 from kiosk_firmware.unit.lobby.view import view
 from kiosk_firmware.unit.runtime import journal_reader
 from kiosk_firmware.unit.runtime.command_reader import CommandRow

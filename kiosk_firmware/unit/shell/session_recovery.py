@@ -14,7 +14,7 @@ from kiosk_firmware.unit.lobby.phases import lobby as lb
 from kiosk_firmware.unit.lobby.phases.sign_in import Interrupted, Pictures, TakenUp, TurnOver, Why
 from kiosk_firmware.unit.lobby.phases.visit import AnyVisitPhase
 from kiosk_firmware.unit.lobby.sign_out import is_staff
-from kiosk_firmware.unit.lobby.visit.update import holds
+from kiosk_firmware.unit.lobby.visit.transitions import holds
 from kiosk_firmware.unit.runtime.engine import Engine
 from kiosk_firmware.unit.shell.environment import UnitDescription
 from kiosk_firmware.unit.shell.idle_timeouts import IdleTimeouts

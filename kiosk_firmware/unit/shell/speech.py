@@ -13,7 +13,7 @@ from kiosk_firmware.unit.lobby.phases.lobby import Lobby
 from kiosk_firmware.unit.lobby.phases.sign_in import Touching
 from kiosk_firmware.unit.lobby.phases.visit import AnyVisitPhase
 from kiosk_firmware.unit.lobby.view import view
-from kiosk_firmware.unit.lobby.visit.update import holds
+from kiosk_firmware.unit.lobby.visit.transitions import holds
 from kiosk_firmware.unit.runtime.engine import Engine
 from kiosk_firmware.unit.shell.demonstration_playback import Playback
 from kiosk_firmware.unit.shell.environment import Glass, Speaker

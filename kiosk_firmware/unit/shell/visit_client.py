@@ -26,7 +26,7 @@ from kiosk_firmware.core.texts import Words
 from kiosk_firmware.system.state_folders import screen_folder, shared_folder
 from kiosk_firmware.unit.lobby.phases.lobby import Lobby, LobbyEvent
 from kiosk_firmware.unit.lobby.phases.visit import AnyVisitPhase, Awaited, Due, JoinVisit, Seen, TellVisit, Visit
-from kiosk_firmware.unit.lobby.visit.update import holds
+from kiosk_firmware.unit.lobby.visit.transitions import holds
 from kiosk_firmware.unit.runtime.engine import Engine
 from kiosk_firmware.unit.runtime.run_facts import Fact
 from kiosk_firmware.unit.shell.environment import Speaker, SystemClock

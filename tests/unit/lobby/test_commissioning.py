@@ -11,7 +11,7 @@ from kiosk_firmware.core.events import Tapped, Typed
 from kiosk_firmware.core.pages import Row, Text, text
 from kiosk_firmware.settings.unit_toml import Kind
 from kiosk_firmware.unit.identity.status_file import EnrolmentStatus, Sheet
-from kiosk_firmware.unit.lobby.commissioning.update import update
+from kiosk_firmware.unit.lobby.commissioning.transitions import update
 from kiosk_firmware.unit.lobby.commissioning.view import view
 from kiosk_firmware.unit.lobby.phases import commissioning as c
 from kiosk_firmware.unit.lobby.texts import words

@@ -6,7 +6,7 @@ import pytest
 
 from kiosk_firmware.unit.lobby.phases import lobby as s
 from kiosk_firmware.unit.lobby.phases import sign_in as cs
-from kiosk_firmware.unit.lobby.update import update
+from kiosk_firmware.unit.lobby.transitions import update
 from tests.unit.lobby.test_lobby import presses, walked
 
 

@@ -17,7 +17,7 @@ from kiosk_firmware.unit.lobby.phases import lobby as s
 from kiosk_firmware.unit.lobby.phases import sign_in as cs
 from kiosk_firmware.unit.lobby.phases.supervisor import Row as Seen
 from kiosk_firmware.unit.lobby.texts import words
-from kiosk_firmware.unit.lobby.update import update
+from kiosk_firmware.unit.lobby.transitions import update
 from kiosk_firmware.unit.lobby.view import view
 from tests.unit.lobby.endings import ended
 

@@ -16,7 +16,7 @@ from kiosk_firmware.unit.lobby.phases import lobby as lb
 from kiosk_firmware.unit.lobby.phases import supervisor as s
 from kiosk_firmware.unit.lobby.supervisor import cash_count
 from kiosk_firmware.unit.lobby.texts import words
-from kiosk_firmware.unit.lobby.update import update
+from kiosk_firmware.unit.lobby.transitions import update
 from kiosk_firmware.unit.lobby.view import view
 from tests.unit.lobby.test_lobby import OFFERS, TOLD, presses, texts_of
 

@@ -15,7 +15,7 @@ from kiosk_firmware.unit.lobby.phases import sign_in as cs
 from kiosk_firmware.unit.lobby.phases import visit as vs
 from kiosk_firmware.unit.lobby.phases.supervisor import Knocked, Staffing
 from kiosk_firmware.unit.lobby.texts import words
-from kiosk_firmware.unit.lobby.update import update
+from kiosk_firmware.unit.lobby.transitions import update
 from kiosk_firmware.unit.lobby.view import view
 from kiosk_firmware.visit.wire.messages import Ending, Notice, Phase, Shown
 from tests.unit.lobby.test_lobby import texts_of

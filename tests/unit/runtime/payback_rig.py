@@ -249,7 +249,7 @@ class Unit(r.Rig):
         self.case, self.far = case, far
         self.cabinet = self.cabinets(far, self.inbox)
         self.engine._cabinet = self.engine._dispatch._cabinet = self.cabinet
-        self.engine._dispatch.outbox._perform = self.cabinet.perform
+        self.engine._dispatch.effect_queue._perform = self.cabinet.perform
         self.cabinet.host(self.engine._host)
         self.loaded = case.loaded()
         lesson = Lesson("x", 1, goal=(Row("at_home", equal="never"),), setting=Setting(now=case.walk.now))

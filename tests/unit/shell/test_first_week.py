@@ -23,7 +23,7 @@ from kiosk_firmware.tools.play import opening
 from kiosk_firmware.unit.coach.progress import Outcome, RunRecord
 from kiosk_firmware.unit.coach.search import Search, Ways
 from kiosk_firmware.unit.lobby.phases import lobby as s
-from kiosk_firmware.unit.lobby.update import update
+from kiosk_firmware.unit.lobby.transitions import update
 from kiosk_firmware.unit.lobby.view import view
 from kiosk_firmware.unit.shell.learner_session import LearnerSession
 from kiosk_firmware.unit.shell.lesson_offers import offers_of

@@ -80,11 +80,11 @@ from kiosk_firmware.unit.lobby.phases.sign_in import (
 )
 from kiosk_firmware.unit.lobby.phases.supervisor import Desk, Door, Knocked, OpenDoor, Staffing
 from kiosk_firmware.unit.lobby.phases.visit import AnyVisitHeard, AnyVisitPhase
-from kiosk_firmware.unit.lobby.sign_in import update as coming
+from kiosk_firmware.unit.lobby.sign_in import transitions as coming
 from kiosk_firmware.unit.lobby.sign_out import is_staff
-from kiosk_firmware.unit.lobby.supervisor import update as staff
+from kiosk_firmware.unit.lobby.supervisor import transitions as staff
 from kiosk_firmware.unit.lobby.view import view
-from kiosk_firmware.unit.lobby.visit import update as visiting
+from kiosk_firmware.unit.lobby.visit import transitions as visiting
 
 SHOWN_FROM = (Attract, Home, InPlace, Lessons, Meeting, Before)
 """Pages on which nobody is in the middle of something."""

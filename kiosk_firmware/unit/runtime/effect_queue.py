@@ -15,7 +15,7 @@ from kiosk_firmware.core.effects import MOVES_VALUE, AnyEffect, Cancel, Effects
 from kiosk_firmware.core.events import AnyEvent, Struck
 
 
-class Outbox:
+class EffectQueue:
     """The effects of one unit. `perform` is the cabinet's."""
 
     def __init__(self, perform: Callable[[AnyEffect], None]) -> None:
