@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from pathlib import Path
 
@@ -75,6 +76,13 @@ class Demo:
             return found
         except (urllib.error.URLError, OSError):
             return b""
+
+    def touch(self, unit: str, x: float, y: float) -> None:
+        """Touch the demo's window on the page of its unit, as a mouse in a browser does."""
+        word = re.search(rb'data-csrf="([^"]+)"', self.page(unit))[1].decode()
+        for kind in ("down", "up"):
+            body = urllib.parse.urlencode({"kind": kind, "x": x, "y": y, "csrf": word}).encode()
+            self._opener.open(f"{self.url}/demo/touch", body, timeout=10).close()
 
     def twins(self) -> Client:
         return Client(self.folder / "unit" / "twins.sock", wait_s=DEADLINE_S)

@@ -16,6 +16,8 @@ from tests.stories.demoing import Demo, processes_of, wait
 
 CARD = "9900550000005528"
 UNIT = "/units/demo-001"
+START = (0.51, 0.78)
+"""Where the first page's key stands, in fractions of the window with its front panel."""
 NAMES = ("screen", "twins", "broker", "agent", "office")
 
 
@@ -29,7 +31,8 @@ def folder(tmp_path):
 
 def withdraw(demo: Demo) -> None:
     """The first lesson, done as a person would: keys on the glass, everything else at the cabinet."""
-    demo.tap("attract", "attract.start")
+    demo.at("attract")
+    demo.touch(UNIT, *START)
     demo.tap("sign-in", "sign.guest")
     demo.tap("touch-1", "touch.skip")
     assert {"tile.atm", "tile.rail"} <= {key["name"] for key in demo.at("home")["page"]["keys"]}
@@ -57,6 +60,8 @@ def test_a_lesson_reaches_the_office_and_the_end_leaves_nothing(folder):
     demo = Demo(folder)
     wait(lambda: b'data-state="online"' in demo.page(UNIT), lambda: f"the unit to be online\n{demo.log()}")
     wait(lambda: demo.page(f"{UNIT}/glass.jpg").startswith(b"\xff\xd8"), "a picture of the glass")
+    assert b'id="demo-glass"' in demo.page(UNIT)
+    assert demo.page("/demo/window.jpg").startswith(b"\xff\xd8"), "no picture of the whole window"
     assert len(processes_of(folder)) == 1 + len(NAMES)
     assert folder.stat().st_mode & 0o777 == 0o700
     withdraw(demo)

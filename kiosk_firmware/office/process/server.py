@@ -46,6 +46,7 @@ from kiosk_firmware.office.visit_calls.broker_connection import Calls
 from kiosk_firmware.office.visit_calls.signalling_hub import LIMIT, CallHub
 from kiosk_firmware.office.web import vendored_assets
 from kiosk_firmware.office.web.app import build
+from kiosk_firmware.office.web.demo_glass import DemoGlass
 from kiosk_firmware.office.web.page_context import PageContext
 from kiosk_firmware.office.web.render import Renderer
 from kiosk_firmware.system.utc_clock import utc_ms
@@ -94,6 +95,8 @@ class Options(msgspec.Struct, frozen=True):
     """PostgreSQL's address; empty: a file in `state`."""
     hosts: tuple[str, ...] = ()
     """Names under which a proxy in front is reached, beside loopback's own."""
+    demo_glass: tuple[str, Path] | None = None
+    """A demo's unit and the socket of its screen's remote control: its page takes presses."""
 
     @property
     def where(self) -> Where:
@@ -194,7 +197,8 @@ class _Services:
             seal=self._place.wanted,
             bundles=None if self._options.listening else self.bundles,
         )
-        return build(frame, self._roster, self._authoring, self._options.hosts, hub)
+        demo = DemoGlass(*self._options.demo_glass) if self._options.demo_glass else None
+        return build(frame, self._roster, self._authoring, self._options.hosts, hub, demo)
 
     def close(self) -> None:
         """After all threads' `stop`."""
@@ -266,6 +270,7 @@ def main(arguments: Sequence[str], names: DisplayNames | None = None) -> int:
     parser.add_argument("--settings", type=Path, metavar="FILE", help="sites, hours, mail (default: DIR/office.toml)")
     parser.add_argument("--site", default="+", metavar="ID", help="of this site only (default: all)")
     parser.add_argument("--host", action="append", default=[], metavar="NAME", help="of a proxy in front (repeatable)")
+    parser.add_argument("--demo-glass", nargs=2, metavar=("UNIT", "SOCKET"), help="a demo's: its page takes presses")
     parser.add_argument("--database", default="", metavar="URL", help="postgresql://… instead of a file in DIR")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
@@ -282,6 +287,7 @@ def main(arguments: Sequence[str], names: DisplayNames | None = None) -> int:
             options.site,
             options.database,
             tuple(options.host),
+            (options.demo_glass[0], Path(options.demo_glass[1])) if options.demo_glass else None,
         )
         return serve(how, names or DisplayNames(), lambda url: print(url, flush=True))
     except OSError as error:

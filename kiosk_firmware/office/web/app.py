@@ -28,6 +28,7 @@ from kiosk_firmware.office.web.access_control import Access, DoorPages, me, show
 from kiosk_firmware.office.web.accounts import PeoplePages
 from kiosk_firmware.office.web.alerts import AlertPages
 from kiosk_firmware.office.web.class_board import BoardPages
+from kiosk_firmware.office.web.demo_glass import DemoGlass
 from kiosk_firmware.office.web.error_pages import ErrorPages
 from kiosk_firmware.office.web.family_station import StationPages
 from kiosk_firmware.office.web.fleet import FleetPages
@@ -171,9 +172,10 @@ def build(
     authoring: LessonEditor | None = None,
     hosts: tuple[str, ...] = (),
     hub: CallHub | None = None,
+    demo: DemoGlass | None = None,
 ) -> FastAPI:
     """The application; with `authoring`, lessons can be written on it. `hosts`: names it answers to beside loopback's.
-    `hub`: of real visits; None beside the office that has them.
+    `hub`: of real visits; None beside the office that has them. `demo`: a demo's window, that takes presses.
     """
     app = FastAPI(title="Training kiosk office", docs_url=None, redoc_url=None, openapi_url=None)
     _mount(app, Pages(frame))
@@ -198,6 +200,9 @@ def build(
     if hub is not None:
         for pages in (VisitPages(frame, hub), StationPages(frame, hub), SignalPages(frame.people, hub)):
             pages.mount(app)
+    if demo is not None:
+        frame.demo_unit = demo.unit
+        demo.mount(app)
     static = resources.files("kiosk_firmware.office.web").joinpath("static")
     app.mount("/static", StaticFiles(directory=str(static)))
     app.mount("/fonts", StaticFiles(directory=str(resources.files("screens").joinpath("fonts"))))

@@ -54,6 +54,8 @@ class PageContext:
         self._authors, self.seal, self.bundles = authors, seal, bundles
         self.hub: CallHub | None = None
         """Of real visits, where they are this office's: `build` sets it."""
+        self.demo_unit = ""
+        """Whose window stands on the office's page and takes presses, in a demo: `build` sets it."""
         self.rollouts = Rollouts(people.db, people.proposals, now_ms)
 
     def page(self, request: Request, template: str, here: str, topic: str = FLEET, **values: Any) -> HTMLResponse:
@@ -71,6 +73,7 @@ class PageContext:
             "visits_here": self.hub is not None,
             "ousted": self.desk.ousted,
             "sample": self.views.sample_until(),
+            "demo_unit": self.demo_unit if person.can("manage") else "",
         }
         return HTMLResponse(self.renderer.page(template, language_of(request), **frame, **values))
 

@@ -2,7 +2,8 @@
 
 Broker, office, agent, twins and screen are processes of their own, as on a site; none waits for another, since each can
 begin alone and find the others later. The screen is started first, because its first page is what a person waits for.
-With a display there is one window, glass and front panel side by side; without, the office's page shows the live glass.
+With a display there is one window, glass and front panel side by side; without, the same window stands on the office's
+page of the unit and takes presses there.
 Exit codes: 0 ended as asked, 1 something could not be started, 2 wrong use.
 """
 
@@ -132,13 +133,14 @@ def parts(
     """Return what is to run, in the order of starting."""
     kiosk = (sys.executable, "-P", "-m", "kiosk_firmware.cli")
     unit = ("--unit", str(place.unit_file), "--state", str(place.unit))
-    glass = ("--panel",) if window else ("--offscreen",)
-    hand = ("--hand", str(chosen.hand)) if chosen.hand else ()
+    hand = chosen.hand or (None if window else place.folder / "hand.sock")
+    glass = ("--panel", *(() if window else ("--offscreen",)), *(("--hand", str(hand)) if hand else ()))
     config = mosquitto.write_config(place.broker, settings.broker.port)
     where = ("--broker", f"{HOST}:{settings.broker.port}", "--port", str(port), "--state", str(place.office))
-    at = (*where, "--ticket", str(place.ticket_file()))
+    touched = () if window else ("--demo-glass", settings.unit.id, str(hand))
+    at = (*where, "--ticket", str(place.ticket_file()), *touched)
     return (
-        ChildSpec("screen", (*kiosk, "run", *unit, *glass, "--scale", str(chosen.scale), *hand), (AGAIN,), (0,)),
+        ChildSpec("screen", (*kiosk, "run", *unit, *glass, "--scale", str(chosen.scale)), (AGAIN,), (0,)),
         ChildSpec("twins", (*kiosk, "emulate", *unit), last=True),
         ChildSpec("broker", (program(), "-c", str(config)), last=True),
         ChildSpec("agent", (*kiosk, "agent", *unit)),
@@ -193,8 +195,11 @@ def greeting(place: DemoFolder, port: int, window: bool, slips: Sequence[Practic
         see = ("窗口左边是练习机，右边是机柜。", "The window: the glass on the left, the cabinet's front on the right.")
         slip = ("密码在右边的密码条上", "its PIN is on the slip beside it")
     else:
-        see = (f"没有显示器：练习机的画面在 {unit}", f"No display: the live glass is at {unit}")
-        slip = (f"密码条在 {place.unit}/slips.json", f"the PIN slips are in {place.unit}/slips.json")
+        see = (
+            f"没有显示器：在网页上用练习机和机柜 {unit}",
+            f"No display: use the unit and its cabinet on the page {unit}",
+        )
+        slip = ("密码在右边的密码条上", "its PIN is on the slip beside it")
     return "\n".join(
         (
             "",

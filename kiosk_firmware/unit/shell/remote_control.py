@@ -1,13 +1,18 @@
-"""A hand for tests and the bench: presses keys by name over a UNIX socket, and sees the page as data.
+"""A hand for tests, the bench and a demo without a display: presses keys by name or touches the window over a UNIX
+socket, and sees the page as data or as a picture.
 
 Only where the screen process was started with --hand. One JSON line in, one out: {"tap": "menu.withdraw"} presses a
 key of the page or of the strip ("strip.end") by the same rules as a finger; {"type": "300"} edits the page's field;
 {"knock": ""} knocks at the supervisor's door; {} only looks. The answer is what stands on the glass: {"page": …,
-"visit": n, "run": id, "strip": "…", "pressed": true}.
+"visit": n, "run": id, "strip": "…", "pressed": true}. {"touch": "down", "at": [0.5, 0.9]} touches the window, front
+panel and all (down, move or up; fractions from the top left). {"picture": ""} is answered with the whole window as
+{"jpeg": base64}, nothing covered: it never leaves the machine on which the demo runs.
 """
 
 from __future__ import annotations
 
+import base64
+import io
 import os
 import queue
 import socket
@@ -19,6 +24,8 @@ from typing import Any
 import msgspec
 
 WAIT_S = 10.0
+TOUCHES = ("down", "move", "up")
+PICTURE_QUALITY = 80
 
 
 class RemoteRequest(msgspec.Struct, frozen=True):
@@ -57,5 +64,38 @@ def _talk(connection: socket.socket, post: Callable[[object], None]) -> None:
                 seen = box.get(timeout=WAIT_S)
             except queue.Empty:
                 seen = {"error": "the glass does not answer"}
-            lines.write(msgspec.json.encode(seen).decode() + "\n")
+            lines.write(msgspec.json.encode(_encoded(seen)).decode() + "\n")
             lines.flush()
+
+
+def _encoded(seen: dict[str, Any]) -> dict[str, Any]:
+    """The answer with its pixels (RGBA rows from the bottom) as a JPEG: made here, so that the glass need not wait."""
+    if "pixels" not in seen:
+        return seen
+    from PIL import Image
+
+    upright = Image.frombytes("RGBA", seen["size"], seen["pixels"]).transpose(Image.Transpose.FLIP_TOP_BOTTOM)
+    out = io.BytesIO()
+    upright.convert("RGB").save(out, "JPEG", quality=PICTURE_QUALITY)
+    return {"jpeg": base64.b64encode(out.getvalue()).decode()}
+
+
+def dispatch_touch(window: Any, kind: str, x: float, y: float) -> None:
+    """Touch the window as a mouse does; `x`, `y`: fractions from the top left.
+
+    Raises:
+        ValueError: `kind` is none of `TOUCHES`.
+    """
+    if kind not in TOUCHES:
+        raise ValueError(f"touch {kind!r}: allowed are {', '.join(TOUCHES)}")
+    at, button = (x * window.width, y * window.height), () if kind == "move" else ("left",)
+    window.dispatch(f"on_mouse_{kind}", *at, *button, [])
+
+
+def picture(window: Any) -> dict[str, Any]:
+    """Read the pixels of the whole window, drawn anew: what a frame buffer holds after a flip is not promised."""
+    from kivy.graphics.opengl import GL_RGBA, GL_UNSIGNED_BYTE, glReadPixels
+
+    window.dispatch("on_draw")
+    wide, high = window.system_size
+    return {"pixels": glReadPixels(0, 0, wide, high, GL_RGBA, GL_UNSIGNED_BYTE), "size": (wide, high)}

@@ -256,8 +256,16 @@ class ScreenWindow:
 
     def _asked(self, asked: Any) -> None:
         """The hand presses, types, or looks."""
+        from kiosk_firmware.unit.shell import remote_control
+
         words, pressed = asked.words, None
         page = self.stage.page
+        if "picture" in words:
+            asked.answer(remote_control.picture(self.window))
+            return
+        if "touch" in words:
+            remote_control.dispatch_touch(self.window, words["touch"], *words["at"])
+            self.loop.wake()
         if "tap" in words:
             pressed = self.stage.tap(str(words["tap"]))
         if "knock" in words:
