@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from deploy.reference import commands, connection_sentences, core_words, facts, lesson_list, runbook, settings
+from deploy.reference import commands, connection_errors, events_and_effects, facts, lesson_list, runbook, settings
 
 DOCS = Path(__file__).parent.parent / "docs"
 PAGES: dict[str, Callable[[], Iterator[str]]] = {
@@ -18,14 +18,14 @@ PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "reference/unit-toml.md": settings.unit_lines,
     "reference/office-toml.md": settings.office_lines,
     "reference/devices.md": settings.device_lines,
-    "reference/events.md": core_words.event_lines,
-    "reference/effects.md": core_words.effect_lines,
-    "reference/faults.md": core_words.fault_lines,
+    "reference/events.md": events_and_effects.event_lines,
+    "reference/effects.md": events_and_effects.effect_lines,
+    "reference/faults.md": events_and_effects.fault_lines,
     "reference/facts.md": facts.lines,
     "zh/teacher/lessons.md": partial(lesson_list.lines, "zh"),
     "en/teacher/lessons.md": partial(lesson_list.lines, "en"),
-    "zh/technician/sentences.md": partial(connection_sentences.lines, "zh"),
-    "en/technician/sentences.md": partial(connection_sentences.lines, "en"),
+    "zh/technician/sentences.md": partial(connection_errors.lines, "zh"),
+    "en/technician/sentences.md": partial(connection_errors.lines, "en"),
     "zh/office/runbook.md": partial(runbook.lines, "zh"),
     "en/office/runbook.md": partial(runbook.lines, "en"),
 }

@@ -77,7 +77,7 @@ def plan(quick: bool, folder: Path) -> tuple[tuple[str, Measure], ...]:
         ("calls", partial(_part, "deploy.bench.visit_signalling", ("calls",), quick)),
         ("journal", partial(_journal, folder, quick)),
         ("office", partial(_office, quick)),
-        ("store", partial(_part, "deploy.bench.store", ("stores", "quiet", "sealed"), quick)),
+        ("store", partial(_part, "deploy.bench.office_store", ("stores", "quiet", "sealed"), quick)),
         ("fleet", partial(_fleet, quick)),
         ("office-pages", partial(_pages, folder, quick)),
         ("afternoon", partial(_part, "deploy.bench.unit_commissioning", ("afternoon",), quick)),

@@ -36,7 +36,7 @@ from kiosk_firmware.settings import unit_toml
 from kiosk_firmware.settings.unit_toml import Settings
 from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.unit.runtime.run_facts import pseudonym
-from kiosk_firmware.visit.unit import test_camera
+from kiosk_firmware.visit.unit import synthetic_camera
 from kiosk_firmware.visit.wire import paths
 from kiosk_firmware.visit.wire.json_lines_socket import JsonLinesConnection, Listener, connected
 from kiosk_firmware.visit.wire.messages import (
@@ -345,7 +345,7 @@ def _inward(visit_process: VisitProcess, until: float) -> list[int]:
             count = picture.count
             frame = VideoFrame(picture.width, picture.height, "rgb24")
             frame.planes[0].update(picture.rgb)
-            if (stamp := test_camera.read(frame)) is not None:
-                found.append(test_camera.delay_ms(stamp, utc_ms()))
+            if (stamp := synthetic_camera.read(frame)) is not None:
+                found.append(synthetic_camera.delay_ms(stamp, utc_ms()))
         time.sleep(0.005)
     return found

@@ -172,7 +172,7 @@ def resident_mib(pid: int) -> float:
 
 def bare_window(display: str) -> Any:
     """A bare Kivy window's process on that display (a context)."""
-    return running([sys.executable, "-m", "deploy.bench.bare_window"], DISPLAY=display)
+    return running([sys.executable, "-m", "deploy.bench.kivy_baseline"], DISPLAY=display)
 
 
 def _first_frame_s(display: str, process: Any) -> tuple[float, float]:

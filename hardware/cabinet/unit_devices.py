@@ -134,7 +134,7 @@ class Equipment:
                 self.lights = Lights(devices.lights, self._pins())
                 self.lights.start()
             if devices.side_keys is not None:
-                from hardware.drivers.sidekeys import SideKeyPad
+                from hardware.drivers.side_keys import SideKeyPad
 
                 self._side_keys = SideKeyPad(devices.side_keys, self._on_side_key, self._pins())
                 self._side_keys.start()
@@ -173,12 +173,12 @@ class Equipment:
 
     def _pins(self) -> Any:
         if self._pin_factory is None:
-            from hardware.transport import pins  # brings gpiozero
+            from hardware.transport import gpio_pin_factory  # brings gpiozero
 
             table = self._settings.devices.pins
             linked = isinstance(table, LinkedPins)
             path = self.state / table.socket if isinstance(table, LinkedPins) else self.state
-            self._pin_factory = pins.factory("linked" if linked else "lgpio", path)
+            self._pin_factory = gpio_pin_factory.factory("linked" if linked else "lgpio", path)
         return self._pin_factory
 
     def stop(self) -> None:

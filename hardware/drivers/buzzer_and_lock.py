@@ -11,7 +11,7 @@ from typing import Any, Literal
 from gpiozero import DigitalOutputDevice
 
 from hardware.drivers.settings import unit_fixtures as tables
-from hardware.transport.pins import Factory
+from hardware.transport.gpio_pin_factory import Factory
 from kiosk_firmware.core.events import AnyEvent, BarcodeRead, GateAlarmed, GatePassed
 
 Sound = Literal["taken", "refused"]

@@ -1,9 +1,9 @@
 """Watch the cabinet's contacts: its door, its tamper contact, and whether somebody stands before it.
 
-The theory. Each is a line that is believed when it has stood still (``protocols.contacts``) and told once when it
-changes; at the start only what is not as it should be is told (door open, tampered, somebody there). A presence sensor
-loses a person who stands quietly, so "gone" is told only after it has seen nobody for a while, and a step in between
-means that they never left.
+The theory. Each is a line that is believed when it has stood still (``protocols.contact_debounce``) and told once when
+it changes; at the start only what is not as it should be is told (door open, tampered, somebody there). A presence
+sensor loses a person who stands quietly, so "gone" is told only after it has seen nobody for a while, and a step in
+between means that they never left.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from collections.abc import Callable
 from typing import Any
 
 from hardware.drivers.driver_thread import DriverThread
-from hardware.drivers.pin_device import Edge, Watched, now_ms
+from hardware.drivers.gpio_device import Edge, Watched, now_ms
 from hardware.drivers.settings.unit_fixtures import Contacts
-from hardware.protocols.contacts import Contact
-from hardware.transport.pins import Factory
+from hardware.protocols.contact_debounce import Contact
+from hardware.transport.gpio_pin_factory import Factory
 
 PRESENCE = "presence"
 START_MS = 1500

@@ -18,11 +18,11 @@ from typing import Any, ClassVar
 
 from gpiozero import OutputDevice
 
-from hardware.drivers.pin_device import Edge, PinDevice, Post, Watched, now_ms
+from hardware.drivers.gpio_device import Edge, PinDevice, Post, Watched, now_ms
 from hardware.drivers.settings.cash_dispensers import Tray
-from hardware.protocols.contacts import Change, Contact
+from hardware.protocols.contact_debounce import Change, Contact
 from hardware.transport.durable_files import DurableJson
-from hardware.transport.pins import Factory
+from hardware.transport.gpio_pin_factory import Factory
 from kiosk_firmware.core import money
 from kiosk_firmware.core.effects import AnyEffect, Dispense, Retract
 from kiosk_firmware.core.events import ItemsPresented, ItemsRetracted, ItemsTaken

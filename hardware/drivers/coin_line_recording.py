@@ -11,9 +11,9 @@ import time
 
 from gpiozero import OutputDevice
 
-from hardware.drivers.pin_device import Edge, Watched, now_ms
+from hardware.drivers.gpio_device import Edge, Watched, now_ms
 from hardware.drivers.settings.coins import Pulse
-from hardware.transport.pins import Factory
+from hardware.transport.gpio_pin_factory import Factory
 
 
 class CoinLineRecording:

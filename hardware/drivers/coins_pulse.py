@@ -9,11 +9,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, ClassVar
 
-from hardware.drivers.pin_device import Post
+from hardware.drivers.gpio_device import Post
 from hardware.drivers.pulse_acceptor import PulseAcceptor
 from hardware.drivers.settings.base import Money
 from hardware.drivers.settings.coins import Pulse
-from hardware.transport.pins import Factory
+from hardware.transport.gpio_pin_factory import Factory
 from kiosk_firmware.core.events import ItemsInserted
 
 

@@ -2,19 +2,19 @@
 
 The theory. One ask at a time opens one way for one person. It ends in exactly one `Done`: somebody went through, the
 window is over, or it was canceled. Where more time is given than the gate has (`windows`), the way is opened anew each
-time that the gate's own window is over. After each ask, and after a fire release, the gate is to be locked; it is
-never told to lock while somebody stands in a beam, nor before the beams have been clear for `CLEAR_MS`, nor while fire
-is said: whoever is in the gate always gets out. An ask that is over while somebody stands in the gate is not answered
+time that the gate's own window is over. After each ask, and after a fire release, the gate is to be locked; it is never
+told to lock while somebody stands in a beam, nor before the beams have been clear for `CLEAR_MS`, nor while fire is
+said: whoever is in the gate always gets out. An ask that is over while somebody stands in the gate is not answered
 before it is known how they went: the person that was let in may be the one who is passing. What the beams see besides
-is told as alarms. Knows no pins, is told the time. Its gate is `protocols.gate`'s; lines A and B are named by the
-table's ways.
+is told as alarms. Knows no pins, is told the time. Its gate is `protocols.gate_contacts`'s; lines A and B are named by
+the table's ways.
 """
 
 from __future__ import annotations
 
 import msgspec
 
-from hardware.protocols import gate
+from hardware.protocols import gate_contacts
 from kiosk_firmware.core.events import Completion, GateAlarm, GateWay
 
 CLEAR_MS = 300
@@ -38,19 +38,21 @@ class Cleared(msgspec.Struct, frozen=True):
     alarm: GateAlarm
 
 
-GateAction = gate.Mode | Done | Alarmed | Cleared
+GateAction = gate_contacts.Mode | Done | Alarmed | Cleared
 """A mode is to be said to the gate; the rest is for the machine."""
 
 
 class GateControl:
     """One gate. *lines*: which line opens which way."""
 
-    def __init__(self, lines: dict[GateWay, gate.Ways], window_ms: int = 5000, obstructed_ms: int = 5000) -> None:
+    def __init__(
+        self, lines: dict[GateWay, gate_contacts.Ways], window_ms: int = 5000, obstructed_ms: int = 5000
+    ) -> None:
         self._lines, self._window_ms = lines, window_ms
         self.windows = 1
         """How many of the gate's own windows an ask lasts."""
         self._again_ms = 0.0
-        self._passage = gate.Passage(obstructed_ms)
+        self._passage = gate_contacts.Passage(obstructed_ms)
         self._passage.open(None)
         self._way: GateWay | None = None
         self._until_ms = 0.0
@@ -73,7 +75,7 @@ class GateControl:
         if self._fire:
             return []
         self._passage.open(self._lines[way])
-        return [gate.Mode("single", self._lines[way])]
+        return [gate_contacts.Mode("single", self._lines[way])]
 
     def cancel(self, now_ms: float) -> list[GateAction]:
         """End the ask early, unless somebody is passing."""
@@ -107,7 +109,7 @@ class GateControl:
         self._lock_due = True
         if on:
             self._passage.open("A+B")
-            return [gate.Mode("free", "A+B"), Alarmed("fire")]
+            return [gate_contacts.Mode("free", "A+B"), Alarmed("fire")]
         self._passage.open(self._lines[self._way] if self._way is not None else None)
         return [Cleared("fire"), *self.tick(now_ms)]
 
@@ -120,24 +122,24 @@ class GateControl:
             actions += self._done("canceled" if self._canceled else "timeOut")
         elif self._way is not None and not self._fire and now_ms >= self._again_ms:
             self._again_ms = now_ms + self._window_ms
-            actions.append(gate.Mode("single", self._lines[self._way]))
+            actions.append(gate_contacts.Mode("single", self._lines[self._way]))
         if self._lock_due and self._way is None and not self._fire and now_ms - self._clear_ms >= CLEAR_MS:
             self._lock_due = False
-            actions.append(gate.LOCKED)
+            actions.append(gate_contacts.LOCKED)
         return actions
 
     def due_ms(self) -> float | None:
         """After how many ms at most to come again; None when nothing is pending."""
         return 50 if self._way is not None or self._lock_due or self.occupied else None
 
-    def _heard(self, said: gate.GateReport) -> list[GateAction]:
+    def _heard(self, said: gate_contacts.GateReport) -> list[GateAction]:
         match said:
-            case gate.Alarm(what):
+            case gate_contacts.Alarm(what):
                 let_in = what == "tailgate" and self._counted and self._way is not None
                 return [] if let_in else [Alarmed(what)]
-            case gate.Clear():
+            case gate_contacts.Clear():
                 return [Cleared("obstructed")]
-            case gate.Went(how):
+            case gate_contacts.Went(how):
                 counted, self._counted = self._counted, False
                 return self._done("success") if how == self._expected() and not counted else []
 
@@ -145,7 +147,7 @@ class GateControl:
         """Return how the beams see the asked way: A is outside."""
         if self._way is None:
             return ""
-        return "entry" if self._lines[self._way] == gate.A else "exit"
+        return "entry" if self._lines[self._way] == gate_contacts.A else "exit"
 
     def _done(self, completion: Completion) -> list[GateAction]:
         self._way = None

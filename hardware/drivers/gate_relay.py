@@ -14,11 +14,11 @@ from typing import Any, ClassVar
 from gpiozero import OutputDevice
 
 from hardware.drivers.gate_control import Alarmed, Cleared, Done, GateAction, GateControl
-from hardware.drivers.pin_device import Edge, PinDevice, Post, Watched, now_ms
+from hardware.drivers.gpio_device import Edge, PinDevice, Post, Watched, now_ms
 from hardware.drivers.settings.gates import Relay
-from hardware.protocols import gate
-from hardware.protocols.contacts import Change, Contact
-from hardware.transport.pins import Factory
+from hardware.protocols import gate_contacts
+from hardware.protocols.contact_debounce import Change, Contact
+from hardware.transport.gpio_pin_factory import Factory
 from kiosk_firmware.core.effects import AnyEffect, OpenGate
 from kiosk_firmware.core.events import GateAlarmed, GateCleared, GatePassed, GateWay
 
@@ -36,7 +36,7 @@ class GateRelay(PinDevice):
     def __init__(self, settings: Relay, post: Post, factory: Factory) -> None:
         super().__init__("gate", post, factory)
         self._settings = settings
-        lines: dict[GateWay, gate.Ways] = {"entry": "A", "exit": "B"}
+        lines: dict[GateWay, gate_contacts.Ways] = {"entry": "A", "exit": "B"}
         if settings.entry == "B":
             lines = {"entry": "B", "exit": "A"}
         self._lines, self._keeper = lines, GateControl(lines, settings.window_ms, settings.obstructed_ms)
@@ -57,7 +57,11 @@ class GateRelay(PinDevice):
 
     def _open(self) -> None:
         at = self._settings
-        for line, pin in ((gate.A, at.unlock_a), (gate.B, at.unlock_b), (gate.STOP, at.stop)):
+        for line, pin in (
+            (gate_contacts.A, at.unlock_a),
+            (gate_contacts.B, at.unlock_b),
+            (gate_contacts.STOP, at.stop),
+        ):
             if pin is not None:
                 self._relays[line] = OutputDevice(
                     pin, active_high=bool(at.active_level), initial_value=False, pin_factory=self._factory
@@ -120,7 +124,7 @@ class GateRelay(PinDevice):
     def _do(self, actions: list[GateAction]) -> None:
         for action in actions:
             match action:
-                case gate.Mode():
+                case gate_contacts.Mode():
                     self._say(action)
                 case Done(completion) if isinstance(self._open_effect, OpenGate):
                     self._counts["passed"] += completion == "success"
@@ -132,15 +136,17 @@ class GateRelay(PinDevice):
                     self._post(GateCleared(self.at, alarm))
         self._play()
 
-    def _say(self, mode: gate.Mode) -> None:
+    def _say(self, mode: gate_contacts.Mode) -> None:
         """Plan the edges of a command, after those of the one before."""
         begin_ms = max(now_ms(), self._free_ms)
         edges = (
-            self._potentials(mode) if self._settings.kind == "potential" else gate.signal(mode, self._settings.pulse_ms)
+            self._potentials(mode)
+            if self._settings.kind == "potential"
+            else gate_contacts.signal(mode, self._settings.pulse_ms)
         )
         if any(line not in self._relays for _, line, _ in edges):
             return
-        self._locking = mode == gate.LOCKED and not self._played
+        self._locking = mode == gate_contacts.LOCKED and not self._played
         self._played.extend(sorted((begin_ms + at_ms, line, level) for at_ms, line, level in edges))
         self._free_ms = max([begin_ms, *(begin_ms + at_ms for at_ms, _, _ in edges)]) + APART_MS
 
@@ -155,9 +161,11 @@ class GateRelay(PinDevice):
             self._locking = False
             self._keeper.interrupted()
 
-    def _potentials(self, mode: gate.Mode) -> list[gate.Edge]:
+    def _potentials(self, mode: gate_contacts.Mode) -> list[gate_contacts.Edge]:
         ways = mode.ways or ""
-        return [(0, line, 0 if line in ways else 1) for line in (gate.A, gate.B) if line in self._relays]
+        return [
+            (0, line, 0 if line in ways else 1) for line in (gate_contacts.A, gate_contacts.B) if line in self._relays
+        ]
 
     def _play(self) -> None:
         while self._played and self._played[0][0] <= now_ms():

@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 
 from hardware.drivers.card_presence import CardPresence
 from hardware.drivers.serial_device import Ask, Script, SerialDevice
-from hardware.protocols import id_text, sdt
+from hardware.protocols import id_card_text, sdt
 from hardware.transport.serial_port import PortSettings, monotonic_ms
 from kiosk_firmware.core.effects import AnyEffect
 from kiosk_firmware.core.events import AnyEvent, Device, Media, Place
@@ -104,7 +104,7 @@ class IdSdt(SerialDevice):
         if read.status in (sdt.NOT_FOUND, sdt.NOT_SELECTED):
             self._look(False)  # it was lifted between two commands
             return
-        person = id_text.decode(sdt.text_of(read.data) or b"") if read.good else None
+        person = id_card_text.decode(sdt.text_of(read.data) or b"") if read.good else None
         self._failures = self._failures + 1 if person is None else 0
         if 0 < self._failures < TRIES:
             return  # a card that is not yet at rest
@@ -112,9 +112,9 @@ class IdSdt(SerialDevice):
         self._media = None if person is None else self._practised(person)
         self._look(True)
 
-    def _practised(self, person: id_text.Person) -> Media | None:
+    def _practised(self, person: id_card_text.Person) -> Media | None:
         """Return what the card says here; None for a foreign one."""
-        if id_text.practice_number(person.number):
+        if id_card_text.practice_number(person.number):
             return Media(person.number, person.ends[2:6] or NEVER)
         return Media(self._person, NEVER) if self._person else None
 

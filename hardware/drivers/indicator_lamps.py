@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal
 from gpiozero import LED
 
 from hardware.drivers.settings.unit_fixtures import Lamps
-from hardware.transport.pins import Factory
+from hardware.transport.gpio_pin_factory import Factory
 
 Mode = Literal["off", "slow", "quick", "on"]
 BEATS: dict[str, tuple[float, float]] = {"slow": (0.8, 0.8), "quick": (0.2, 0.2)}

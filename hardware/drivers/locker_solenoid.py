@@ -13,10 +13,10 @@ from typing import Any, ClassVar
 
 from gpiozero import DigitalOutputDevice
 
-from hardware.drivers.pin_device import Edge, PinDevice, Post, Watched, now_ms
+from hardware.drivers.gpio_device import Edge, PinDevice, Post, Watched, now_ms
 from hardware.drivers.settings.lockers import Solenoid
-from hardware.protocols.contacts import Change, Contact
-from hardware.transport.pins import Factory
+from hardware.protocols.contact_debounce import Change, Contact
+from hardware.transport.gpio_pin_factory import Factory
 from kiosk_firmware.core.effects import AnyEffect, OpenDoor
 from kiosk_firmware.core.events import DoorClosed, DoorOpened
 

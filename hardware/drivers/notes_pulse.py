@@ -17,12 +17,12 @@ from typing import Any, ClassVar
 
 import msgspec
 
+from hardware.drivers.gpio_device import Post
 from hardware.drivers.note_inventory import NoteInventory
-from hardware.drivers.pin_device import Post
 from hardware.drivers.pulse_acceptor import PulseAcceptor
 from hardware.drivers.settings.base import Money
 from hardware.drivers.settings.notes import PulseNotes
-from hardware.transport.pins import Factory
+from hardware.transport.gpio_pin_factory import Factory
 from kiosk_firmware.core.effects import AnyEffect, ReturnItems, StoreItems
 from kiosk_firmware.core.events import ItemsInserted, ItemsReturned, ItemsStored
 

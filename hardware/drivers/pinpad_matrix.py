@@ -15,12 +15,12 @@ from typing import Any, ClassVar
 
 from gpiozero import GPIODevice
 
-from hardware.drivers.pin_device import Edge, PinDevice, Post, Watched, now_ms
+from hardware.drivers.gpio_device import Edge, PinDevice, Post, Watched, now_ms
 from hardware.drivers.pin_entry import PinEntry
 from hardware.drivers.practice_pin_store import PinStore
 from hardware.drivers.settings.pin_pads import Matrix
-from hardware.protocols import matrix
-from hardware.transport.pins import Factory
+from hardware.protocols import matrix_keypad
+from hardware.transport.gpio_pin_factory import Factory
 from kiosk_firmware.core.effects import AnyEffect, ReadPin
 
 
@@ -34,7 +34,7 @@ class PinPadMatrix(PinDevice):
         super().__init__("pin_pad", post, factory)
         self._settings = settings
         self._entry = PinEntry("pin_pad", store, post)
-        self._scanner = matrix.Scanner(settings.debounce_ms)
+        self._scanner = matrix_keypad.Scanner(settings.debounce_ms)
         self._scanning = False
 
     def __repr__(self) -> str:
@@ -105,7 +105,7 @@ class PinPadMatrix(PinDevice):
         # A key that went down just before scanning ended made an edge that nobody heard.
         return self._settings.scan_ms if self._scanning or (reading and self._any_down()) else None
 
-    def _scan(self) -> frozenset[matrix.Contact]:
+    def _scan(self) -> frozenset[matrix_keypad.Contact]:
         if self._scanner.idle and not self._any_down():
             return frozenset()
         for row in self._rows:

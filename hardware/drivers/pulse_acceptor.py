@@ -17,13 +17,13 @@ from typing import Any
 
 from gpiozero import OutputDevice
 
-from hardware.drivers.pin_device import Edge, PinDevice, Post, Watched, now_ms
+from hardware.drivers.gpio_device import Edge, PinDevice, Post, Watched, now_ms
 from hardware.drivers.settings.base import Money
 from hardware.drivers.settings.coins import Pulse, Shape
 from hardware.drivers.settings.notes import PulseNotes
-from hardware.protocols import pulses
+from hardware.protocols import coin_pulses
 from hardware.transport.durable_files import DurableJson
-from hardware.transport.pins import Factory
+from hardware.transport.gpio_pin_factory import Factory
 from kiosk_firmware.core.events import Device
 
 QUIET_MS = 20
@@ -52,7 +52,7 @@ class PulseAcceptor(PinDevice):
         self._settings, self._shape = settings, settings.shape
         self._by_pulses = settings.by_pulses(money)
         self._memory = DurableJson(memory)
-        self._codec = pulses.Acceptor(profile(self._shape), now_ms())
+        self._codec = coin_pulses.Acceptor(profile(self._shape), now_ms())
         self._unknown = 0
 
     def health(self) -> dict[str, Any]:
@@ -111,22 +111,22 @@ class PulseAcceptor(PinDevice):
             self._codec.powered(now_ms())
         self._inhibit.value = wanted
 
-    def _hear(self, messages: list[pulses.Message]) -> None:
+    def _hear(self, messages: list[coin_pulses.Message]) -> None:
         for message in messages:
             match message:
-                case pulses.Token(count) if count in self._by_pulses:
+                case coin_pulses.Token(count) if count in self._by_pulses:
                     self._credit(self._by_pulses[count])
-                case pulses.Token():
+                case coin_pulses.Token():
                     self._unknown += 1
-                case pulses.Stuck():
+                case coin_pulses.Stuck():
                     self._lose()
-                case pulses.Free():
+                case coin_pulses.Free():
                     self._regain()
 
 
-def profile(shape: Shape) -> pulses.Profile:
+def profile(shape: Shape) -> coin_pulses.Profile:
     """The codec's profile as unit.toml sets it."""
-    return pulses.Profile(
+    return coin_pulses.Profile(
         width_ms=shape.width_ms,
         idle=shape.idle,
         train_gap_ms=shape.train_gap_ms,

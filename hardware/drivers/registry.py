@@ -122,7 +122,7 @@ def _pn532(table: cards.Pn532, context: DriverContext) -> Any:
 
         return IdPn532(port, context.post, context.clock, tags=tags)
     if table.purse_sector:
-        from hardware.drivers.card_purse import PursePn532
+        from hardware.drivers.card_stored_value import PursePn532
 
         key = bytes.fromhex(table.purse_key)
         return PursePn532(port, context.post, context.clock, context.at, tags, sector=table.purse_sector, key=key)

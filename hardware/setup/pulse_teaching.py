@@ -21,7 +21,7 @@ from typing import Any, Protocol
 import msgspec
 
 from hardware.drivers.settings.coins import MAKES, SPEEDS
-from hardware.protocols import pulses
+from hardware.protocols import coin_pulses
 
 Edges = tuple[tuple[float, int], ...]
 """(time in ms, new level), in order."""
@@ -87,9 +87,9 @@ class Proposal(msgspec.Struct, frozen=True):
         return max(20, self.width_ms[1])
 
     @property
-    def profile(self) -> pulses.Profile:
+    def profile(self) -> coin_pulses.Profile:
         """The codec's profile as it would be set."""
-        return pulses.Profile(
+        return coin_pulses.Profile(
             width_ms=self.nominal_ms,
             idle=self.idle,
             train_gap_ms=self.train_gap_ms,
@@ -116,10 +116,10 @@ class Proposal(msgspec.Struct, frozen=True):
 
     def credited(self, edges: Sequence[tuple[float, int]]) -> tuple[int | None, ...]:
         """Return what the codec, set so, would credit for these edges; None for a train that is no token's."""
-        acceptor = pulses.Acceptor(self.profile, edges[0][0] - REST_MS if edges else 0)
+        acceptor = coin_pulses.Acceptor(self.profile, edges[0][0] - REST_MS if edges else 0)
         said = [message for at_ms, level in edges for message in acceptor.edge(level, at_ms)]
         said += acceptor.tick((edges[-1][0] if edges else 0) + max(REST_MS, self.train_gap_ms))
-        return tuple(self.fen.get(message.pulses) for message in said if isinstance(message, pulses.Token))
+        return tuple(self.fen.get(message.pulses) for message in said if isinstance(message, coin_pulses.Token))
 
 
 def propose(drops: Mapping[int, Sequence[Drop]], idle: int) -> Proposal:

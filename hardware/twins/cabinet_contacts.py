@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from hardware.drivers.settings.unit_fixtures import Buzzer, Contacts, DoorLock
-from hardware.twins.actions import Answer, Doing
-from hardware.twins.pin_twin import Act, Drive, PinTwin
+from hardware.twins.gpio_twin import Act, Drive, PinTwin
+from hardware.twins.twin_actions import Answer, Doing
 
 
 def _set(name: str) -> Doing:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from hardware.twins.actions import Answer, Doing, done
 from hardware.twins.serial_twin import WireFaults
+from hardware.twins.twin_actions import Answer, Doing, done
 
 FULL = 50
 LOW = 5

@@ -12,8 +12,8 @@ from typing import Any, ClassVar
 
 from hardware.drivers.settings.cash_dispensers import Tray
 from hardware.drivers.settings.unit_fixtures import Lamps
-from hardware.twins.actions import Answer, Doing, done
-from hardware.twins.pin_twin import Act, Drive, PinTwin
+from hardware.twins.gpio_twin import Act, Drive, PinTwin
+from hardware.twins.twin_actions import Answer, Doing, done
 
 REACH_MS = 350
 

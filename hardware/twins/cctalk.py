@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Protocol
 
 from hardware.protocols import cctalk
-from hardware.twins.actions import Doing
 from hardware.twins.serial_twin import WireFaults
+from hardware.twins.twin_actions import Doing
 
 
 class Slave:

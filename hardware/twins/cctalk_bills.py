@@ -12,10 +12,10 @@ from typing import Any, ClassVar, Literal
 
 from hardware.protocols import cctalk
 from hardware.protocols import cctalk_money as meaning
-from hardware.twins.actions import Doing
 from hardware.twins.cctalk import NAK, Slave
 from hardware.twins.cctalk_slaves import NEGLECTED_MS
 from hardware.twins.note_actions import NOTE_ACTS
+from hardware.twins.twin_actions import Doing
 
 _CODES = {name: code for code, name in meaning.BILL_EVENTS.items()}
 

@@ -14,10 +14,10 @@ from typing import Any, ClassVar
 
 from hardware.protocols import cctalk
 from hardware.protocols import cctalk_money as meaning
-from hardware.twins.actions import Answer, Doing
 from hardware.twins.cctalk import BUSY, NAK, Slave
 from hardware.twins.coin_pulse import TOKEN_ACTS, BoxAndCup
 from hardware.twins.serial_twin import WireFaults
+from hardware.twins.twin_actions import Answer, Doing
 
 NEGLECTED_MS = 1000
 

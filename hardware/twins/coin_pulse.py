@@ -13,9 +13,9 @@ from typing import Any, ClassVar
 from hardware.drivers.settings.base import Money
 from hardware.drivers.settings.coins import Pulse
 from hardware.drivers.settings.notes import PulseNotes
-from hardware.twins.actions import Answer, Doing, done
+from hardware.twins.gpio_twin import Act, Drive, PinTwin
 from hardware.twins.note_actions import NOTE_ACTS
-from hardware.twins.pin_twin import Act, Drive, PinTwin
+from hardware.twins.twin_actions import Answer, Doing, done
 
 FALL_MS = 80
 """From the slot to the first pulse."""

@@ -13,8 +13,8 @@ from typing import Any, ClassVar
 import msgspec
 
 from hardware.protocols import crt310
-from hardware.twins.actions import Answer, Doing, done
 from hardware.twins.serial_twin import Framed, WireFaults
+from hardware.twins.twin_actions import Answer, Doing, done
 
 VERSION = b"CRT 310 V3.0"
 _CODES = {name: code for code, name in crt310.POSITIONS.items()}

@@ -13,10 +13,10 @@ from typing import Any, ClassVar
 
 from hardware.drivers.settings.coins import Dg600fSerial
 from hardware.protocols import coin_serial
-from hardware.twins.actions import Answer, Doing
 from hardware.twins.coin_pulse import APART_MS, FALL_MS, TOKEN_ACTS, BoxAndCup
-from hardware.twins.pin_twin import PinTwin
+from hardware.twins.gpio_twin import PinTwin
 from hardware.twins.serial_twin import WireFaults
+from hardware.twins.twin_actions import Answer, Doing
 
 
 def _bridge(twin: Dg600fTwin, args: dict[str, Any], _: float) -> Answer:

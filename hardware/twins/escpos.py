@@ -12,8 +12,8 @@ from typing import Any, ClassVar
 import msgspec
 
 from hardware.protocols import escpos_stream as stream
-from hardware.twins.actions import Answer, Doing, done
 from hardware.twins.serial_twin import WireFaults
+from hardware.twins.twin_actions import Answer, Doing, done
 
 BUFFER = 4096
 FULL_ROLL, LOW_ROLL = 2000, 20

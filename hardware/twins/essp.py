@@ -13,9 +13,9 @@ import secrets
 from typing import Any, ClassVar, Literal
 
 from hardware.protocols import essp, ssp, ssp_money
-from hardware.twins.actions import Answer, Doing, done
 from hardware.twins.note_actions import NOTE_ACTS, Piece
 from hardware.twins.ssp import DEFAULT_VALUES, SspTwin
+from hardware.twins.twin_actions import Answer, Doing, done
 from kiosk_firmware.core import money
 
 COUNTRY = "CNY"

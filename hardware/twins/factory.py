@@ -26,10 +26,10 @@ from hardware.twins.dispenser_enq import EnqTwin
 from hardware.twins.escpos import FULL_ROLL, EscposTwin
 from hardware.twins.essp import EsspTwin
 from hardware.twins.gate import GateTwin
+from hardware.twins.gpio_twin import PinTwin
 from hardware.twins.keypad import KeypadTwin, SideKeysTwin
 from hardware.twins.locker import LockerTwin
 from hardware.twins.magstripe import MagstripeTwin
-from hardware.twins.pin_twin import PinTwin
 from hardware.twins.pinpad import SerialPadTwin
 from hardware.twins.pn532 import Pn532Twin
 from hardware.twins.scanner import ScannerTwin

@@ -1,9 +1,9 @@
 """The twin of a gate on dry contacts, with people who walk.
 
-Inside it is the gate's own control unit (`protocols.gate.Controller`): what our relays say is heard by it as by a real
-one, and it locks when somebody went through or its window is over. A person who walks interrupts the beams one after
-the other and turns the arm, which closes the PASS contact. `closed_on` counts how often it was told to lock while
-somebody stood in it.
+Inside it is the gate's own control unit (`protocols.gate_contacts.Controller`): what our relays say is heard by it as
+by a real one, and it locks when somebody went through or its window is over. A person who walks interrupts the beams
+one after the other and turns the arm, which closes the PASS contact. `closed_on` counts how often it was told to lock
+while somebody stood in it.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from __future__ import annotations
 from typing import Any, ClassVar, Literal
 
 from hardware.drivers.settings.gates import Relay
-from hardware.protocols import gate
-from hardware.twins.actions import Answer, Doing, done
-from hardware.twins.pin_twin import Act, Drive, PinTwin
+from hardware.protocols import gate_contacts
+from hardware.twins.gpio_twin import Act, Drive, PinTwin
+from hardware.twins.twin_actions import Answer, Doing, done
 
 STEP_MS = 150
 """From one beam to the next."""
@@ -60,16 +60,16 @@ class GateTwin(PinTwin):
     def __init__(self, settings: Relay) -> None:
         super().__init__()
         self.counters = {"passed": 0, "closed_on": 0, "commands": 0}
-        self.controller = gate.Controller(settings.kind == "potential", window_ms=WINDOW_MS)
+        self.controller = gate_contacts.Controller(settings.kind == "potential", window_ms=WINDOW_MS)
         self._settings = settings
         self._bounces = 0
         self._blocked: set[str] = set()
         self._blocked_ms = 0.0
         self._told_to_lock = self._fire = self._standing = False
         self._passing: list[tuple[float, Way]] = []
-        self._by_pin = {settings.unlock_a: gate.A}
-        self._by_pin |= {pin: gate.B for pin in (settings.unlock_b,) if pin is not None}
-        self._by_pin |= {pin: gate.STOP for pin in (settings.stop,) if pin is not None}
+        self._by_pin = {settings.unlock_a: gate_contacts.A}
+        self._by_pin |= {pin: gate_contacts.B for pin in (settings.unlock_b,) if pin is not None}
+        self._by_pin |= {pin: gate_contacts.STOP for pin in (settings.stop,) if pin is not None}
 
     def line(self, way: str) -> Way:
         """The line of "entry" or "exit". ValueError for another word."""
@@ -86,15 +86,15 @@ class GateTwin(PinTwin):
         closed, line = level == self._settings.active_level, self._by_pin[pin]
         self._told_to_lock = (
             self._settings.kind == "potential"
-            or (line == gate.STOP and closed)
-            or (line != gate.STOP and self._told_to_lock)
+            or (line == gate_contacts.STOP and closed)
+            or (line != gate_contacts.STOP and self._told_to_lock)
         )
         self._now_does(self.controller.edge(line, 0 if closed else 1, now_ms), now_ms)
 
-    def _now_does(self, modes: list[gate.Mode], now_ms: float) -> None:
+    def _now_does(self, modes: list[gate_contacts.Mode], now_ms: float) -> None:
         self.counters["commands"] += len(modes)
-        stands = bool(self._blocked) and now_ms - self._blocked_ms >= gate.PULSE_MS
-        if gate.LOCKED in modes and self._told_to_lock and stands:
+        stands = bool(self._blocked) and now_ms - self._blocked_ms >= gate_contacts.PULSE_MS
+        if gate_contacts.LOCKED in modes and self._told_to_lock and stands:
             self.counters["closed_on"] += 1
 
     def due_ms(self) -> float | None:
@@ -144,7 +144,7 @@ class GateTwin(PinTwin):
     def fire(self, on: bool, now_ms: float) -> None:
         """The house's contact, to us and to the gate itself."""
         self._fire = on
-        self._now_does(self.controller.edge(gate.FIRE, 0 if on else 1, now_ms), now_ms)
+        self._now_does(self.controller.edge(gate_contacts.FIRE, 0 if on else 1, now_ms), now_ms)
         if self._settings.fire is not None:
             self.plan(now_ms, Drive(self._settings.fire, 0 if on else 1))
 
@@ -162,7 +162,7 @@ class GateTwin(PinTwin):
         self._passing.append((at_ms, way))
         if pin is not None:
             self._switch(at_ms, pin, 0)
-            self._switch(at_ms + gate.PASS_MS, pin, 1)
+            self._switch(at_ms + gate_contacts.PASS_MS, pin, 1)
 
     def _switch(self, at_ms: float, pin: int | None, level: int) -> None:
         if pin is None:

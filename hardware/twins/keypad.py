@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from hardware.drivers.settings.pin_pads import Matrix, SideKeys
-from hardware.twins.actions import Answer, Doing
-from hardware.twins.pin_twin import Act, Drive, Join, PinTwin
+from hardware.twins.gpio_twin import Act, Drive, Join, PinTwin
+from hardware.twins.twin_actions import Answer, Doing
 
 HOLD_MS = 90
 APART_MS = 70

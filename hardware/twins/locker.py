@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from hardware.drivers.settings.lockers import Solenoid
-from hardware.twins.actions import Answer, Doing, done
-from hardware.twins.pin_twin import Act, Drive, PinTwin
+from hardware.twins.gpio_twin import Act, Drive, PinTwin
+from hardware.twins.twin_actions import Answer, Doing, done
 
 SPRING_MS = 60
 BOUNCE_MS = 5

@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 
 from hardware.protocols import magstripe
 from hardware.protocols.magstripe import Dialect, Swipe
-from hardware.twins.actions import Answer, Doing, done
 from hardware.twins.serial_twin import WireFaults
+from hardware.twins.twin_actions import Answer, Doing, done
 
 
 def tracks_of(number: str, expires: str = "3012", chip: bool = False, name: str = "LIANXI/KA") -> tuple[str, str]:

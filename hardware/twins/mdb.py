@@ -15,9 +15,9 @@ from hardware.drivers.settings.hardware_settings import Devices
 from hardware.drivers.settings.mdb import MdbCoins, MdbTubes
 from hardware.protocols import mdb_changer as changer
 from hardware.protocols import mdb_qibixx as text
-from hardware.twins.actions import Answer, Doing
 from hardware.twins.coin_pulse import TOKEN_ACTS
 from hardware.twins.serial_twin import WireFaults
+from hardware.twins.twin_actions import Answer, Doing
 
 NEGLECTED_MS = 2000
 TUBE = 40

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from hardware.twins.actions import Answer, Doing, done
+from hardware.twins.twin_actions import Answer, Doing, done
 
 
 class Piece(msgspec.Struct, frozen=True):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from hardware.transport import jsonl_socket
-from hardware.twins.actions import Answer, Doing, done
+from hardware.twins.twin_actions import Answer, Doing, done
 
 PATIENCE_S = 3.0
 

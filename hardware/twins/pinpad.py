@@ -13,8 +13,8 @@ from typing import Any, ClassVar
 from hardware.drivers.settings.pin_pads import SerialPad
 from hardware.protocols import pinpad_hcc960, pinpad_serial
 from hardware.transport.secret_bytes import SecretBytes
-from hardware.twins.actions import Answer, Doing, done
 from hardware.twins.serial_twin import WireFaults
+from hardware.twins.twin_actions import Answer, Doing, done
 
 NAMES = {"enter": "E", "clear": "C", "cancel": "X"}
 _ASCII = {"E": b"\r", "C": b"\x08", "X": b"\x1b"}

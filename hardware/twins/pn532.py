@@ -11,11 +11,11 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from hardware.protocols import pn532, purse
+from hardware.protocols import pn532, stored_value_card
 from hardware.protocols.mifare import CONTEXT, FORMAT, REFUSED, SIZE, TIMEOUT
-from hardware.twins.actions import Answer, Doing, done
 from hardware.twins.mifare_card import Gone, MifareCard
 from hardware.twins.serial_twin import Framed, WireFaults
+from hardware.twins.twin_actions import Answer, Doing, done
 
 STRANGE = "0bad0bad"
 """A tag that no unit.toml names."""
@@ -48,7 +48,7 @@ def _encode(twin: Pn532Twin, args: dict[str, Any], _: float) -> Answer:
     uid = bytes.fromhex(str(args["uid"]) if "uid" in args else twin.uid_of(str(args["number"])))
     if uid:
         at = 4 * int(args.get("sector", 1))
-        twin.memory(uid).blocks[at : at + 2] = purse.fresh(uid, int(args["fen"]), str(args.get("trip", "")))
+        twin.memory(uid).blocks[at : at + 2] = stored_value_card.fresh(uid, int(args["fen"]), str(args.get("trip", "")))
     return done(uid.hex(), "no tag stands for that number here")
 
 

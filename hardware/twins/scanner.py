@@ -11,8 +11,8 @@ from typing import Any, ClassVar
 
 from hardware.drivers.settings.scanners import Scanner
 from hardware.protocols import scanner, scanner_gm65, scanner_ssi
-from hardware.twins.actions import Answer, Doing, done
 from hardware.twins.serial_twin import WireFaults
+from hardware.twins.twin_actions import Answer, Doing, done
 
 PIECE, AGAIN_MS, TRIES = 240, 300, 3
 QR = 0x1C

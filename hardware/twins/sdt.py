@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from hardware.protocols import id_text, sdt
-from hardware.protocols.id_text import Person
-from hardware.twins.actions import Answer, Doing, done
+from hardware.protocols import id_card_text, sdt
+from hardware.protocols.id_card_text import Person
 from hardware.twins.serial_twin import Framed, WireFaults
+from hardware.twins.twin_actions import Answer, Doing, done
 
 PHOTO = bytes((n * 37 + n // 7) & 0xFF for n in range(1024))
 SAM = bytes.fromhex("05030102") + bytes(12)
@@ -142,4 +142,4 @@ class SdtTwin(Framed):
             return 0x41, b""
         self._step = "read"
         self.counters["read"] += 1
-        return sdt.OK, sdt.base_message(id_text.encode(self._card), PHOTO)
+        return sdt.OK, sdt.base_message(id_card_text.encode(self._card), PHOTO)

@@ -31,8 +31,8 @@ from hardware.decoders.wire_decoders import DecodedLine, WireDecoder
 from hardware.drivers.settings.base import Money, Table
 from hardware.drivers.settings.hardware_settings import Devices
 from hardware.drivers.settings.unit_fixtures import LinkedPins
-from hardware.twins import actions, factory
-from hardware.twins.actions import now_ms
+from hardware.twins import factory, twin_actions
+from hardware.twins.twin_actions import now_ms
 from hardware.twins.unit_twins import UNIT_ACTS, Twins
 
 LOOK_S = 0.05
@@ -119,7 +119,7 @@ class Single:
 
     def _help(self) -> None:
         with self.twins.hold(self.at) as twin:
-            faults = (*twin.FAULTS, *(actions.WIRE_FAULTS if hasattr(twin, "wire") else ()))
+            faults = (*twin.FAULTS, *(twin_actions.WIRE_FAULTS if hasattr(twin, "wire") else ()))
         self.say("words", *self.words)
         self.say("faults", *faults)
 

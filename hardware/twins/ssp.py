@@ -13,9 +13,9 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from hardware.protocols import ssp, ssp_money
-from hardware.twins.actions import Doing
 from hardware.twins.note_actions import NOTE_ACTS, Piece
 from hardware.twins.serial_twin import WireFaults
+from hardware.twins.twin_actions import Doing
 
 DEFAULT_VALUES = (1, 5, 10, 20, 50, 100)
 _SETS = {

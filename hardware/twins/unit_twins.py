@@ -18,12 +18,12 @@ from typing import Any
 from hardware.drivers.settings.base import Money
 from hardware.drivers.settings.hardware_settings import Devices
 from hardware.drivers.settings.unit_fixtures import LinkedPins
-from hardware.twins import actions, cctalk_unit, factory, mdb
-from hardware.twins.actions import Answer, now_ms
+from hardware.twins import cctalk_unit, factory, mdb, twin_actions
+from hardware.twins.gpio_board import Board
+from hardware.twins.gpio_twin import PinTwin
 from hardware.twins.payment_host import HostTwin
-from hardware.twins.pin_board import Board
-from hardware.twins.pin_twin import PinTwin
 from hardware.twins.pseudo_terminal import Served, serve
+from hardware.twins.twin_actions import Answer, now_ms
 from kiosk_firmware.system.durable_files import write_whole
 
 
@@ -143,13 +143,13 @@ class Twins:
         """Bad luck by `kind` at `device`; `on` False ends it."""
         kind, on, name = str(args["kind"]), bool(args.get("on", True)), self._known(args)
         with self.hold(name) as twin:
-            known = (*twin.FAULTS, *(actions.WIRE_FAULTS if hasattr(twin, "wire") else ()))
+            known = (*twin.FAULTS, *(twin_actions.WIRE_FAULTS if hasattr(twin, "wire") else ()))
             if kind not in known:
                 raise ValueError(f"fault {kind!r} of {name}: allowed are {', '.join(known) or 'none'}")
             if kind in twin.FAULTS:
                 twin.spoil(kind, on, now_ms())
             else:
-                actions.spoil_wire(twin.wire, kind, on, args)
+                twin_actions.spoil_wire(twin.wire, kind, on, args)
         return {"ok": True}
 
     def _state(self, _: dict[str, Any]) -> Answer:

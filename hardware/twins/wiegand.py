@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 
 from hardware.drivers.settings.cards import Wiegand
 from hardware.protocols import wiegand
-from hardware.twins.actions import Answer, Doing, done
-from hardware.twins.pin_twin import Act, Drive, PinTwin
+from hardware.twins.gpio_twin import Act, Drive, PinTwin
+from hardware.twins.twin_actions import Answer, Doing, done
 
 
 def _tap(twin: WiegandTwin, args: dict[str, Any], now_ms: float) -> Answer:

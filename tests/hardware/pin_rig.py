@@ -14,8 +14,8 @@ from hardware.cabinet.cabinet import Cabinet
 from hardware.drivers.practice_pin_store import PinStore
 from hardware.drivers.settings.base import Money
 from hardware.drivers.settings.hardware_settings import Devices, HardwareSettings, full_cabinet
-from hardware.transport.pins import LinkedFactory
-from hardware.twins.pin_board import Board, now_ms
+from hardware.transport.gpio_pin_factory import LinkedFactory
+from hardware.twins.gpio_board import Board, now_ms
 from hardware.twins.unit_twins import Twins
 from kiosk_firmware.core.events import Answer
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from hardware.drivers.card_purse import PursePn532, own
+from hardware.drivers.card_stored_value import PursePn532, own
 from hardware.drivers.settings.cards import Pn532
-from hardware.protocols import mifare, purse
+from hardware.protocols import mifare, stored_value_card
 from hardware.twins.mifare_card import MifareCard
 from hardware.twins.pn532 import Pn532Twin, TwinTag
 from kiosk_firmware.core.effects import Cancel, EjectMedia, WriteMedia
@@ -51,7 +51,7 @@ def memory(pad: Pad, uid: bytes = UID) -> MifareCard:
 
 
 def loaded(pad: Pad, fen: int, uid: bytes = UID, trip: str = IN) -> None:
-    memory(pad, uid).blocks[4:6] = purse.fresh(uid, fen, trip)
+    memory(pad, uid).blocks[4:6] = stored_value_card.fresh(uid, fen, trip)
 
 
 def tap(pad: Pad, uid: bytes = UID) -> None:
@@ -66,7 +66,7 @@ def remove(pad: Pad) -> None:
 
 def record(pad: Pad) -> tuple[int, str] | None:
     with pad.served.lock:
-        found = purse.read(UID, *memory(pad).blocks[4:6])
+        found = stored_value_card.read(UID, *memory(pad).blocks[4:6])
     return (found.fen, found.trip) if found else None
 
 

@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 
 from hardware.drivers import pulse_acceptor
 from hardware.drivers.coins_pulse import CoinsPulse
+from hardware.drivers.gpio_device import Edge
 from hardware.drivers.notes_pulse import NotesPulse
-from hardware.drivers.pin_device import Edge
 from hardware.drivers.settings.base import Money
 from hardware.drivers.settings.coins import Pulse
 from hardware.drivers.settings.notes import PulseNotes
 from hardware.twins.coin_pulse import CoinTwin, NotePulseTwin
-from hardware.twins.pin_twin import Drive
+from hardware.twins.gpio_twin import Drive
 from kiosk_firmware.core.events import ItemsInserted, ItemsStored
 from tests.hardware.cctalk_rig import Killed
 from tests.hardware.far_end import Till, examples

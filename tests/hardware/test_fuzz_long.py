@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from hardware.protocols import gate, mdb_qibixx, scanner
+from hardware.protocols import gate_contacts, mdb_qibixx, scanner
 from tests.hardware.benches import BENCHES, kept
 from tests.hardware.support import vectors
 from tests.hardware.vector_cards import LETTERS, STRIPES
@@ -120,11 +120,11 @@ def test_after_the_flood_a_frame_is_read_as_ever(protocol: str) -> None:
 
 def test_lines_of_a_gate_in_any_order(long: bool) -> None:
     """No bytes, but edges: a million of them upset neither the gate's controller nor the passage."""
-    dice, controller, passage = random.Random("gate"), gate.Controller(), gate.Passage()
+    dice, controller, passage = random.Random("gate"), gate_contacts.Controller(), gate_contacts.Passage()
     for now_ms in range(0, (1_000_000 if long else 8_000) * 7, 7):
-        controller.edge(dice.choice(gate.LINES), dice.randrange(2), now_ms)
+        controller.edge(dice.choice(gate_contacts.LINES), dice.randrange(2), now_ms)
         passage.open(dice.choice((None, "A", "B", "A+B")))
         passage.beam(dice.choice("AB"), bool(dice.randrange(2)), now_ms)
         passage.tick(now_ms)
         assert kept(controller) + kept(passage) == 0
-        assert controller.mode == gate.FIRE_RELEASE or not controller._low[gate.FIRE]
+        assert controller.mode == gate_contacts.FIRE_RELEASE or not controller._low[gate_contacts.FIRE]

@@ -19,9 +19,9 @@ from hardware.drivers.settings.gates import Relay
 from hardware.drivers.settings.hardware_settings import Devices, problems
 from hardware.drivers.settings.scanners import Scanner
 from hardware.drivers.settings.unit_fixtures import LinkedPins
-from hardware.protocols import gate
-from hardware.twins.actions import now_ms
+from hardware.protocols import gate_contacts
 from hardware.twins.gate import GateTwin
+from hardware.twins.twin_actions import now_ms
 from kiosk_firmware.core.effects import Cancel, EjectMedia, OpenGate
 from kiosk_firmware.core.events import BarcodeRead, GateAlarmed, GateCleared, GatePassed, MediaPresented
 from tests.hardware.pin_rig import CabinetRig, PinRig
@@ -61,7 +61,7 @@ class Told:
         self.beams = {"A": False, "B": False}
         self.fire = self.asked = False
         self.asks = self.answers = 0
-        self.mode = gate.LOCKED
+        self.mode = gate_contacts.LOCKED
 
     def step(self, what: str, ms: int) -> None:
         """One thing happens, *ms* later."""
@@ -86,8 +86,10 @@ class Told:
     def take(self, wishes: list[Any]) -> None:
         """What was wished, held against the promises."""
         for wish in wishes:
-            if isinstance(wish, gate.Mode):
-                assert wish != gate.LOCKED or not (any(self.beams.values()) or self.fire or self.asked), "it closed"
+            if isinstance(wish, gate_contacts.Mode):
+                assert wish != gate_contacts.LOCKED or not (any(self.beams.values()) or self.fire or self.asked), (
+                    "it closed"
+                )
                 self.mode = wish
             elif isinstance(wish, Done):
                 assert self.asked, "answered twice"
@@ -113,7 +115,7 @@ def test_it_never_closes_on_anybody_and_each_ask_is_answered_once(story: list[tu
         told.step(what, ms)
     told.end()
     assert told.answers == told.asks
-    assert told.mode == gate.LOCKED
+    assert told.mode == gate_contacts.LOCKED
     assert told.keeper.due_ms() is None
 
 
@@ -141,7 +143,7 @@ def test_a_gate_waits_for_whoever_is_new_as_long_as_it_was_told(windows: int) ->
     told.take = lambda wishes: (heard.extend((told.now_ms, wish) for wish in wishes), take(wishes))  # type: ignore[assignment]
     told.step("entry", 0)
     told.step("", 40_000)
-    opened = [at for at, wish in heard if wish == gate.Mode("single", "A")]
+    opened = [at for at, wish in heard if wish == gate_contacts.Mode("single", "A")]
     assert opened == [5000.0 * at for at in range(windows)]
     assert (5000.0 * windows, Done("timeOut")) in heard
 

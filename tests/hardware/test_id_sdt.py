@@ -18,8 +18,8 @@ from hardware.drivers.id_sdt import IdSdt
 from hardware.drivers.settings.cards import Sdt
 from hardware.drivers.settings.hardware_settings import Devices
 from hardware.drivers.settings.unit_fixtures import LinkedPins
-from hardware.protocols import id_text, sdt
-from hardware.protocols.id_text import Person
+from hardware.protocols import id_card_text, sdt
+from hardware.protocols.id_card_text import Person
 from hardware.twins.sdt import PHOTO, SdtTwin, fictional
 from kiosk_firmware.core.effects import EjectMedia
 from kiosk_firmware.core.events import (
@@ -182,7 +182,7 @@ def people(draw: st.DrawFn) -> Person:
     """Any card of the three layouts."""
     kind, birth = draw(st.sampled_from(("citizen", "permit", "foreigner"))), draw(DATES)
     digits = f"99{draw(st.integers(0, 9999)):04}{birth}{draw(st.integers(0, 999)):03}"
-    own = {"number": digits + id_text.check_character(digits), "address": draw(NAMES), "issuer": draw(NAMES)}
+    own = {"number": digits + id_card_text.check_character(digits), "address": draw(NAMES), "issuer": draw(NAMES)}
     if kind == "foreigner":
         own = {"number": f"ZZA{draw(st.integers(0, 10**12 - 1)):012}", "latin": draw(st.text("XYZ", min_size=1))[:60]}
     return Person(
@@ -200,10 +200,10 @@ def people(draw: st.DrawFn) -> Person:
 @settings(max_examples=150, deadline=None, derandomize=True)
 @given(person=people())
 def test_what_a_card_holds_is_read_back(person: Person) -> None:
-    text = id_text.encode(person)
-    assert len(text) == id_text.SIZE
-    assert id_text.decode(text) == person
-    assert id_text.practice_number(person.number)
+    text = id_card_text.encode(person)
+    assert len(text) == id_card_text.SIZE
+    assert id_card_text.decode(text) == person
+    assert id_card_text.practice_number(person.number)
     assert sdt.text_of(sdt.base_message(text, PHOTO)) == text
     assert person.number not in repr(person)
 
@@ -214,13 +214,13 @@ def test_a_misread_digit_is_never_believed(person: Person, at: int, step: int) -
     if person.kind == "foreigner":
         return
     wrong = person.number[:at] + str((int(person.number[at]) + step) % 10) + person.number[at + 1 :]
-    assert id_text.decode(id_text.encode(msgspec.structs.replace(person, number=wrong))) is None
+    assert id_card_text.decode(id_card_text.encode(msgspec.structs.replace(person, number=wrong))) is None
 
 
 @settings(max_examples=300, deadline=None, derandomize=True)
 @given(text=st.one_of(st.binary(max_size=300), st.binary(min_size=256, max_size=256)))
 def test_any_block_is_read_or_refused(text: bytes) -> None:
-    assert id_text.decode(text) is None
+    assert id_card_text.decode(text) is None
     sdt.text_of(text)
 
 

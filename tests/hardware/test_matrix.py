@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hardware.protocols.contacts import Change, Contact
-from hardware.protocols.matrix import Pressed, Scanner
+from hardware.protocols.contact_debounce import Change, Contact
+from hardware.protocols.matrix_keypad import Pressed, Scanner
 
 CONTACTS = st.tuples(st.integers(0, 3), st.integers(0, 3))
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hardware.framing.checksums import LocalProtocolError
-from hardware.protocols import mifare, purse
+from hardware.protocols import mifare, stored_value_card
 from hardware.protocols.mifare import FACTORY_KEY, OK, REFUSED
 from hardware.twins.mifare_card import Gone, MifareCard
 from hardware.twins.pn532 import Pn532Twin
@@ -17,7 +17,7 @@ from hardware.twins.pn532 import Pn532Twin
 UID = bytes.fromhex("04a1b2c3")
 quick = settings(max_examples=200, deadline=None, derandomize=True)
 KEY_B = bytes.fromhex("0123456789ab")
-FENS = st.integers(0, purse.MOST_FEN)
+FENS = st.integers(0, stored_value_card.MOST_FEN)
 Record = tuple[int, str]
 RECORDS = st.tuples(FENS, st.sampled_from(["", "c", "ts009@25fzk", "ts009>s009@25fzk", "c>s131@zzzzz", "c>s000@1"]))
 
@@ -62,7 +62,7 @@ def test_a_delivered_card_has_the_makers_trailer() -> None:
         lambda: mifare.count(mifare.READ, 4),
         lambda: mifare.value_block(mifare.Value(1 << 31)),
         lambda: mifare.access_bytes((0, 0, 0, 8)),
-        lambda: purse.block(UID, -1, 0),
+        lambda: stored_value_card.block(UID, -1, 0),
     ],
 )
 def test_what_a_card_cannot_hold_is_our_fault(wrong: object) -> None:
@@ -155,17 +155,17 @@ def test_a_card_answers_whatever_it_is_told(data: list[bytes]) -> None:
 def test_a_torn_write_leaves_the_old_record_or_the_new_one(records: list[Record], torn: list[int]) -> None:
     """Pulled away after any byte of any write, time and again, on the card itself: never a third record, nor halves."""
     mine = opened(mifare.OPEN_ACCESS)
-    mine.blocks[4:6] = purse.fresh(UID)
+    mine.blocks[4:6] = stored_value_card.fresh(UID)
     for (fen, trip), byte in zip(records, torn, strict=False):
-        before = purse.read(UID, mine.blocks[4], mine.blocks[5])
+        before = stored_value_card.read(UID, mine.blocks[4], mine.blocks[5])
         assert before is not None
-        at, block = purse.changed(UID, before, fen, trip)
+        at, block = stored_value_card.changed(UID, before, fen, trip)
         mine.tear = byte if byte <= 16 else None
         try:
             mine.command(mifare.write(4 + at, block))
         except Gone:
             mine.command(mifare.auth(4, FACTORY_KEY, UID))
-        after = purse.read(UID, mine.blocks[4], mine.blocks[5])
+        after = stored_value_card.read(UID, mine.blocks[4], mine.blocks[5])
         assert after is not None
         assert (after.fen, after.trip) in ((before.fen, before.trip), (fen, trip))
         if byte >= 16:
@@ -178,12 +178,12 @@ def test_bits_that_settle_either_way_leave_the_old_record_or_the_new_one(
     old: Record, new: Record, kept: bytes, count: int
 ) -> None:
     """A real tear may leave each bit of the block old or new; also where the counter wraps."""
-    holds = purse.Purse(old[0], count, 0, old[1])
-    stale = purse.block(UID, new[0] ^ 1, count - 1, old[1])
-    at, block = purse.changed(UID, holds, *new)
+    holds = stored_value_card.Purse(old[0], count, 0, old[1])
+    stale = stored_value_card.block(UID, new[0] ^ 1, count - 1, old[1])
+    at, block = stored_value_card.changed(UID, holds, *new)
     assert at == 1
     mixed = bytes(was & keep | will & ~keep & 0xFF for was, will, keep in zip(stale, block, kept, strict=True))
-    found = purse.read(UID, purse.block(UID, old[0], count, old[1]), mixed)
+    found = stored_value_card.read(UID, stored_value_card.block(UID, old[0], count, old[1]), mixed)
     assert found is not None
     assert (found.fen, found.trip) in (old, new)
 
@@ -192,33 +192,33 @@ def test_bits_that_settle_either_way_leave_the_old_record_or_the_new_one(
 @given(record=RECORDS, first=st.integers(0, 33))
 def test_a_purse_is_begun_safely(record: Record, first: int) -> None:
     blocks = [bytes(16), bytes(16)]
-    for at, block in enumerate(purse.fresh(UID, *record)):
+    for at, block in enumerate(stored_value_card.fresh(UID, *record)):
         written = max(0, min(16, first - 17 * at))
         blocks[at] = block[:written] + blocks[at][written:]
-    found = purse.read(UID, *blocks)
+    found = stored_value_card.read(UID, *blocks)
     assert found is None or (found.fen, found.trip) == record
     assert (found is not None) == (first >= 16)
-    assert not purse.strange(*blocks), "a purse that was begun is taken for somebody else's"
+    assert not stored_value_card.strange(*blocks), "a purse that was begun is taken for somebody else's"
 
 
 @quick
 @given(fen=FENS, first=st.binary(min_size=16, max_size=16), second=st.binary(max_size=20))
 def test_what_was_never_a_purse_is_none(fen: int, first: bytes, second: bytes) -> None:
-    assert purse.read(UID, first, second) is None
-    copied = purse.fresh(bytes.fromhex("deadbeef"), fen)
-    assert purse.read(UID, *copied) is None, "a balance copied from another card is believed"
+    assert stored_value_card.read(UID, first, second) is None
+    copied = stored_value_card.fresh(bytes.fromhex("deadbeef"), fen)
+    assert stored_value_card.read(UID, *copied) is None, "a balance copied from another card is believed"
 
 
 @pytest.mark.parametrize("trip", ["x", "c>s1@2", "ts009@", "c@0", "cs0091", "c>s009@zzzzzz"])
 def test_a_journey_that_does_not_fit_is_our_fault(trip: str) -> None:
     with pytest.raises(LocalProtocolError, match="journey"):
-        purse.block(UID, 0, 0, trip)
+        stored_value_card.block(UID, 0, 0, trip)
 
 
 def test_what_was_written_on_a_tag_outlives_the_twins_process() -> None:
     twin = Pn532Twin()
     assert not twin.state()["memories"]
-    twin.memory(UID).blocks[4:6] = purse.fresh(UID, 2000)
+    twin.memory(UID).blocks[4:6] = stored_value_card.fresh(UID, 2000)
     again = Pn532Twin()
     again.restore(json.loads(json.dumps(twin.state())))
     assert again.memory(UID).blocks == twin.memory(UID).blocks

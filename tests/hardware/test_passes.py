@@ -11,10 +11,10 @@ import msgspec
 import pytest
 
 from hardware.cabinet.completion import blank
-from hardware.drivers.card_purse import own
+from hardware.drivers.card_stored_value import own
 from hardware.drivers.settings.cards import Pn532
 from hardware.drivers.settings.hardware_settings import Devices, full_cabinet
-from hardware.protocols import mifare, purse
+from hardware.protocols import mifare, stored_value_card
 from hardware.twins.mifare_card import MifareCard
 from kiosk_firmware.core.effects import EjectMedia, RetainMedia, WriteMedia
 from kiosk_firmware.core.events import Lent, Media, MediaInserted, MediaInvalid, MediaTaken
@@ -43,7 +43,7 @@ class Desk(CabinetRig):
         self.must("encode_tag", uid=uid, fen=fen, trip=trip)
 
     def record(self, uid: str = UID) -> tuple[int, str] | None:
-        found = purse.read(bytes.fromhex(uid), *self.memory(uid).blocks[4:6])
+        found = stored_value_card.read(bytes.fromhex(uid), *self.memory(uid).blocks[4:6])
         return (found.fen, found.trip) if found else None
 
     def tapped(self, uid: str = UID) -> Media:

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from hardware.protocols import mifare, purse
+from hardware.protocols import mifare, stored_value_card
 from hardware.protocols.mifare import FACTORY_KEY as KEY
 from hardware.twins.essp import EsspTwin
 from hardware.twins.pn532 import Pn532Twin, TwinTag
@@ -134,10 +134,10 @@ def test_libnfc_copies_a_card_out_and_in_again(tmp_path: Path) -> None:
         copy = bytearray(dump.read_bytes())
         assert bytes(copy[:16]) == twin.memory(UID).blocks[0]
         assert bytes(copy[-16:-6]) == mifare.trailer(KEY, KEY)[:10], "it knows no key B, and writes zeros in its place"
-        copy[64:96] = b"".join(purse.fresh(UID, 2000))
+        copy[64:96] = b"".join(stored_value_card.fresh(UID, 2000))
         dump.write_bytes(copy)
         _nfc("nfc-mfclassic", served, "w", "A", "u", str(dump), str(dump))
-    assert purse.read(UID, *twin.memory(UID).blocks[4:6]) == purse.Purse(2000, 1, 0)
+    assert stored_value_card.read(UID, *twin.memory(UID).blocks[4:6]) == stored_value_card.Purse(2000, 1, 0)
     kept = b"".join(twin.memory(UID).blocks)
     assert [kept[at : at + 16] for at in range(64, 1024, 64)] == [copy[at : at + 16] for at in range(64, 1024, 64)], (
         "version 1.8 writes the first block of each sector"

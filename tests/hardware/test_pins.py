@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from gpiozero import InputDevice, OutputDevice
 
-from hardware.drivers.pin_device import Watched
+from hardware.drivers.gpio_device import Watched
 from hardware.transport import jsonl_socket
-from hardware.transport.pins import LinkedFactory
+from hardware.transport.gpio_pin_factory import LinkedFactory
 from tests.hardware.pin_rig import Heard
 
 

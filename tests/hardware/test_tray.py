@@ -9,7 +9,7 @@ from hardware.drivers.indicator_lamps import Lights
 from hardware.drivers.settings.cash_dispensers import Tray
 from hardware.drivers.settings.pin_pads import SideKeys
 from hardware.drivers.settings.unit_fixtures import Lamps
-from hardware.drivers.sidekeys import SideKeyPad
+from hardware.drivers.side_keys import SideKeyPad
 from hardware.twins.cash_tray_and_lamps import LampsTwin, TrayTwin
 from hardware.twins.keypad import SideKeysTwin
 from kiosk_firmware.core.effects import Cancel, Dispense, Retract

@@ -9,22 +9,22 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from hardware.protocols import crt591, dispenser_enq, id_text, iso7816, magstripe, sdt, wiegand
+from hardware.protocols import crt591, dispenser_enq, id_card_text, iso7816, magstripe, sdt, wiegand
 from tests.hardware.support import Vector
 from tests.hardware.vector_wires import Wire, benched
 
 FIELDS = {"id": "number", "from": "begins", "to": "ends"}
-"""What a vector calls a field of ``id_text.Person``, where the words differ."""
+"""What a vector calls a field of ``id_card_text.Person``, where the words differ."""
 
 
 def _sdt(vector: Vector) -> None:
     if not vector.data.startswith(sdt.START[:1]):
         number = vector.data.decode("latin-1")
-        good = id_text.valid_number(number) and vector.extra.get("text", number) == number
+        good = id_card_text.valid_number(number) and vector.extra.get("text", number) == number
         assert good == vector.valid, "the number's check character"
         return
     benched("sdt").check(vector)
-    if vector.valid and len(vector.data) > id_text.SIZE:
+    if vector.valid and len(vector.data) > id_card_text.SIZE:
         _person(vector)
 
 
@@ -32,9 +32,9 @@ def _person(vector: Vector) -> None:
     (frame,) = sdt.Codec().receive_data(vector.data, 0)
     assert isinstance(frame, sdt.Frame)
     text = sdt.text_of(frame.body[3:])
-    person = id_text.decode(text or b"")
+    person = id_card_text.decode(text or b"")
     assert person is not None, "the text is not understood"
-    assert id_text.encode(person) == text, "written again it is another text"
+    assert id_card_text.encode(person) == text, "written again it is another text"
     for word, told in vector.extra.get("fields", {}).items():
         read = getattr(person, FIELDS.get(word, word), None)
         assert read == ("" if told == "长期" else told), f"{word} is read as something else"

@@ -15,17 +15,17 @@ from typing import Any
 from hardware.framing.checksums import LocalProtocolError, crc16_xmodem
 from hardware.protocols import (
     cctalk,
+    coin_pulses,
     coin_serial,
-    contacts,
+    contact_debounce,
     escpos,
     escpos_stream,
     essp,
-    gate,
+    gate_contacts,
     mdb_qibixx,
     pin_block,
     pinpad_hcc960,
     pinpad_serial,
-    pulses,
     scanner,
     scanner_gm65,
     scanner_ssi,
@@ -169,11 +169,11 @@ def _coins(vector: Vector) -> None:
     row, edges = vector.extra, vector.extra["edges_ms_level"]
     pulses_told = row.get("pulses", 0) if vector.valid else 0
     for tick_ms in (1.0, 20.0, 100.0):
-        acceptor = pulses.Acceptor(pulses.Profile(width_ms=nominal(edges, row["idle"]), idle=row["idle"]))
+        acceptor = coin_pulses.Acceptor(coin_pulses.Profile(width_ms=nominal(edges, row["idle"]), idle=row["idle"]))
         said = run(acceptor, edges, edges[-1][0] + 400, tick_ms)
-        counted = [message.pulses for message in said if isinstance(message, pulses.Token)]
+        counted = [message.pulses for message in said if isinstance(message, coin_pulses.Token)]
         assert counted == ([pulses_told] if pulses_told >= 2 else []), f"counted {counted}"
-        assert (pulses.Stuck() in said) == bool(row.get("fault")), "stuck, or not"
+        assert (coin_pulses.Stuck() in said) == bool(row.get("fault")), "stuck, or not"
         if vector.valid:  # a lone pulse is noise here: every accepted coin gives at least two
             assert acceptor.faults.as_dict().get("lone", 0) == (pulses_told == 1), acceptor.faults.as_dict()
 
@@ -209,18 +209,18 @@ def _gate(vector: Vector) -> None:
     assert (heard == wanted) == vector.valid, f"said {said}"
 
 
-def _controlled(row: dict[str, Any]) -> list[gate.Mode]:
+def _controlled(row: dict[str, Any]) -> list[gate_contacts.Mode]:
     edges = sorted(row["inputs_ms"], key=lambda edge: edge[0])
-    controller, said = gate.Controller(potential="potential" in row["name"]), []
+    controller, said = gate_contacts.Controller(potential="potential" in row["name"]), []
     for at_ms, line, level in edges:
-        said += controller.edge({"FIRE_ALARM": gate.FIRE}.get(line.upper(), line.upper()), level, at_ms)
-    return said + controller.tick(edges[-1][0] + 2 * gate.PULSE_MS)
+        said += controller.edge({"FIRE_ALARM": gate_contacts.FIRE}.get(line.upper(), line.upper()), level, at_ms)
+    return said + controller.tick(edges[-1][0] + 2 * gate_contacts.PULSE_MS)
 
 
 def _passed(row: dict[str, Any], step_ms: int = 300) -> list[str]:
     """The beams as settled contacts, each state for a while; whoever comes into a beam is seen before who leaves."""
-    passage, said = gate.Passage(), []
-    lines = {name: contacts.Contact(20) for name in (gate.A, gate.B)}
+    passage, said = gate_contacts.Passage(), []
+    lines = {name: contact_debounce.Contact(20) for name in (gate_contacts.A, gate_contacts.B)}
     if row.get("locked"):
         passage.open(None)
     before = ""

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hardware.protocols import purse
+from hardware.protocols import stored_value_card
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.kits.metro import network as n
 from kiosk_firmware.kits.metro import ticket_record
@@ -82,7 +82,7 @@ def test_a_trip_is_read_as_it_was_written(trip):
     text = trip.text()
     assert len(text) <= 16
     assert ticket_record.read(text) == trip
-    assert purse.unpacked(purse.packed(text)) == text, "the card does not hold it"
+    assert stored_value_card.unpacked(stored_value_card.packed(text)) == text, "the card does not hold it"
 
 
 @given(st.text(max_size=12))

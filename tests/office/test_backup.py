@@ -11,7 +11,7 @@ import pytest
 from kiosk_firmware.office.accounts.service import AccountService
 from kiosk_firmware.office.database.completeness_proof import account
 from kiosk_firmware.office.ingest.store import Store
-from kiosk_firmware.office.pki import authority
+from kiosk_firmware.office.pki import certificate_authority
 from kiosk_firmware.office.pki.trust_folder import TrustFolder
 from kiosk_firmware.office.pki.unit_register import Register
 from kiosk_firmware.office.process.backup import main
@@ -21,7 +21,7 @@ from tests.office.test_store import NOW, fact
 @pytest.fixture
 def office(tmp_path: Path) -> Path:
     state = tmp_path / "office"
-    authority.found(state / "trust", tmp_path / "usb", "correct horse", NOW)
+    certificate_authority.found(state / "trust", tmp_path / "usb", "correct horse", NOW)
     people = AccountService(state)
     people.accounts.make("test", "head", "administrator", (), "Correct-horse-7-battery")
     people.close()

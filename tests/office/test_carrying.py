@@ -9,7 +9,7 @@ import pytest
 
 from kiosk_firmware.office.database import completeness_proof
 from kiosk_firmware.office.ingest import usb_import
-from kiosk_firmware.office.pki import authority
+from kiosk_firmware.office.pki import certificate_authority
 from kiosk_firmware.office.pki.trust_folder import TrustFolder, now_ms
 from kiosk_firmware.system.durable_files import write_whole
 from kiosk_firmware.unit.agent import usb_transfer
@@ -23,7 +23,7 @@ class Wing:
 
     def __init__(self, folder: Path) -> None:
         self.place = TrustFolder(folder / "office")
-        authority.found(self.place.folder, folder / "root-stick", "correct horse", now_ms())
+        certificate_authority.found(self.place.folder, folder / "root-stick", "correct horse", now_ms())
         self.office, self.stick, self.state = folder / "office" / "office.db", folder / "stick", folder / "state"
         self.stick.mkdir()
         self.settings = settings(1)

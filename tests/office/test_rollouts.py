@@ -14,7 +14,7 @@ from kiosk_firmware.office.accounts.errors import RefusedError
 from kiosk_firmware.office.accounts.service import utc_ms
 from kiosk_firmware.office.rollouts.bundle_store import Artefact, BundleStore
 from kiosk_firmware.office.rollouts.failure_texts import REASONS, reason
-from kiosk_firmware.office.rollouts.plans import DAY_MS, Plan, Rollout, Rollouts, Target
+from kiosk_firmware.office.rollouts.rollout_plans import DAY_MS, Plan, Rollout, Rollouts, Target
 from kiosk_firmware.office.rollouts.rollout_steps import WRONG, RolloutSteps, verdict
 from kiosk_firmware.office.web import render
 from kiosk_firmware.system.durable_files import write_whole

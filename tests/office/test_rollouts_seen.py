@@ -11,7 +11,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.select import Select
 
 from kiosk_firmware.office.accounts.people_db import PEOPLE
-from kiosk_firmware.office.pki import authority
+from kiosk_firmware.office.pki import certificate_authority
 from kiosk_firmware.office.pki.trust_folder import TrustFolder, now_ms
 from kiosk_firmware.office.rollouts.bundle_store import Artefact, BundleStore
 from kiosk_firmware.system.durable_files import write_whole
@@ -28,7 +28,7 @@ ON_THEIR_WAY = ("kept", "kept", "trying", "installing", "waiting", "waiting", "d
 def bundles(chain):
     """An authority that signs, two files on the shelf, and the units of a site."""
     state = chain.processes.folder / "office"
-    authority.found(TrustFolder(state).folder, chain.processes.folder / "stick", "correct horse", now_ms())
+    certificate_authority.found(TrustFolder(state).folder, chain.processes.folder / "stick", "correct horse", now_ms())
     made = BundleStore(state)
     made.served("10.20.0.2:8444")
     for n, (kind, version, size) in enumerate((("content", "7", 181_000), ("system", "0.2.0", 412_000_000))):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from kiosk_firmware.office.pki import authority, batch_enrolment, enrolment_server
+from kiosk_firmware.office.pki import batch_enrolment, certificate_authority, enrolment_server
 from kiosk_firmware.office.pki.trust_folder import DESK, TrustFolder, now_ms
 from kiosk_firmware.tools.demo import mosquitto
 from kiosk_firmware.unit.enrolment import main
@@ -35,7 +35,7 @@ class Office:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.place = TrustFolder(folder / "office")
-        authority.found(self.place.folder, folder / "stick", SECRET, now_ms())
+        certificate_authority.found(self.place.folder, folder / "stick", SECRET, now_ms())
         self.port = mosquitto.free_port()
         self.place.set_up_broker([HOST], self.port, folder / "broker", HOST)
         self.place.certificate("office-collector", folder / "papers")

@@ -20,7 +20,7 @@ import pytest
 
 from kiosk_firmware.office.ingest.collector import Collector
 from kiosk_firmware.office.ingest.store import Store
-from kiosk_firmware.office.pki import authority
+from kiosk_firmware.office.pki import certificate_authority
 from kiosk_firmware.office.pki.main import main as office_main
 from kiosk_firmware.office.pki.trust_folder import now_ms
 from kiosk_firmware.office.shared_state import SharedState
@@ -136,7 +136,7 @@ def test_the_same_word_is_answered_to_a_unit(fleet):
 
 
 def forged(folder, certificate: str) -> str:
-    made = authority.found(folder / "forger", folder / "forgers-stick", "any words at all", now_ms())
+    made = certificate_authority.found(folder / "forger", folder / "forgers-stick", "any words at all", now_ms())
     key = private_keys.made()
     text = made.issue(key.public_key(), ME, "unit", now_ms())
     path = folder / "forged.pem"

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk_firmware import cli
-from kiosk_firmware.office.pki import authority, batch_enrolment
+from kiosk_firmware.office.pki import batch_enrolment, certificate_authority
 from kiosk_firmware.office.pki.main import main as office_main
 from kiosk_firmware.office.pki.trust_folder import now_ms
 from kiosk_firmware.office.pki.unit_register import OF_ONE, REFUSALS, WAIT_LIMIT
@@ -274,7 +274,7 @@ def test_root_stays_on_its_stick(office, tmp_path):
     with pytest.raises(ValueError, match="no key can be read"):
         private_keys.load(tmp_path / "stick" / "root.key", "wrong words")
     old = office.place.authority.issuing
-    authority.renewed(office.place.folder, tmp_path / "stick", SECRET, now_ms())
+    certificate_authority.renewed(office.place.folder, tmp_path / "stick", SECRET, now_ms())
     assert office.place.authority.issuing != old
     root = x509.load_pem_x509_certificate(office.place.authority.root.encode())
     x509.load_pem_x509_certificate(office.place.authority.issuing.encode()).verify_directly_issued_by(root)

@@ -149,10 +149,10 @@ def test_office_that_is_away_is_asked_again_with_the_same_key_and_code(office):
 
 def test_clock_that_is_behind_is_told_as_that(office, monkeypatch):
     """The desk's certificate begins tomorrow by this unit's clock, which is the same as a clock of yesterday."""
-    from kiosk_firmware.office.pki import authority
+    from kiosk_firmware.office.pki import certificate_authority
 
     tomorrow = now_ms() + 2 * 24 * 3600 * 1000
-    monkeypatch.setattr(authority, "moment", lambda ms: dt.datetime.fromtimestamp(tomorrow / 1000, dt.UTC))
+    monkeypatch.setattr(certificate_authority, "moment", lambda ms: dt.datetime.fromtimestamp(tomorrow / 1000, dt.UTC))
     TrustFolder(office.folder / "office").certificate(DESK, office.place.folder)
     monkeypatch.undo()
     from kiosk_firmware.office.pki import enrolment_server

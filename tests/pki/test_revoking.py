@@ -10,7 +10,7 @@ import shutil
 import msgspec
 import pytest
 
-from kiosk_firmware.office.pki.authority import Revoked
+from kiosk_firmware.office.pki.certificate_authority import Revoked
 from kiosk_firmware.office.pki.main import main as office_main
 from kiosk_firmware.office.pki.trust_folder import now_ms
 from kiosk_firmware.site import revocation_lists

@@ -22,7 +22,7 @@ from pathlib import Path
 import pytest
 
 from kiosk_firmware.office.accounts.service import AccountService
-from kiosk_firmware.office.pki import authority, batch_enrolment
+from kiosk_firmware.office.pki import batch_enrolment, certificate_authority
 from kiosk_firmware.office.pki.trust_folder import TrustFolder, now_ms
 from kiosk_firmware.office.pki.unit_register import Register
 from kiosk_firmware.system.tcp_port import listens
@@ -42,7 +42,7 @@ def command(state: Path, *words: str) -> list[str]:
 def founded(folder: Path) -> Path:
     """What only a person can do: the authority, and the first administrator."""
     state = folder / "office"
-    authority.found(state / "trust", folder / "usb", SECRET, now_ms())
+    certificate_authority.found(state / "trust", folder / "usb", SECRET, now_ms())
     people = AccountService(state)
     people.accounts.make("test", "head", "administrator", (), "Correct-horse-7-battery")
     people.close()

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from hardware.drivers.card_purse import own
+from hardware.drivers.card_stored_value import own
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.pages import Body, Key, Page, text
 from kiosk_firmware.settings import unit_toml

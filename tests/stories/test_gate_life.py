@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from hardware.protocols import purse
+from hardware.protocols import stored_value_card
 from kiosk_firmware.catalogue import machine_loader
 from tests.stories.rig import House
 from tests.stories.test_office_row import Chain
@@ -45,7 +45,7 @@ def house(chain: Chain) -> House:
 def record(house: House) -> tuple[int, str]:
     """What the card itself says."""
     blocks = bytes.fromhex(house.twins.state()["card_reader"]["memories"][METRO_TAG])
-    found = purse.read(UID, blocks[64:80], blocks[80:96])
+    found = stored_value_card.read(UID, blocks[64:80], blocks[80:96])
     assert found is not None
     return found.fen, found.trip
 

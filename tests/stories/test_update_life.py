@@ -18,7 +18,7 @@ from kiosk_firmware.office.ingest.store import Store
 from kiosk_firmware.office.pki.enrolment_server import listen
 from kiosk_firmware.office.rollouts import download_server
 from kiosk_firmware.office.rollouts.bundle_store import KEYRING, BundleStore
-from kiosk_firmware.office.rollouts.plans import Plan, Rollouts
+from kiosk_firmware.office.rollouts.rollout_plans import Plan, Rollouts
 from kiosk_firmware.office.rollouts.rollout_steps import RolloutSteps
 from kiosk_firmware.office.shared_state import SharedState
 from kiosk_firmware.settings import unit_toml as unit_settings

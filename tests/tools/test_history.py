@@ -9,8 +9,8 @@ import pytest
 from kiosk_firmware.office.database.completeness_proof import account
 from kiosk_firmware.office.database.queries import Queries
 from kiosk_firmware.office.fleet.roster import Roster
+from kiosk_firmware.office.ingest.rebuild_learning_sums import compared
 from kiosk_firmware.office.ingest.store import Store
-from kiosk_firmware.office.ingest.sums_command import compared
 from kiosk_firmware.office.learning.learning_sums import DAY_MS
 from kiosk_firmware.office.learning.statistics import Sums
 from kiosk_firmware.office.settings import OfficeSettings

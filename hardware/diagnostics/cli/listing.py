@@ -117,10 +117,10 @@ def located(at: str, devices: Devices, state: Path) -> Iterator[str]:
 
 def _flash(at: str, lamps: Lamps, devices: Devices, state: Path) -> None:
     from hardware.drivers.indicator_lamps import Lights
-    from hardware.transport import pins  # brings gpiozero
+    from hardware.transport import gpio_pin_factory  # brings gpiozero
 
     linked = isinstance(devices.pins, LinkedPins)
-    factory = pins.factory("linked" if linked else "lgpio", state / getattr(devices.pins, "socket", ""))
+    factory = gpio_pin_factory.factory("linked" if linked else "lgpio", state / getattr(devices.pins, "socket", ""))
     lights = Lights(lamps, factory)
     try:
         lights.start()

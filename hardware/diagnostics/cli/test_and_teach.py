@@ -134,14 +134,14 @@ def taught(
     from hardware.drivers.coin_line_recording import CoinLineRecording
     from hardware.drivers.settings.coins import Pulse
     from hardware.setup import pulse_teaching
-    from hardware.transport import pins
+    from hardware.transport import gpio_pin_factory
 
     _must_rest(state)
     table = getattr(devices, at, None)
     if not isinstance(table, Pulse):
         raise UnitError(f"{at!r}: taught are pulse coin acceptors")
     linked = isinstance(devices.pins, LinkedPins)
-    factory = pins.factory("linked" if linked else "lgpio", state / getattr(devices.pins, "socket", ""))
+    factory = gpio_pin_factory.factory("linked" if linked else "lgpio", state / getattr(devices.pins, "socket", ""))
     try:
         with CoinLineRecording(table, factory) as feed:
             proposal = pulse_teaching.teach(feed, money.tokens_fen, say, times)

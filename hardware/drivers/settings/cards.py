@@ -55,7 +55,7 @@ class Sdt(Table, frozen=True, tag="sdt"):
 
     def problems(self) -> Iterator[str]:
         """A practice number, as the personas have them."""
-        from hardware.protocols.id_text import practice_number, valid_number
+        from hardware.protocols.id_card_text import practice_number, valid_number
 
         if self.person and not (valid_number(self.person) and practice_number(self.person)):
             yield f"person = {self.person!r}: allowed are practice ID numbers (area 99…… or ..99..), checked"

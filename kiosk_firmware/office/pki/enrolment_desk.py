@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from kiosk_firmware.office.pki.authority import Authority
+from kiosk_firmware.office.pki.certificate_authority import Authority
 from kiosk_firmware.office.pki.unit_register import EnrolmentCode, Register, RegisteredUnit
 from kiosk_firmware.wire import certificates, private_keys
 from kiosk_firmware.wire.enrolment_messages import Answer, Apply, Ask, Broker, Challenge, Grant, Prove, Refused, Waiting

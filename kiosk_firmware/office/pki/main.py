@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from kiosk_firmware.office.pki import authority, batch_enrolment
+from kiosk_firmware.office.pki import batch_enrolment, certificate_authority
 from kiosk_firmware.office.pki.content_bundle import gathered
 from kiosk_firmware.office.pki.trust_folder import DESK, TrustFolder, collector_name
 from kiosk_firmware.office.pki.unit_register import ID, Register
@@ -95,13 +95,13 @@ def _passphrase(chosen: argparse.Namespace) -> str:
 
 
 def _init(chosen: argparse.Namespace, place: TrustFolder) -> int:
-    authority.found(place.folder, chosen.root, _passphrase(chosen), now_ms())
+    certificate_authority.found(place.folder, chosen.root, _passphrase(chosen), now_ms())
     print(f"Founded. Now take {chosen.root} out and lock it away; only `kiosk office ca renew` needs it again.")
     return 0
 
 
 def _renew(chosen: argparse.Namespace, place: TrustFolder) -> int:
-    made = authority.renewed(place.folder, chosen.root, _passphrase(chosen), now_ms())
+    made = certificate_authority.renewed(place.folder, chosen.root, _passphrase(chosen), now_ms())
     made.revoke(Register(place.folder / "trust.db").revoked(), now_ms())
     print("A new issuing certificate. Make the broker's papers anew: kiosk office ca broker …")
     return 0
@@ -231,14 +231,15 @@ def _list(chosen: argparse.Namespace, place: TrustFolder) -> int:
     register = _register(place)
     for unit in register.units():
         ends = max((until for _, until in register.standing(unit.id, now_ms())), default=0)
-        until = f"until {authority.moment(ends):%Y-%m-%d}" if ends else "no certificate"
+        until = f"until {certificate_authority.moment(ends):%Y-%m-%d}" if ends else "no certificate"
         print(f"{unit.id:<24} {unit.site:<16} {unit.kind:<10} {unit.state:<9} {until}")
     return 0
 
 
 def _waiting(chosen: argparse.Namespace, place: TrustFolder) -> int:
     for fingerprint, unit, serial, peer, asked in _register(place).waiting():
-        print(f"{fingerprint}  {unit or '?':<24} board {serial or '?'} from {peer}, {authority.moment(asked):%H:%M:%S}")
+        since = f"{certificate_authority.moment(asked):%H:%M:%S}"
+        print(f"{fingerprint}  {unit or '?':<24} board {serial or '?'} from {peer}, {since}")
     return 0
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import msgspec
 
-from kiosk_firmware.office.pki.authority import Authority, Revoked
+from kiosk_firmware.office.pki.certificate_authority import Authority, Revoked
 from kiosk_firmware.system.durable_files import write_whole
 from kiosk_firmware.wire import certificates, private_keys
 from kiosk_firmware.wire.broker_settings import Broker

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from kiosk_firmware.office.pki.authority import Authority
+from kiosk_firmware.office.pki.certificate_authority import Authority
 from kiosk_firmware.office.pki.enrolment_desk import EnrolmentDesk
 from kiosk_firmware.office.pki.session_termination import SessionTerminator
 from kiosk_firmware.office.pki.unit_register import Register, registered_site

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from kiosk_firmware.office.pki.authority import Revoked
+from kiosk_firmware.office.pki.certificate_authority import Revoked
 from kiosk_firmware.storage.read_only import connect
 from kiosk_firmware.storage.schema_migration import Step, brought
 from kiosk_firmware.wire import one_time_codes

@@ -21,7 +21,7 @@ from kiosk_firmware.office.process import server
 def main(name: str, arguments: Sequence[str]) -> int:
     """See `serve.main`, `verify.main` for `kiosk office verify`, `people.main` for `init | audit`, `trust.main` for
     `ca | enrol`, `updates.main` for `update`, `site_office.main` for `up`, `backup.main` for `backup | restore`,
-    `carrying.main` for `import`, `sums_command.main` for `sums`, and
+    `carrying.main` for `import`, `rebuild_learning_sums.main` for `sums`, and
     `proof.main` for `proof`; `name` is the subcommand's: `kiosk board` is an office that only listens.
     """
     if arguments and arguments[0] in ("ca", "enrol"):
@@ -53,9 +53,9 @@ def main(name: str, arguments: Sequence[str]) -> int:
     if list(arguments[:1]) == ["metrics"]:
         return metrics.main(arguments[1:])
     if list(arguments[:1]) == ["sums"]:
-        from kiosk_firmware.office.ingest import sums_command
+        from kiosk_firmware.office.ingest import rebuild_learning_sums
 
-        return sums_command.main(arguments[1:])
+        return rebuild_learning_sums.main(arguments[1:])
     if list(arguments[:1]) == ["proof"]:
         return completeness_proof.main(arguments[1:])
     return server.main(("--listen", *arguments) if name == "board" else arguments, names())

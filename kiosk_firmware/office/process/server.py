@@ -37,7 +37,7 @@ from kiosk_firmware.office.pki.renewals import Renewals
 from kiosk_firmware.office.pki.trust_folder import TrustFolder
 from kiosk_firmware.office.process.periodic_tasks import PeriodicTasks
 from kiosk_firmware.office.rollouts.bundle_store import BundleStore
-from kiosk_firmware.office.rollouts.plans import Rollouts
+from kiosk_firmware.office.rollouts.rollout_plans import Rollouts
 from kiosk_firmware.office.rollouts.rollout_steps import RolloutSteps
 from kiosk_firmware.office.settings import SETTINGS, OfficeSettings
 from kiosk_firmware.office.settings import read as read_settings

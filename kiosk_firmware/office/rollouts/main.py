@@ -20,7 +20,7 @@ from kiosk_firmware.office.accounts.service import AccountService
 from kiosk_firmware.office.database.queries import Queries
 from kiosk_firmware.office.pki.trust_folder import TrustFolder
 from kiosk_firmware.office.rollouts.bundle_store import BundleStore, Kind
-from kiosk_firmware.office.rollouts.plans import Plan, Rollouts
+from kiosk_firmware.office.rollouts.rollout_plans import Plan, Rollouts
 from kiosk_firmware.system.utc_clock import utc_ms
 
 STATE = Path("var/office")

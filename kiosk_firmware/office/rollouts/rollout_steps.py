@@ -13,7 +13,7 @@ import msgspec
 
 from kiosk_firmware.office.database.queries import Queries
 from kiosk_firmware.office.rollouts.bundle_store import BundleStore
-from kiosk_firmware.office.rollouts.plans import DAY_MS, Rollout, Rollouts, Target
+from kiosk_firmware.office.rollouts.rollout_plans import DAY_MS, Rollout, Rollouts, Target
 from kiosk_firmware.office.shared_state import OfficeRequest, SharedState
 from kiosk_firmware.wire.enrolment_messages import Update
 from kiosk_firmware.wire.facts import OVER

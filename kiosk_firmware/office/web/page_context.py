@@ -16,7 +16,7 @@ from kiosk_firmware.office.alerts.alert_list import own_count
 from kiosk_firmware.office.database.queries import Queries, UnitRow
 from kiosk_firmware.office.learning.learner_numbers import LearnerNumbers
 from kiosk_firmware.office.rollouts.bundle_store import BundleStore
-from kiosk_firmware.office.rollouts.plans import PROPOSED, Rollouts
+from kiosk_firmware.office.rollouts.rollout_plans import PROPOSED, Rollouts
 from kiosk_firmware.office.shared_state import FLEET, OfficeRequest, SharedState
 from kiosk_firmware.office.visit_calls.signalling_hub import CallHub
 from kiosk_firmware.office.web.access_control import me, must

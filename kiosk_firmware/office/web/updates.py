@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData
 
 from kiosk_firmware.office.accounts.errors import RefusedError
-from kiosk_firmware.office.rollouts.plans import Plan, Rollout, Target
+from kiosk_firmware.office.rollouts.rollout_plans import Plan, Rollout, Target
 from kiosk_firmware.office.web.access_control import me, must
 from kiosk_firmware.office.web.page_context import PageContext, RowId
 

@@ -21,7 +21,7 @@ from av.frame import Frame
 from hardware.drivers.settings.visit_media import Camera, DrawnCamera, Microphone, Tone
 from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.visit.unit.media_tracks import SAMPLE_RATE, MediaFeed
-from kiosk_firmware.visit.unit.test_camera import drawn
+from kiosk_firmware.visit.unit.synthetic_camera import drawn
 
 log = logging.getLogger(__name__)
 

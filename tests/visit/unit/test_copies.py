@@ -9,7 +9,7 @@ import av
 import pytest
 
 from kiosk_firmware.visit.unit.media_tracks import MediaFeed, PictureTap
-from kiosk_firmware.visit.unit.test_camera import drawn
+from kiosk_firmware.visit.unit.synthetic_camera import drawn
 
 
 def decoded(width: int, height: int) -> av.VideoFrame:

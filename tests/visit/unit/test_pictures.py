@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hardware.drivers.settings.visit_media import Counted, DrawnCamera, Earpiece
-from kiosk_firmware.visit.unit import capture, media_playback, media_tracks, test_camera
+from kiosk_firmware.visit.unit import capture, media_playback, media_tracks, synthetic_camera
 from kiosk_firmware.visit.wire.shared_frames import Reader
 from tests.visit.unit.rig import until
 
@@ -26,9 +26,9 @@ SIZES = st.sampled_from([(640, 480), (320, 240), (160, 120), (1280, 720), (480, 
 @given(st.integers(0, 2**40), SIZES, SIZES)
 @settings(max_examples=40, deadline=None)
 def test_a_stamp_is_read_at_any_size(stamp, drawn, seen):
-    frame = test_camera.drawn(*drawn, stamp).reformat(width=seen[0], height=seen[1])
-    assert test_camera.read(frame) == stamp % 2**32
-    assert test_camera.delay_ms(stamp % 2**32, stamp + 250) == 250
+    frame = synthetic_camera.drawn(*drawn, stamp).reformat(width=seen[0], height=seen[1])
+    assert synthetic_camera.read(frame) == stamp % 2**32
+    assert synthetic_camera.delay_ms(stamp % 2**32, stamp + 250) == 250
 
 
 @pytest.mark.long
@@ -40,14 +40,14 @@ def test_a_stamp_outlives_a_thin_codec():
     encoder.framerate = 5
     decoder, read = CodecContext.create("libvpx", "r"), []
     for number in range(20):
-        frame = test_camera.drawn(640, 480, number * 200).reformat(width=320, height=240)
+        frame = synthetic_camera.drawn(640, 480, number * 200).reformat(width=320, height=240)
         frame.pts = number
-        read += [test_camera.read(one) for packet in encoder.encode(frame) for one in decoder.decode(packet)]
+        read += [synthetic_camera.read(one) for packet in encoder.encode(frame) for one in decoder.decode(packet)]
     assert read[5:] == [number * 200 for number in range(5, len(read))]
     grey = VideoFrame(640, 480, "yuv420p")
     for plane in grey.planes:
         plane.update(bytes([128]) * plane.buffer_size)
-    assert test_camera.read(grey) is None
+    assert synthetic_camera.read(grey) is None
 
 
 @given(st.integers(2, 400), st.integers(2, 400))
@@ -62,7 +62,7 @@ def test_the_glass_shows_the_newest_and_leaves_nothing_behind(tmp_path):
         workers = ThreadPoolExecutor(1)
         glass = media_playback.FrameOutput(tmp_path / "far.frames", workers)
         reader = Reader(tmp_path / "far.frames")
-        glass.show(test_camera.drawn(1280, 720, 1))
+        glass.show(synthetic_camera.drawn(1280, 720, 1))
         picture = await until(lambda: reader.newer(0))
         assert (picture.width, picture.height) == (640, 480)
         assert not any(picture.rgb[: 640 * 3])  # black above what is wide
@@ -82,7 +82,7 @@ def test_the_desks_camera_is_as_fast_as_it_says():
         await until(lambda: len(frames) > 5)
         assert feed.is_fresh(60)
         await camera.stop()
-        assert test_camera.read(frames[0]) is not None
+        assert synthetic_camera.read(frames[0]) is not None
         assert capture.camera(None, feed) is None
 
     asyncio.run(story())
@@ -104,7 +104,7 @@ def test_a_device_that_was_not_there_is_found_when_it_comes(tmp_path, monkeypatc
             stream = container.add_stream("mjpeg", rate=10)
             stream.width, stream.height, stream.pix_fmt = 64, 48, "yuvj420p"
             for number in range(5):
-                frame = test_camera.drawn(64, 48, number).reformat(format="yuvj420p")
+                frame = synthetic_camera.drawn(64, 48, number).reformat(format="yuvj420p")
                 container.mux(stream.encode(frame))
             container.mux(stream.encode(None))
         (tmp_path / "new.mjpeg").rename(path)

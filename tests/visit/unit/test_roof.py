@@ -12,7 +12,7 @@ import av
 import msgspec
 import pytest
 
-from kiosk_firmware.visit.unit import capture, test_camera
+from kiosk_firmware.visit.unit import capture, synthetic_camera
 from kiosk_firmware.visit.wire import paths, recording_upload
 from kiosk_firmware.visit.wire.messages import (
     Answered,
@@ -59,8 +59,8 @@ def test_a_visit_from_its_sign_in_to_its_recording(tmp_path):
                 await until(lambda: far.newer(0) and own.newer(0), "frames for the screen")
                 await until(lambda: all(len(frames) > 5 for _, frames in station.frames), "both come at the station")
                 await until(lambda: all(len(frames) > 5 for _, frames in officer.frames), "all come at the officer")
-                stamp = await until(lambda: test_camera.read(station.frames[1][1][-1]), "a stamp that can be read")
-                assert test_camera.delay_ms(stamp, now_ms()) < 60_000
+                stamp = await until(lambda: synthetic_camera.read(station.frames[1][1][-1]), "a stamp that can be read")
+                assert synthetic_camera.delay_ms(stamp, now_ms()) < 60_000
                 unit.agent.say(OfficerCommand(visit=VISIT, act="warn", reason="words"))
                 await unit.tells(StatusReport, notice="warned", phase="talking")
                 unit.screen.say(Said("end"))

@@ -2,9 +2,9 @@
 
 The theory. A tap is read before it is told, so a machine hears number, balance and journey at once; a card that went
 away before it was read counts as not yet there. A write looks for the card, reads what it carries, writes the other
-block (`protocols/purse.py`) and reads it back. Whenever the card or the line goes away in between, the script looks
-again, and what it then reads says how far the last attempt came: nothing is written twice and nothing is assumed. A
-card that does not come back is answered ``unknown`` if its block may have been written, else ``timeOut``.
+block (`protocols/stored_value_card.py`) and reads it back. Whenever the card or the line goes away in between, the
+script looks again, and what it then reads says how far the last attempt came: nothing is written twice and nothing is
+assumed. A card that does not come back is answered ``unknown`` if its block may have been written, else ``timeOut``.
 
 A card with a purse is a practice card by that, and need not be named in unit.toml: its number is made of its UID,
 behind the prefix that no bank was given. A card that was never a purse is told with nothing on it, and gets one when it
@@ -21,8 +21,8 @@ import msgspec
 from hardware.drivers.card_pn532 import LET_GO, LOOK, CardPn532
 from hardware.drivers.serial_device import Ask, Script, Wait
 from hardware.framing.checksums import LocalProtocolError
-from hardware.protocols import mifare, pn532, purse
-from hardware.protocols.purse import Purse
+from hardware.protocols import mifare, pn532, stored_value_card
+from hardware.protocols.stored_value_card import Purse
 from hardware.transport.serial_port import PortSettings, monotonic_ms
 from kiosk_firmware.core.effects import AnyEffect, WriteMedia
 from kiosk_firmware.core.events import AnyEvent, Device, Media, MediaWritten
@@ -100,8 +100,8 @@ class PursePn532(CardPn532):
             if how != "ok":
                 return how, None
             blocks.append(said)
-        found = purse.read(uid, *blocks[1:])
-        return "refused" if found is None and purse.strange(*blocks[1:]) else "ok", found
+        found = stored_value_card.read(uid, *blocks[1:])
+        return "refused" if found is None and stored_value_card.strange(*blocks[1:]) else "ok", found
 
     # -- writing ------------------------------------------------------------------------------------------------------
 
@@ -154,9 +154,11 @@ class PursePn532(CardPn532):
     def _store(self, uid: bytes, effect: WriteMedia) -> Steps:
         """Write the block that does not hold; both, in their order, on a card that never was a purse."""
         if self._purse is not None:
-            blocks: tuple[tuple[int, bytes], ...] = (purse.changed(uid, self._purse, effect.fen, effect.trip),)
+            blocks: tuple[tuple[int, bytes], ...] = (
+                stored_value_card.changed(uid, self._purse, effect.fen, effect.trip),
+            )
         else:
-            blocks = tuple(enumerate(purse.fresh(uid, effect.fen, effect.trip)))
+            blocks = tuple(enumerate(stored_value_card.fresh(uid, effect.fen, effect.trip)))
         for at, data in blocks:
             how, _ = yield from self._exchange(mifare.write(self._block + at, data), acts=True)
             if how != "ok":
@@ -170,7 +172,7 @@ def _says(found: Purse | None, effect: WriteMedia) -> bool:
 
 def _fits(effect: WriteMedia) -> bool:
     try:
-        purse.block(b"", effect.fen, 0, effect.trip)
+        stored_value_card.block(b"", effect.fen, 0, effect.trip)
     except LocalProtocolError:
         return False
     return True

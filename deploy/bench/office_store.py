@@ -21,7 +21,7 @@ from deploy.office.temporary_postgres import Cluster, ClusterError
 from kiosk_firmware.office.database.connection import Where
 from kiosk_firmware.office.ingest.incoming_message import IncomingMessage
 from kiosk_firmware.office.ingest.store import Store
-from kiosk_firmware.office.pki import authority
+from kiosk_firmware.office.pki import certificate_authority
 from kiosk_firmware.office.pki.trust_folder import TrustFolder
 from kiosk_firmware.system.utc_clock import utc_ms as now_ms
 from kiosk_firmware.tools.demo.mosquitto import free_port, start, start_private
@@ -97,7 +97,7 @@ def sealed(quick: bool = False) -> Iterator[Figure]:
     count = 200 if quick else QUIET
     with tempfile.TemporaryDirectory(prefix="kiosk-bench-") as scratch, ExitStack() as open_:
         folder = Path(scratch)
-        authority.found(folder / "office" / "trust", folder / "stick", "only for this measure", now_ms())
+        certificate_authority.found(folder / "office" / "trust", folder / "stick", "only for this measure", now_ms())
         place, port = TrustFolder(folder / "office"), free_port()
         place.set_up_broker(["127.0.0.1"], port, folder / "broker", "127.0.0.1")
         place.certificate("office-collector", folder / "papers")

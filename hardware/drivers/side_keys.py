@@ -9,10 +9,10 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from hardware.drivers.driver_thread import DriverThread
-from hardware.drivers.pin_device import Edge, Watched, now_ms
+from hardware.drivers.gpio_device import Edge, Watched, now_ms
 from hardware.drivers.settings.pin_pads import SideKeys
-from hardware.protocols.contacts import Change, Contact
-from hardware.transport.pins import Factory
+from hardware.protocols.contact_debounce import Change, Contact
+from hardware.transport.gpio_pin_factory import Factory
 
 
 class SideKeyPad:

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from hardware.transport import jsonl_socket
-from hardware.twins.actions import now_ms
-from hardware.twins.pin_twin import Act, Drive, Join, PinTwin
+from hardware.twins.gpio_twin import Act, Drive, Join, PinTwin
+from hardware.twins.twin_actions import now_ms
 
 RETRY_MS = 100
 REST_MS = 500

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from hardware.twins.actions import Doing
+from hardware.twins.twin_actions import Doing
 
 
 class Drive(msgspec.Struct, frozen=True):

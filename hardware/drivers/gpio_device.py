@@ -13,7 +13,7 @@ from gpiozero import InputDevice
 
 from hardware.drivers.driver_thread import DriverThread, monotonic_ms
 from hardware.drivers.effect_answers import answer
-from hardware.transport.pins import Factory
+from hardware.transport.gpio_pin_factory import Factory
 from kiosk_firmware.core.effects import AnyEffect, Cancel
 from kiosk_firmware.core.events import AnyEvent, Completion, Device, DeviceBack, DeviceLost
 

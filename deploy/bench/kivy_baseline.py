@@ -1,4 +1,4 @@
-"""The measure of all windows: stock Kivy, one button, nothing else. `python -m deploy.bench.bare_window`.
+"""The measure of all windows: stock Kivy, one button, nothing else. `python -m deploy.bench.kivy_baseline`.
 
 Kivy's own configuration stands, so that what is compared with is what Kivy gives by itself; only its folder is private
 and the window has the glass's size.
