@@ -1,14 +1,15 @@
-"""Render the pictures' sheets from their drawings: `python -m deploy.generate_pictures`, run by `./kiosk setup`.
+"""Render the pictures from their drawings: `python -m deploy.generate_pictures`, run by `./kiosk setup`.
 
-Each table of `screens/pictures/pictures.toml` becomes one PNG, each picture in the heights that the table names, and
-`sheets.json` says where each lies. The sheets are no part of the repository: they are made where a checkout is set up,
-and a package carries them. Made once: a stamp holds the hash of everything that went in.
+Each picture of `screens/pictures/pictures.toml` becomes one PNG for each height that it names, so that a unit reads
+what a page shows and no more; `pictures.json` lists them with their sizes. They are no part of the repository: they
+are made where a checkout is set up, and a package carries them. Made once: a stamp holds the hash of all that went in.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import sys
 import tomllib
 from importlib import import_module
@@ -18,7 +19,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 HOME = ROOT / "screens" / "pictures"
-OWN, TARGET = HOME / "own", HOME / "sheets"
+OWN, TARGET = HOME / "own", HOME / "made"
 VENDOR = ROOT / "kiosk_firmware" / "office" / "web" / "static" / "vendor"
 FONTS = [str(ROOT / "screens" / "fonts" / f"NotoSansSC-{weight}.otf") for weight in ("Regular", "Bold")]
 FOLDERS = {
@@ -29,14 +30,21 @@ FOLDERS = {
 }
 COMPOSED = {"person": "compose_people", "paper": "compose_papers"}
 """Kinds of pictures that are put together from parts, and who does it."""
-WIDE, GAP = 1024, 2
-Size = tuple[str, int]
-Place = tuple[int, int, int, int]
 
 
 def table() -> dict[str, dict[str, Any]]:
-    """The pictures by sheet and name, as the file lists them."""
+    """The pictures by table and name, as the file lists them."""
     return tomllib.loads((HOME / "pictures.toml").read_text(encoding="utf-8"))
+
+
+def entries() -> dict[str, dict[str, Any]]:
+    """All pictures by name."""
+    return {name: entry for rows in table().values() for name, entry in rows.items()}
+
+
+def is_line(entry: dict[str, Any]) -> bool:
+    """Return whether a picture has no colour of its own."""
+    return str(entry["from"]).startswith(("line:", "full:"))
 
 
 def source(entry: dict[str, Any]) -> Path:
@@ -67,14 +75,14 @@ def drawing(entry: dict[str, Any]) -> str:
 
 
 def digest() -> str:
-    """One hash of all that the sheets are made of."""
+    """One hash of all that the pictures are made of."""
     paths = [Path(__file__), HOME / "pictures.toml", *map(Path, FONTS)]
-    paths += dict.fromkeys(source(entry) for sheet in table().values() for entry in sheet.values())
+    paths += dict.fromkeys(source(entry) for entry in entries().values())
     return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()
 
 
 def is_current() -> bool:
-    """The sheets are there, and made of what is here."""
+    """The pictures are there, and made of what is here."""
     stamp = TARGET / "stamp.txt"
     return stamp.is_file() and stamp.read_text(encoding="ascii") == digest()
 
@@ -85,51 +93,38 @@ def rendered(entry: dict[str, Any], high: int) -> Any:
     from PIL import Image
 
     text = drawing(entry)
-    is_line = entry["from"].startswith(("line:", "full:"))
-    if is_line:
+    if is_line(entry):
         text = text.replace("currentColor", "#FFFFFF")
     made = resvg_py.svg_to_bytes(
         svg_string=text, height=high, font_files=FONTS, skip_system_fonts=True, font_family="Noto Sans CJK SC"
     )
     image = Image.open(BytesIO(bytes(made))).convert("RGBA")
-    if is_line:  # no dark rim where it is scaled
+    if is_line(entry):  # no dark rim where it is scaled
         image = Image.merge("RGBA", (*(Image.new("L", image.size, 255) for _ in "rgb"), image.getchannel("A")))
     return image
 
 
-def packed(images: dict[Size, Any]) -> tuple[Any, dict[Size, Place]]:
-    """All of them on one sheet, in rows, the highest first; and where each lies."""
-    from PIL import Image
-
-    places: dict[Size, Place] = {}
-    x = y = row = 0
-    for size, image in sorted(images.items(), key=lambda item: (-item[1].height, item[0])):
-        if x + image.width > WIDE:
-            x, y, row = 0, y + row + GAP, 0
-        places[size] = (x, y, image.width, image.height)
-        x, row = x + image.width + GAP, max(row, image.height)
-    sheet = Image.new("RGBA", (max(a + w for a, _, w, _ in places.values()), y + row))
-    for size, (left, top, _, _) in places.items():
-        sheet.paste(images[size], (left, top))
-    return sheet, places
-
-
 def make() -> None:
-    """Write the sheets, their table and the stamp."""
-    TARGET.mkdir(exist_ok=True)
-    index: dict[str, Any] = {}
-    for name, entries in table().items():
-        images = {(one, high): rendered(entry, high) for one, entry in entries.items() for high in entry["high"]}
-        sheet, places = packed(images)
-        sheet.save(TARGET / f"{name}.png", optimize=True)
-        for (one, high), place in places.items():
-            index.setdefault(one, []).append([name, high, *place])
-    (TARGET / "sheets.json").write_text(json.dumps(index, indent=0), encoding="utf-8")
-    (TARGET / "stamp.txt").write_text(digest(), encoding="ascii")
+    """Write the pictures, their list and the stamp anew, nothing old beside them."""
+    fresh = TARGET.with_name("made.new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir()
+    index = {name: [_written(fresh, name, entry, high) for high in entry["high"]] for name, entry in entries().items()}
+    (fresh / "pictures.json").write_text(json.dumps(index, indent=0), encoding="utf-8")
+    (fresh / "stamp.txt").write_text(digest(), encoding="ascii")
+    shutil.rmtree(TARGET, ignore_errors=True)
+    fresh.rename(TARGET)
+
+
+def _written(folder: Path, name: str, entry: dict[str, Any], high: int) -> tuple[str, int, int, int, bool]:
+    """Write one picture in one height; return its row of the list."""
+    image = rendered(entry, high)
+    image.save(folder / f"{name}-{high}.png", optimize=True)
+    return f"{name}-{high}.png", high, image.width, image.height, is_line(entry)
 
 
 def main(arguments: list[str]) -> int:
-    """Make the sheets unless they are current; 2 for an unknown argument."""
+    """Make the pictures unless they are current; 2 for an unknown argument."""
     if arguments:
         print("usage: python -m deploy.generate_pictures", file=sys.stderr)
         return 2

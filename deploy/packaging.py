@@ -1,5 +1,5 @@
 """Build of the package: with the documents that the office shows, and never without others' work for its pages or the
-sheets of pictures.
+pictures.
 
 setuptools loads this file by itself (`[tool.setuptools]` in pyproject.toml), without the rest of the project.
 """
@@ -29,13 +29,13 @@ def copy_documents(docs: Path, into: Path) -> None:
 
 
 class BuildPy(build_py):
-    """The usual command, after a look at the files that npm brings and at the sheets, and then the documents."""
+    """The usual command, after a look at the files that npm brings and at the pictures, and then the documents."""
 
     def run(self) -> None:
-        """Raises ValueError: a file is missing or changed, or the pictures' sheets are not made of what is here."""
+        """Raises ValueError: a file is missing or changed, or the pictures are not made of what is here."""
         runpy.run_path(str(ROOT / WEB / "vendored_assets.py"))["check"]()
         if not runpy.run_path(str(ROOT / "deploy" / "generate_pictures.py"))["is_current"]():
-            raise ValueError("screens/pictures/sheets: missing or old; make them with ./kiosk setup run")
+            raise ValueError("screens/pictures/made: missing or old; make them with ./kiosk setup run")
         super().run()
         if not self.editable_mode:
             copy_documents(ROOT / "docs", Path(self.build_lib) / WEB / "help")

@@ -1,1 +1,1 @@
-"""The picture language: what each picture means, where it comes from, and the sheets that the glass draws from."""
+"""The picture language: what each picture means, where it comes from, and the files that the glass draws from."""

@@ -1,38 +1,35 @@
-"""Find a picture on its sheet. A sheet is read when its first picture is drawn, so the first frame waits for none.
+"""Find a picture in the height that is wanted. It is read when it is drawn first, so the first frame waits for none.
 
-`./kiosk setup` makes the sheets, a package carries them (`deploy/generate_pictures.py`). Where they are missing pages
+`./kiosk setup` makes the pictures, a package carries them (`deploy/generate_pictures.py`). Where they are missing pages
 are drawn without pictures: words and keys carry the sense.
 """
 
 from __future__ import annotations
 
 import json
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from kivy.core.image import Image as CoreImage
 
-SHEETS = Path(__file__).parent / "sheets"
-LINES = ("signs", "lessons")
-"""Sheets of lines, which have no colour of their own."""
+MADE = Path(__file__).parent / "made"
 
 
 class Region(NamedTuple):
-    """The place on a sheet where a picture lies in one height, in pixels from the top left."""
+    """A picture in one height: its file, and its size in pixels. A line has no colour of its own."""
 
-    sheet: str
+    file: str
     high: int
-    x: int
-    y: int
     w: int
     h: int
+    is_line: bool = False
 
 
 @cache
 def regions() -> dict[str, tuple[Region, ...]]:
     """All pictures by name, each from its lowest to its highest."""
-    path = SHEETS / "sheets.json"
+    path = MADE / "pictures.json"
     if not path.is_file():
         return {}
     found = json.loads(path.read_text(encoding="utf-8"))
@@ -55,21 +52,42 @@ def shape(name: str) -> float:
 
 def is_line(name: str) -> bool:
     """It has no colour of its own and takes the ink."""
-    return any(one.sheet in LINES for one in regions().get(name, ()))
+    return any(one.is_line for one in regions().get(name, ()))
+
+
+KEPT_BYTES = 3 * 2**20
+"""So much is held of pictures that no page shows now, those that were wanted last. What a page shows lives with it."""
+
+
+class Held:
+    """The textures that were wanted last, by their bytes."""
+
+    def __init__(self, most: int = KEPT_BYTES) -> None:
+        """Nothing is held."""
+        self._most, self._found = most, dict[Region, Any]()
+
+    def get(self, place: Region) -> Any:
+        """The picture as a texture; read where it is not held."""
+        found = self._found.pop(place, None)
+        self._found[place] = found = found or _read(place)
+        while self.size > self._most and len(self._found) > 1:
+            del self._found[next(iter(self._found))]
+        return found
+
+    @property
+    def size(self) -> int:
+        """The bytes of what is held."""
+        return sum(4 * one.w * one.h for one in self._found)
+
+
+def _read(place: Region) -> Any:
+    """Upload a picture; what was decoded goes with the image."""
+    return CoreImage(str(MADE / place.file), nocache=True).texture
+
+
+_HELD = Held()
 
 
 def texture(place: Region) -> Any:
     """The picture as a texture."""
-    return _sheet(place.sheet)[place]
-
-
-KEPT = 4
-"""So many sheets are held, those that were wanted last: what a run does not show costs it no memory."""
-
-
-@lru_cache(maxsize=KEPT)
-def _sheet(name: str) -> dict[Region, Any]:
-    """All textures of a sheet."""
-    whole = CoreImage(str(SHEETS / f"{name}.png"), nocache=True).texture
-    places = (place for found in regions().values() for place in found if place.sheet == name)
-    return {place: whole.get_region(place.x, whole.height - place.y - place.h, place.w, place.h) for place in places}
+    return _HELD.get(place)

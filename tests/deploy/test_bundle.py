@@ -59,12 +59,12 @@ def test_package_holds_what_pages_need_with_its_licences_and_is_not_made_without
     wanted = [line.split()[1] for line in vendored_assets.SUMS.read_text(encoding="ascii").splitlines()]
     assert {f"kiosk_firmware/office/web/static/vendor/{name}" for name in wanted} <= there
     assert sum(name.endswith("LICENSE") and "dist-info" in name for name in there) == 4
-    sheets = {path.name for path in generate_pictures.TARGET.glob("*.png")} | {"sheets.json"}
-    assert {f"screens/pictures/sheets/{name}" for name in sheets} <= there
+    pictures = {path.name for path in generate_pictures.TARGET.glob("*.png")} | {"pictures.json"}
+    assert {f"screens/pictures/made/{name}" for name in pictures} <= there
     assert any(name.endswith("FLUENT_EMOJI.txt") and "dist-info" in name for name in there)
     assert {f"kiosk_firmware/office/web/help/{name}" for name in ("zh/README.md", "reference/cli.md")} <= there
     wheel.unlink()
-    for missing, advice in (("vendor", "kiosk setup assets"), ("sheets", "kiosk setup run")):
+    for missing, advice in (("vendor", "kiosk setup assets"), ("made", "kiosk setup run")):
         monkeypatch.setattr(offline_bundle, "NOT_COPIED", ("__pycache__", missing))
         with pytest.raises(offline_bundle.BundleError, match=advice):
             offline_bundle.own_wheel(tmp_path)

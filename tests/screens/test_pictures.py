@@ -1,4 +1,4 @@
-"""The picture language: one list, one meaning a picture, sheets that are made of it and read when they are wanted."""
+"""The picture language: one list, one meaning a picture, files that are made of it and read when they are wanted."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.house.tree import ROOT
 from tests.screens import samples
 
 TABLE = generate_pictures.table()
-NAMES = {name: entry for sheet in TABLE.values() for name, entry in sheet.items()}
+NAMES = generate_pictures.entries()
 MOST_BYTES = 1_500_000
 
 
@@ -47,9 +47,9 @@ def test_every_drawing_of_ours_is_listed() -> None:
     assert {path.stem for path in generate_pictures.OWN.glob("*.svg")} == listed
 
 
-def test_sheets_are_made_of_what_is_here_and_stay_small() -> None:
+def test_pictures_are_made_of_what_is_here_and_stay_small() -> None:
     assert generate_pictures.is_current(), "./kiosk setup makes them"
-    index = json.loads((generate_pictures.TARGET / "sheets.json").read_text(encoding="utf-8"))
+    index = json.loads((generate_pictures.TARGET / "pictures.json").read_text(encoding="utf-8"))
     made = {name: sorted(row[1] for row in rows) for name, rows in index.items()}
     assert made == {name: entry["high"] for name, entry in NAMES.items()}
     assert sum(path.stat().st_size for path in generate_pictures.TARGET.glob("*.png")) < MOST_BYTES
@@ -108,25 +108,67 @@ def test_a_tile_shows_by_dots_how_far_one_is_and_has_a_tick_when_all_is_done(
 
 
 @pytest.mark.glass
-def test_the_first_page_waits_for_no_sheet(glass: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Sheets are read when the first picture is drawn, and the unit's own pages draw none."""
+def test_the_first_page_waits_for_no_picture(glass: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pictures are read when they are drawn, and the unit's own pages draw none."""
     from screens.pictures import atlas
 
     read: list[str] = []
-    monkeypatch.setattr(atlas, "texture", lambda place: read.append(place.sheet))
+    monkeypatch.setattr(atlas, "texture", lambda place: read.append(place.file))
     for page in samples.LOBBY_PAGES.values():
         glass.lay(page, samples.words(), "zh", samples.looks()["lobby"])
     assert read == []
 
 
 @pytest.mark.glass
-def test_without_sheets_pages_are_drawn_without_pictures(glass: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_none_are_made_pages_are_drawn_without_pictures(glass: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     from screens.pictures import atlas
     from screens.stage.painter import Painter, Rect
 
     atlas.regions.cache_clear()
-    monkeypatch.setattr(atlas, "SHEETS", Path("nowhere"))
+    monkeypatch.setattr(atlas, "MADE", Path("nowhere"))
     notes: list[Any] = []
     Painter(glass.stage._live, glass.stage.letters, notes=notes).picture("good_cup", Rect(0, 0, 90, 90))
     assert notes == []
     atlas.regions.cache_clear()
+
+
+@pytest.mark.glass
+def test_what_is_held_of_pictures_stays_below_its_bytes_and_the_last_ones_stay(
+    glass: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All pictures, one after the other, cost no more than a few pages of them."""
+    from screens.pictures import atlas
+
+    read: list[str] = []
+    monkeypatch.setattr(atlas, "_read", lambda place: read.append(place.file) or place.file)
+    held = atlas.Held()
+    everyone = [place for found in atlas.regions().values() for place in found]
+    assert sum(4 * one.w * one.h for one in everyone) > 2 * atlas.KEPT_BYTES
+    for place in everyone:
+        assert held.get(place) == place.file
+        assert held.size <= atlas.KEPT_BYTES
+    read.clear()
+    assert held.get(everyone[-1]) == everyone[-1].file
+    assert read == [], "the last one is held"
+    held.get(everyone[0])
+    assert read == [everyone[0].file], "the first one went"
+
+
+@pytest.mark.glass
+def test_no_picture_is_larger_than_a_page_may_hold_nine_of(glass: Any) -> None:
+    from screens.pictures import atlas
+
+    large = [place for found in atlas.regions().values() for place in found if 4 * place.w * place.h > 2**19]
+    assert large == []
+
+
+def test_the_licence_of_the_emoji_names_the_package_that_brings_them() -> None:
+    """Another version may declare another licence: whoever takes it looks, and writes it down."""
+    wanted = json.loads((ROOT / "deploy" / "office" / "assets" / "package.json").read_text(encoding="utf-8"))
+    version = wanted["dependencies"]["@lobehub/fluent-emoji-flat"]
+    locked = json.loads((ROOT / "deploy" / "office" / "assets" / "package-lock.json").read_text(encoding="utf-8"))
+    declared = locked["packages"]["node_modules/@lobehub/fluent-emoji-flat"]["license"]
+    text = (generate_pictures.HOME / "FLUENT_EMOJI.txt").read_text(encoding="utf-8")
+    assert f"@lobehub/fluent-emoji-flat {version} " in text
+    assert f'"license": "{declared}"' in text
+    assert f"{declared} License" in text
