@@ -214,6 +214,12 @@ class Cabinet:
         self._halo = slot
         self.expect(self._asked)
 
+    def issue_secrets(self, on: bool) -> None:
+        """From now on a card that is held to the card reader gets its secret, where it can carry one; or no more."""
+        issue = getattr(self._drivers.get("card_reader"), "issue", None)
+        if issue is not None:
+            issue(on)
+
     def call_teacher(self, on: bool) -> None:
         """The lamp that calls the teacher."""
         self._parts.call_teacher(on)

@@ -69,6 +69,7 @@ class Equipment:
             {},
             self._backroom.overhear,
             on_contact,
+            settings.card_key,
         )
         self._side_keys: Any = None
         self._pin_factory: Any = None

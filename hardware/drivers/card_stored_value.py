@@ -13,12 +13,12 @@ is first written; one whose blocks hold something of another make is foreign, an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 import msgspec
 
-from hardware.drivers.card_pn532 import LET_GO, LOOK, CardPn532
+from hardware.drivers.card_pn532 import LET_GO, LOOK, CardPn532, Steps
 from hardware.drivers.serial_device import Ask, Script, Wait
 from hardware.framing.checksums import LocalProtocolError
 from hardware.protocols import mifare, pn532, stored_value_card
@@ -29,8 +29,6 @@ from kiosk_firmware.core.events import AnyEvent, Device, Media, MediaWritten
 
 PREFIX = "9900"
 LOOK_AGAIN_MS = 50
-EXCHANGE_MS = 500
-Steps = Generator[Ask | Wait, Any, Any]
 
 
 def own(uid: bytes) -> Media:
@@ -69,7 +67,7 @@ class PursePn532(CardPn532):
         return {**super().health(), "written": self._written}
 
     def _media(self, uid: bytes) -> Media | None:
-        named = self._tags.get(uid.hex())
+        named = super()._media(uid)
         if self._purse is None:
             blank = msgspec.structs.replace(own(uid), fen=0) if self._blank else None
             return named or blank
@@ -81,14 +79,6 @@ class PursePn532(CardPn532):
         how, self._purse = yield from self._read(uid)
         self._blank = how == "ok" and self._purse is None
         return how != "gone"
-
-    def _exchange(self, command: bytes, acts: bool = False) -> Steps:
-        """Hand *command* through to the card; returns (how, what it said), *how* a word of ``mifare.STATUS``."""
-        outcome = yield Ask(bytes([pn532.DATA_EXCHANGE, 1]) + command, EXCHANGE_MS, acts)
-        if not isinstance(outcome, pn532.Reply):
-            self._fail()
-            return "gone", b""
-        return mifare.decode_status(outcome.data)
 
     def _read(self, uid: bytes) -> Steps:
         """(how, purse) of the card that is listed. "refused": another key or another layout; "ok" with no purse: none

@@ -52,4 +52,4 @@ class IdPn532(CardPn532):
 
     def _seen(self, uid: bytes | None) -> None:
         mark = uid.hex() if uid else ""
-        self._laid.looked(mark, self._tags.get(mark), self._wanted)
+        self._laid.looked(mark, self._media(uid) if uid else None, self._wanted)

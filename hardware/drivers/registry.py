@@ -33,7 +33,7 @@ from kiosk_firmware.core.pages import Text
 class DriverContext(msgspec.Struct, frozen=True):
     """The surroundings that a driver is made from, besides its table: which logical device it is, where events go, the
     clock, money, the state folder, the pin factory, the run's words, the buses that several drivers share, by port, who
-    overhears serial lines, and who hears of the cabinet's own contacts.
+    overhears serial lines, who hears of the cabinet's own contacts, and the key of the centre cards' secrets.
     """
 
     at: Device
@@ -46,6 +46,7 @@ class DriverContext(msgspec.Struct, frozen=True):
     buses: dict[str, Any]
     tap: Callable[[str, bytes, bool], None] | None = None
     contact: Callable[[str, bool], None] = lambda name, on: None
+    card_key: bytes = b""
 
     def port(self, path: str, baud: int, stop_bits: int = 1) -> Any:
         """The serial port's settings, as `hardware.transport.serial_port` wants them."""
@@ -116,6 +117,15 @@ def _crt310(table: cards.Crt310, context: DriverContext) -> Any:
 @make_driver.register
 def _pn532(table: cards.Pn532, context: DriverContext) -> Any:
     """A card reader that only sees, which the cabinet completes; or an ID reader, which need do no more."""
+    driver = _tag_reader(table, context)
+    if context.card_key:
+        from hardware.drivers.card_secret import CardSecrets
+
+        driver.keep_secrets(CardSecrets(context.card_key), table.secret_sector)
+    return driver
+
+
+def _tag_reader(table: cards.Pn532, context: DriverContext) -> Any:
     port, tags = context.port(table.port, table.baud), {uid: Media(number) for uid, number in table.cards.items()}
     if context.at == "id_reader":
         from hardware.drivers.id_pn532 import IdPn532

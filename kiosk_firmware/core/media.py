@@ -8,7 +8,8 @@ import msgspec
 class Media(msgspec.Struct, frozen=True):
     """The data that a reader can tell of a card: number, `expires` as YYMM, and whether it has a chip. `fen`: the
     balance that the card itself carries; None where it carries none. `trip`: what a ticket says of its journey, in the
-    words of the machines that write it (`kits.metro`).
+    words of the machines that write it (`kits.metro`). `proved`: it carries the secret that the site gave it, which
+    itself is in no event.
     """
 
     number: str
@@ -16,6 +17,7 @@ class Media(msgspec.Struct, frozen=True):
     chip: bool = True
     fen: int | None = None
     trip: str = ""
+    proved: bool = False
 
 
 THINGS = (

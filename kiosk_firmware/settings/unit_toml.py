@@ -80,9 +80,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     money: Money = Money()
     devices: Devices = Devices()
 
-    def hardware(self, state: Path) -> HardwareSettings:
-        """Return what the cabinet wants; `state` is the run-time folder."""
-        return HardwareSettings(self.devices, self.money, str(state.resolve()))
+    def hardware(self, state: Path, site_key: bytes = b"") -> HardwareSettings:
+        """Return what the cabinet wants; `state` is the run-time folder, `site_key` that of the cards' secrets."""
+        card_key = site_key if self.turn.centre_cards == "secret" else b""
+        return HardwareSettings(self.devices, self.money, str(state.resolve()), card_key)
 
 
 def read(path: Path) -> Settings:
@@ -119,6 +120,23 @@ def problems(settings: Settings) -> Iterator[str]:
         if language not in languages():
             yield f"voice.packs = {language!r}: allowed are {', '.join(languages())}"
     yield from hardware.problems(settings.devices, settings.money)
+    if settings.turn.centre_cards == "secret":
+        yield from _secret_problems(settings.devices)
+
+
+def _secret_problems(devices: Devices) -> Iterator[str]:
+    """Yield why cards cannot carry secrets here."""
+    if not isinstance(devices.card_reader, Pn532):
+        yield (
+            "turn.centre_cards = 'secret': cards are written at a card reader that can (devices.card_reader.driver ="
+            " 'pn532'); allowed here is number_only"
+        )
+    for role, device in devices.named():
+        if isinstance(device, Pn532) and device.purse_sector == device.secret_sector:
+            yield (
+                f"devices.{role}.secret_sector = {device.secret_sector}: the purse is there (purse_sector); allowed is"
+                " another one of 1…15"
+            )
 
 
 # -- writing -----------------------------------------------------------------------------------------------------------

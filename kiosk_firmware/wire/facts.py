@@ -247,6 +247,14 @@ class SupervisorRefused(msgspec.Struct, frozen=True):
     left: int
 
 
+class CardRefused(msgspec.Struct, frozen=True):
+    """A card showed a learner's or anybody's number at the supervisor's door, and not the secret that cards of this
+    site carry: a copy, or a card that was issued before there were secrets. Whose number it was is not told.
+    """
+
+    at: str
+
+
 class SupervisorBarred(msgspec.Struct, frozen=True):
     """Too many tries: nobody gets in for so many minutes."""
 
@@ -267,6 +275,7 @@ class SupervisorActed(msgspec.Struct, frozen=True):
         "open",
         "restart",
         "access",
+        "issue",
         "commission",
         "carry",
         "wipe",
@@ -344,6 +353,7 @@ FACTS: dict[str, type[msgspec.Struct]] = {
     "text.missing": TextMissing,
     "supervisor.entered": SupervisorEntered,
     "supervisor.refused": SupervisorRefused,
+    "card.refused": CardRefused,
     "supervisor.barred": SupervisorBarred,
     "supervisor.acted": SupervisorActed,
     "supervisor.left": SupervisorLeft,

@@ -78,7 +78,9 @@ def _desks() -> list[lb.Lobby]:
 
     rows = _rows(SEEN)
     starts += [on(s.Health(rows[at : at + 14])) for at in range(0, len(rows), 14)]
-    starts += [on(s.NewCard(said)) for said in ("", "done", "taken")]
+    starts += [on(s.NewCard(said)) for said in ("", "done", "taken", "plain")]
+    starts += [on(s.Issuing(last, 12)) for last in (None, s.CardIssued("0932", True), s.CardIssued("0932", False))]
+    starts += [update(door, s.CardUnknown())[0], update(starts[5], s.CardUnknown())[0]]
     lost = [s.Weighed(facts, True) for facts in (-1, 0, 12_345)]
     starts += [on(s.Wiping(one, carried, at)) for one in lost for carried in (None, 12_345) for at in WIPING]
     starts += [on(s.Wiping()), on(s.Wiping(s.Weighed(7))), on(s.Wiping(s.Weighed(7, True), 0, "stick"))]

@@ -27,6 +27,8 @@ class Pn532(Table, frozen=True, tag="pn532"):
 
     `purse_sector` 1…15: balances live on the cards (MIFARE Classic), in that sector, which `purse_key` (key A, hex)
     opens; a card that has a purse need not be named. 0: no card carries a balance.
+
+    `secret_sector` 1…15: where a centre card (MIFARE Classic) carries its secret, if `turn.centre_cards` is "secret".
     """
 
     port: str = "tty-nfc"
@@ -34,6 +36,7 @@ class Pn532(Table, frozen=True, tag="pn532"):
     cards: dict[str, str] = msgspec.field(default_factory=dict)
     purse_sector: Annotated[int, msgspec.Meta(ge=0, le=15)] = 0
     purse_key: str = "ffffffffffff"
+    secret_sector: Annotated[int, msgspec.Meta(ge=1, le=15)] = 15
 
     def problems(self) -> Iterator[str]:
         """UIDs are told apart by their bytes; one that is mistyped would never be seen."""

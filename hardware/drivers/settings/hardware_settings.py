@@ -71,11 +71,17 @@ class Devices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class HardwareSettings(msgspec.Struct, frozen=True):
-    """Both tables, and the folder where drivers keep what must outlive the process (`state`, an absolute path)."""
+    """Both tables, the folder where drivers keep what must outlive the process (`state`, an absolute path), and the key
+    that the secrets of centre cards are made of; empty: a card's number is enough.
+    """
 
     devices: Devices = Devices()
     money: Money = Money()
     state: str = ""
+    card_key: bytes = b""
+
+    def __repr__(self) -> str:
+        return f"HardwareSettings({self.state!r})"
 
 
 def read(unit: Path) -> tuple[Devices, Money]:

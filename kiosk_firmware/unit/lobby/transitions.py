@@ -65,6 +65,7 @@ from kiosk_firmware.unit.lobby.phases.lobby import to as _to
 from kiosk_firmware.unit.lobby.phases.sign_in import (
     AnyComingHeard,
     AnyComingPhase,
+    CardUnproved,
     FindLearner,
     Interrupted,
     NumberFound,
@@ -77,6 +78,7 @@ from kiosk_firmware.unit.lobby.phases.sign_in import (
     TakenUp,
     Touching,
     TurnOver,
+    Unproved,
 )
 from kiosk_firmware.unit.lobby.phases.supervisor import Desk, Door, Knocked, OpenDoor, Staffing
 from kiosk_firmware.unit.lobby.phases.visit import AnyVisitHeard, AnyVisitPhase
@@ -88,6 +90,8 @@ from kiosk_firmware.unit.lobby.visit import transitions as visiting
 
 SHOWN_FROM = (Attract, Home, InPlace, Lessons, Meeting, Before)
 """Pages on which nobody is in the middle of something."""
+SIGNS_IN = (Attract, SignIn, Pictures, Unproved)
+"""Pages on which a card signs its learner in."""
 
 
 def update(lobby: Lobby, event: LobbyEvent) -> Step:
@@ -95,7 +99,9 @@ def update(lobby: Lobby, event: LobbyEvent) -> Step:
     match event:
         case Tapped():
             return _tapped(lobby, event)
-        case Typed() | Idled() | Recognised() | TeacherHere() if lobby.stopped and not visiting.admits(lobby, event):
+        case Typed() | Idled() | Recognised() | CardUnproved() | TeacherHere() if lobby.stopped and not visiting.admits(
+            lobby, event
+        ):
             return lobby, ()
         case Typed() | DoubleTapped():
             return _typed(lobby, event)
@@ -139,10 +145,13 @@ def _came(lobby: Lobby, event: AnyComingHeard | AnyVisitHeard) -> Step:
         case NumberFound(learner=learner, ask=ask):
             return _to(lobby, Pictures(learner, ask)) if isinstance(phase, SignIn) else (lobby, ())
         case Recognised(learner=learner):
-            if lobby.learner or not isinstance(phase, Attract | SignIn | Pictures):
+            if lobby.learner or not isinstance(phase, SIGNS_IN):
                 return visiting.carded(lobby, event)
             known = msgspec.structs.replace(lobby.visiting, carded=event.card)
             return _to(lobby, Touching(), SignedIn(learner), learner=learner, visiting=known)
+        case CardUnproved():
+            signs_in = not lobby.learner and isinstance(phase, SIGNS_IN)
+            return _to(lobby, Unproved()) if signs_in else visiting.unproved(lobby)
         case Suits(own=own):
             language = own.language if own.language in languages() else lobby.language
             return _to(lobby, phase, own=own, language=language) if lobby.learner else (lobby, ())

@@ -31,7 +31,7 @@ from kiosk_firmware.unit.lobby.phases.lobby import (
     SigningOut,
 )
 from kiosk_firmware.unit.lobby.phases.practice_offers import Owned
-from kiosk_firmware.unit.lobby.phases.sign_in import Pictures, Skilled, Speaking, Suiting, Touching
+from kiosk_firmware.unit.lobby.phases.sign_in import Pictures, Skilled, Speaking, Suiting, Touching, Unproved
 from kiosk_firmware.unit.lobby.phases.supervisor import Desk, Door
 from kiosk_firmware.unit.lobby.phases.visit import Calling, Camera, Carding, Greeted, Parted, Pledging, Sound
 from kiosk_firmware.unit.lobby.sign_in import view as coming
@@ -75,7 +75,7 @@ def _standing(lobby: Lobby) -> Page:
             return _opened(lobby) if lobby.place in dict(lobby.offers.places) else _attract(lobby)
         case SignIn() as phase:
             return _sign_in(lobby, phase)
-        case Pictures() | Touching() | Suiting() | Skilled() | Speaking() as phase:
+        case Pictures() | Unproved() | Touching() | Suiting() | Skilled() | Speaking() as phase:
             return coming.page(phase, lobby.own, lobby.language, lobby.offers.skills)
         case Greeted() | Carding() | Pledging() | Camera() | Sound() | Calling() | Parted() as phase:
             return visiting.page(phase, lobby.visiting, _readers(lobby))

@@ -67,6 +67,9 @@ class Devices(Cabinet, Protocol):
     def refill(self, at: str) -> None:
         """A device was filled up, or its box emptied."""
 
+    def issue_secrets(self, on: bool) -> None:
+        """Give the cards that are held to a reader their secret, or no more."""
+
 
 class Speaker(Protocol):
     """The calls that the unit makes to the voice."""

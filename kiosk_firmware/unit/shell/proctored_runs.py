@@ -39,15 +39,25 @@ class Proctor:
     """Looks at cards where a proctored run may begin or has ended, and prints."""
 
     def __init__(
-        self, lock: SupervisorLock, cabinet: Devices, words: Words, post: Callable[[object], None], prints: bool
+        self,
+        lock: SupervisorLock,
+        cabinet: Devices,
+        words: Words,
+        post: Callable[[object], None],
+        prints: bool,
+        needs_secret: bool = False,
     ) -> None:
-        """`lock` knows the teachers' cards, `words` are the lobby's, `post` is the inbox's; `prints`: a slip, too."""
+        """`lock` knows the teachers' cards, `words` are the lobby's, `post` is the inbox's; `prints`: a slip, too;
+        `needs_secret`: a card's number alone is no teacher's.
+        """
         self._lock, self._cabinet, self._words, self._post = lock, cabinet, words, post
-        self._prints = prints
+        self._prints, self._needs_secret = prints, needs_secret
 
     def look(self, event: object, phase: object) -> None:
         """A card came to a reader: whose it is, is told through the inbox, as hashing is slow."""
         if not isinstance(event, MediaInserted) or not isinstance(phase, Before | Running | Signing):
+            return
+        if self._needs_secret and not event.media.proved:
             return
         secret = bytearray(event.media.number.encode())
         work = threading.Thread(

@@ -108,9 +108,10 @@ class ScreenProcess:
             say=voice.say,
         )
         self.shows = Playback(glass, self.clock, voice, self.words)
-        self.desk = SupervisorDesk(who, state, cabinet, self.engine, journal, post, self.words)
-        self.coming = SignIn(who, state, self.engine, journal, post, self.session)
-        self.proctor = Proctor(self.desk.lock, cabinet, self.words, post, PRINTER in who.devices)
+        secret = turn.centre_cards == "secret"
+        self.desk = SupervisorDesk(who, state, cabinet, self.engine, journal, post, self.words, secret)
+        self.coming = SignIn(who, state, self.engine, journal, post, self.session, secret)
+        self.proctor = Proctor(self.desk.lock, cabinet, self.words, post, PRINTER in who.devices, secret)
         self.talk = Speech(self)
         self.turns = SessionLifecycle(self, self.session, RunResumption(self.engine, self.clock, pace), self.patience)
         self.classroom, self.visiting = ClassBoard(self, state), VisitClient(self, state)

@@ -46,11 +46,13 @@ class SignIn:
         journal: Journal,
         post: Callable[[object], None],
         session: LearnerSession,
+        needs_secret: bool = False,
     ) -> None:
-        """`folder` is the unit's state, `post` the inbox's."""
+        """`folder` is the unit's state, `post` the inbox's; `needs_secret`: a card's number alone signs nobody in."""
         self.learners = Learners(folder, who.site_key, SystemClock().utc_ms)
         self._engine, self._journal, self._post, self._sitting = engine, journal, post, session
         self._lying: set[str] = set()
+        self._needs_secret = needs_secret
 
     # -- what the lobby asks -------------------------------------------------------------------------------------------
 
@@ -102,8 +104,8 @@ class SignIn:
 
     # -- cards ---------------------------------------------------------------------------------------------------------
 
-    def card(self, event: object) -> s.Recognised | None:
-        """The learner whose card has just come to a reader; None for all else."""
+    def card(self, event: object) -> s.Recognised | s.CardUnproved | None:
+        """The learner whose card has just come to a reader, or that it has no secret; None for all else."""
         if isinstance(event, MediaTaken):
             self._lying.discard(event.at)
         if not isinstance(event, MediaInserted) or event.at in self._lying:
@@ -112,6 +114,9 @@ class SignIn:
         if not learner:
             return None
         self._lying.add(event.at)
+        if self._needs_secret and not event.media.proved:
+            self._engine.tell(Fact("card.refused", {"at": event.at}, 2))
+            return s.CardUnproved()
         return s.Recognised(learner, card=True)
 
     # -- turns ---------------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from typing import Any
 from hardware.transport.durable_files import DurableJson
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.effects import Cancel, Document, PrintDocument, ReadPin
-from kiosk_firmware.core.events import Device, Fault, MediaInserted
+from kiosk_firmware.core.events import Device, Fault, Media, MediaInserted
 from kiosk_firmware.core.faults import FAULTS, WHERE
 from kiosk_firmware.core.pages import Text
 from kiosk_firmware.core.texts import Words
@@ -91,8 +91,11 @@ class SupervisorDesk:
         journal: Journal,
         post: Callable[[object], None],
         words: Words,
+        needs_secret: bool = False,
     ) -> None:
-        """`folder` is the unit's state; `post` the inbox's; `words` those that a test slip is written in."""
+        """`folder` is the unit's state; `post` the inbox's; `words` those that a test slip is written in;
+        `needs_secret`: a card's number alone lets nobody in, and the desk writes secrets.
+        """
         self.armed: Fault | None = None
         self.contacts: dict[str, bool] = {}
         """What the cabinet feels: its door open, its tamper contact touched. A door that stands open is said, and stops
@@ -105,7 +108,8 @@ class SupervisorDesk:
         self._at_door = False
         self._supervisor = 0
         self._trial = ""
-        self._folder, self._taking = folder, False
+        self._folder, self._taking, self._issuing = folder, False, False
+        self._needs_secret = needs_secret
         self._wiping = UnitWipe(folder, journal)
 
     @property
@@ -122,7 +126,7 @@ class SupervisorDesk:
         )
         devices = tuple(at for at in TESTED if at in self._who.devices)
         refills = tuple(at for at in REFILLED if at in self._who.devices)
-        return s.Staffing(devices, refills, supports, self.armed or "", self.shut)
+        return s.Staffing(devices, refills, supports, self.armed or "", self.shut, self._needs_secret)
 
     # -- what the lobby asks ------------------------------------------------------------------------------------------
 
@@ -189,14 +193,22 @@ class SupervisorDesk:
                 self._acted("commission" if blank else "restart", "")
                 if blank:
                     write_whole(shared_folder(self._folder) / BLANK, b"", READABLE)
-            case s.TakeCard():
-                self._taking = True
-                self._cabinet.expect(("card_reader",))
+            case s.TakeCard() | s.IssueCards():
+                self._wait_for_cards(own=isinstance(request, s.TakeCard))
             case s.DropCard():
-                self._taking = False
-                self._cabinet.expect(())
+                self._wait_for_none()
             case _:
                 pass
+
+    def _wait_for_cards(self, own: bool) -> None:
+        self._taking, self._issuing = own, not own
+        self._cabinet.issue_secrets(self._needs_secret)
+        self._cabinet.expect(("card_reader",))
+
+    def _wait_for_none(self) -> None:
+        self._taking = self._issuing = False
+        self._cabinet.issue_secrets(False)
+        self._cabinet.expect(())
 
     def put_out(self, reason: str) -> None:
         """Out of service for this reason, or in service again."""
@@ -253,11 +265,11 @@ class SupervisorDesk:
         return (s.DoorBarred(minutes),)
 
     def _leave(self, request: s.LeaveDesk) -> None:
-        self._at_door, self._taking, self._supervisor = False, False, 0
+        self._at_door, self._supervisor = False, 0
         self._wiping.stop()
         self.lock.clear()
         self._end_test()
-        self._cabinet.expect(())
+        self._wait_for_none()
         if request.who:
             self._tell("supervisor.left", who=request.who, reason=request.reason)
 
@@ -265,17 +277,31 @@ class SupervisorDesk:
 
     def heard(self, event: object) -> Answers:
         """A device said something between runs: a card at the door, or what is seen in a test."""
-        if self._at_door and isinstance(event, MediaInserted) and self.lock.knows("card"):
-            self._judge("card", bytearray(event.media.number.encode()))
-        if self._taking and isinstance(event, MediaInserted):
-            return (self._take_card(event.media.number),)
+        if isinstance(event, MediaInserted) and (self._at_door or self._taking or self._issuing):
+            return self._card(event.media)
         row = device_rows.noticed(event, self._trial) if self._trial else None
         return (s.Noticed(row),) if row is not None else ()
 
+    def _card(self, media: Media) -> Answers:
+        """A card at the door, or one that is waited for at the desk."""
+        plain = self._needs_secret and not media.proved
+        if self._issuing:
+            if media.proved:
+                self._acted("issue", "card_reader")
+            return (s.CardIssued(media.number[-4:], media.proved),)
+        if self._taking:
+            return (s.CardTaken(plain=True) if plain else self._take_card(media.number),)
+        if not self.lock.knows("card"):
+            return ()
+        if plain:
+            self._tell("card.refused", at="card_reader")
+            return (s.CardUnknown(),)
+        self._judge("card", bytearray(media.number.encode()))
+        return ()
+
     def _take_card(self, number: str) -> s.CardTaken:
         """A card for the supervisor who is here; it takes a moment, as every look at the lock does."""
-        self._taking = False
-        self._cabinet.expect(())
+        self._wait_for_none()
         try:
             self.lock.set("card", self._supervisor, bytearray(number.encode()))
         except ValueError:

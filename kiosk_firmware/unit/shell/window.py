@@ -122,7 +122,7 @@ class ScreenWindow:
             stamp=event_clock.written,
         )
         self.cabinet = Cabinet(
-            self.settings.hardware(screen_folder(self.state)),
+            self.settings.hardware(screen_folder(self.state), unit_settings.site_key(self.settings, self.state)),
             self.inbox.post,
             on_side_key=lambda index: self.inbox.post(SideKey(index)),
             on_note=lambda key: self.inbox.post(Note(key)),

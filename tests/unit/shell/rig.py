@@ -28,6 +28,9 @@ class Cabinet(rig.Cabinet):
     def refill(self, at: str) -> None:
         self.refilled = at
 
+    def issue_secrets(self, on: bool) -> None:
+        self.issues = on
+
 
 class Stage(rig.Stage):
     steadily = held = False

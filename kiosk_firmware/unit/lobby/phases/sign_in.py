@@ -70,6 +70,10 @@ class Recognised(EventBase, frozen=True):
     card: bool = False
 
 
+class CardUnproved(EventBase, frozen=True):
+    """A learner's card was held there without a secret of this site's: a copy, or issued before there were any."""
+
+
 class Suits(EventBase, frozen=True):
     """The settings of the learner who is signed in, made here or on another unit."""
 
@@ -102,7 +106,17 @@ class Interrupted(EventBase, frozen=True):
 
 
 AnyComingHeard = (
-    NumberFound | Picked | Unlike | Again | Recognised | Suits | Practised | TurnOver | TakenUp | Interrupted
+    NumberFound
+    | Picked
+    | Unlike
+    | Again
+    | Recognised
+    | CardUnproved
+    | Suits
+    | Practised
+    | TurnOver
+    | TakenUp
+    | Interrupted
 )
 
 # -- asked -------------------------------------------------------------------------------------------------------------
@@ -146,6 +160,10 @@ class Pictures(PhaseBase, frozen=True):
     wrong: bool = False
 
 
+class Unproved(PhaseBase, frozen=True):
+    """A card was refused; its owner gets a teacher, or signs in by number and pictures."""
+
+
 class Touching(PhaseBase, frozen=True):
     """The touch lesson: so many rounds are done. `again`: it was asked for, also by somebody who knows it. `machine`:
     what a guest had pressed before it, and comes to after it.
@@ -170,4 +188,4 @@ class Speaking(PhaseBase, frozen=True):
     back: Literal["attract", "home", "own"] = "attract"
 
 
-AnyComingPhase = Pictures | Touching | Suiting | Skilled | Speaking
+AnyComingPhase = Pictures | Unproved | Touching | Suiting | Skilled | Speaking

@@ -93,6 +93,8 @@ class Staffing(EventBase, frozen=True):
     supports: tuple[tuple[str, tuple[str, ...]], ...] = ()
     armed: str = ""
     shut: str = ""
+    secrets: bool = False
+    """Cards carry a secret here, which the desk writes."""
 
 
 class LookedOver(EventBase, frozen=True):
@@ -108,9 +110,23 @@ class Noticed(EventBase, frozen=True):
 
 
 class CardTaken(EventBase, frozen=True):
-    """The supervisor's card is set; `taken`: it is another's already."""
+    """The supervisor's card is set; `taken`: it is another's already; `plain`: it can carry no secret."""
 
     taken: bool = False
+    plain: bool = False
+
+
+class CardIssued(EventBase, frozen=True):
+    """A card was held to the reader to get its secret, its number's `tail`; `written`: it carries it."""
+
+    tail: str
+    written: bool
+
+
+class CardUnknown(EventBase, frozen=True):
+    """A card was held to the door's reader that carries no secret; no try is counted, and nothing said of whose it
+    is.
+    """
 
 
 class CountOpened(EventBase, frozen=True):
@@ -146,6 +162,8 @@ AnyStaffHeard = (
     | Noticed
     | CountOpened
     | CardTaken
+    | CardIssued
+    | CardUnknown
     | Weighed
     | Carried
 )
@@ -222,6 +240,10 @@ class TakeCard(RequestBase, frozen=True):
     """The next card at the reader is this supervisor's. → CardTaken."""
 
 
+class IssueCards(RequestBase, frozen=True):
+    """Every card that is held to the reader gets its secret. → CardIssued, until DropCard."""
+
+
 class DropCard(RequestBase, frozen=True):
     """No card is waited for any more."""
 
@@ -260,6 +282,7 @@ AnyStaffRequest = (
     | ShutUnit
     | Restart
     | TakeCard
+    | IssueCards
     | DropCard
     | Weigh
     | CarryOut
@@ -282,6 +305,8 @@ class Door(PhaseBase, frozen=True):
     busy: bool = False
     left: int = -1
     barred_min: int = 0
+    unproved: bool = False
+    """The card that was held there last carries no secret."""
 
 
 class Sheet(msgspec.Struct, frozen=True, tag=True):
@@ -356,9 +381,18 @@ class Setup(Sheet, frozen=True):
 
 
 class NewCard(Sheet, frozen=True):
-    """A card of one's own; `said`: "" waiting, done, or taken."""
+    """A card of one's own; `said`: "" waiting, done, taken, or plain (it can carry no secret)."""
 
     said: str = ""
+
+
+class Issuing(Sheet, frozen=True):
+    """The cards that get their secret, one after the other: the last one's number, and whether it has it; None: no card
+    was held there yet. `count`: how many have it.
+    """
+
+    last: CardIssued | None = None
+    count: int = 0
 
 
 class Wiping(Sheet, frozen=True):
@@ -374,7 +408,20 @@ class Wiping(Sheet, frozen=True):
 
 
 AnySheet = (
-    Hub | Health | Tests | Trial | Faults | Counting | Count | Refills | Service | Restarting | Setup | NewCard | Wiping
+    Hub
+    | Health
+    | Tests
+    | Trial
+    | Faults
+    | Counting
+    | Count
+    | Refills
+    | Service
+    | Restarting
+    | Setup
+    | NewCard
+    | Issuing
+    | Wiping
 )
 
 

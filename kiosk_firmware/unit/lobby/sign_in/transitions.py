@@ -23,6 +23,7 @@ from kiosk_firmware.unit.lobby.phases.sign_in import (
     Suiting,
     Touching,
     Unlike,
+    Unproved,
 )
 
 Turned = tuple[Any, tuple[AnyComingRequest, ...]]
@@ -49,6 +50,8 @@ def tapped(phase: AnyComingPhase, key: Key, own: Own) -> Turned:
     match phase:
         case Pictures():
             return _picture(phase, key)
+        case Unproved():
+            return "sign-in", ()
         case Touching():
             return _touch(phase, key.name)
         case Suiting():

@@ -17,6 +17,7 @@ from kiosk_firmware.unit.lobby.phases.sign_in import (
     Speaking,
     Suiting,
     Touching,
+    Unproved,
 )
 
 
@@ -25,6 +26,8 @@ def page(phase: AnyComingPhase, own: Own, language: str, skills: tuple[tuple[str
     match phase:
         case Pictures():
             return _pictures(phase)
+        case Unproved():
+            return _unproved()
         case Touching():
             return _touching(phase)
         case Suiting():
@@ -54,6 +57,12 @@ def _pictures(phase: Pictures) -> Page:
     keys = (*shown, *later, _key("pictures.back", "back"))
     step = f"pictures-{phase.ask}"
     return Page("Shelf", step, Text(f"{named}.title"), Text(f"{named}.how"), body, keys, private=True)
+
+
+def _unproved() -> Page:
+    title, how = Text("coming.unproved.title"), Text("coming.unproved.how")
+    keys = (_key("unproved.number", "primary"), _key("barred.teacher"))
+    return Page("Message", "card-unproved", title, how, Body((how,), icon="card"), keys)
 
 
 def _touching(phase: Touching) -> Page:

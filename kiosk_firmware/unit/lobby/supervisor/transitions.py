@@ -41,7 +41,9 @@ def _door(phase: s.Door, event: s.AnyStaffHeard) -> Turn:
             full = count >= s.CODE and not phase.busy
             return change(phase, typed=count, busy=phase.busy or full), ((s.CheckCode(),) if full else ())
         case s.TurnedAway(left=tries):
-            return change(phase, typed=0, busy=False, left=tries), ()
+            return change(phase, typed=0, busy=False, left=tries, unproved=False), ()
+        case s.CardUnknown():
+            return change(phase, unproved=True), ()
         case s.Admitted(who=who):
             return s.Desk(who), ()
         case _:
@@ -61,8 +63,10 @@ def _desk(phase: s.Desk, event: s.AnyStaffHeard) -> s.Desk:
             return s.Desk(phase.who, msgspec.structs.replace(sheet, lost=event))
         case s.Carried(facts=facts) if isinstance(sheet, s.Wiping) and sheet.at == "stick":
             return s.Desk(phase.who, msgspec.structs.replace(sheet, carried=facts))
-        case s.CardTaken(taken=taken) if isinstance(sheet, s.NewCard):
-            return s.Desk(phase.who, s.NewCard("taken" if taken else "done"))
+        case s.CardTaken(taken=taken, plain=plain) if isinstance(sheet, s.NewCard):
+            return s.Desk(phase.who, s.NewCard("plain" if plain else "taken" if taken else "done"))
+        case s.CardIssued(written=written) if isinstance(sheet, s.Issuing):
+            return s.Desk(phase.who, s.Issuing(event, sheet.count + written))
         case _:
             return phase
 
@@ -108,7 +112,7 @@ def _on_sheet(sheet: s.AnySheet, name: str, value: str) -> tuple[s.AnySheet, Ask
             return (sheet, (s.Restart(blank),)) if name == "restart-now" else (back, ())
         case s.Setup():
             return _at_setup(name)
-        case s.NewCard():
+        case s.NewCard() | s.Issuing():
             return s.Setup(), (s.DropCard(),)
         case s.Wiping():
             return _at_wiping(sheet, name)
@@ -140,6 +144,8 @@ def _at_setup(name: str) -> tuple[s.AnySheet, Asked]:
             return s.Restarting(blank=True), ()
         case "new-card":
             return s.NewCard(), (s.TakeCard(),)
+        case "issue":
+            return s.Issuing(), (s.IssueCards(),)
         case "wipe":
             return s.Wiping(), (s.Weigh(),)
         case _:

@@ -20,12 +20,17 @@ def door(phase: s.Door) -> Page:
     back = _key("back", "back")
     if phase.barred_min:
         return _message("barred", "barred", text("staff.barred.how", n=phase.barred_min), keys=(back,), icon="lock")
-    if phase.left >= 0:
+    if phase.unproved:
+        lines = [Text("staff.door.unproved")]
+    elif phase.left >= 0:
         lines = [text("staff.door.wrong", n=phase.left)]
     else:
         lines = [Text("staff.door.card")] if phase.card else []
     if not phase.order:
-        lines = [*lines[: phase.left >= 0], Text("staff.door.only_card" if phase.card else "staff.door.none")]
+        lines = [
+            *lines[: phase.unproved or phase.left >= 0],
+            Text("staff.door.only_card" if phase.card else "staff.door.none"),
+        ]
         return _message("door", "hub", *lines, keys=(back,), icon="card" if phase.card else "lock", at=_reader(phase))
     digits = tuple(Key(f"digit.{n}", "digit", Text(str(n)), str(n)) for n in phase.order)
     erase = Key("digit.erase", "digit", Text("lobby.key.digit.erase"), "<", icon="erase")
@@ -65,12 +70,15 @@ def desk(phase: s.Desk, staffing: s.Staffing) -> Page:
             return _message("restart", "restart", how, keys=keys)
         case s.Setup():
             new = (_key("new-card", icon="card"),) if "card_reader" in staffing.devices else ()
+            issue = (_key("issue", icon="card"),) if staffing.secrets else ()
             wipe = _key("wipe", icon="erase")
-            return _menu("setup", "setup", (_key("set-up", icon="wrench"), *new, wipe, _key("back", "back")))
+            return _menu("setup", "setup", (_key("set-up", icon="wrench"), *new, *issue, wipe, _key("back", "back")))
         case s.NewCard(said=said):
             line = Text(f"staff.card.{said or 'how'}")
             at = () if said else ("card_reader",)
             return _message("card", "card", line, keys=(_key("back", "back"),), icon="card", at=at)
+        case s.Issuing() as sheet:
+            return _issuing(sheet)
         case s.Wiping() as sheet:
             return _wiping(sheet)
         case _:
@@ -236,6 +244,14 @@ def _service(staffing: s.Staffing) -> Page:
         return _message("service", "service", line, keys=(back, _key("open", "primary")))
     keys = tuple(Key(f"shut.{reason}", "choice", Text(f"staff.reason.{reason}"), reason) for reason in s.REASONS)
     return _menu("service", "service", (*keys, back), Text("staff.service.how"))
+
+
+def _issuing(sheet: s.Issuing) -> Page:
+    lines = [Text("staff.issue.how")]
+    if sheet.last is not None:
+        word = "written" if sheet.last.written else "plain"
+        lines.insert(0, text(f"staff.issue.{word}", tail=sheet.last.tail, n=sheet.count))
+    return _message("issue", "issue", *lines, keys=(_key("back", "back"),), icon="card", at=("card_reader",))
 
 
 def _wiping(sheet: s.Wiping) -> Page:

@@ -101,6 +101,11 @@ def carded(lobby: Lobby, event: Recognised) -> Step:
     return _enter(_with(lobby, replace(lobby.visiting, carded=True)))
 
 
+def unproved(lobby: Lobby) -> Step:
+    """A card was held to a reader that carries no secret of this site's: it lets nobody in."""
+    return to(lobby, Carding(wrong=True)) if isinstance(lobby.phase, Carding) else (lobby, ())
+
+
 def _enter(lobby: Lobby) -> Step:
     known = lobby.visiting
     if known.visit is None or not known.visit.mine or known.visit.due != "now":
