@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 
 import msgspec
 import pytest
@@ -120,6 +121,23 @@ def test_a_supervisors_own_card_is_set_only_with_its_secret(tmp_path):
     assert house.unit.lobby.phase.sheet == s.NewCard("plain")
     held(house, "9900500000000078", proved=True)
     assert house.unit.lobby.phase.sheet == s.NewCard("done")
+
+
+def test_a_teachers_copied_number_begins_no_proctored_run(tmp_path, monkeypatch):
+    looked_at = []
+    house = House(tmp_path, minutes=0, centre_cards="secret")
+    house.unit.desk.lock.set("card", 4, bytearray(STAFF.encode()))
+    monkeypatch.setattr(house.unit.desk.lock, "owner", lambda digits: looked_at.append(bytes(digits)) or 0)
+    held(house, ANNA, proved=True)
+    house.skip()
+    house.tap("tile.atm")
+    house.tap("task.withdraw-100")
+    held(house, STAFF, proved=False)
+    held(house, STAFF, proved=True)
+    deadline = time.monotonic() + 30
+    while not looked_at and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert looked_at == [STAFF.encode()], "a number alone was looked at, or the card was not"
 
 
 SECRET = '[turn]\ncentre_cards = "secret"\n'
