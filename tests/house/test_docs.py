@@ -102,14 +102,25 @@ def test_both_languages_have_every_page_of_every_reader():
     }
 
 
+def _walk(page: str, walk: str) -> list[str]:
+    """Return the files that one walk of `page` visits, in their order."""
+    text = (ROOT / "docs" / "explanation" / page).read_text(encoding="utf-8")
+    steps = text.partition(f'<a id="{walk}"></a>')[2].partition("<a id=")[0].partition("\n## ")[0]
+    visited = re.findall(r"^\d+\. `([\w/]+\.py)`[:：]", steps, re.MULTILINE)
+    assert len(visited) == len(re.findall(r"^\d+\. ", steps, re.MULTILINE))
+    return visited
+
+
 @pytest.mark.parametrize("walk", ["coin", "touch", "lesson"])
 def test_a_walk_visits_each_file_once_and_they_are_there(walk):
-    text = (ROOT / "docs" / "explanation" / "architecture.md").read_text(encoding="utf-8")
-    told = text.partition(f'<a id="{walk}"></a>')[2].partition("<a id=")[0].partition("\n## ")[0]
-    visited = re.findall(r"^\d+\. `([\w/]+\.py)`: ", told, re.MULTILINE)
-    assert len(visited) == len(re.findall(r"^\d+\. ", told, re.MULTILINE)) > 6
-    assert len(set(visited)) == len(visited)
+    visited = _walk("architecture.md", walk)
+    assert len(set(visited)) == len(visited) > 6
     assert not [path for path in visited if not (ROOT / path).is_file()]
+
+
+@pytest.mark.parametrize("walk", ["coin", "touch", "lesson"])
+def test_a_walk_is_told_in_chinese_with_the_same_files(walk):
+    assert _walk("zh/architecture.md", walk) == _walk("architecture.md", walk)
 
 
 def test_source_in_the_guides_is_the_source():
