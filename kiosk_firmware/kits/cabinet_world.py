@@ -2,8 +2,9 @@
 
 Person and cabinet are a `core.cabinet_model`, the bank a `kits.bank`; the machine's own world adds who else answers and
 what it promises. Where an armed fault strikes, what a power cut leaves behind, what a waking cabinet reports, and the
-promises that hold everywhere (pieces and cards conserved, the ledger's sum, slips owed; `kits.promises`: the money, the
-papers) are said here once. A machine that sells says its `price`, `payees` and `choices`, and nothing else of these.
+promises that hold everywhere (pieces and cards conserved, the ledger's sum, slips owed; `kits.cabinet_invariants`: the
+money, the papers) are said here once. A machine that sells says its `price`, `payees` and `choices`, and nothing else
+of these.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 through.
 
 A tag that lies on the pad is taken up by the next press. The metro card is a blank tag, by its UID the practised
-person's own (`card_purse.own`): it is written when it is first held there. A ticket is another blank tag each time that
-one came out of the dispenser.
+person's own (`card_stored_value.own`): it is written when it is first held there. A ticket is another blank tag each
+time that one came out of the dispenser.
 """
 
 from __future__ import annotations
