@@ -22,6 +22,7 @@ import msgspec
 
 from hardware.drivers.settings.coins import MAKES, SPEEDS
 from hardware.protocols import coin_pulses
+from kiosk_firmware.core.pages import Text, text
 
 Edges = tuple[tuple[float, int], ...]
 """(time in ms, new level), in order."""
@@ -229,7 +230,7 @@ def heard(feed: Feed, idle: int, limit_ms: float) -> Drop:
 
 
 def teach(
-    feed: Feed, tokens_fen: Sequence[int], say: Callable[[str], None], times: int = 5, limit_ms: float = 60_000
+    feed: Feed, tokens_fen: Sequence[int], say: Callable[[Text], None], times: int = 5, limit_ms: float = 60_000
 ) -> Proposal:
     """The whole dialogue: each token `times` times, what is proposed, and a round to verify it.
 
@@ -237,10 +238,10 @@ def teach(
         What may be written into unit.toml; with `problems`, nothing may.
     """
     idle = feed.level
-    say(f"The line rests at {'high (NO)' if idle else 'low (NC)'}.")
+    say(Text(f"teach.rests_{'high' if idle else 'low'}"))
     drops: dict[int, list[Drop]] = {fen: [] for fen in tokens_fen}
     for fen, n in itertools.product(tokens_fen, range(1, times + 1)):
-        say(f"Drop {yuan(fen)} ({n} of {times}).")
+        say(text("teach.drop", worth=yuan(fen), n=n, times=times))
         drops[fen].append(heard(feed, idle, limit_ms))
         say(_seen(drops[fen][-1]))
         if not drops[fen][-1].count:
@@ -250,23 +251,24 @@ def teach(
         proposal = msgspec.structs.replace(proposal, problems=tuple(_verified(feed, proposal, say, limit_ms)))
     for word, lines in (("wrong", proposal.problems), ("note", proposal.notes)):
         for line in lines:
-            say(f"{word}: {line}")
+            say(text(f"teach.{word}", line=line))
     return proposal
 
 
-def _verified(feed: Feed, proposal: Proposal, say: Callable[[str], None], limit_ms: float) -> Iterator[str]:
+def _verified(feed: Feed, proposal: Proposal, say: Callable[[Text], None], limit_ms: float) -> Iterator[str]:
     """Each token once more in either order, heard as it will be."""
     tokens_fen = list(proposal.fen.values())
     for fen in (*reversed(tokens_fen), *tokens_fen):
-        say(f"To verify: drop {yuan(fen)}.")
+        say(text("teach.verify", worth=yuan(fen)))
         told = proposal.credited(heard(feed, proposal.idle, limit_ms).edges)
-        say(f"Credited: {_said(told)}.")
+        say(text("teach.credited", worth=_said(told)))
         if told != (fen,):
             yield f"{yuan(fen)} was credited as {_said(told)} when it was verified: teach again"
 
 
-def _seen(one: Drop) -> str:
+def _seen(one: Drop) -> Text:
     if not one.count:
-        return "Nothing came."
+        return Text("teach.nothing")
     least, middle, most = _spread(one.widths_ms)
-    return f"{one.count} pulses of {least} to {most} ms (mostly {middle}), gaps up to {_spread(one.gaps_ms)[2]} ms."
+    gap = _spread(one.gaps_ms)[2]
+    return text("teach.pulses", n=one.count, least=least, most=most, middle=middle, gap=gap)

@@ -48,7 +48,7 @@ class Robot:
     def say(self, text: str) -> None:
         self.told.append(text)
         for words, act, arguments in DOES:
-            if words in text and not text.startswith("  ") and act != self._lazy:
+            if words in text and act != self._lazy:
                 if yuan := re.search(r"¥(\d+\.\d+)", text):
                     arguments = {"fen": round(float(yuan[1]) * 100)} if act == "token" else arguments
                 threading.Thread(target=self._do, args=(act, arguments), daemon=True).start()
@@ -56,6 +56,9 @@ class Robot:
         if key := re.search(r"Press key (\d) on the (left|right)", text):
             index = int(key[1]) - 1 + 4 * (key[2] == "right")
             threading.Thread(target=self._do, args=("side_key", {"index": index}), daemon=True).start()
+
+    def saw(self, seen: str, ok: bool) -> None:
+        self.told.append(seen)
 
     def agrees(self, question: str) -> bool:
         self.told.append(question)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hardware.diagnostics.cli.sentences import ENGLISH
 from hardware.drivers.coin_line_recording import CoinLineRecording
 from hardware.drivers.settings.base import Money
 from hardware.drivers.settings.coins import MAKES, Pulse
@@ -130,7 +131,8 @@ def test_a_person_teaches_an_acceptor_on_its_pins(tmp_path, polarity, tokens):
         rig.until(lambda: rig.board.connected)
         rig.until(lambda: rig.factory._peer is not None and rig.factory._driven)
 
-        def say(line):
+        def say(told):
+            line = ENGLISH(told)
             said.append(line)
             if "rop ¥" in line:
                 fen = 100 if "¥1.00" in line else 500

@@ -15,20 +15,28 @@ from typing import Any, Protocol
 import msgspec
 
 from hardware.cabinet.unit_devices import Equipment
+from hardware.diagnostics.cli import sentences
 from hardware.drivers.settings.base import Money
 from kiosk_firmware.core.effects import AnyEffect
+from kiosk_firmware.core.pages import Text, text
 
 READY_S = 10.0
 """How long a device may take to come up."""
 ANSWER_S = 45.0
 """The longest that a device may take over an effect."""
 
+UNTOLD = frozenset({"type", "at", "ref", "media", "text"})
+"""What of an event stands in no report: whose card or code it was is nobody's business."""
+
 
 class Person(Protocol):
     """The person before the device."""
 
     def say(self, text: str) -> None:
-        """Tell what to do, or what was seen."""
+        """Tell what to do."""
+
+    def saw(self, seen: str, ok: bool) -> None:
+        """Tell what followed, and whether that is right."""
 
     def agrees(self, question: str) -> bool:
         """A question that only eyes can answer."""
@@ -45,11 +53,13 @@ class Step(msgspec.Struct, frozen=True):
 class Bench:
     """One device under test. `steps` so far; `heard` takes what drivers tell, from any thread."""
 
-    def __init__(self, at: str, money: Money, person: Person, wait_s: float = 60.0) -> None:
-        """`wait_s`: how long a person is waited for."""
+    def __init__(
+        self, at: str, money: Money, person: Person, wait_s: float = 60.0, write: sentences.Write = sentences.ENGLISH
+    ) -> None:
+        """`wait_s`: how long a person is waited for; `write`: in whose language they are spoken to."""
         self.at: Any = at
         self.money, self.steps = money, list[Step]()
-        self._person, self._wait_s = person, wait_s
+        self._person, self._wait_s, self._write = person, wait_s, write
         self._events: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._refs = 0
         self.parts: Equipment
@@ -67,45 +77,46 @@ class Bench:
         """Return what the driver declares."""
         return word in self.driver.CAN
 
-    def note(self, told: str, seen: str, ok: bool) -> bool:
+    def note(self, told: Text, seen: Text | str, ok: bool) -> bool:
         """Write a step down, and say it."""
-        self.steps.append(Step(told, seen, ok))
-        self._person.say(f"  {'ok   ' if ok else 'WRONG'} {seen}")
+        words = self._write(seen) if isinstance(seen, Text) else seen
+        self.steps.append(Step(self._write(told), words, ok))
+        self._person.saw(words, ok)
         return ok
 
-    def do(self, told: str, kind: type, right: Callable[[Any], bool] = lambda _: True) -> Any:
+    def do(self, told: Text, kind: type, right: Callable[[Any], bool] = lambda _: True) -> Any:
         """The person does something and an event of *kind* follows: that event, or None. *right*: it is as it must
         be.
         """
-        self._person.say(told)
+        self._person.say(self._write(told))
         event = self._await(lambda one: isinstance(one, kind), self._wait_s)
         ok = event is not None and right(event)
-        self.note(told, in_words(event), ok)
+        self.note(told, in_words(event, self._write), ok)
         return event
 
-    def perform(self, told: str, effect: Callable[[Any, str], AnyEffect]) -> Any:
+    def perform(self, told: Text, effect: Callable[[Any, str], AnyEffect]) -> Any:
         """The device does something; its answer, or None when it was not `success`."""
         self._refs += 1
         ref = f"bench-{self._refs}"
-        self._person.say(told)
+        self._person.say(self._write(told))
         self.driver.perform(effect(self.at, ref))
         answer = self._await(lambda one: getattr(one, "ref", "") == ref, ANSWER_S)
-        ok = self.note(told, in_words(answer), getattr(answer, "completion", "") == "success")
+        ok = self.note(told, in_words(answer, self._write), getattr(answer, "completion", "") == "success")
         return answer if ok else None
 
-    def ask(self, question: str) -> bool:
+    def ask(self, question: Text) -> bool:
         """The person has seen it, or not."""
-        agreed = self._person.agrees(question)
-        return self.note(question, "yes" if agreed else "no", agreed)
+        agreed = self._person.agrees(self._write(question))
+        return self.note(question, Text(f"bench.seen.{'yes' if agreed else 'no'}"), agreed)
 
     def ready(self) -> bool:
         """The device answers, within READY_S."""
         end = time.monotonic() + min(READY_S, self._wait_s)
         while not self.parts.ready(self.at) and time.monotonic() < end:
             time.sleep(0.02)
-        trouble = self.parts.failed.get(self.at) or self.parts.misplaced.get(self.at) or "it does not answer"
+        trouble = self.parts.failed.get(self.at) or self.parts.misplaced.get(self.at) or Text("bench.seen.silent")
         there = self.parts.ready(self.at)
-        return self.note("The device answers.", "it does" if there else trouble, there)
+        return self.note(Text("bench.answers"), Text("bench.seen.answered") if there else trouble, there)
 
     def _await(self, wanted: Callable[[Any], bool], seconds: float) -> Any:
         end = time.monotonic() + seconds
@@ -119,16 +130,12 @@ class Bench:
         return None
 
 
-def in_words(event: Any) -> str:
-    """An event in short: what it is and what it carries, but no reference."""
+def in_words(event: Any, write: sentences.Write = sentences.ENGLISH) -> str:
+    """An event in short: what it is and what it carries, but no reference, and nothing that may be somebody's own."""
     if event is None:
-        return "nothing came"
+        return write(Text("bench.seen.nothing"))
     if not isinstance(event, msgspec.Struct):
-        return f"key {event}"
-    fields = {name: value for name, value in msgspec.to_builtins(event).items() if name not in ("type", "at", "ref")}
-    said = ", ".join(f"{name} {_short(value)}" for name, value in fields.items() if value)
-    return f"{type(event).__name__}{': ' if said else ''}{said}"
-
-
-def _short(value: Any) -> str:
-    return str(value.get("number", value)) if isinstance(value, dict) else str(value)
+        return write(text("bench.seen.key", n=event + 1))
+    fields = {name: value for name, value in msgspec.to_builtins(event).items() if name not in UNTOLD}
+    said = ", ".join(f"{name} {value}" for name, value in fields.items() if value)
+    return f"{sentences.seen(type(event).__name__, write)}{': ' if said else ''}{said}"

@@ -17,11 +17,13 @@ import msgspec
 from hardware.diagnostics.cli.device_access import UnitError, own, running
 from hardware.diagnostics.cli.device_bench import Bench, Person, Step
 from hardware.diagnostics.cli.guided_tests import ON_PANEL, TRIALS
+from hardware.diagnostics.cli.sentences import ENGLISH, Write
 from hardware.diagnostics.device_history import FILE, History
 from hardware.diagnostics.live_socket import driver_of
 from hardware.drivers.settings.base import Money
 from hardware.drivers.settings.hardware_settings import Devices
 from hardware.drivers.settings.unit_fixtures import LinkedPins
+from kiosk_firmware.core.pages import Text
 from kiosk_firmware.system.durable_files import write_whole
 from kiosk_firmware.system.state_folders import READABLE
 from kiosk_firmware.system.utc_clock import utc_ms
@@ -63,6 +65,10 @@ class Terminal:
         """A line."""
         print(text, flush=True)
 
+    def saw(self, seen: str, ok: bool) -> None:
+        """A line, with its verdict."""
+        print(f"  {'ok   ' if ok else 'WRONG'} {seen}", flush=True)
+
     def agrees(self, question: str) -> bool:
         """y or n; anything else is asked again, the end of the lines is no."""
         while True:
@@ -74,7 +80,15 @@ class Terminal:
                 return answer == "y"
 
 
-def guided(devices: Devices, money: Money, state: Path, at: Sequence[str], person: Person, wait_s: float) -> Report:
+def guided(
+    devices: Devices,
+    money: Money,
+    state: Path,
+    at: Sequence[str],
+    person: Person,
+    wait_s: float,
+    write: Write = ENGLISH,
+) -> Report:
     """Lead through the tests of these devices (none: all), and keep the report.
 
     Raises:
@@ -85,7 +99,7 @@ def guided(devices: Devices, money: Money, state: Path, at: Sequence[str], perso
     if wrong := [name for name in at if name not in known]:
         raise UnitError(f"device {wrong[0]!r}: allowed are {', '.join(known)}")
     began_ms = utc_ms()
-    found = tuple(_one(name, devices, money, state, person, wait_s) for name in (at or known))
+    found = tuple(_one(name, devices, money, state, person, wait_s, write) for name in (at or known))
     report = Report(began_ms, all(one.ok for one in found), found)
     keep(report, state)
     return report
@@ -97,14 +111,14 @@ def _must_rest(state: Path) -> None:
             raise UnitError("the unit runs: end it first, or use the self-tests of its supervisor's pages")
 
 
-def _one(at: str, devices: Devices, money: Money, state: Path, person: Person, wait_s: float) -> Tested:
+def _one(at: str, devices: Devices, money: Money, state: Path, person: Person, wait_s: float, write: Write) -> Tested:
     driver = driver_of(getattr(devices, at))
     person.say(f"\n{at} ({driver})")
-    bench = Bench(at, money, person, wait_s)
+    bench = Bench(at, money, person, wait_s, write)
     with own(devices, money, state, (at, "lights"), bench.heard, state) as parts:
         bench.parts = parts
         if at in parts.failed:
-            bench.note("The device can be opened.", parts.failed[at], False)
+            bench.note(Text("bench.opens"), parts.failed[at], False)
         elif at in ON_PANEL or bench.ready():
             TRIALS[at](bench)
         health = parts.health().get(at, {})
@@ -124,7 +138,13 @@ def keep(report: Report, state: Path) -> None:
 
 
 def taught(
-    devices: Devices, money: Money, state: Path, at: str, times: int, say: Callable[[str], None]
+    devices: Devices,
+    money: Money,
+    state: Path,
+    at: str,
+    times: int,
+    say: Callable[[str], None],
+    write: Write = ENGLISH,
 ) -> tuple[str, bool]:
     """Measure a pulse acceptor token by token; the keys for unit.toml, and whether they may be written there.
 
@@ -144,7 +164,7 @@ def taught(
     factory = gpio_pin_factory.factory("linked" if linked else "lgpio", state / getattr(devices.pins, "socket", ""))
     try:
         with CoinLineRecording(table, factory) as feed:
-            proposal = pulse_teaching.teach(feed, money.tokens_fen, say, times)
+            proposal = pulse_teaching.teach(feed, money.tokens_fen, lambda told: say(write(told)), times)
     finally:
         factory.close()
     if proposal.problems:
