@@ -14,6 +14,7 @@ from hypothesis import settings
 
 from kiosk_firmware.core.texts import UNKNOWN
 from tests import clock
+from tests.proofs import FOLDER, Proofs
 
 settings.register_profile("short", deadline=None)  # how long an example takes decides nothing
 settings.register_profile("long", max_examples=1000, deadline=None)
@@ -27,11 +28,15 @@ def pytest_configure(config):
         clock.go_to(config.getoption("--at") or clock.USUAL)  # what a file reads as it is imported
     except ValueError as error:
         raise pytest.UsageError(error) from None
+    at = config.getoption("--at")
+    words = (f"long: {config.getoption('--long')}", f"at: {at}")
+    config.pluginmanager.register(Proofs(FOLDER, words, config.getoption("--anew") or at == "now"), "proofs")
 
 
 def pytest_addoption(parser):
     parser.addoption("--rig", action="store_true", help="the image in a virtual machine: minutes")
     parser.addoption("--long", action="store_true", help="full counts; several times as long")
+    parser.addoption("--anew", action="store_true", help="run also the proofs that stand (tests/proofs.py)")
     parser.addoption("--at", metavar="TIME", help="where tests take place: 'YYYY-MM-DD HH:MM' in UTC+8, or a name")
 
 

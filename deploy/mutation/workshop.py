@@ -26,7 +26,7 @@ LONGEST_S = 120.0
 """Of all tests that ran a line, the quickest are asked, as long as together they take no longer."""
 PATIENCE = 6.0
 """A change may make a loop endless: whoever takes so many times as long as before has noticed it."""
-QUIET = ("-q", "--no-header", "-p", "no:cacheprovider", "-n", "0")
+QUIET = ("-q", "--no-header", "-p", "no:cacheprovider", "--anew", "-n", "0")
 Verdict = Literal["killed", "timed out", "survived", "not run"]
 
 

@@ -13,6 +13,8 @@ from kiosk_firmware.core.play import Play, Situation
 from kiosk_firmware.tools.authoring.lesson_check import opened
 from kiosk_firmware.unit.coach.search import Search, Ways
 
+pytestmark = pytest.mark.proof
+
 MACHINES = [line.id for line in machine_loader.describe() if machine_loader.recovery(line.id)]
 ARMED = [
     pytest.param(machine, lesson, id=f"{machine} {lesson.id}")

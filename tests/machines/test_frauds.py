@@ -25,6 +25,8 @@ from kiosk_firmware.unit.coach.search import Search, Ways
 from tests.machines.test_seeded import come_home
 from tests.machines.walking import texts
 
+pytestmark = pytest.mark.proof
+
 
 def cases() -> Iterator[Any]:
     """Every fraud on one skin, by turns; on all of them with `--long`."""

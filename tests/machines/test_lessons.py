@@ -22,6 +22,8 @@ from kiosk_firmware.unit.lobby.debrief import debrief
 from tests.machines.claims import said, wrong
 from tests.machines.lives import Life, lesson_of, lives, way
 
+pytestmark = pytest.mark.proof
+
 CASES = [
     pytest.param(line.id, skin, lesson, id=f"{line.id} {skin} {lesson.id}")
     for line in machine_loader.describe()

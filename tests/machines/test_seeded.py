@@ -17,6 +17,8 @@ from kiosk_firmware.core.play import Play, Situation
 from kiosk_firmware.tools.play import opening
 from kiosk_firmware.unit.coach.search import Search, Ways
 
+pytestmark = pytest.mark.proof
+
 STEPS = 30
 
 

@@ -15,6 +15,8 @@ from kiosk_firmware.unit.coach.progress import RunRecord, StepRecord
 from kiosk_firmware.unit.coach.search import Search, Ways
 from kiosk_firmware.unit.coach.skill_mastery import shown
 
+pytestmark = pytest.mark.proof
+
 LISTED = [
     pytest.param(line.id, skill, lesson, id=f"{line.id} {skill} {lesson}")
     for line in machine_loader.describe()

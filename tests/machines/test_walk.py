@@ -14,6 +14,8 @@ from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.unit.lobby.texts import words as lobby_words
 from tests.machines.walking import met, unanswered
 
+pytestmark = pytest.mark.proof
+
 CASES = [
     pytest.param(line.id, walk.name, id=f"{line.id}: {walk.name}")
     for line in machine_loader.describe()

@@ -15,6 +15,8 @@ from kiosk_firmware.core.play import Play
 from tests.machines.walking import walked
 from tests.mutants.mutant import Broken, Mutant
 
+pytestmark = pytest.mark.proof
+
 
 def mutants(machine: str) -> dict[str, Broken]:
     """The machine's `MUTANTS`, by what is wrong."""
