@@ -26,7 +26,7 @@ LONGEST_S = 120.0
 """Of all tests that ran a line, the quickest are asked, as long as together they take no longer."""
 PATIENCE = 6.0
 """A change may make a loop endless: whoever takes so many times as long as before has noticed it."""
-QUIET = ("-q", "--no-header", "-p", "no:cacheprovider", "--anew", "-n", "0")
+QUIET = ("-q", "--no-header", "-p", "no:cacheprovider", "-n", "0")
 Verdict = Literal["killed", "timed out", "survived", "not run"]
 
 
@@ -53,6 +53,7 @@ class Workshop:
         """
         path = self.tree / "covered.json"
         path.unlink(missing_ok=True)
+        shutil.rmtree(self.tree / ".proofs", ignore_errors=True)  # a proof that stands would run no line
         wanted = msgspec.json.encode(Wanted(str(path), sources)).decode()
         plugin = ("-p", coverage_plugin.__name__)
         self._pytest([*plugin, *tests], {coverage_plugin.MAP: wanted}, None)

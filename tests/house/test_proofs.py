@@ -10,7 +10,7 @@ pytest_plugins = ["pytester"]
 WALK = proofs.ROOT / "tests" / "machines" / "test_walk.py"
 NEAR = (
     "kiosk_firmware/core/walk.py",
-    "kiosk_firmware/kits/promises.py",
+    "kiosk_firmware/kits/return_items.py",
     "kiosk_firmware/machines/legal_desk/walk.toml",
 )
 FAR = ("kiosk_firmware/machines/rail/rules.py", "kiosk_firmware/office/ingest/store.py", "hardware/protocols/pulses.py")
