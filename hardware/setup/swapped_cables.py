@@ -1,10 +1,10 @@
 """Plugs in each other's places: a device that does not answer is looked for by asking who does answer at its port.
 
 The theory. A driver whose line is open and whose device is silent may have another device's plug in its port. So after
-a while its line is borrowed once for each time that it was opened, and the harmless questions of
-`hardware.setup.port_probing` are asked. What answers and is no device of that driver is remembered as standing there
-`instead`, told once, and forgotten when the right one is back. Nothing is credited meanwhile: a driver believes only
-its own protocol.
+a while its line is borrowed, and the harmless questions of `hardware.setup.port_probing` are asked; while nobody
+answers, again after a while, as an answer may come too late on a busy unit. What answers and is no device of that
+driver is remembered as standing there `instead`, told once, and forgotten when the right one is back. Nothing is
+credited meanwhile: a driver believes only its own protocol.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ if TYPE_CHECKING:  # all codecs are read only on the day that a plug is in the w
 log = logging.getLogger(__name__)
 
 LOOK_S = 1.0
+SOON, SELDOM = (1, 8), 64
+"""At which looks at a silent device it is asked: soon after its line was opened, then each so many looks."""
 KIN = {"essp": "ssp"}
 """Drivers that speak alike: a validator that pays out too is driven as one that does not."""
 PRINTS = frozenset({"escpos"})
@@ -41,7 +43,7 @@ class SwappedCables:
         """
         self.instead: dict[Device, Identity] = {}
         self._drivers, self._names, self._told = drivers, names, told
-        self._asked: dict[Device, int] = {}
+        self._looks: dict[Device, tuple[int, int]] = {}
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="misplaced", daemon=True)
 
@@ -79,12 +81,19 @@ class SwappedCables:
         health = driver.health()
         if health["ready"]:
             self.instead.pop(at, None)
-            self._asked.pop(at, None)
-            return
-        port = health["port"]
-        if health.get("lost") and port["open"] and self._asked.get(at) != port["opened"]:
-            self._asked[at] = port["opened"]
+            self._looks.pop(at, None)
+        elif health.get("lost") and health["port"]["open"] and self._is_due(at, health["port"]["opened"]):
             driver.lend(lambda line: self._ask(at, line))
+
+    def _is_due(self, at: Device, opened: int) -> bool:
+        """Count a look at a silent device since its line was opened, and return whether it is one to ask at."""
+        before, looks = self._looks.get(at, (opened, 0))
+        if before != opened:
+            looks = 0
+        elif looks and at in self.instead:  # found; nothing changes before the line is opened anew
+            return False
+        self._looks[at] = (opened, looks + 1)
+        return looks + 1 in SOON or (looks + 1) % SELDOM == 0
 
     def _ask(self, at: Device, line: Any) -> None:
         from hardware.setup.port_probing import who

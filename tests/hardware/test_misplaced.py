@@ -110,6 +110,38 @@ def test_nothing_is_printed_while_a_printer_is_looked_for(tmp_path, quick, monke
     assert not [data for data in others if data in mute.heard]
 
 
+class Late:
+    """A device on a busy unit: its answers to the first round of questions come too late to be heard."""
+
+    def __init__(self, twin: Any) -> None:
+        self.twin, self.heard = twin, b""
+
+    def receive(self, data: bytes, now_ms: int) -> bytes:
+        self.heard += data
+        asked = [data for driver, data in QUESTIONS if driver == "scanner"][-1]  # the last of a round
+        return self.twin.receive(data, now_ms) if asked in self.heard else b""
+
+    def tick(self, now_ms: int) -> bytes:
+        return self.twin.tick(now_ms) if self.heard else b""
+
+    def state(self) -> dict[str, Any]:
+        state: dict[str, Any] = self.twin.state()
+        return state
+
+
+def test_a_stranger_whose_first_answers_came_too_late_is_asked_again(tmp_path, quick, monkeypatch):
+    monkeypatch.setattr("hardware.setup.swapped_cables.LOOK_S", 0.2)
+    heard, late = Heard(), Late(factory.SERIAL[Ssp](Ssp(), Money()))
+    devices = Devices(card_reader=Crt310(port=str(tmp_path / "tty")), pins=LinkedPins())
+    parts = Equipment(HardwareSettings(devices, Money(), str(tmp_path / "state")), heard.post, monotonic_ms, str, print)
+    with serve(late, tmp_path / "tty"):
+        parts.start()
+        try:
+            heard.until(lambda: [event for event in heard.all(DeviceLost) if event.instead == "ssp"])
+        finally:
+            parts.stop()
+
+
 TABLES = [
     (role, table)
     for role, drivers in roles().items()
