@@ -13,10 +13,15 @@ NEAR = (
     "kiosk_firmware/kits/return_items.py",
     "kiosk_firmware/machines/legal_desk/walk.toml",
 )
-FAR = ("kiosk_firmware/machines/rail/rules.py", "kiosk_firmware/office/ingest/store.py", "hardware/protocols/pulses.py")
+FAR = (
+    "kiosk_firmware/machines/rail/rules.py",
+    "kiosk_firmware/office/ingest/store.py",
+    "hardware/protocols/coin_pulses.py",
+)
 
 
 def test_what_a_walk_reads_is_an_input_and_what_it_cannot_read_is_none():
+    assert all((proofs.ROOT / name).is_file() for name in (*NEAR, *FAR))
     found = {path.relative_to(proofs.ROOT).as_posix() for path in proofs.inputs(WALK, "legal-desk")}
     assert {*NEAR, "tests/machines/test_walk.py", "tests/machines/walking.py", "tests/conftest.py"} <= found
     assert not found & set(FAR)
