@@ -135,9 +135,9 @@ class Equipment:
                 self.lights = Lights(devices.lights, self._pins())
                 self.lights.start()
             if devices.side_keys is not None:
-                from hardware.drivers.side_keys import SideKeyPad
+                from hardware.drivers.side_keys import side_key_pad
 
-                self._side_keys = SideKeyPad(devices.side_keys, self._on_side_key, self._pins())
+                self._side_keys = side_key_pad(devices.side_keys, self._on_side_key, self._pins())
                 self._side_keys.start()
         except Exception as error:  # as above: a unit without lamps is still a unit
             log.exception("lamps or side keys cannot be started")

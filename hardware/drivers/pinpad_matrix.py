@@ -3,9 +3,7 @@
 Others hear how many digits stand (`PinKeyPressed`) and what came of them (`PinEntered`); the digits themselves are in
 the entry (`pin_entry`) and nowhere else.
 
-Scanning costs nothing while nobody presses: at rest all rows are pulled low and the columns wait for an edge; only
-then rows are driven one at a time until all keys are up again. Rows that are not driven float (input with pull-up),
-so that two keys in a column never short two outputs. Outside `ReadPin` the pad is not scanned at all.
+Outside `ReadPin` the pad is not scanned at all.
 """
 
 from __future__ import annotations
@@ -13,13 +11,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, ClassVar
 
-from gpiozero import GPIODevice
-
-from hardware.drivers.gpio_device import Edge, PinDevice, Post, Watched, now_ms
+from hardware.drivers.gpio_device import Edge, PinDevice, Post
+from hardware.drivers.key_matrix import KeyMatrix
 from hardware.drivers.pin_entry import PinEntry
 from hardware.drivers.practice_pin_store import PinStore
 from hardware.drivers.settings.pin_pads import Matrix
-from hardware.protocols import matrix_keypad
 from hardware.transport.gpio_pin_factory import Factory
 from kiosk_firmware.core.effects import AnyEffect, ReadPin
 
@@ -34,8 +30,7 @@ class PinPadMatrix(PinDevice):
         super().__init__("pin_pad", post, factory)
         self._settings = settings
         self._entry = PinEntry("pin_pad", store, post)
-        self._scanner = matrix_keypad.Scanner(settings.debounce_ms)
-        self._scanning = False
+        self._matrix = KeyMatrix(settings.rows, settings.columns, settings.debounce_ms, self._loop.put)
 
     def __repr__(self) -> str:
         return f"PinPadMatrix(at={self.at!r})"
@@ -46,13 +41,10 @@ class PinPadMatrix(PinDevice):
 
     def health(self) -> dict[str, Any]:
         """As all, with how many keys were pressed, and scans with two or more closed contacts."""
-        return {**super().health(), "keys": self._entry.keys_pressed, "noise": {"crowded": self._scanner.crowded}}
+        return {**super().health(), "keys": self._entry.keys_pressed, "noise": {"crowded": self._matrix.crowded}}
 
     def _open(self) -> None:
-        self._columns = [Watched(pin, self._stirred, self._factory) for pin in self._settings.columns]
-        self._rows = [GPIODevice(pin, pin_factory=self._factory) for pin in self._settings.rows]
-        self._pins += [*self._columns, *self._rows]
-        self._rest()
+        self._pins += self._matrix.open(self._factory)
 
     def stop(self) -> None:
         """As all; what was typed is overwritten."""
@@ -82,46 +74,16 @@ class PinPadMatrix(PinDevice):
 
     # -- the matrix ---------------------------------------------------------------------------------------------------
 
-    def _stirred(self, edge: Edge) -> None:
-        # While scans go on, the columns move because rows are driven; only at rest an edge is news.
-        if not self._scanning:
-            self._loop.put(edge)
-
     def _edge(self, edge: Edge) -> None:
         pass  # the tick that follows scans
 
     def _tick(self) -> float | None:
         # After an entry the scan goes on until all keys are up: the key that ended it must not begin the next one.
         reading = self._open_effect is not None
-        if not reading and self._scanner.idle:
+        if not reading and self._matrix.idle:
             return None
-        self._scanning = True
-        closed = self._scan()
-        for message in self._scanner.scan(closed, now_ms()):
-            row, column = message.contact
+        for row, column in self._matrix.scan():
             if reading:
                 self._press(self._settings.keys[row][column])
-        self._scanning = not self._scanner.idle
         # A key that went down just before scanning ended made an edge that nobody heard.
-        return self._settings.scan_ms if self._scanning or (reading and self._any_down()) else None
-
-    def _scan(self) -> frozenset[matrix_keypad.Contact]:
-        if self._scanner.idle and not self._any_down():
-            return frozenset()
-        for row in self._rows:
-            row.pin.input_with_pull("up")
-        closed = set()
-        for r, row in enumerate(self._rows):
-            row.pin.output_with_state(0)
-            closed |= {(r, c) for c, column in enumerate(self._columns) if not column.level}
-            row.pin.input_with_pull("up")
-        self._rest()
-        return frozenset(closed)
-
-    def _any_down(self) -> bool:
-        """At rest every row is low, so a key that is down shows in its column."""
-        return not all(column.level for column in self._columns)
-
-    def _rest(self) -> None:
-        for row in self._rows:
-            row.pin.output_with_state(0)
+        return self._settings.scan_ms if self._matrix.scanning or (reading and self._matrix.any_down()) else None

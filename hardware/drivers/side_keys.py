@@ -1,6 +1,7 @@
 """Eight keys beside the glass. A press is told once, by index: 0..3 left from the top, 4..7 right.
 
-Each contact is debounced by the times of its edges; a key that is held says nothing more. Closed pulls the line low.
+They are wired to a pin each (`SideKeyPad`: debounced by the times of the edges, closed pulls the line low), or as a
+matrix of two rows and four columns, which takes six pins (`SideKeyMatrixPad`). A key that is held says nothing more.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from typing import Any, ClassVar
 
 from hardware.drivers.driver_thread import DriverThread
 from hardware.drivers.gpio_device import Edge, Watched, now_ms
-from hardware.drivers.settings.pin_pads import SideKeys
+from hardware.drivers.key_matrix import KeyMatrix
+from hardware.drivers.settings.pin_pads import SideKeyMatrix, SideKeys
 from hardware.protocols.contact_debounce import Change, Contact
 from hardware.transport.gpio_pin_factory import Factory
 
@@ -56,3 +58,47 @@ class SideKeyPad:
             if change.closed:
                 self._count += 1
                 self._pressed(self._settings.pins.index(pin))
+
+
+class SideKeyMatrixPad:
+    """The driver of keys in a matrix; `pressed(index)` is called in its own thread."""
+
+    CAN: ClassVar[frozenset[str]] = frozenset({"presses"})
+
+    def __init__(self, settings: SideKeyMatrix, pressed: Callable[[int], None], factory: Factory) -> None:
+        self._settings, self._pressed, self._factory = settings, pressed, factory
+        self._count = 0
+        self._loop = DriverThread("driver side_keys", lambda edge: None, self._tick)
+        self._matrix = KeyMatrix(settings.rows, settings.columns, settings.debounce_ms, self._loop.put)
+        self._lines: list[Any] = []
+
+    def start(self) -> None:
+        """Take the pins and listen."""
+        self._lines = self._matrix.open(self._factory)
+        self._loop.start()
+
+    def stop(self) -> None:
+        """Let the pins go; twice is fine."""
+        self._loop.stop()
+        while self._lines:
+            self._lines.pop().close()
+
+    def health(self) -> dict[str, Any]:
+        """Return how many presses were told, and how often two keys were down at once."""
+        noise = {"crowded": self._matrix.crowded}
+        return {"at": "side_keys", "presses": self._count, "failures": self._loop.failures, "noise": noise}
+
+    def _tick(self) -> float | None:
+        for row, column in self._matrix.scan():
+            self._count += 1
+            self._pressed(row * len(self._settings.columns) + column)
+        return self._settings.scan_ms if self._matrix.scanning or self._matrix.any_down() else None
+
+
+def side_key_pad(
+    settings: SideKeys | SideKeyMatrix, pressed: Callable[[int], None], factory: Factory
+) -> SideKeyPad | SideKeyMatrixPad:
+    """Make the driver of those settings."""
+    if isinstance(settings, SideKeyMatrix):
+        return SideKeyMatrixPad(settings, pressed, factory)
+    return SideKeyPad(settings, pressed, factory)

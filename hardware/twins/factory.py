@@ -12,7 +12,7 @@ from hardware.drivers.settings.coins import Dg600fSerial, Pulse
 from hardware.drivers.settings.gates import Relay
 from hardware.drivers.settings.lockers import Solenoid
 from hardware.drivers.settings.notes import EsspNotes, EsspPayout, PulseNotes, Ssp
-from hardware.drivers.settings.pin_pads import Matrix, SerialPad, SideKeys
+from hardware.drivers.settings.pin_pads import Matrix, SerialPad, SideKeyMatrix, SideKeys
 from hardware.drivers.settings.printers import Escpos
 from hardware.drivers.settings.scanners import Scanner
 from hardware.drivers.settings.unit_fixtures import Buzzer, Contacts, DoorLock, Lamps
@@ -27,7 +27,7 @@ from hardware.twins.escpos import FULL_ROLL, EscposTwin
 from hardware.twins.essp import EsspTwin
 from hardware.twins.gate import GateTwin
 from hardware.twins.gpio_twin import PinTwin
-from hardware.twins.keypad import KeypadTwin, SideKeysTwin
+from hardware.twins.keypad import KeypadTwin, SideKeyMatrixTwin, SideKeysTwin
 from hardware.twins.locker import LockerTwin
 from hardware.twins.magstripe import MagstripeTwin
 from hardware.twins.pinpad import SerialPadTwin
@@ -76,6 +76,7 @@ PINS: dict[type[Table], Callable[[Any, Money], PinTwin]] = {
     Buzzer: lambda table, money: OutputTwin(table),
     DoorLock: lambda table, money: OutputTwin(table),
     SideKeys: lambda table, money: SideKeysTwin(table),
+    SideKeyMatrix: lambda table, money: SideKeyMatrixTwin(table),
 }
 LINES: dict[type[Table], Callable[[Any, Any, Any], PinTwin]] = {Dg600fSerial: InhibitTwin}
 """What stands on pins of a device that has its serial line too: of its table, its serial twin, and that twin's lock."""

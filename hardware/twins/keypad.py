@@ -1,6 +1,6 @@
-"""The twins of what is pressed: a PIN pad as a matrix of switches, and the side keys as contacts to ground.
+"""The twins of what is pressed: a PIN pad and side keys as a matrix of switches, and side keys as contacts to ground.
 
-A key of the matrix joins its row and its column for as long as it is held; which key it was is nowhere in the twin's
+A key of a matrix joins its row and its column for as long as it is held; which key it was is nowhere in the twin's
 state, for the same reason as in the driver. Presses come one after the other, as a finger does them, unless
 `together` is asked.
 """
@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from hardware.drivers.settings.pin_pads import Matrix, SideKeys
+from hardware.drivers.settings.pin_pads import Matrix, SideKeyMatrix, SideKeys
 from hardware.twins.gpio_twin import Act, Drive, Join, PinTwin
 from hardware.twins.twin_actions import Answer, Doing
 
 HOLD_MS = 90
 APART_MS = 70
-NAMES = {"enter": "E", "clear": "C", "cancel": "X"}
+NAMES = {"E": "enter", "C": "clear", "X": "cancel"}
 
 
 PATIENCE_MS = 400
@@ -29,34 +29,27 @@ def _press(twin: KeypadTwin, args: dict[str, Any], now_ms: float) -> Answer:
     return {"ok": True}
 
 
-def _side(twin: SideKeysTwin, args: dict[str, Any], now_ms: float) -> Answer:
+def _side(twin: SideKeysTwin | SideKeyMatrixTwin, args: dict[str, Any], now_ms: float) -> Answer:
     twin.press(int(args["index"]), now_ms)
     return {"ok": True}
 
 
-class KeypadTwin(PinTwin):
-    """The PIN pad. Keys: "0".."9", "enter", "clear", "cancel".
+class MatrixTwin(PinTwin):
+    """Switches between rows and columns, by name.
 
     A finger stays on a key until the pad has had time to see it, and off it until that was seen too: the twin counts
     the scans that it hears on the first row. So a busy machine scans late and still misses no key, as with a patient
     person.
     """
 
-    ACTS: ClassVar[dict[str, Doing]] = {"pin_key": _press}
-    FAULTS: ClassVar[tuple[str, ...]] = ("bounce", "two_keys")
-
-    def __init__(self, settings: Matrix) -> None:
+    def __init__(self, settings: Matrix | SideKeyMatrix, at: dict[str, tuple[int, int]]) -> None:
         super().__init__()
         self.counters = {"pressed": 0}
         self.bounces = 2
         self._first = settings.rows[0]
         settling = settings.debounce_ms // max(1, settings.scan_ms) + 1
         self._needed = {"down": settling + 3, "up": settling}  # a pad that believes that all is up scans no more
-        self._at = {
-            key: (settings.rows[r], settings.columns[c])
-            for r, row in enumerate(settings.keys)
-            for c, key in enumerate(row)
-        }
+        self._at = at
         self._down: set[tuple[int, int]] = set()
         self._queue: list[tuple[list[tuple[int, int]], float]] = []
         self._finger: list[tuple[int, int]] = []
@@ -74,12 +67,8 @@ class KeypadTwin(PinTwin):
             self._half_scans += 1
             self._scan_ms = now_ms
 
-    def press(self, key: str, now_ms: float, hold_ms: float = HOLD_MS) -> None:
-        """Press and let go, after what was asked before. ValueError for a key that the pad does not have."""
-        self.together((key,), now_ms, hold_ms)
-
     def together(self, keys: tuple[str, ...], now_ms: float, hold_ms: float = HOLD_MS) -> None:
-        """Press several at once."""
+        """Press several at once, after what was asked before. ValueError for a key that is not there."""
         self._queue.append(([self._switch(key) for key in keys], hold_ms))
         self.count("pressed", len(keys))
 
@@ -119,10 +108,9 @@ class KeypadTwin(PinTwin):
             self._bounce(now_ms, switch, closed=phase == "down")
 
     def _switch(self, key: str) -> tuple[int, int]:
-        name = NAMES.get(key, key)
-        if name not in self._at or name == "-":
-            raise ValueError(f"no key {key!r}: allowed are {', '.join(sorted({*NAMES, *'0123456789'}))}")
-        return self._at[name]
+        if key not in self._at:
+            raise ValueError(f"no key {key!r}: allowed are {', '.join(sorted(self._at))}")
+        return self._at[key]
 
     def _bounce(self, at_ms: float, switch: tuple[int, int], closed: bool) -> None:
         for n in range(self.bounces):
@@ -139,6 +127,30 @@ class KeypadTwin(PinTwin):
         """Keys that are held."""
         return [Join(switch, True) for switch in sorted(self._down)]
 
+    def state(self) -> dict[str, Any]:
+        """Return whether keys are being pressed, and how many were; never which."""
+        return {"down": self.busy, "counters": dict(self.counters)}
+
+
+class KeypadTwin(MatrixTwin):
+    """The PIN pad. Keys: "0".."9", "enter", "clear", "cancel"."""
+
+    ACTS: ClassVar[dict[str, Doing]] = {"pin_key": _press}
+    FAULTS: ClassVar[tuple[str, ...]] = ("bounce", "two_keys")
+
+    def __init__(self, settings: Matrix) -> None:
+        at = {
+            NAMES.get(key, key): (settings.rows[r], settings.columns[c])
+            for r, row in enumerate(settings.keys)
+            for c, key in enumerate(row)
+            if key != "-"
+        }
+        super().__init__(settings, at)
+
+    def press(self, key: str, now_ms: float, hold_ms: float = HOLD_MS) -> None:
+        """Press one and let go, after what was asked before. ValueError for a key that the pad does not have."""
+        self.together((key,), now_ms, hold_ms)
+
     def spoil(self, kind: str, on: bool, now_ms: float) -> None:
         """Contacts bounce, or a finger lies on two keys."""
         if kind == "bounce":
@@ -146,9 +158,21 @@ class KeypadTwin(PinTwin):
         else:
             self.together(("1", "5"), now_ms)
 
-    def state(self) -> dict[str, Any]:
-        """Return whether keys are being pressed, and how many were; never which."""
-        return {"down": self.busy, "counters": dict(self.counters)}
+
+class SideKeyMatrixTwin(MatrixTwin):
+    """Eight side keys as two rows of four."""
+
+    ACTS: ClassVar[dict[str, Doing]] = {"side_key": _side}
+    FAULTS: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, settings: SideKeyMatrix) -> None:
+        switches = [(row, column) for row in settings.rows for column in settings.columns]
+        super().__init__(settings, {str(index): switch for index, switch in enumerate(switches)})
+
+    def press(self, index: int, now_ms: float, hold_ms: float = HOLD_MS) -> None:
+        """Press one and let go, after what was asked before. ValueError for an index that is not 0..7."""
+        _check_index(index, len(self._at))
+        self.together((str(index),), now_ms, hold_ms)
 
 
 class SideKeysTwin(PinTwin):
@@ -166,8 +190,7 @@ class SideKeysTwin(PinTwin):
 
     def press(self, index: int, now_ms: float, hold_ms: float = HOLD_MS) -> None:
         """Press one and let go. ValueError for an index that is not 0..7."""
-        if not 0 <= index < len(self._pins):
-            raise ValueError(f"side key {index}: allowed is 0 to {len(self._pins) - 1}")
+        _check_index(index, len(self._pins))
         pin, at_ms = self._pins[index], max(now_ms, self._free_ms)
         for n in range(self.bounces):
             self.plan(at_ms + 2 * n, Drive(pin, 0))
@@ -176,3 +199,8 @@ class SideKeysTwin(PinTwin):
         self.plan(at_ms + hold_ms, Drive(pin, None))
         self.count("pressed")
         self._free_ms = at_ms + hold_ms + APART_MS
+
+
+def _check_index(index: int, keys: int) -> None:
+    if not 0 <= index < keys:
+        raise ValueError(f"side key {index}: allowed is 0 to {keys - 1}")

@@ -100,6 +100,12 @@ def test_every_opening_is_within_reach_and_none_meets_another(kind: str) -> None
     assert drawing.get("viewBox") == f"0 0 {generate_panels.WIDE} {generate_panels.TOP - generate_panels.BOTTOM}"
 
 
+@pytest.mark.parametrize("kind", unit_kinds.KINDS)
+def test_the_pins_of_the_identification_eeprom_stay_free(kind: str) -> None:
+    """The board's firmware drives GPIO0 and GPIO1 at start, to ask an add-on board what it is."""
+    assert not {pin for part in unit_kinds.parts(kind) for _, pin in part.pins} & {0, 1}
+
+
 def test_side_keys_and_lamps_of_the_cash_machine_are_cut() -> None:
     keys = [cut for cut in generate_panels.cuts("atm") if cut.name.startswith("side_key")]
     assert len(keys) == 8

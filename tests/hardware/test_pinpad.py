@@ -108,7 +108,7 @@ def test_keys_outside_an_entry_mean_nothing(pad):
 def test_a_key_that_is_already_down_counts_once_and_one_that_ended_an_entry_not_again(pad):
     with pad.board.hold("pad") as twin:
         twin.press(PIN[0], twin._now_ms, 2000)
-    pad.until(lambda: pad.driver._any_down())
+    pad.until(lambda: pad.driver._matrix.any_down())
     assert read(pad, *PIN[1:], "cancel").completion == "canceled"
     assert [e.count for e in pad.all(PinKeyPressed)] == [1, 2, 3, 4, 5, 6]
     with pad.board.hold("pad") as twin:

@@ -7,11 +7,11 @@ import pytest
 from hardware.drivers.cash_tray import CashTray
 from hardware.drivers.indicator_lamps import Lights
 from hardware.drivers.settings.cash_dispensers import Tray
-from hardware.drivers.settings.pin_pads import SideKeys
+from hardware.drivers.settings.pin_pads import SideKeyMatrix, SideKeys
 from hardware.drivers.settings.unit_fixtures import Lamps
-from hardware.drivers.side_keys import SideKeyPad
+from hardware.drivers.side_keys import side_key_pad
 from hardware.twins.cash_tray_and_lamps import LampsTwin, TrayTwin
-from hardware.twins.keypad import SideKeysTwin
+from hardware.twins.keypad import SideKeyMatrixTwin, SideKeysTwin
 from kiosk_firmware.core.effects import Cancel, Dispense, Retract
 from kiosk_firmware.core.events import DeviceBack, DeviceLost, ItemsPresented, ItemsRetracted, ItemsTaken
 from tests.hardware.pin_rig import PinRig
@@ -183,11 +183,18 @@ def test_lamps_show_where_the_page_waits(tmp_path):
         rig.until(lambda: not any(rig.state("lamps")["lit"].values()))
 
 
-def test_side_keys_are_told_once_by_index_however_they_bounce(tmp_path):
-    settings = SideKeys(pins=(20, 21, 22, 23, 24, 25, 26, 0))
+WIRED = {
+    "a pin each": (SideKeys(pins=(20, 21, 22, 23, 24, 25, 26, 0)), SideKeysTwin),
+    "a matrix": (SideKeyMatrix(rows=(20, 21), columns=(22, 23, 24, 25), debounce_ms=15, scan_ms=5), SideKeyMatrixTwin),
+}
+
+
+@pytest.mark.parametrize("way", WIRED)
+def test_side_keys_are_told_once_by_index_however_they_bounce(tmp_path, way):
+    settings, twin_of = WIRED[way]
     pressed = []
-    with PinRig(tmp_path, keys=SideKeysTwin(settings)) as rig:
-        driver = rig.start(SideKeyPad(settings, pressed.append, rig.factory))
+    with PinRig(tmp_path, keys=twin_of(settings)) as rig:
+        driver = rig.start(side_key_pad(settings, pressed.append, rig.factory))
         for index in range(8):
             with rig.board.hold("keys") as twin:
                 twin.bounces = index % 4
@@ -196,3 +203,15 @@ def test_side_keys_are_told_once_by_index_however_they_bounce(tmp_path):
         rig.until(lambda: rig.board.twins["keys"].due_ms() is None)
         assert pressed == list(range(8))
         assert driver.health()["presses"] == 8
+
+
+def test_two_side_keys_at_once_are_none(tmp_path):
+    settings, twin_of = WIRED["a matrix"]
+    pressed = []
+    with PinRig(tmp_path, keys=twin_of(settings)) as rig:
+        driver = rig.start(side_key_pad(settings, pressed.append, rig.factory))
+        rig.twin("keys", "together", ("1", "6"))
+        rig.until(lambda: driver.health()["noise"]["crowded"] == 1)
+        rig.twin("keys", "press", 6)
+        rig.until(lambda: pressed)
+        assert pressed == [6]

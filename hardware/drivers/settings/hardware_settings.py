@@ -21,7 +21,7 @@ from hardware.drivers.settings.gates import Relay
 from hardware.drivers.settings.lockers import Solenoid
 from hardware.drivers.settings.mdb import MdbCoins, MdbTubes
 from hardware.drivers.settings.notes import CctalkBills, EsspNotes, EsspPayout, PulseNotes, Ssp
-from hardware.drivers.settings.pin_pads import Matrix, SerialPad, SideKeys
+from hardware.drivers.settings.pin_pads import Matrix, SerialPad, SideKeyMatrix, SideKeys
 from hardware.drivers.settings.printers import Escpos
 from hardware.drivers.settings.scanners import Scanner
 from hardware.drivers.settings.unit_fixtures import Buzzer, Contacts, DoorLock, Host, Lamps, LinkedPins, Pins
@@ -57,7 +57,7 @@ class Devices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     earpiece: Earpiece | Counted | None = None
     payment_host: Host = Host()
     lights: Lamps | None = None
-    side_keys: SideKeys | None = None
+    side_keys: SideKeys | SideKeyMatrix | None = None
     contacts: Contacts | None = None
     buzzer: Buzzer | None = None
     door_lock: DoorLock | None = None
@@ -168,8 +168,8 @@ def full_cabinet(quick: bool = False) -> Devices:
                 "id_reader": 14,
                 "coin_dispenser": 15,
             },
-            teacher=1,
+            teacher=26,
         ),
-        side_keys=SideKeys(pins=(20, 21, 22, 23, 24, 25, 26, 0)),
+        side_keys=SideKeyMatrix(rows=(20, 21), columns=(22, 23, 24, 25)),
         pins=LinkedPins(),
     )

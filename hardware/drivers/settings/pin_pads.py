@@ -68,3 +68,17 @@ class SideKeys(Table, frozen=True, tag="side_keys"):
     def wired(self) -> Iterator[tuple[str, int]]:
         """All eight."""
         yield from (("pins", pin) for pin in self.pins)
+
+
+class SideKeyMatrix(Table, frozen=True, tag="side_key_matrix"):
+    """Eight keys beside the glass as a matrix, six pins: `rows` are left and right, `columns` go from the top down."""
+
+    rows: Annotated[tuple[Gpio, ...], msgspec.Meta(min_length=2, max_length=2)]
+    columns: Annotated[tuple[Gpio, ...], msgspec.Meta(min_length=4, max_length=4)]
+    debounce_ms: Ms = 25
+    scan_ms: Ms = 10
+
+    def wired(self) -> Iterator[tuple[str, int]]:
+        """Rows and columns."""
+        yield from (("rows", pin) for pin in self.rows)
+        yield from (("columns", pin) for pin in self.columns)
