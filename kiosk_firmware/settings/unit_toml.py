@@ -32,8 +32,8 @@ from kiosk_firmware.core.languages import languages
 from kiosk_firmware.core.media import PHONE
 from kiosk_firmware.core.validation import explained, nearest
 from kiosk_firmware.settings.session_limits import SessionLimits
-from kiosk_firmware.system.durable_files import set_aside, write_whole
-from kiosk_firmware.system.state_folders import READABLE, agent_folder, shared_folder
+from kiosk_firmware.system.durable_files import remove, set_aside, write_whole
+from kiosk_firmware.system.state_folders import agent_folder, screen_folder, shared_folder
 from kiosk_firmware.wire.broker_settings import Broker, Telemetry
 from screens.media.voice import VoiceSettings
 
@@ -247,7 +247,8 @@ def site_key(settings: Settings, state: Path) -> bytes:
         OSError: the file can neither be read nor made.
         ValueError: the centre's key is damaged; says what to do.
     """
-    path = shared_folder(state) / settings.unit.site_key_file
+    take_site_key(settings, state)
+    path = screen_folder(state) / settings.unit.site_key_file
     if path.exists() and (wrong := _wrong_key(path.read_bytes())):
         if (agent_folder(state) / "trust" / "member.json").exists():
             raise ValueError(
@@ -256,8 +257,22 @@ def site_key(settings: Settings, state: Path) -> bytes:
             )
         set_aside(path, wrong)
     if not path.exists():
-        write_whole(path, f"{secrets.token_hex(32)}\n".encode(), READABLE)
+        write_whole(path, f"{secrets.token_hex(32)}\n".encode())
     return path.read_bytes().strip()
+
+
+def take_site_key(settings: Settings, state: Path) -> None:
+    """Move the key that enrolment or renewal brought to where only the screen's user reads it; it alone needs it.
+
+    Raises:
+        OSError: it cannot be read or moved.
+    """
+    name = settings.unit.site_key_file
+    path, came = screen_folder(state) / name, shared_folder(state) / name
+    if came == path or came.is_symlink() or not came.exists():  # a link leads an older system to `path` (state.sh)
+        return
+    write_whole(path, came.read_bytes())
+    remove(came)
 
 
 def _wrong_key(key: bytes) -> str:

@@ -1,8 +1,8 @@
 """Name the folders in which a unit's processes keep their files, each a system user of its own.
 
-    STATE/screen   written by the screen alone (`kiosk-screen`): people, money, practice, `screen.db`
+    STATE/screen   written by the screen alone (`kiosk-screen`): people, money, practice, the site's key, `screen.db`
     STATE/agent    written by the network's side alone (`kiosk-agent`): trust, updates, content, `agent.db`
-    STATE/shared   written by both: what one asks of the other, unit.toml, the site's key, visits
+    STATE/shared   written by both: what one asks of the other, unit.toml, visits
 
 `deploy/unit/lockdown/state.sh` makes them at each start and gives them their rights: nobody but their owner writes to
 the first two, and of what lies there the other reads only files that were made `READABLE`. On a desk nobody is kept

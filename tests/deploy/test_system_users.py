@@ -31,6 +31,7 @@ from tests.house.tree import ROOT
 UNIT = ROOT / "deploy" / "unit"
 SCRIPT = UNIT / "lockdown" / "state.sh"
 GROUP, SCREEN, AGENT, EARLIER = 64000, 64001, 64002, 64003
+USERS = (SCREEN, AGENT)
 CUT = ("mv", "ln", "chown", "chmod", "mkdir", "rm", "find")
 """Programs before which the power may go."""
 SCREEN_WRITES = """
@@ -125,6 +126,16 @@ for path in sorted(Path(sys.argv[1]).rglob("*")):
 """
 
 
+SCREEN_TAKES = """
+import sys
+from pathlib import Path
+from kiosk_firmware.settings import unit_toml
+state = Path(sys.argv[1])
+settings = unit_toml.checked(__import__("tomllib").loads(unit_toml.example("atm")), "unit.toml")
+print(unit_toml.site_key(settings, state).decode())
+"""
+
+
 class Unit:
     """A unit's data, laid out by the shipped script."""
 
@@ -211,8 +222,24 @@ def test_neither_opens_what_is_the_others_own(unit):
     assert {agents[name] for name in ("screen", "agent", "shared", "shared/calls")} == {"r", "rw"}
     assert (agents["screen"], agents["agent"]) == ("r", "rw")
     assert (screens["screen"], screens["agent"]) == ("rw", "r")
-    assert {one["shared/site.key"][:1] for one in (agents, screens)} == {"r"}
     assert stat.S_IMODE(unit.data.stat().st_mode) == 0o750, "nobody else comes in"
+
+
+def test_the_sites_key_is_read_by_the_screen_alone(unit):
+    """Made by the screen itself, brought by enrolment, and after the next start's state.sh."""
+    unit.lay()
+    own = unit.said(SCREEN, SCREEN_TAKES, str(unit.state))
+    unit.said(SCREEN, SCREEN_WRITES, str(unit.state), "close")
+    unit.said(AGENT, AGENT_WRITES, str(unit.state))
+    unit.lay()
+    assert unit.said(SCREEN, SCREEN_TAKES, str(unit.state)) == "c" * 64 != own, "the key that enrolment brought"
+    unit.said(AGENT, AGENT_WRITES, str(unit.state))
+    assert unit.said(SCREEN, SCREEN_TAKES, str(unit.state)) == "c" * 64, "and the one of a renewal, without a start"
+    for _ in range(2):
+        may = {user: {name: can for name, can in unit.tried(user).items() if "site.key" in name} for user in USERS}
+        assert may == {SCREEN: {"screen/site.key": "rw"}, AGENT: {"screen/site.key": "-"}}
+        unit.lay()
+    assert (unit.state / "site.key").read_text() == "c" * 64, "where an older system looks for it"
 
 
 @pytest.mark.parametrize("end", ["hold", "kill", "close"])
@@ -291,7 +318,7 @@ def seen_now(unit: Unit) -> dict[str, object]:
     own = {name: (screen_folder(state) / name) for name in ("learners.json", "staff.json", "pins.key", "coins.json")}
     paths = {
         **own,
-        "site.key": shared_folder(state) / "site.key",
+        "site.key": screen_folder(state) / "site.key",
         "trust/unit.pem": agent_folder(state) / "trust/unit.pem",
         "lessons.d/atm/own.toml": screen_folder(state) / "lessons.d/atm/own.toml",
         "unit.toml": shared_folder(state) / "unit.toml",

@@ -95,12 +95,12 @@ def test_every_problem_is_told_at_once():
         unit_toml.checked(tables, "unit.toml")
 
 
-def test_the_site_key_is_made_once_and_for_the_units_own_services_alone(tmp_path):
+def test_the_site_key_is_made_once_and_for_the_screen_alone(tmp_path):
     unit = unit_toml.checked(tomllib.loads(unit_toml.example("atm")), "unit.toml")
     key = unit_toml.site_key(unit, tmp_path)
     assert unit_toml.site_key(unit, tmp_path) == key
     assert len(key) == 64
-    assert (tmp_path / "site.key").stat().st_mode & 0o037 == 0
+    assert (tmp_path / "site.key").stat().st_mode & 0o077 == 0
 
 
 def test_hardware_gets_the_folder(tmp_path):

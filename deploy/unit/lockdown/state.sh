@@ -1,9 +1,9 @@
 #!/bin/sh
 # The folders of a unit's state, one for each system user, before any service begins (kiosk-state.service):
 #
-#   state/screen   kiosk-screen's: people, money, practice, screen.db
+#   state/screen   kiosk-screen's: people, money, practice, the site's key, screen.db
 #   state/agent    kiosk-agent's, and enrolment's, renewal's, a visit's and a stick's: trust, updates, content, agent.db
-#   state/shared   both write: what one asks of the other, unit.toml, the site's key, visits
+#   state/shared   both write: what one asks of the other, unit.toml, visits
 #
 # Earlier releases had one user and everything in `state` itself. What lies there comes to its folder, and a link stays in
 # its place, by one exchange of two names (renameat2), so that at every instant the name leads to the whole of it: an
@@ -72,13 +72,28 @@ is_agents() {
     case $1 in trust | update | acceptance | content.d | content.json | agent.*) ;; *) return 1 ;; esac
 }
 is_shared() {
-    case $1 in calls | site.key | wanted.json) ;; *) return 1 ;; esac
+    case $1 in calls | wanted.json) ;; *) return 1 ;; esac
 }
 
 # What one asks of the other stands until it is answered; a link would outlive the answer, so none is left.
 is_word() {
     case $1 in commission | enrol.json | office.heard | *.ask | *.told) ;; *) return 1 ;; esac
 }
+
+# The site's key is the screen's alone. Where both could read it, a link stays for an older system; enrolment and renewal put
+# a file there, until the screen takes it (settings/unit_toml.py).
+move_key() {
+    if [ -f "$state/shared/site.key" ] && [ ! -L "$state/shared/site.key" ]; then
+        [ ! -L "$state/screen/site.key" ] || rm "$state/screen/site.key"
+        ln -f "$state/shared/site.key" "$state/screen/site.key"
+    fi
+    [ -f "$state/screen/site.key" ] || return 0
+    lead screen/site.key "$state/site.key"
+    lead ../screen/site.key "$state/shared/site.key"
+}
+
+# lead TARGET PATH: by one rename, and not again.
+lead() { [ "$(readlink "$2")" = "$1" ] || ln -sfnT "$1" "$2"; }
 
 bring() {
     move_database screen.db screen
@@ -92,6 +107,7 @@ bring() {
         elif is_shared "$name"; then move "$name" shared
         else move "$name" screen; fi
     done
+    move_key
     move_settings
 }
 

@@ -242,6 +242,7 @@ class ScreenWindow:
             if self.receiving.due(self.unit):
                 self.unit.shelve()
                 self.unit.show()
+            unit_settings.take_site_key(self.settings, self.state)
             if self.renamed.due(self.unit):
                 self.unit.exit_code = RESTART
         if self.unit.exit_code is not None:
