@@ -14,7 +14,8 @@ import io
 import queue
 import re
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import av
@@ -120,6 +121,25 @@ class PlayedUnit:
         """The connections are gone, as a power cut of the network would have it."""
         self.run(self._closed())
         self._pcs.clear()
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Nothing of the unit moves, as where its process is stopped: no word, no packet."""
+        goes_on = threading.Event()
+        self._loop.call_soon_threadsafe(goes_on.wait)
+        try:
+            yield
+        finally:
+            goes_on.set()
+
+    def send(self, audio: bool = True, video: bool = True) -> None:
+        """From now on, to the station."""
+        self.run(self._send({"audio": audio, "video": video}))
+
+    async def _send(self, wanted: dict[str, bool]) -> None:
+        for one in self._pcs[-1].getTransceivers():
+            made = Colour if one.kind == "video" else AudioStreamTrack
+            one.sender.replaceTrack(made() if wanted[one.kind] else None)
 
     # -- the line
 

@@ -116,11 +116,11 @@ def test_the_office_dies_a_tab_is_doubled_the_line_breaks_and_they_talk_on(visit
     number = asked(visit, "f" * 16)
     talking(visit, number)
     visit.kill_office()
-    wait(lambda: visit.sees("#no-line"), "the page to say that the line to the office is broken")
+    wait(lambda: visit.sees("[data-notice=no_line]"), "the page to say that the line to the office is broken")
     before = visit.unit.frames["video"]
     wait(lambda: visit.unit.frames["video"] > before + 10, "the media, which need no office, to go on")
     visit.start_again()
-    wait(lambda: not visit.sees("#no-line"), "the line to the office to come back by itself")
+    wait(lambda: not visit.sees("[data-notice=no_line]"), "the line to the office to come back by itself")
     visit.unit.told(number, "talking", 1400)
     wait(lambda: visit.js("document.querySelector('#left').textContent").startswith("23:"), "the clock")
 

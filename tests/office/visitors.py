@@ -34,6 +34,28 @@ HALVES = count()
 """No two visits of these windows in one half hour."""
 
 
+def camera_browser() -> webdriver.Chrome:
+    """Headless Chromium with a fake camera, that reaches nothing but loopback."""
+    options = webdriver.ChromeOptions()
+    options.binary_location = shutil.which("chromium") or ""
+    for flag in (
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-dev-shm-usage",
+        "--window-size=1280,900",
+        "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+        "--hide-scrollbars",
+        "--disable-background-networking",
+        "--use-fake-device-for-media-stream",
+        "--lang=zh-CN",
+        "--use-fake-ui-for-media-stream",
+    ):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    return webdriver.Chrome(options, Service(shutil.which("chromedriver")))
+
+
 class Visitors(Chain):
     """Broker, office and the two: cookies go by host name."""
 
@@ -58,24 +80,7 @@ class Visitors(Chain):
         self.start_office()
 
     def open(self) -> None:
-        options = webdriver.ChromeOptions()
-        options.binary_location = shutil.which("chromium") or ""
-        for flag in (
-            "--headless=new",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-dev-shm-usage",
-            "--window-size=1280,900",
-            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
-            "--hide-scrollbars",
-            "--disable-background-networking",
-            "--use-fake-device-for-media-stream",
-            "--lang=zh-CN",
-            "--use-fake-ui-for-media-stream",
-        ):
-            options.add_argument(flag)
-        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-        self.browser = webdriver.Chrome(options, Service(shutil.which("chromedriver")))
+        self.browser = camera_browser()
         self.windows = {"station": (self.browser.current_window_handle, self.url)}
         self.browser.switch_to.new_window("window")
         self.windows["officer"] = self.browser.current_window_handle, self.url.replace("127.0.0.1", "localhost")

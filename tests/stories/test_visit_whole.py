@@ -111,7 +111,9 @@ def cut_and_mended(whole: Whole) -> None:
     """Nothing comes from the unit any more, until the station gives its line up; then all of it is there again."""
     whole.as_("station")
     state = "window.kioskCall.pc ? window.kioskCall.pc.connectionState : 'none'"
+    wait(lambda: notice(whole) == "", "a good line")
     whole.unit.signal("roof", signal.SIGSTOP)
+    wait(lambda: notice(whole) == "lost", "the family to be told", 5)
     wait(lambda: whole.js(state) != "connected", "the station to notice")
     whole.unit.signal("roof", signal.SIGCONT)
     back = time.monotonic()
@@ -121,6 +123,10 @@ def cut_and_mended(whole: Whole) -> None:
     wait(lambda: far.newer(0).count > seen + 5, "the family's picture to move again")
     print(f"back {time.monotonic() - back:.1f} s after the line's return")
     whole.unit.wait_title("visiting.title.talking")
+
+
+def notice(whole: Whole) -> object:
+    return whole.js("document.querySelector('#notice').dataset.notice")
 
 
 def supervised(whole: Whole, number: str) -> None:

@@ -32,6 +32,9 @@ STANDS_MS: Mapping[Notice, int] = {
 """How long a notice stands that is no condition."""
 
 
+Muteable = Literal["unit", "station"]
+
+
 class Signed(msgspec.Struct, frozen=True):
     """The learner has signed the undertaking."""
 
@@ -61,7 +64,7 @@ class Warned(msgspec.Struct, frozen=True):
 class Muted(msgspec.Struct, frozen=True):
     """An officer mutes an end, or lets it be heard again."""
 
-    end: Literal["unit", "station"]
+    end: Muteable
     muted: bool
 
 
@@ -90,6 +93,7 @@ class CallStatus(msgspec.Struct, frozen=True):
     running: bool
     notice: Notice
     end: Ending
+    muted: tuple[Muteable, ...] = ()
 
 
 class CallState(msgspec.Struct, frozen=True):
@@ -103,7 +107,7 @@ class CallState(msgspec.Struct, frozen=True):
     signed: bool = False
     station: bool = False
     moving: bool = True
-    muted: frozenset[str] = frozenset()
+    muted: frozenset[Muteable] = frozenset()
     cut_at: int = 0
     note: Notice = ""
     note_until: int = 0
@@ -222,4 +226,5 @@ def notice(course: CallState) -> Notice:
 
 def told(course: CallState) -> CallStatus:
     """Return how it stands, at the moment of the last update."""
-    return CallStatus(course.phase, course.clock.left_ms, clocks.is_running(course.clock), notice(course), course.end)
+    clock, muted = course.clock, tuple(sorted(course.muted))
+    return CallStatus(course.phase, clock.left_ms, clocks.is_running(clock), notice(course), course.end, muted)

@@ -225,6 +225,7 @@ class VisitProcess:
                 running=told.running,
                 notice=told.notice,
                 end=told.end,
+                muted=told.muted,
             )
         )
 
@@ -316,7 +317,7 @@ def _begun(invited: Invited, before: talk_time_log.TalkTime | None) -> CallState
 
 def _shape(told: courses.CallStatus) -> tuple[object, ...]:
     """All but the time that passes."""
-    return told.phase, told.running, told.notice, told.end
+    return told.phase, told.running, told.notice, told.end, told.muted
 
 
 def _now() -> int:

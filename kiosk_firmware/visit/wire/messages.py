@@ -157,7 +157,7 @@ class SignedIn(_Message, frozen=True):
 
 class StatusReport(_Message, frozen=True, tag="Told"):
     """The state of the call, at each change and every few seconds while talking: for the other ends and the office's
-    books.
+    books. muted: the ends that the unit keeps from being heard, now; a unit of before says nothing of it.
     """
 
     phase: Phase
@@ -165,6 +165,7 @@ class StatusReport(_Message, frozen=True, tag="Told"):
     running: bool
     notice: Notice = ""
     end: Ending = ""
+    muted: tuple[Literal["unit", "station"], ...] = ()
 
 
 class Kept(_Message, frozen=True):

@@ -89,15 +89,16 @@ def test_an_end_that_is_muted_is_silent_for_the_other_alone(tmp_path):
                 heard, own, far = station.frames[0][1], officer.frames[0][1], officer.frames[2][1]
                 await comes(heard)
                 unit.agent.say(OfficerCommand(visit=VISIT, act="mute", end="unit"))
-                await unit.tells(StatusReport, notice="muted")
+                await unit.tells(StatusReport, notice="muted", muted=("unit",))
                 await until(lambda: len(heard) == heard.maxlen and not any(map(loud, heard)), "silence")
                 await comes(own)
                 unit.agent.say(OfficerCommand(visit=VISIT, act="unmute", end="unit"))
-                await unit.tells(StatusReport, notice="heard_again")
+                await unit.tells(StatusReport, notice="heard_again", muted=())
                 await comes(heard)
                 ear = unit.visit_process._media.ear
                 unit.agent.say(OfficerCommand(visit=VISIT, act="mute", end="station"))
                 await until(lambda: ear.muted, "the station is muted")
+                await unit.tells(StatusReport, muted=("station",))
                 played = ear.played
                 await comes(far)
                 assert ear.played == played

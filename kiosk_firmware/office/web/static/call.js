@@ -6,6 +6,7 @@
 
 const ELSEWHERE = 4409, OVER = 4410;
 const SIGN_MS = 2000, AGAIN_MS = 1500, ANSWER_MS = 6000, GATHER_MS = 1500, LOST_MS = 2500;
+const LOOK_MS = 500, STALE_MS = 2000;
 
 class Call {
   // whose: "station" or "officer". prepare(pc): adds what is sent or received. heard: what the page does with words.
@@ -119,6 +120,57 @@ function gathered(pc) {
     setTimeout(done, GATHER_MS);
     look();
   });
+}
+
+// What comes over a call's line, by count of packets and pictures: a line may be up and carry nothing.
+class Arrivals {
+  constructor(call) { Object.assign(this, { call, counts: {}, at: {} }); }
+
+  async look() {
+    const pc = this.call.pc, counts = pc ? await arrived(pc) : {};
+    if (pc !== this.call.pc) return;
+    if (pc !== this.pc) Object.assign(this, { pc, counts: {} });
+    for (const kind in counts) if (counts[kind] > (this.counts[kind] || 0)) this.at[kind] = performance.now();
+    this.counts = counts;
+  }
+
+  ever(kind) { return kind in this.at; }
+
+  comes(kind) { return this.ever(kind) && performance.now() - this.at[kind] <= STALE_MS; }
+}
+
+async function arrived(pc) {
+  const counts = { audio: 0, video: 0 };
+  for (const one of (await pc.getStats()).values())
+    if (one.type === "inbound-rtp") counts[one.kind] += (one.kind === "audio" ? one.packetsReceived : one.framesDecoded) || 0;
+  return counts;
+}
+
+// The one thing that is to be read over the film, the gravest first; each says only what was measured here or told by the unit.
+function graveNotice({ line, phase, arrivals, told, muted }) {
+  if (!line) return "no_line";
+  if (phase !== "talking" && phase !== "cut") return told;
+  if (!arrivals.ever("audio")) return "joining";
+  const seen = arrivals.comes("video");
+  if (!arrivals.comes("audio")) return seen ? "silent" : "lost";
+  return seen || muted || phase === "cut" ? told : "still";
+}
+
+// The place of that one notice. It lies over the film, so nothing moves; it is said anew only where it differs.
+class NoticePlace {
+  constructor(call, box) {
+    Object.assign(this, { box, state: { line: true, phase: "", told: "", muted: false, arrivals: new Arrivals(call) } });
+    setInterval(async () => { await this.state.arrivals.look(); this.show(); }, LOOK_MS);
+  }
+
+  put(change) { Object.assign(this.state, change); this.show(); }
+
+  show() {
+    const key = graveNotice(this.state);
+    if (this.box.dataset.notice === key) return;
+    this.box.dataset.notice = key;
+    this.box.textContent = key ? document.querySelector(`[data-words="${key}"]`).textContent : "";
+  }
 }
 
 // The unit's clock between two of its words. show(ms): what is left.

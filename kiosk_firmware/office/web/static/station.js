@@ -1,9 +1,10 @@
 // The family's page of a visit: camera and sound are checked, then one waits, talks, and it is over.
 "use strict";
 (() => {
+  const HIDDEN = ["frozen", "moving_again"];  // of the family's own picture: not to be seen here
   const body = document.body, at = (css) => document.querySelector(css), all = (css) => document.querySelectorAll(css);
   const far = at("#far"), own = at("#own");
-  let media = null, ring = null, moved = 0;
+  let media = null, ring = null;
 
   const show = (step) => { body.dataset.step = step; for (const one of all("[data-at]")) one.hidden = one.dataset.at !== step; };
   const only = (css, name, value) => { for (const one of all(css)) one.hidden = one.dataset[name] !== value; };
@@ -61,13 +62,12 @@
   const call = new Call(body.dataset.number, "station", body.dataset.csrf, prepare, {
     told(word) {
       clock.told(word);
-      only("[data-notice]", "notice", word.notice);
-      body.dataset.phase = word.phase;
+      notice.put({ phase: word.phase, told: HIDDEN.includes(word.notice) ? "" : word.notice, muted: (word.muted || []).includes("unit") });
       if (word.phase === "over") { only("[data-end]", "end", word.end); return; }
       show(word.phase === "talking" || word.phase === "cut" ? "talk" : "wait");
     },
     other(word) { if (word.type === "Peer" && word.end === "officer") at("#watched").hidden = !word.here; },
-    line(up) { at("#no-line").hidden = up; },
+    line(up) { at("#no-line").hidden = up; notice.put({ line: up }); },
     state(state) { body.dataset.media = state; },
     elsewhere() { show("elsewhere"); },
     withdrawn(word) { only("[data-end]", "end", word.reason); },
@@ -79,13 +79,7 @@
     },
   });
 
-  // A picture that stands still says so; the sound goes on meanwhile.
-  const seen = () => { moved = performance.now(); far.requestVideoFrameCallback(seen); };
-  far.requestVideoFrameCallback(seen);
-  setInterval(() => {
-    const still = body.dataset.phase === "talking" && moved && performance.now() - moved > 2000;
-    at("#still").hidden = !still;
-  }, 500);
+  const notice = new NoticePlace(call, at("#notice"));
 
   at("#try").onclick = check;
   at("#tone").onclick = tone;

@@ -25,7 +25,8 @@
     told(word) {
       clock.told(word);
       only("[data-phase]", "phase", word.phase);
-      only("[data-notice]", "notice", word.notice);
+      notice.put({ phase: word.phase, told: word.notice });
+      for (const key of document.querySelectorAll("[data-act=mute]")) acknowledge(key, (word.muted || []).includes(key.dataset.end));
       if (word.phase === "over") only("[data-end]", "end", word.end);
     },
     other(word) {
@@ -34,7 +35,7 @@
       at(`#here-${word.end}`).hidden = !word.here;
       at(`#away-${word.end}`).hidden = word.here;
     },
-    line(up) { at("#no-line").hidden = up; },
+    line(up) { notice.put({ line: up }); },
     state(state) { place.dataset.media = state; },
     elsewhere() { at("#elsewhere").hidden = false; },
     withdrawn(word) { only("[data-end]", "end", word.reason); },
@@ -42,9 +43,24 @@
     over() { at("#acts").hidden = true; at("#ended").hidden = false; },
   });
 
+  const notice = new NoticePlace(call, at("#notice"));
+
+  // A side is shown as muted when the unit says that it is, not when it was asked to; it has been heard until then.
+  function acknowledge(key, muted) {
+    key.setAttribute("aria-pressed", muted);
+    key.setAttribute("aria-busy", key.getAttribute("aria-busy") === "true" && key.dataset.wanted !== String(muted));
+  }
+
+  function turned(key) {
+    const muted = key.getAttribute("aria-pressed") !== "true";
+    key.dataset.wanted = muted;
+    key.setAttribute("aria-busy", "true");
+    return muted ? "mute" : "unmute";
+  }
+
   for (const key of document.querySelectorAll("[data-act]")) {
     key.onclick = () => {
-      const { act, end = "station", sure } = key.dataset;
+      const { end = "station", sure } = key.dataset, act = key.dataset.act === "mute" ? turned(key) : key.dataset.act;
       const reason = ["warn", "end"].includes(act) ? at("#reason").value : "";
       if (act === "end" && !confirm(sure)) return;
       call.say({ type: "Ordered", visit: place.dataset.number, act, end, reason: reason || (act === "end" ? "officer" : "") });
