@@ -27,6 +27,7 @@ from kiosk_firmware.core.events import (
     Struck,
     Tapped,
     TimerExpired,
+    Typed,
 )
 from kiosk_firmware.core.hosts.all_requests import Ask
 from kiosk_firmware.core.hosts.bank import BankQuestion, DepositAsked, ReversalAsked
@@ -70,6 +71,11 @@ class Heard(msgspec.Struct, frozen=True, cache_hash=True):
 NOTHING = Heard()
 
 
+def yuan(typed: str) -> int:
+    """Return what was typed into a field for an amount, fen; 0 for anything but figures."""
+    return int(typed) * 100 if typed.isdecimal() else 0
+
+
 def changed(heard: Heard, **fields: object) -> Heard:
     """The same where nothing is new, so that a search meets it again."""
     new = {name: value for name, value in fields.items() if value != getattr(heard, name)}
@@ -101,7 +107,9 @@ def after(heard: Heard, event: AnyEvent, areas: frozenset[str], prints: frozense
         case _ if ends(event):
             return changed(heard, chosen=(), papers=CLOSED, due=0)
         case Tapped(key=key, value=value):
-            return _chosen(heard, key, value, areas)
+            return chosen(heard, key, value, areas)
+        case Typed(key=key, text=value):
+            return typed(heard, key, value, areas)
         case DocumentPrinted(ref="slip"):
             return changed(heard, told=owes or heard.excused, doubt=heard.excused, unanswered="")
         case HostAnswered(ask=ReversalAsked() | DepositAsked() as ask, completion=completion):
@@ -132,13 +140,23 @@ def _thing(before: Unanswered, ask: Ask, answered: bool) -> Unanswered:
     return "thing" if ask.id else before
 
 
-def _chosen(heard: Heard, key: str, value: str, areas: frozenset[str]) -> Heard:
+def chosen(heard: Heard, key: str, value: str, areas: frozenset[str]) -> Heard:
+    """Return what is known after a key: its value is the newest of its area; a menu's key begins anew."""
     area, _, what = key.partition(".")
     if area == "menu":
         return changed(heard, chosen=(("menu", what),) if "menu" in areas else ())
     if area not in areas:
         return heard
-    return changed(heard, chosen=tuple(sorted({**dict(heard.chosen), area: value or what}.items())))
+    return _put(heard, area, value or what)
+
+
+def typed(heard: Heard, field: str, value: str, areas: frozenset[str]) -> Heard:
+    """Return what is known after something was typed: a field is an area of its own, by its whole name."""
+    return _put(heard, field, value) if field in areas else heard
+
+
+def _put(heard: Heard, area: str, value: str) -> Heard:
+    return changed(heard, chosen=tuple(sorted({**dict(heard.chosen), area: value}.items())))
 
 
 def _paper(heard: Heard, event: AnyEvent, prints: frozenset[str]) -> Heard:

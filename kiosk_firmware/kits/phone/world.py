@@ -2,14 +2,16 @@
 person, what they typed and pressed, and a host that answers.
 
 A machine's world says what its host answers (`said`), what an answer books (`booked`), and what was promised
-(`broken`). The host's answers are computed by `said` and booked when `HostAnswered` is *heard*, or when an armed fault
-lost the answer (`Struck` carries the ask). A code that came in a message can be typed as soon as it was read.
+(`broken`). Whatever leaves the person's own accounts is what the thing costs by the rules for what the *keys* chose
+(`price`, `choices`; nothing, unless a machine says so): that is held here. The host's answers are computed by `said`
+and booked when `HostAnswered` is *heard*, or when an armed fault lost the answer (`Struck` carries the ask). A code
+that came in a message can be typed as soon as it was read.
 """
 
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 import msgspec
 
@@ -32,6 +34,7 @@ from kiosk_firmware.core.linked_machines import returns
 from kiosk_firmware.core.machine import Open, Values, World
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.persona import Persona
+from kiosk_firmware.kits.cabinet_invariants import NOTHING, Heard, chosen, typed
 
 CODE = "code.field"
 """The field that a code is typed into."""
@@ -39,13 +42,14 @@ CODE = "code.field"
 
 class Held(msgspec.Struct, frozen=True, cache_hash=True):
     """The person and what is known of them; `wrong`: promises that were broken at some moment; `code`: the newest one
-    that came in a message, and whether that was opened.
+    that came in a message, and whether that was opened; `known`: what the keys chose.
     """
 
     persona: Persona
     wrong: tuple[str, ...] = ()
     code: str = ""
     read: bool = False
+    known: Heard = NOTHING
 
 
 W = TypeVar("W", bound=Held)
@@ -53,6 +57,15 @@ W = TypeVar("W", bound=Held)
 
 class PhoneWorlds(World[W]):
     """The rules of such a world."""
+
+    choices: ClassVar[frozenset[str]] = frozenset()
+    """The areas of keys, and the fields, that choose what is paid: "shop" of `shop.bus`, "amount.field"."""
+
+    def price(self, world: W, ask: Ask) -> int:
+        """Return what leaves the person's own accounts by the rules as the host does this, for what the keys chose,
+        fen; less than nothing for what comes. `world`: before it.
+        """
+        return 0
 
     @abstractmethod
     def said(self, world: W, effect: AskHost) -> HostAnswered:
@@ -76,17 +89,26 @@ class PhoneWorlds(World[W]):
         """The world after `event`."""
         match event:
             case HostAnswered(completion="success", verdict="ok", ask=ask):
-                return self.booked(world, ask)
+                return self._charged(world, self.booked(world, ask), ask)
             case Struck(ask=ask) if ask is not None:
-                return self.booked(world, ask)
+                return self._charged(world, self.booked(world, ask), ask)
             case Returned(persona=persona) if persona is not None:
                 return msgspec.structs.replace(world, persona=persona)
             case Tapped(key=key) if key.startswith("sms.") and world.code and not world.read:
                 return msgspec.structs.replace(world, read=True)
-            case Tapped() | Typed():
-                return self.meant(world, event)
+            case Tapped(key=key, value=value):
+                return self.meant(knowing(world, chosen(world.known, key, value, self.choices)), event)
+            case Typed(key=key, text=value):
+                return self.meant(knowing(world, typed(world.known, key, value, self.choices)), event)
             case _:
                 return world
+
+    def _charged(self, before: W, after: W, ask: Ask) -> W:
+        """The world after an ask, in which what left the person's own accounts is by the rules."""
+        if after is before:
+            return after
+        left, due = own_fen(before.persona) - own_fen(after.persona), self.price(before, ask)
+        return noted(after, *[f"{left} fen left one's own accounts, by the rules {due}"] * (left != due))
 
     # -- answering ----------------------------------------------------------------------------------------------------
 
@@ -101,10 +123,10 @@ class PhoneWorlds(World[W]):
     def acts(self, world: W, page: Page, open_: Open, values: Values) -> tuple[AnyEvent, ...]:
         """Press, type what the task names or what a message said, close another part."""
         field = page.body.field_key
-        typed = [*values.get(field, ()), *([world.code] if field == CODE and world.read else [])]
+        texts = [*values.get(field, ()), *([world.code] if field == CODE and world.read else [])]
         return (
             *(Tapped(key.name, page.step, key.value) for key in page.keys if cabinet_model.pressed(key, values)),
-            *(Typed(field, one, page.step) for one in dict.fromkeys(typed) if field and one != page.body.field),
+            *(Typed(field, one, page.step) for one in dict.fromkeys(texts) if field and one != page.body.field),
             *returns(open_),
         )
 
@@ -123,6 +145,12 @@ class PhoneWorlds(World[W]):
         """Always: a telephone takes nothing in."""
         return True
 
+    def essence(self, world: W) -> W:
+        """The world without what the keys chose, which only promises look at."""
+        if world.known is NOTHING:
+            return world
+        return msgspec.structs.replace(world, known=NOTHING)
+
     def breaches(self, world: W, at_rest: bool) -> tuple[str, ...]:
         """Broken promises, in words."""
         return (*world.wrong, *self.broken(world, at_rest))
@@ -135,3 +163,14 @@ class PhoneWorlds(World[W]):
 def noted(world: W, *wrong: str) -> W:
     """The world with promises that were broken just now."""
     return msgspec.structs.replace(world, wrong=tuple(sorted({*world.wrong, *wrong}))) if wrong else world
+
+
+def knowing(world: W, known: Heard) -> W:
+    """The world with what is known of the keys now."""
+    return world if known is world.known else msgspec.structs.replace(world, known=known)
+
+
+def own_fen(persona: Persona) -> int:
+    """Return what lies in the person's own accounts: the wallet's and the cards', fen."""
+    accounts = {persona.wallet, *(card.account for card in persona.cards)} - {""}
+    return sum(persona.ledger.balance(one) for one in accounts)

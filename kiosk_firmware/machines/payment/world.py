@@ -3,7 +3,8 @@
 Promises checked in every walked situation: what is booked is what stood on the key that was pressed, once a press, to
 the fen and with no fee; large sums, the eleventh of a day and money to people only after the password; never more than
 the day's limit to printed codes, never below nothing; a till takes back nothing before it has waited as long as it
-must, and nothing that was paid; at home no till waits any more; all accounts together stay at zero.
+must, and nothing that was paid; at home no till waits any more; all accounts together stay at zero. What leaves the
+person's accounts is what the shop, the code or the typed figures say (`kits.phone.world`).
 """
 
 from __future__ import annotations
@@ -29,11 +30,21 @@ from kiosk_firmware.core.events import (
 )
 from kiosk_firmware.core.faults import moment, struck
 from kiosk_firmware.core.hosts.all_requests import Ask
-from kiosk_firmware.core.hosts.wallet import AT_TILL, RecallAsked, SpendAsked, UndoAsked, WalletAsk, WalletQuestion
+from kiosk_firmware.core.hosts.wallet import (
+    AT_TILL,
+    GiveBackAsked,
+    RecallAsked,
+    SpendAsked,
+    UndoAsked,
+    WalletAsk,
+    WalletQuestion,
+)
 from kiosk_firmware.core.machine import Open, Values
 from kiosk_firmware.core.pages import Page
+from kiosk_firmware.kits import cabinet_invariants
 from kiosk_firmware.kits.phone import password
-from kiosk_firmware.kits.phone.world import Held, PhoneWorlds, noted
+from kiosk_firmware.kits.phone.world import Held, PhoneWorlds, knowing, noted
+from kiosk_firmware.kits.phone_payment import paid_order
 from kiosk_firmware.machines.payment import wallet_service
 from kiosk_firmware.machines.payment.state import READER, Terms
 from kiosk_firmware.machines.payment.wallet_service import ON_ITS_WAY, Spent
@@ -46,6 +57,8 @@ MISHELD = (
     MediaDetected(READER, Media("9900000000000001")),
 )
 """The phone is taken away too soon; something else is held there; a card is."""
+OPENED, SCANNED = "request", "scanned"
+"""What the wallet was opened for by another app, and what another unit's code said: chosen, too, though by no key."""
 SIGNS = ("till.", "confirm.yes", "unsure.again", "record.again", "funds.card")
 DIGITS = 18
 
@@ -70,6 +83,8 @@ class PayWorld(Held, frozen=True, cache_hash=True, kw_only=True):
 class PayWorlds(PhoneWorlds[PayWorld]):
     """The rules of that world."""
 
+    choices = frozenset(("shop", "amount.field", SCANNED, OPENED))
+
     def __init__(self, terms: Terms) -> None:
         """Nothing is started yet."""
         rules, self.terms = terms.rules, terms
@@ -78,7 +93,8 @@ class PayWorlds(PhoneWorlds[PayWorld]):
 
     def start(self, started: Started) -> PayWorld:
         """The person before the run."""
-        return PayWorld(started.persona, now=started.now)
+        world = PayWorld(started.persona, now=started.now)
+        return world if started.request is None else self._put(world, OPENED, str(started.request.fen))
 
     # -- hearing ------------------------------------------------------------------------------------------------------
 
@@ -95,8 +111,38 @@ class PayWorlds(PhoneWorlds[PayWorld]):
             case TimerExpired(name=name) if name in self.waits:
                 waited = min(world.waited_ms + self.waits[name], self.rules.give_up_ms)
                 return change(world, waited_ms=waited)
+            case BarcodeRead(text=text):
+                return self._put(world, SCANNED, text)
             case _:
                 return super().heard(world, event)
+
+    def _put(self, world: PayWorld, name: str, value: str) -> PayWorld:
+        return knowing(world, cabinet_invariants.typed(world.known, name, value, self.choices))
+
+    def price(self, world: PayWorld, ask: Ask) -> int:
+        """By what the keys chose, whatever the app had in mind; undone is what was booked last."""
+        last = world.last
+        match ask:
+            case SpendAsked(id=id_):
+                return self._cost(world) if id_ != last.id else 0
+            case UndoAsked(of=of) | GiveBackAsked(of=of):
+                return -last.fen if of == last.id else 0
+            case RecallAsked(transfer=transfer):
+                return -sum(one.fen for one in world.persona.ledger.pending if one.id == transfer)
+            case _:
+                return 0
+
+    def _cost(self, world: PayWorld) -> int:
+        """What stands on the till, the code or another unit's glass; else what was typed."""
+        known = world.known
+        if opened := known.choice(OPENED):
+            return int(opened)
+        if order := paid_order(known.choice(SCANNED)):
+            return order[1]
+        shop = self.terms.shop(name) if (name := known.choice("shop")) else None
+        if shop and shop.way != "static":
+            return shop.fen
+        return cabinet_invariants.yuan(known.choice("amount.field"))
 
     def meant(self, world: PayWorld, event: Tapped | Typed) -> PayWorld:
         """Put what was signed on the very key; any key of another errand forgets it."""

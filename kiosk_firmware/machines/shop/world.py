@@ -234,6 +234,12 @@ class ShopWorlds(PhoneWorlds[ShopWorld]):
             case _:
                 return change(order, state=state)
 
+    def price(self, world: ShopWorld, ask: Ask) -> int:
+        """Nothing is paid here; an order that is let go comes back as it was paid."""
+        before = _order(world, ask.order) if isinstance(ask, MoveAsked) else None
+        after = ask.after if isinstance(ask, MoveAsked) else None
+        return -before.fen if before and after and after.state == "refunded" else 0
+
     def booked(self, world: ShopWorld, ask: Ask) -> ShopWorld:
         """The service's books after this."""
         if isinstance(ask, CodeAsked):

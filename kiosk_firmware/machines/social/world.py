@@ -36,6 +36,7 @@ from kiosk_firmware.core.linked_machines import returns
 from kiosk_firmware.core.machine import Open, Values
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.persona import Sms
+from kiosk_firmware.kits import cabinet_invariants
 from kiosk_firmware.kits.phone import password
 from kiosk_firmware.kits.phone.shell import kept
 from kiosk_firmware.kits.phone.world import CODE, Held, PhoneWorlds, noted
@@ -64,6 +65,8 @@ class SocialWorld(Held, frozen=True, cache_hash=True, kw_only=True):
 
 class SocialWorlds(PhoneWorlds[SocialWorld]):
     """The rules of that world."""
+
+    choices = frozenset(("amount.field",))
 
     def __init__(self, terms: Terms) -> None:
         """Nothing is started yet."""
@@ -134,6 +137,19 @@ class SocialWorlds(PhoneWorlds[SocialWorld]):
                 return ()
 
     # -- money --------------------------------------------------------------------------------------------------------
+
+    def price(self, world: SocialWorld, ask: Ask) -> int:
+        """What was typed is sent; what lies with the service comes."""
+        gifts = world.persona.phone.social.gifts
+        match ask:
+            case GiveAsked():
+                return cabinet_invariants.yuan(world.known.choice("amount.field"))
+            case TakeAsked(gift=id_):
+                return -sum(one.fen for one in gifts if one.id == id_ and not one.taker)
+            case DayAsked(back=back):
+                return -sum(one.fen for one in gifts if one.id in back and not one.giver)
+            case _:
+                return 0
 
     def _moved(self, world: SocialWorld, ask: MoneyAsk) -> SocialWorld:
         if _same(world.last, ask):
