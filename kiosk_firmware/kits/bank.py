@@ -7,9 +7,6 @@ booked is "ok" and changes nothing (idempotent, as card networks' reversals are)
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from itertools import count
-
 import msgspec
 
 from kiosk_firmware.core.effects import AskHost
@@ -64,11 +61,6 @@ def undoable(asked: tuple[int, ...], event: AnyEvent) -> tuple[int, ...]:
             return tuple(sorted({*asked, number}))
         case _:
             return asked
-
-
-def free_number(asked: Collection[int]) -> int:
-    """The smallest number that none of these asks has: whoever undoes it can mean no other."""
-    return next(number for number in count(1) if number not in asked)
 
 
 PHONE = "phone"

@@ -34,6 +34,7 @@ from kiosk_firmware.core.money import Items
 from kiosk_firmware.core.pages import Key, Page, Timer, text
 from kiosk_firmware.kits import bank as k
 from kiosk_firmware.kits import cash_intake, common_pages, return_home
+from kiosk_firmware.kits.ask_numbers import free_number
 from kiosk_firmware.kits.cabinet_ledger import CabinetLedger, absorb, changed, stray_note
 from kiosk_firmware.kits.cabinet_world import PhoneWorlds, Standing, pocketed
 from kiosk_firmware.kits.return_items import Leave, LeavePhase, Undone, on_event, owed, proceed, slip
@@ -147,7 +148,7 @@ class Copier(Machine[State]):
             case Tapped(key="pay.cash"):
                 return to(state, "cash")
             case Tapped(key="pay.phone"):
-                number = k.free_number(state.asked)
+                number = free_number(state.asked)
                 payment = PayAsked(k.PHONE, number, self._due(state), "copies")
                 return to(state, "phone", AskHost("payment_host", "phone", payment), number=number)
             case Tapped(key="pay.back") | TimerExpired():

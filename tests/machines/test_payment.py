@@ -23,6 +23,7 @@ from kiosk_firmware.core.events import (
     Media,
     MediaDetected,
     Tapped,
+    Typed,
 )
 from kiosk_firmware.core.linked_machine_requests import Request
 from kiosk_firmware.core.pages import Page
@@ -152,6 +153,29 @@ def test_only_a_unit_with_a_scanner_says_that_it_reads_codes(lost: tuple[Device,
     (page,) = {page.step: page for page in pages if page.step == "shops-static"}.values()
     said = any(line.key == "shops.unit" for line in page.body.lines)
     assert said == ("barcode_scanner" in page.at) == (not lost)
+
+
+def pressed(play: Play, now: Situation, *names: str) -> Situation:
+    """After keys by their name or value, and what is typed."""
+    for name in names:
+        page = play.page(now)
+        key = next((key for key in page.keys if name in (key.name, key.value) and key.role != "field"), None)
+        act = Tapped(key.name, page.step, key.value) if key else Typed(page.body.field_key, name, page.step)
+        now = play.settle(play.act(now, act))
+    return now
+
+
+@pytest.mark.parametrize("between", [("5", "amount.ok", "hours.0", "confirm.yes", "nav.back"), ()])
+def test_what_is_paid_again_after_another_was_called_off_is_paid(between: tuple[str, ...]) -> None:
+    """A number that is given twice would be taken for the first payment asked again: "paid", and nothing moved."""
+    play = playing()
+    start = play.begin(machine_loader.started(machine_loader.personas()["pay_own"], NOW))
+    now = pressed(play, start, "lock.open", "app.open", "menu.tap", "bus", "till.other", "paid.ok", "lock.open")
+    now = pressed(play, now, "app.open", "menu.send", "1007", *between, *["notice.ok" if between else "nav.back"])
+    now = pressed(play, now, "menu.tap", "bus", "till.other")
+    assert isinstance(now.state.phase, p.Paid)
+    assert dict(now.world.persona.ledger.balances)["bus"] == 2 * 200
+    assert not play.world.breaches(now.world, False)
 
 
 # -- a tap -------------------------------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from kiosk_firmware.core.hosts.social import (
 )
 from tests.mutants.mutant import Broken, asking, dropping, more, same, set_to
 
-NUMBERS = count(3)
+NUMBERS = count(9)
 
 
 def _anew(ask: Any) -> Any:

@@ -15,7 +15,7 @@ from kiosk_firmware.core.effects import NO_EFFECTS, AskHost, Document, Effects
 from kiosk_firmware.core.hosts.all_requests import Ask
 from kiosk_firmware.core.money import Items
 from kiosk_firmware.core.pages import Text, text
-from kiosk_firmware.kits.bank import free_number
+from kiosk_firmware.kits.ask_numbers import free_number
 from kiosk_firmware.kits.cabinet_ledger import CabinetLedger, changed
 from kiosk_firmware.kits.return_items import Done, Leave, Leaving, proceed
 from kiosk_firmware.machines.atm import phases as p

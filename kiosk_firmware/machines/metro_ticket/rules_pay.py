@@ -23,7 +23,8 @@ from kiosk_firmware.core.events import (
 from kiosk_firmware.core.hosts.bank import PayAsked
 from kiosk_firmware.core.money import Items
 from kiosk_firmware.kits import cash_intake
-from kiosk_firmware.kits.bank import PHONE, free_number
+from kiosk_firmware.kits.ask_numbers import free_number
+from kiosk_firmware.kits.bank import PHONE
 from kiosk_firmware.machines.metro_ticket import phases as p
 from kiosk_firmware.machines.metro_ticket.rules_card import ask_card
 from kiosk_firmware.machines.metro_ticket.rules_destination import where

@@ -6,6 +6,8 @@ left to guess either: the other side's record is the truth, and nothing is paid 
 
 from __future__ import annotations
 
+import msgspec
+
 from kiosk_firmware.core.effects import NO_EFFECTS
 from kiosk_firmware.core.events import HostAnswered
 from kiosk_firmware.core.hosts.wallet import (
@@ -18,6 +20,7 @@ from kiosk_firmware.core.hosts.wallet import (
     StandingAsked,
     UndoAsked,
 )
+from kiosk_firmware.kits.ask_numbers import held_after
 from kiosk_firmware.machines.payment import phases as p
 from kiosk_firmware.machines.payment.rules_password import begin
 from kiosk_firmware.machines.payment.state import State, Step, Terms, ask, to
@@ -28,6 +31,7 @@ def answered(terms: Terms, state: State, event: HostAnswered) -> Step:
     phase = state.phase
     if not isinstance(phase, p.Waiting):
         return state, NO_EFFECTS
+    state = msgspec.structs.replace(state, held=held_after(state.held, event))
     if event.completion != "success":
         return _unanswered(state, phase)
     match event.ask:

@@ -1,8 +1,7 @@
 """The wallet's state and terms, and the few moves that every errand makes.
 
 `Terms` is what never changes in a run: the dated rules and the skin's profile. `Deal` is the payment that is being put
-together: to whom, how much, how, from what. `turn` numbers spendings 1, 2, 1, …: two ids are enough to tell one from
-the one before.
+together: to whom, how much, how, from what.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from kiosk_firmware.core.effects import AskHost, Effects
 from kiosk_firmware.core.events import Device
 from kiosk_firmware.core.hosts.wallet import Source, SpendAsked, WalletAsk, Way
 from kiosk_firmware.core.linked_machine_requests import Request, Result
+from kiosk_firmware.kits.ask_numbers import free_number
 from kiosk_firmware.kits.phone import password
 from kiosk_firmware.kits.phone.shell import Shell, closed, left
 from kiosk_firmware.machines.payment import phases as p
@@ -104,10 +104,11 @@ class Deal(msgspec.Struct, frozen=True, cache_hash=True):
 
 
 class State(msgspec.Struct, frozen=True, cache_hash=True):
-    """Everything the wallet knows. `contacts`: (account, name) of people one may pay; `number`: whose PIN the password
-    is; `locked`: it was wrong too often; `asked`: what another app opened this one for, and `result` what it gets;
-    `scene`: the fraud still to be met; `scans`: this unit has a scanner, and so reads another unit's code; `taps`: it
-    has a tap reader, which a practice phone is really held to.
+    """Everything the wallet knows. `turn`: the newest spending's number; `held`: those that the service may have done;
+    `contacts`: (account, name) of people one may pay; `number`: whose PIN the password is; `locked`: it was wrong too
+    often; `asked`: what another app opened this one for, and `result` what it gets; `scene`: the fraud still to be met;
+    `scans`: this unit has a scanner, and so reads another unit's code; `taps`: it has a tap reader, which a practice
+    phone is really held to.
     """
 
     shell: Shell
@@ -115,6 +116,7 @@ class State(msgspec.Struct, frozen=True, cache_hash=True):
     language: str = "zh"
     deal: Deal = Deal()
     turn: int = 1
+    held: tuple[int, ...] = ()
     number: str = password.NUMBER
     contacts: tuple[tuple[str, str], ...] = ()
     locked: bool = False
@@ -147,7 +149,7 @@ def spend(state: State, entered: bool = False) -> Step:
     """Pay what is settled. `entered`: the password was right, so it is the same spending as before."""
     if state.locked:
         return to(state, p.Notice("locked"))
-    deal, turn = state.deal, state.turn if entered else state.turn % 2 + 1
+    deal, turn = state.deal, state.turn if entered else free_number(state.held)
     question = SpendAsked(turn, deal.to, deal.fen, deal.source, deal.way, entered, deal.hours)
     return ask(state, question, turn=turn)
 

@@ -182,6 +182,8 @@ class PayWorlds(PhoneWorlds[PayWorld]):
         match ask:
             case SpendAsked() if ask.id != world.last.id:
                 return self._spent_wrong(world, ask)
+            case SpendAsked() if world.signed:
+                return ("what was signed is taken for what was paid before",)
             case UndoAsked(of=of):
                 found = [f"taken back after {world.waited_ms} ms"] * (world.waited_ms < self.rules.least_ms)
                 found += ["another one is taken back"] * (of not in (world.till, world.last.id) and bool(world.till))

@@ -23,6 +23,7 @@ from kiosk_firmware.core.hosts.social import (
     TakeAsked,
 )
 from kiosk_firmware.core.persona import Sms
+from kiosk_firmware.kits.ask_numbers import held_after
 from kiosk_firmware.kits.phone import shell
 from kiosk_firmware.machines.social import phases as p
 from kiosk_firmware.machines.social.state import State, Step, Terms, ask, to
@@ -36,6 +37,7 @@ def answered(terms: Terms, state: State, event: HostAnswered) -> Step:
     phase = state.phase
     if not isinstance(phase, p.Waiting):
         return state, NO_EFFECTS
+    state = CHANGE(state, held=held_after(state.held, event))
     if event.completion != "success":
         return _unanswered(state, phase)
     if event.verdict == "funds":

@@ -13,6 +13,7 @@ import msgspec
 from kiosk_firmware.core.effects import AskHost, Effects
 from kiosk_firmware.core.events import Device
 from kiosk_firmware.core.hosts.social import Gift, SocialAsk
+from kiosk_firmware.kits.ask_numbers import free_number
 from kiosk_firmware.kits.phone import password
 from kiosk_firmware.kits.phone.shell import Shell, closed, left
 from kiosk_firmware.machines.social import phases as p
@@ -109,8 +110,8 @@ class Deal(msgspec.Struct, frozen=True, cache_hash=True):
 
 class State(msgspec.Struct, frozen=True, cache_hash=True):
     """Everything the app knows. `own`: the numbers that one has; `friends`, `groups`, `muted`, `liked`, `gifts` as the
-    service has them; `turn` tells two askings that move money apart; `secret`: whose PIN the password is; `locked`: it
-    was wrong too often; `scene`: the fraud still to be met.
+    service has them; `held`: the numbers of askings that it may have done; `secret`: whose PIN the password is;
+    `locked`: it was wrong too often; `scene`: the fraud still to be met.
     """
 
     shell: Shell
@@ -125,7 +126,7 @@ class State(msgspec.Struct, frozen=True, cache_hash=True):
     gifts: tuple[Gift, ...] = ()
     entry: Entry = Entry()
     deal: Deal = Deal()
-    turn: int = 1
+    held: tuple[int, ...] = ()
     secret: str = password.NUMBER
     locked: bool = False
     scene: str = ""
@@ -146,8 +147,7 @@ def ask(state: State, question: SocialAsk, tries: int = 1) -> Step:
 
 def move(state: State, question: SocialAsk) -> Step:
     """Ask for something that moves money, under a number of its own."""
-    turn = state.turn % 2 + 1
-    return ask(msgspec.structs.replace(state, turn=turn), msgspec.structs.replace(question, id=turn))
+    return ask(state, msgspec.structs.replace(question, id=free_number(state.held)))
 
 
 def front(state: State) -> Step:

@@ -153,7 +153,7 @@ class SocialWorlds(PhoneWorlds[SocialWorld]):
 
     def _moved(self, world: SocialWorld, ask: MoneyAsk) -> SocialWorld:
         if _same(world.last, ask):
-            return world
+            return noted(world, *["what was signed is taken for what was done before"] * bool(world.signed))
         world = noted(world, *self._moved_wrong(world, ask))
         persona = messenger_service.booked(self.terms, world.persona, ask)
         world = msgspec.structs.replace(world, persona=persona, last=_bare(ask), signed="", entered=False)
