@@ -28,7 +28,7 @@ FOLDERS = {
     "line": VENDOR / "@tabler" / "icons" / "icons" / "outline",
     "full": VENDOR / "@tabler" / "icons" / "icons" / "filled",
 }
-COMPOSED = {"person": "compose_people", "paper": "compose_papers"}
+COMPOSED = {"person": "person_svg", "paper": "document_svg"}
 """Kinds of pictures that are put together from parts, and who does it."""
 
 

@@ -19,8 +19,8 @@ from pathlib import Path
 from deploy.bench.bench_figures import Figure
 from deploy.office.temporary_postgres import Cluster, ClusterError
 from kiosk_firmware.office.database.connection import Where
+from kiosk_firmware.office.ingest.fact_store import FactStore
 from kiosk_firmware.office.ingest.incoming_message import IncomingMessage
-from kiosk_firmware.office.ingest.store import Store
 from kiosk_firmware.office.pki import certificate_authority
 from kiosk_firmware.office.pki.trust_folder import TrustFolder
 from kiosk_firmware.system.utc_clock import utc_ms as now_ms
@@ -43,7 +43,7 @@ def facts(count: int, units: int = UNITS) -> Iterator[IncomingMessage]:
         yield IncomingMessage(topics.topic(SITE, unit, "evt", "step-ended"), wire, NOW + n)
 
 
-def applied(store: Store, messages: list[IncomingMessage]) -> tuple[float, float, int]:
+def applied(store: FactStore, messages: list[IncomingMessage]) -> tuple[float, float, int]:
     """Facts a second, microseconds of our own processor for each, and how many were new."""
     began, busy, new = time.perf_counter(), time.process_time(), 0
     for at in range(0, len(messages), BATCH):
@@ -69,7 +69,7 @@ def stores(quick: bool = False) -> Iterator[Figure]:
 
 def _store(name: str, where: Where, quick: bool, least: float) -> Iterator[Figure]:
     messages = list(facts(10_000 if quick else 100_000))
-    with closing(Store(where)) as store:
+    with closing(FactStore(where)) as store:
         applied(store, messages[:BATCH])  # tables, months and books are there
         rate, spent, _ = applied(store, messages[BATCH:])
         again, _, new = applied(store, messages)

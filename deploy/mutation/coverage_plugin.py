@@ -13,7 +13,7 @@ import coverage
 import msgspec
 import pytest
 
-from deploy.mutation.covered import Covered, Wanted
+from deploy.mutation.line_coverage import Covered, Wanted
 
 MAP = "MUTATION_MAP"
 

@@ -17,10 +17,10 @@ from pathlib import Path
 import msgspec
 
 from deploy.mutation import results
-from deploy.mutation.changes import Change, changes
+from deploy.mutation.mutation_operators import Change, changes
+from deploy.mutation.mutation_targets import MUTATION_TARGETS, MutationTarget, found
+from deploy.mutation.project_copy import ProjectCopy
 from deploy.mutation.results import Result
-from deploy.mutation.rooms import ROOMS, Room, found
-from deploy.mutation.workshop import Workshop
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -36,16 +36,16 @@ class Drawn(msgspec.Struct, frozen=True):
 def main(name: str, arguments: Sequence[str]) -> int:
     """See the file's head."""
     parser = argparse.ArgumentParser(prog=f"kiosk {name}", description="Change the source, ask the tests.")
-    parser.add_argument("room", nargs="*", metavar="ROOM", help=f"{', '.join(ROOMS)}; none: all of them")
+    parser.add_argument("room", nargs="*", metavar="ROOM", help=f"{', '.join(MUTATION_TARGETS)}; none: all of them")
     parser.add_argument("--count", type=int, default=125, metavar="N", help="changes a room (125)")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="which ones are drawn (1)")
     parser.add_argument("--again", action="store_true", help="ask those once more that survived")
     parser.add_argument("--folder", type=Path, default=ROOT / "var" / "mutation", metavar="DIR")
     chosen = parser.parse_args(arguments)
-    if strange := set(chosen.room) - set(ROOMS):
-        raise ValueError(f"no room {', '.join(sorted(strange))}; there are {', '.join(ROOMS)}")
+    if strange := set(chosen.room) - set(MUTATION_TARGETS):
+        raise ValueError(f"no room {', '.join(sorted(strange))}; there are {', '.join(MUTATION_TARGETS)}")
     kept = chosen.folder / "results.jsonl"
-    for room in chosen.room or ROOMS:
+    for room in chosen.room or MUTATION_TARGETS:
         for result in _tried(room, chosen, kept):
             results.add(kept, result)
             print(f"{result.verdict:9} {result.source}:{result.change.line} {results.told(result)}", flush=True)
@@ -54,7 +54,7 @@ def main(name: str, arguments: Sequence[str]) -> int:
     return 0
 
 
-def drawn(root: Path, room: Room, seed: int, count: int) -> list[Drawn]:
+def drawn(root: Path, room: MutationTarget, seed: int, count: int) -> list[Drawn]:
     """The changes that this seed draws, in an order of its own: a larger count only adds to them."""
     every = []
     for source in found(root, room.sources):
@@ -71,15 +71,15 @@ def current(kept: list[Result]) -> list[Result]:
 
 
 def _tried(name: str, chosen: argparse.Namespace, kept: Path) -> Iterator[Result]:
-    room = ROOMS[name]
+    room = MUTATION_TARGETS[name]
     known = {(one.source, one.sha256, one.change): one.verdict for one in current(results.read(kept))}
     left = [one for one in drawn(ROOT, room, chosen.seed, chosen.count) if _asked(one, known, chosen.again)]
     if not left:
         return
-    workshop = Workshop(ROOT, chosen.folder / name)
-    covered = workshop.covered(sorted({one.source for one in left}), found(ROOT, room.tests))
+    copy = ProjectCopy(ROOT, chosen.folder / name)
+    covered = copy.covered(sorted({one.source for one in left}), found(ROOT, room.tests))
     for one in left:
-        yield Result(name, one.source, one.sha256, one.change, *workshop.verdict(one.source, one.change, covered))
+        yield Result(name, one.source, one.sha256, one.change, *copy.verdict(one.source, one.change, covered))
 
 
 def _asked(one: Drawn, known: dict[tuple[str, str, Change], str], again: bool) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from deploy.mutation.changes import Change
+from deploy.mutation.mutation_operators import Change
 
 
 class Result(msgspec.Struct, frozen=True):

@@ -33,7 +33,7 @@ from hardware.drivers.driver_thread import monotonic_ms
 from hardware.drivers.effect_answers import answer
 from hardware.drivers.pinpad_glass import PinPadGlass
 from hardware.drivers.settings.hardware_settings import HardwareSettings
-from hardware.transport.durable_files import DurableJson
+from hardware.transport.durable_json import DurableJson
 from kiosk_firmware.core import money
 from kiosk_firmware.core.effects import AnyEffect, AskHost, Cancel, Document, ReadPin, RetainMedia
 from kiosk_firmware.core.events import (

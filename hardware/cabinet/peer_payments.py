@@ -14,7 +14,7 @@ import msgspec
 
 from hardware.cabinet import payment_codes
 from hardware.cabinet.payment_codes import Code, Word
-from hardware.transport.durable_files import DurableJson
+from hardware.transport.durable_json import DurableJson
 from kiosk_firmware.core.events import AnyEvent, BarcodeRead, Device
 
 KEPT = 64

@@ -20,7 +20,7 @@ from hardware.cabinet.peer_payments import PeerPayment, PeerPayments
 from hardware.cabinet.pending_effects import OpenEffects
 from hardware.cabinet.phone_payment_socket import door
 from hardware.drivers.settings.hardware_settings import HardwareSettings
-from hardware.transport.durable_files import DurableJson
+from hardware.transport.durable_json import DurableJson
 from kiosk_firmware.core.effects import AskHost
 from kiosk_firmware.core.events import AnyEvent, HostAnswered
 from kiosk_firmware.core.hosts.bank import PAID

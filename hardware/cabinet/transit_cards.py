@@ -24,7 +24,7 @@ from collections.abc import Callable
 import msgspec
 
 from hardware.cabinet.completion import blank
-from hardware.transport.durable_files import DurableJson
+from hardware.transport.durable_json import DurableJson
 from kiosk_firmware.core.effects import AnyEffect, WriteMedia
 from kiosk_firmware.core.events import AnyEvent, Lent, Media, MediaInserted, MediaInvalid, MediaWritten
 

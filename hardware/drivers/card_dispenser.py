@@ -19,7 +19,7 @@ from typing import Any, ClassVar, Literal
 import msgspec
 
 from hardware.drivers.serial_device import Ask, Script, SerialDevice, Wait
-from hardware.transport.durable_files import DurableJson
+from hardware.transport.durable_json import DurableJson
 from hardware.transport.serial_port import PortSettings, monotonic_ms
 from kiosk_firmware.core.effects import AnyEffect, DispenseMedia, RetainMedia
 from kiosk_firmware.core.events import AnyEvent, Completion, Device, MediaDispensed, MediaTaken

@@ -21,7 +21,7 @@ from gpiozero import OutputDevice
 from hardware.drivers.gpio_device import Edge, PinDevice, Post, Watched, now_ms
 from hardware.drivers.settings.cash_dispensers import Tray
 from hardware.protocols.contact_debounce import Change, Contact
-from hardware.transport.durable_files import DurableJson
+from hardware.transport.durable_json import DurableJson
 from hardware.transport.gpio_pin_factory import Factory
 from kiosk_firmware.core import money
 from kiosk_firmware.core.effects import AnyEffect, Dispense, Retract

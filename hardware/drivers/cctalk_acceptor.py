@@ -24,7 +24,7 @@ from hardware.drivers.cctalk_bus import Bus, CctalkDevice, say
 from hardware.drivers.serial_device import Script, Wait
 from hardware.protocols import cctalk
 from hardware.protocols import cctalk_money as meaning
-from hardware.transport.durable_files import DurableJson
+from hardware.transport.durable_json import DurableJson
 from hardware.transport.serial_port import monotonic_ms
 from kiosk_firmware.core.events import AnyEvent, Device
 

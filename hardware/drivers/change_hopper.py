@@ -28,7 +28,7 @@ from hardware.drivers.serial_device import Script, Wait
 from hardware.drivers.settings.coins import Hopper
 from hardware.protocols import cctalk
 from hardware.protocols import cctalk_money as meaning
-from hardware.transport.durable_files import DurableJson
+from hardware.transport.durable_json import DurableJson
 from hardware.transport.serial_port import monotonic_ms
 from kiosk_firmware.core import money
 from kiosk_firmware.core.effects import AnyEffect, Dispense

@@ -22,7 +22,7 @@ from hardware.drivers.effect_answers import answer
 from hardware.drivers.settings.base import Money
 from hardware.drivers.settings.coins import Dg600fSerial
 from hardware.protocols import coin_serial
-from hardware.transport.durable_files import DurableJson
+from hardware.transport.durable_json import DurableJson
 from hardware.transport.gpio_pin_factory import Factory
 from hardware.transport.serial_port import PortSettings, SerialPort, monotonic_ms
 from kiosk_firmware.core.effects import AnyEffect, Cancel

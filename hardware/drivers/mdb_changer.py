@@ -22,7 +22,7 @@ from typing import Any, ClassVar
 from hardware.drivers.serial_device import Ask, Script, SerialDevice, Wait
 from hardware.protocols import mdb_changer as changer
 from hardware.protocols import mdb_qibixx as text
-from hardware.transport.durable_files import DurableJson
+from hardware.transport.durable_json import DurableJson
 from hardware.transport.serial_port import PortSettings, monotonic_ms
 from kiosk_firmware.core import money
 from kiosk_firmware.core.effects import AnyEffect

@@ -12,7 +12,7 @@ import hmac
 import itertools
 from pathlib import Path
 
-from hardware.transport.durable_files import DurableJson
+from hardware.transport.durable_json import DurableJson
 from kiosk_firmware.system.durable_files import secret_key
 
 LENGTH = 6

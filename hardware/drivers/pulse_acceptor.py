@@ -22,7 +22,7 @@ from hardware.drivers.settings.base import Money
 from hardware.drivers.settings.coins import Pulse, Shape
 from hardware.drivers.settings.notes import PulseNotes
 from hardware.protocols import coin_pulses
-from hardware.transport.durable_files import DurableJson
+from hardware.transport.durable_json import DurableJson
 from hardware.transport.gpio_pin_factory import Factory
 from kiosk_firmware.core.events import Device
 

@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from hardware.protocols.ssp_money import Event
-from hardware.transport.durable_files import DurableJson
+from hardware.transport.durable_json import DurableJson
 from kiosk_firmware.core import money
 from kiosk_firmware.core.money import NONE, Items
 

@@ -33,7 +33,7 @@ Kind = Literal[
     "Debrief",
     "Touch",
     "PhoneHome",
-    "Shelf",
+    "Tiles",
     "Hall",
 ]
 """Hall: the windows of a hall with what is called, or one window with who speaks there (`Body.windows`). Paper: what
@@ -41,7 +41,7 @@ lies on the desk: a form (rows, the one being filled marked "next"), a slip, or 
 `paper.*`). Chat: what was said, one bubble a sentence. Goods: things to buy, each with its picture, or one
 (`Body.icon`). PhoneHome: the first page of a telephone, or of an app on it (`Body.icon`).
 
-Shelf: things to choose by their picture, and how far somebody is in each.
+Tiles: things to choose by their picture, and how far somebody is in each.
 
 Video: somebody far away on the glass, and the time that is left. Home, Debrief and Touch are the lobby's: tiles with
 progress, what a run proved, and one round key that a hand shows how to press.

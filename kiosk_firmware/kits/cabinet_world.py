@@ -36,7 +36,7 @@ from kiosk_firmware.core.machine import Open, Values, World
 from kiosk_firmware.core.money import Items
 from kiosk_firmware.core.pages import Page, text
 from kiosk_firmware.core.persona import Persona
-from kiosk_firmware.core.power_cut import power_cut
+from kiosk_firmware.core.power_cut_outcomes import power_cut
 from kiosk_firmware.kits import bank as k
 from kiosk_firmware.kits import cabinet_invariants
 from kiosk_firmware.kits.phone_payment import by_phone

@@ -15,7 +15,7 @@ from functools import partial
 
 from kiosk_firmware.core.pages import Key, Row, Text
 from screens.input.keyboard_typing import MODE
-from screens.pages import home, phone, shelf
+from screens.pages import home, phone, tiles
 from screens.pages.form import PAD_MOST, draw_field
 from screens.pages.list import DOWN, UP
 from screens.parts import action_pictures as pictures
@@ -65,7 +65,7 @@ class UprightPanel:
         if scene.page.kind == "Home":
             _home(scene, room)
             return
-        if scene.page.kind == "Shelf":
+        if scene.page.kind == "Tiles":
             _shelf(scene, room)
             return
         if scene.page.body.icon.startswith(video_call.LIVE):
@@ -99,11 +99,11 @@ def _app(scene: PageCanvas) -> None:
 
 def _shelf(scene: PageCanvas, room: Rect) -> None:
     """Tiles above, and below them what stands at their side on a glass that lies."""
-    others = len(scene.page.keys) - len(shelf.choices(scene))
+    others = len(scene.page.keys) - len(tiles.choices(scene))
     said = 70.0 * len(scene.page.body.lines) + (80 if scene.page.body.length else 0)
-    low = said + others * (shelf.KEY_HIGH + shelf.GAP)
-    shelf.tiles(scene, Rect(room.x, room.y, room.w, room.h - low - GAP))
-    shelf.side(scene, Rect(room.x, room.bottom - low, room.w, low))
+    low = said + others * (tiles.KEY_HIGH + tiles.GAP)
+    tiles.tiles(scene, Rect(room.x, room.y, room.w, room.h - low - GAP))
+    tiles.side(scene, Rect(room.x, room.bottom - low, room.w, low))
 
 
 # -- head and feet -----------------------------------------------------------------------------------------------------

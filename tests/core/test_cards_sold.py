@@ -10,7 +10,7 @@ from kiosk_firmware.core.cabinet_model import CabinetModel
 from kiosk_firmware.core.effects import DispenseMedia, EjectMedia, RetainMedia, WriteMedia
 from kiosk_firmware.core.events import Media, MediaDispensed, MediaInserted, MediaTaken, MediaWritten
 from kiosk_firmware.core.pages import Page, Text
-from kiosk_firmware.core.power_cut import power_cut
+from kiosk_firmware.core.power_cut_outcomes import power_cut
 
 AT = "ticket_dispenser"
 PAGE = Page("Insert", "any", Text("x"), at=("card_reader",))

@@ -13,7 +13,7 @@ from hardware.drivers.pinpad_glass import PinPadGlass
 from hardware.drivers.practice_pin_store import PinStore
 from hardware.drivers.settings.hardware_settings import full_cabinet
 from hardware.drivers.settings.scanners import Scanner
-from hardware.transport.durable_files import DurableJson
+from hardware.transport.durable_json import DurableJson
 from kiosk_firmware.core.effects import AskHost, Cancel, ReadPin
 from kiosk_firmware.core.events import BarcodeRead, HostAnswered, PinEntered, PinKeyPressed
 from kiosk_firmware.core.hosts.bank import PAID, PayAsked

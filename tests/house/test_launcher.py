@@ -31,8 +31,8 @@ COPIED = (
     SUMS,
     "screens/pictures/pictures.toml",
     "screens/pictures/own/tea.svg",
-    "deploy/compose_people.py",
-    "deploy/compose_papers.py",
+    "deploy/person_svg.py",
+    "deploy/document_svg.py",
 )
 PACKAGE = re.compile(r"(@[^/]+/)?[^/]+")
 STANDINS = {

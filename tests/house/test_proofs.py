@@ -15,7 +15,7 @@ NEAR = (
 )
 FAR = (
     "kiosk_firmware/machines/rail/rules.py",
-    "kiosk_firmware/office/ingest/store.py",
+    "kiosk_firmware/office/ingest/fact_store.py",
     "hardware/protocols/coin_pulses.py",
 )
 

@@ -33,7 +33,7 @@ from kiosk_firmware.core.machine import Machine
 from kiosk_firmware.core.money import Items
 from kiosk_firmware.core.pages import Key, Page, Timer, text
 from kiosk_firmware.kits import bank as k
-from kiosk_firmware.kits import cash_intake, common_pages, return_home
+from kiosk_firmware.kits import cash_intake, common_pages, home_phase
 from kiosk_firmware.kits.ask_numbers import free_number
 from kiosk_firmware.kits.cabinet_ledger import CabinetLedger, absorb, changed, stray_note
 from kiosk_firmware.kits.cabinet_world import PhoneWorlds, Standing, pocketed
@@ -88,7 +88,7 @@ def leave(state: State, **fields: Any) -> Step:
 
 
 def landed(state: State, step: Any) -> Step:
-    return return_home.landed(state, step, leave, phase=Phase(), size="", number=0)
+    return home_phase.landed(state, step, leave, phase=Phase(), size="", number=0)
 
 
 class Copier(Machine[State]):
@@ -116,7 +116,7 @@ class Copier(Machine[State]):
         if isinstance(after.phase, Undone):
             after, effects = landed(after, slip(after.books, after.phase.leave, owed(after.phase)))
         if after.phase == Phase():
-            after, effects = return_home.at_home(after, after.books, effects, partial(leave))
+            after, effects = home_phase.at_home(after, after.books, effects, partial(leave))
         return stray_note(after, effects)
 
     def _phase(self, state: State, event: AnyEvent) -> Step:

@@ -10,7 +10,7 @@ import pytest
 
 from kiosk_firmware.office.accounts.service import AccountService
 from kiosk_firmware.office.database.completeness_proof import account
-from kiosk_firmware.office.ingest.store import Store
+from kiosk_firmware.office.ingest.fact_store import FactStore
 from kiosk_firmware.office.pki import certificate_authority
 from kiosk_firmware.office.pki.trust_folder import TrustFolder
 from kiosk_firmware.office.pki.unit_register import Register
@@ -42,13 +42,13 @@ def moved(file: Path, office: Path) -> Path:
 
 def test_what_was_committed_is_there_after_a_restore_and_the_rest_comes_again(office, tmp_path):
     facts = [fact(seq) for seq in range(1, 41)]
-    with closing(Store(office / "office.db")) as store:
+    with closing(FactStore(office / "office.db")) as store:
         store.apply(facts[:30])
         elsewhere = moved(tmp_path / "backup.tar", office)  # the books are open, their last pages in the log beside
         store.apply(facts[30:])
     (one,) = account(elsewhere / "office.db", NOW)
     assert (one.stored, one.lost, one.wrong) == (30, 0, "")
-    with closing(Store(elsewhere / "office.db")) as again:
+    with closing(FactStore(elsewhere / "office.db")) as again:
         again.apply(facts)
     (one,) = account(elsewhere / "office.db", NOW)
     assert (one.stored, one.lost) == (40, 0)

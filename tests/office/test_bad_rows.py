@@ -16,8 +16,8 @@ from kiosk_firmware.office.database.queries import StoredFact
 from kiosk_firmware.office.fleet.display_names import DisplayNames
 from kiosk_firmware.office.fleet.metrics import samples
 from kiosk_firmware.office.ingest.collector import Collector
+from kiosk_firmware.office.ingest.fact_store import FactStore
 from kiosk_firmware.office.ingest.incoming_message import IncomingMessage
-from kiosk_firmware.office.ingest.store import Store
 from kiosk_firmware.office.web.fact_sentences import Sentences
 from kiosk_firmware.office.web.render import Renderer, words
 from kiosk_firmware.wire.broker_settings import Broker
@@ -68,7 +68,7 @@ def furnish(office: Office) -> None:
 @pytest.mark.parametrize("seed", range(3))
 def test_whatever_a_unit_says_every_page_answers(office: Office, long, seed):
     furnish(office)
-    rng, store = random.Random(seed), Store(office.views.where)
+    rng, store = random.Random(seed), FactStore(office.views.where)
     collector = Collector(Broker(), store, office.desk)
     visitor = office.come("chief")
     for _ in range(10 if long else 1):
@@ -204,7 +204,7 @@ def test_an_honest_fact_is_never_the_unreadable_one():
 
 @pytest.mark.parametrize("time", ["9999-12-31T23:59:59.999Z", "0001-01-01T00:00:00Z", "2036-02-07T06:28:16Z"])
 def test_an_instant_that_cannot_be_is_the_one_at_which_it_was_heard(tmp_path, time):
-    store = Store(tmp_path / "office.db")
+    store = FactStore(tmp_path / "office.db")
     one = fact(1, unit=GOOD)
     wire = json.loads(one.payload)
     wire["time"], wire["timeq"] = time, "synced"
@@ -217,7 +217,7 @@ def test_an_instant_that_cannot_be_is_the_one_at_which_it_was_heard(tmp_path, ti
 
 def test_a_unit_cannot_shut_a_learners_settings_for_ever(tmp_path):
     """The newest counts over a whole site: what comes from the future is as new as what is heard now."""
-    store = Store(tmp_path / "office.db")
+    store = FactStore(tmp_path / "office.db")
     kept = {"learner": LEARNER, "mark": ""}
     store.apply([fact(1, "learner.kept", unit=BAD, at_ms=9 * 10**12, language="en", **kept)])
     later = fact(1, "learner.kept", unit=GOOD, at_ms=fact(1).heard_ms + 1, language="zh", **kept)

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk_firmware.office.database.sql_dialect import month_of
+from kiosk_firmware.office.ingest.fact_store import FactStore
 from kiosk_firmware.office.ingest.incoming_message import IncomingMessage
-from kiosk_firmware.office.ingest.store import Store
 from tests.office.test_store import NOW, fact, rows, store, where
 
 __all__ = ["store", "where"]
@@ -51,7 +51,7 @@ RUN_TOLD = [
 def test_sums_of_runs_are_the_same_in_whatever_batches_their_facts_come(told, cuts):
     books = []
     for ends in (sorted(cuts | {len(told)}), range(1, len(told) + 1)):
-        with TemporaryDirectory() as folder, closing(Store(Path(folder) / "office.db")) as store:
+        with TemporaryDirectory() as folder, closing(FactStore(Path(folder) / "office.db")) as store:
             for begin, end in pairwise([0, *ends]):
                 store.apply(told[begin:end])
             look = Path(folder) / "office.db"

@@ -13,7 +13,7 @@ from selenium.webdriver.support.ui import Select
 
 from kiosk_firmware.office.database.queries import UnitRow
 from kiosk_firmware.office.ingest.collector import Collector
-from kiosk_firmware.office.ingest.store import Store
+from kiosk_firmware.office.ingest.fact_store import FactStore
 from kiosk_firmware.office.learning.class_board import tiles
 from kiosk_firmware.office.learning.learner_numbers import LearnerNumbers
 from kiosk_firmware.office.shared_state import OfficeRequest, SharedState
@@ -207,7 +207,7 @@ def test_a_board_beside_the_office_hears_all_and_lets_nothing_go(tmp_path):
     broker = Broker(port=processes.broker(), retry_s=0.3)
     ear = Link(broker, "an-ear", ("kiosk/v1/#",), lambda message: said.append(message.topic))
     board = Collector(
-        broker, Store(tmp_path / "board.db"), SharedState(), client_id="a-board", site="bing", listening=True
+        broker, FactStore(tmp_path / "board.db"), SharedState(), client_id="a-board", site="bing", listening=True
     )
     try:
         wait(lambda: board.turn() or ear.turn(0.02) or (board.link.up and ear.up), "both to be there")
@@ -241,7 +241,7 @@ def test_of_two_boards_with_one_paper_the_first_is_told_in_words_and_may_come_ba
 
     try:
         for n, desk in enumerate(desks):
-            store = Store(tmp_path / f"board-{n}.db")
+            store = FactStore(tmp_path / f"board-{n}.db")
             boards.append(Collector(broker, store, desk, client_id="office-board", listening=True))
             wait(lambda: turned(lambda: boards[-1].link.up), "the board to be there")
         first, second = boards

@@ -10,7 +10,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk_firmware.office.ingest.store import Store
+from kiosk_firmware.office.ingest.fact_store import FactStore
 from tests.office.test_store import fact, rows
 
 FOUND = "SELECT DISTINCT unit, about FROM alerts WHERE kind = 'code_twice'"
@@ -23,7 +23,7 @@ Taken = list[tuple[str, str]]
 taken = st.lists(st.tuples(st.sampled_from(UNITS), st.sampled_from(CODES)), unique=True, max_size=10)
 
 
-def told(store: Store, what: Taken, order: list[int], batch: int) -> None:
+def told(store: FactStore, what: Taken, order: list[int], batch: int) -> None:
     """The facts of all units come in this order, so many at a time; each unit numbers its own."""
     counts: Counter[str] = Counter()
     sent = []
@@ -47,7 +47,7 @@ def test_every_double_use_is_found_however_late_and_in_whatever_order(
     tmp_path_factory, what: Taken, data: st.DataObject, batch: int
 ) -> None:
     where: Path = tmp_path_factory.mktemp("office") / "office.db"
-    store = Store(where)
+    store = FactStore(where)
     try:
         told(store, what, data.draw(st.permutations(range(len(what)))), batch)
     finally:
@@ -58,7 +58,7 @@ def test_every_double_use_is_found_however_late_and_in_whatever_order(
 def test_a_unit_that_was_offline_for_weeks_is_still_found_and_the_other_hears_of_it(tmp_path: Path) -> None:
     """The one that was there has long gone on; its alert opens when the late one comes."""
     where = tmp_path / "office.db"
-    store = Store(where)
+    store = FactStore(where)
     try:
         told(store, [("u-1", CODES[0]), ("u-1", CODES[1])], [0, 1], 1)
         assert rows(where, FOUND) == []

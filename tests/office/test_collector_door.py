@@ -16,8 +16,8 @@ from kiosk_firmware.office.database.completeness_proof import account
 from kiosk_firmware.office.database.connection import Where, connect
 from kiosk_firmware.office.ingest import collector as collector_module
 from kiosk_firmware.office.ingest.collector import PATIENCE, Collector
+from kiosk_firmware.office.ingest.fact_store import FactStore
 from kiosk_firmware.office.ingest.incoming_message import IncomingMessage
-from kiosk_firmware.office.ingest.store import Store
 from kiosk_firmware.office.pki.renewals import Renewals
 from kiosk_firmware.office.shared_state import SharedState
 from kiosk_firmware.wire import topics
@@ -99,7 +99,7 @@ class Rig:
     def _run(self) -> None:
         """In its thread, since a connection to SQLite is one thread's."""
         renew = Renewals(self.path.parent).answer
-        self.collector = Collector(Broker(port=self.port), Store(self.path), self.desk, renew=renew)
+        self.collector = Collector(Broker(port=self.port), FactStore(self.path), self.desk, renew=renew)
         self.ready.set()
         self.collector.run(self.stop)
 
@@ -162,7 +162,7 @@ def test_whatever_one_unit_says_another_one_is_acknowledged(rig: Rig, long, seed
 @pytest.mark.parametrize("seed", range(4))
 def test_no_message_of_a_unit_fails_a_batch_for_the_others(where, long, seed):
     """The same without a broker, on both databases: each hostile message between two good ones of another unit."""
-    rng, store = random.Random(seed), Store(where)
+    rng, store = random.Random(seed), FactStore(where)
     collector = Collector(Broker(), store, SharedState())
     for sequence in range(1, 1000 if long else 120):
         topic, payload = of_unit(rng, "yi4", "yi4-atm-01", EPOCH, NOW)
@@ -174,7 +174,7 @@ def test_no_message_of_a_unit_fails_a_batch_for_the_others(where, long, seed):
 
 @pytest.mark.parametrize("error", [RuntimeError("nobody foresaw this"), RecursionError(), MemoryError(), KeyError("x")])
 def test_a_fact_that_cannot_be_folded_is_kept_aside_under_its_number_and_acknowledged(where, monkeypatch, error):
-    store = Store(where)
+    store = FactStore(where)
     collector, fold = Collector(Broker(), store, SharedState()), store._fold
 
     def folded(heard, *more):
@@ -195,7 +195,7 @@ def test_a_fact_that_cannot_be_folded_is_kept_aside_under_its_number_and_acknowl
 
 
 def test_while_the_database_refuses_nothing_is_settled_and_the_collector_stands_still(tmp_path, monkeypatch):
-    store, moved = Store(tmp_path / "office.db"), []
+    store, moved = FactStore(tmp_path / "office.db"), []
     collector = Collector(Broker(port=1), store, SharedState(), moved=lambda: moved.append(True))
     collector.turn()
     assert moved, "with nothing to do it moves"

@@ -14,7 +14,7 @@ from kiosk_firmware.office.accounts.people_db import PeopleDb
 from kiosk_firmware.office.database.connection import connect
 from kiosk_firmware.office.database.database_check import DatabaseCheck
 from kiosk_firmware.office.ingest import collector as collectors
-from kiosk_firmware.office.ingest.store import Store
+from kiosk_firmware.office.ingest.fact_store import FactStore
 from kiosk_firmware.office.shared_state import SharedState
 from kiosk_firmware.tools.demo.mosquitto import free_port
 from kiosk_firmware.wire.broker_settings import Broker
@@ -33,7 +33,7 @@ def rot(path, keep=1):
 
 
 def office_of(path, count):
-    store = Store(path)
+    store = FactStore(path)
     store.apply([fact(n) for n in range(1, count + 1)])
     return store
 
@@ -63,7 +63,9 @@ def test_rotten_pages_are_found_and_nothing_is_acknowledged_from_then_on(tmp_pat
     assert check.stalled() == ("database",)
     assert str(path) in check.damage
     sound = tmp_path / "sound.db"  # whatever the store can still write
-    collector = collectors.Collector(Broker(port=free_port()), Store(sound), SharedState(), damage=lambda: check.damage)
+    collector = collectors.Collector(
+        Broker(port=free_port()), FactStore(sound), SharedState(), damage=lambda: check.damage
+    )
     tell(collector, fact(1))
     assert not settled
     assert not [topic for topic in said if topic.endswith("/ack")]

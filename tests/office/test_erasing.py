@@ -15,8 +15,8 @@ from kiosk_firmware.office.accounts.service import AccountService, utc_ms
 from kiosk_firmware.office.database.completeness_proof import account
 from kiosk_firmware.office.database.connection import Where, is_url
 from kiosk_firmware.office.ingest.collector import RETIRE_S, Collector, now_ms
+from kiosk_firmware.office.ingest.fact_store import FactStore
 from kiosk_firmware.office.ingest.incoming_message import IncomingMessage
-from kiosk_firmware.office.ingest.store import Store
 from kiosk_firmware.office.process.erase_command import main as erase
 from kiosk_firmware.office.shared_state import OfficeRequest, SharedState
 from kiosk_firmware.tools.demo.mosquitto import free_port
@@ -79,7 +79,7 @@ def test_the_form_is_an_administrators_wants_a_reason_and_is_written_down(office
 
 def test_a_forms_wish_is_carried_out_by_the_collector(where):
     now = now_ms()
-    desk, store = SharedState(), Store(where)
+    desk, store = SharedState(), FactStore(where)
     with closing(Collector(Broker(port=free_port()), store, desk)) as collector:
         store.apply([told(1, now - 5), told(2, now - 4, learner=OTHER)])
         desk.requests.put(OfficeRequest("erase", "", args={"site": "jia", "learner": WHO}))
@@ -96,7 +96,7 @@ def test_the_command_line_forgets_beside_a_running_office(where, tmp_path, capsy
     key, state = tmp_path / "site.key", tmp_path / "state"
     key.write_bytes(b"between us\n")
     who = hmac.digest(b"between us", b"l-104233", hashlib.sha256).hex()[:16]
-    with closing(Store(where)) as running:
+    with closing(FactStore(where)) as running:
         running.apply([told(1, now - 9000, learner=who), told(2, now - 8000, "run.started", learner=who, **RUN)])
         running.apply([told(1, now - 9000, unit="u-2", learner=OTHER)])
         database = ["--database", str(where)] if is_url(where) else []
@@ -137,7 +137,7 @@ def test_the_daily_timer_lets_what_is_old_go_once_a_day_and_never_within_a_batch
     now, clock = now_ms(), [1000.0]
     hours = SimpleNamespace(monotonic=lambda: clock[0], sleep=time.sleep)
     monkeypatch.setattr("kiosk_firmware.office.ingest.collector.time", hours)
-    store = Store(where)
+    store = FactStore(where)
     forgotten = "SELECT seq FROM facts WHERE type = 'forgotten' ORDER BY seq"
     with closing(Collector(Broker(port=free_port()), store, SharedState(), raw_days=30)) as collector:
         device = told(3, now - 40 * DAY_MS, "device.back", at="gate")

@@ -10,7 +10,7 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk_firmware.office.ingest.store import Store
+from kiosk_firmware.office.ingest.fact_store import FactStore
 from kiosk_firmware.office.learning.learner_records import ROOM
 from kiosk_firmware.unit.coach.progress import RunRecord, StepRecord
 from tests.office.test_store import EPOCH, NOW, OTHER, fact, said
@@ -69,7 +69,7 @@ RECORDS = st.lists(
 @given(RECORDS)
 def test_each_unit_is_sent_exactly_what_the_others_of_its_site_told(rows):
     with tempfile.TemporaryDirectory() as folder:
-        store = Store(Path(folder) / "office.db")
+        store = FactStore(Path(folder) / "office.db")
         wanted = []
         for n, (learner, steps, unit, elsewhere) in enumerate(rows):
             site = "yi" if elsewhere else "jia"
@@ -83,7 +83,7 @@ def test_each_unit_is_sent_exactly_what_the_others_of_its_site_told(rows):
 
 
 def test_many_records_come_in_messages_that_fit_and_the_same_is_not_sent_twice_at_once(tmp_path):
-    store = Store(tmp_path / "office.db")
+    store = FactStore(tmp_path / "office.db")
     long = [StepRecord(f"a-rather-long-step-name-{at}", 1, 1, 1000) for at in range(40)]
     for n in range(60):
         store.apply(told(record(n, steps=long))[0])
@@ -98,7 +98,7 @@ def test_many_records_come_in_messages_that_fit_and_the_same_is_not_sent_twice_a
 
 
 def test_the_newest_of_what_was_set_follows_whichever_way_round_it_comes(tmp_path):
-    store = Store(tmp_path / "office.db")
+    store = FactStore(tmp_path / "office.db")
     assert asked(store) == []
     old = {
         "learner": ANNA,

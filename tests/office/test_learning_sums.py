@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kiosk_firmware.office.database.connection import Where, connect, is_url
+from kiosk_firmware.office.ingest.fact_store import FactStore
 from kiosk_firmware.office.ingest.incoming_message import IncomingMessage
-from kiosk_firmware.office.ingest.store import Store
 from kiosk_firmware.office.learning import learning_sums as sums
 from kiosk_firmware.office.learning.learning_sums import DAY_MS, TABLES, LearningSums, way_of
 from kiosk_firmware.wire import topics
@@ -123,7 +123,7 @@ def test_sums_kept_are_sums_rebuilt(place, runs, data):
     told = messages(runs)
     order = data.draw(st.permutations([*told, *data.draw(st.lists(st.sampled_from(told), max_size=3))]))
     size, erased_at = data.draw(st.integers(1, 9)), data.draw(st.none() | st.integers(0, len(order)))
-    with closing(Store(where, lambda unit: HOME[unit])) as store:
+    with closing(FactStore(where, lambda unit: HOME[unit])) as store:
         for at in range(0, len(order), size):
             if erased_at is not None and at <= erased_at < at + size:
                 store.erasing.erase("jia", PERSON.format(1), NOW + DAY_MS)
@@ -176,7 +176,7 @@ def plainly(runs: list[dict]) -> dict[str, Counter]:
 @given(st.lists(RUN, min_size=2, max_size=7), st.integers(0, 13))
 def test_what_is_retired_stays_in_the_sums_and_a_rebuild_leaves_it(place, runs, half_days):
     where, told = place(), messages(runs)
-    with closing(Store(where)) as store:
+    with closing(FactStore(where)) as store:
         store.apply(told[: len(told) // 2])
         store.erasing.retire(NOW - half_days * DAY_MS // 2)
         before = counted(dump(where))["runs"]
@@ -193,7 +193,7 @@ def test_skills_are_known_when_the_machine_is_told_after_the_steps(place):
     run = {"unit": "u-1", "learner": PERSON.format(1), "purpose": "practice", "lesson": "balance", "skin": "a"}
     run |= {"half_days": 1, "outcome": "done", "prompt": 0, "guessed": False, "end": {}, "steps": [("pin", 0)]}
     began, step, end = messages([run])
-    with closing(Store(where)) as store:
+    with closing(FactStore(where)) as store:
         for one in (step, end, began):
             store.apply([one])
     assert ("jia", PERSON.format(1), "", "pin_unseen") in {row[:4] for row in dump(where)["learner_lessons"]}
@@ -203,10 +203,10 @@ def test_a_unit_that_moves_takes_its_sums_along(place):
     where, home = place(), {}
     run = {"unit": "u-1", "learner": PERSON.format(1), "purpose": "practice", "lesson": "balance", "skin": "a"}
     run |= {"half_days": 1, "outcome": "done", "prompt": 0, "guessed": False, "end": {}, "steps": [("pin", 0)]}
-    with closing(Store(where, lambda unit: home.get(unit, ""))) as store:
+    with closing(FactStore(where, lambda unit: home.get(unit, ""))) as store:
         store.apply(messages([run]))
     home["u-1"] = "bing"
-    with closing(Store(where, lambda unit: home.get(unit, ""))) as store:
+    with closing(FactStore(where, lambda unit: home.get(unit, ""))) as store:
         store.apply(messages([run]))  # comes from a site that is its own no more
         kept = dump(where)
         store.rebuild()
@@ -218,7 +218,7 @@ def test_a_database_of_the_release_before_is_summed_when_it_is_opened(place):
     where = place()
     run = {"unit": "u-1", "learner": PERSON.format(1), "purpose": "practice", "lesson": "balance", "skin": "a"}
     run |= {"half_days": 1, "outcome": "done", "prompt": 0, "guessed": False, "end": {}, "steps": [("pin", 1)]}
-    with closing(Store(where)) as store:
+    with closing(FactStore(where)) as store:
         store.apply(messages([run, {**run, "unit": "u-3"}]))
     kept = dump(where)
     with closing(connect(where)) as db:
@@ -227,7 +227,7 @@ def test_a_database_of_the_release_before_is_summed_when_it_is_opened(place):
             db.execute(f"DELETE FROM {table}")
         db.execute("UPDATE runs SET told = '', skills = ''")
         db.commit()
-    Store(where).close()
+    FactStore(where).close()
     assert dump(where) == kept
     assert len(kept["sum_lessons"]) == 3
 
@@ -250,7 +250,7 @@ def test_nothing_is_summed_where_the_batch_fails(place, monkeypatch):
     where = place()
     run = {"unit": "u-1", "learner": PERSON.format(1), "purpose": "practice", "lesson": "balance", "skin": "a"}
     run |= {"half_days": 1, "outcome": "done", "prompt": 0, "guessed": False, "end": {}, "steps": [("pin", 1)]}
-    with closing(Store(where)) as store:
+    with closing(FactStore(where)) as store:
 
         def broken(*_: object) -> None:
             raise OSError("the disk is full")

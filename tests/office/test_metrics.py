@@ -14,8 +14,8 @@ import pytest
 import yaml
 
 from kiosk_firmware.office.fleet import metrics
+from kiosk_firmware.office.ingest.fact_store import FactStore
 from kiosk_firmware.office.ingest.incoming_message import IncomingMessage
-from kiosk_firmware.office.ingest.store import Store
 from kiosk_firmware.wire import topics
 from kiosk_firmware.wire.envelope import Fact, encode
 from kiosk_firmware.wire.messages import ENCODE, Health, Status
@@ -27,7 +27,7 @@ RULES = Path(__file__).parents[2] / "deploy" / "office" / "prometheus.rules.yml"
 @pytest.fixture
 def page(tmp_path):
     """Two units of one site; a fact is missing, one is lost, one cannot be read."""
-    with closing(Store(tmp_path / "office.db")) as store:
+    with closing(FactStore(tmp_path / "office.db")) as store:
         said = [("u-1", 1, "device.back", b'{"at":"gate"}'), ("u-1", 3, "moon.risen", b"{}")]
         said += [("u-2", 1, "storage.summarised", b'{"first":1,"last":1,"count":1}')]
         for unit, seq, kind, data in said:
@@ -62,7 +62,7 @@ def test_what_the_figures_say(page):
 
 
 def test_the_server_answers_one_path(tmp_path):
-    Store(tmp_path / "office.db").close()
+    FactStore(tmp_path / "office.db").close()
     with metrics.server(tmp_path / "office.db", 0) as made:
         thread = threading.Thread(target=made.serve_forever)
         thread.start()

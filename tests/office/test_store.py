@@ -17,9 +17,9 @@ from kiosk_firmware.office.database.completeness_proof import account
 from kiosk_firmware.office.database.connection import Where, connect
 from kiosk_firmware.office.database.queries import Queries
 from kiosk_firmware.office.database.sql_dialect import month_of
+from kiosk_firmware.office.ingest.fact_store import BatchOutcome, FactStore
 from kiosk_firmware.office.ingest.incoming_message import IncomingMessage
 from kiosk_firmware.office.ingest.sequence_ranges import SequenceRanges
-from kiosk_firmware.office.ingest.store import BatchOutcome, Store
 from kiosk_firmware.office.learning.certificate_lookup import verified
 from kiosk_firmware.wire import topics
 from kiosk_firmware.wire.envelope import Fact, decode, encode
@@ -54,7 +54,7 @@ def where(request, tmp_path) -> Where:
 
 @pytest.fixture
 def store(where):
-    made = Store(where)
+    made = FactStore(where)
     yield made
     made.close()
 
@@ -129,7 +129,7 @@ def test_a_renewal_that_the_wrong_twin_obeyed_is_asked_again_but_not_all_the_tim
 def test_a_clash_survives_a_restart_of_the_office(store, where):
     store.apply([fact(1), fact(2)])
     store.apply([fact(2, at="pin_pad", kind="bounce", count=9)])
-    again = Store(where)
+    again = FactStore(where)
     outcome = again.apply([fact(3)])
     again.close()
     assert said(outcome, "ack")[0]["top"] == 1
@@ -324,7 +324,7 @@ def test_instants_of_a_boot_are_mended_once_its_clock_is_right(store, where):
 
 def test_two_collectors_that_meet_one_unit_count_once(store, where):
     """Sites were shared out anew while messages were under way."""
-    other = Store(where)
+    other = FactStore(where)
     try:
         store.apply([fact(1), fact(2)])
         other.apply([fact(3)])
@@ -341,7 +341,7 @@ def test_two_collectors_that_meet_one_unit_count_once(store, where):
 
 
 def test_a_month_is_a_table_of_its_own(postgres):
-    with closing(Store(postgres)) as store:
+    with closing(FactStore(postgres)) as store:
         _, november, december = month_of(NOW)
         heard = {1: november, 2: december - 1, 3: december}
         store.apply([IncomingMessage(fact(n).topic, fact(n).payload, at_ms) for n, at_ms in heard.items()])
@@ -351,7 +351,7 @@ def test_a_month_is_a_table_of_its_own(postgres):
 
 
 def test_a_database_that_was_killed_loses_no_acknowledged_fact(postgres, cluster):
-    with closing(Store(postgres)) as store:
+    with closing(FactStore(postgres)) as store:
         assert said(store.apply([fact(1), fact(2)]), "ack")[0]["upto"] == 2
         cluster.kill()
         with pytest.raises(sqlite3.OperationalError):
@@ -419,11 +419,11 @@ def test_the_offices_file_is_its_owners_alone_also_one_that_an_earlier_release_l
 def test_a_units_site_is_the_registers_word_not_its_first_message(tmp_path):
     """Whoever speaks first as a unit of another site moves it nowhere, and one that did before is put right."""
     path = tmp_path / "office.db"
-    believed = Store(path)
+    believed = FactStore(path)
     believed.apply([fact(1, site="yi-")])
     assert believed.site("u-1") == "yi-", "nothing better is known without a register"
     believed.close()
-    store = Store(path, lambda unit: "jia")
+    store = FactStore(path, lambda unit: "jia")
     assert store.apply([fact(2, site="yi-"), fact(1, "noise.counted", OTHER, site="jia")]).stored == 1
     assert store.site("u-1") == "jia"
     store.close()

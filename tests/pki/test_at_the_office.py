@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from kiosk_firmware.office.ingest.collector import Collector
-from kiosk_firmware.office.ingest.store import Store
+from kiosk_firmware.office.ingest.fact_store import FactStore
 from kiosk_firmware.office.pki.renewals import Renewals
 from kiosk_firmware.office.pki.trust_folder import now_ms
 from kiosk_firmware.office.shared_state import OfficeRequest, SharedState
@@ -42,7 +42,7 @@ class Pair:
         (self.unit.state / "commission").unlink()
         self.desk = SharedState()
         self.collector = Collector(
-            office.collector(), Store(self.books), self.desk, renew=Renewals(office.folder / "office").answer
+            office.collector(), FactStore(self.books), self.desk, renew=Renewals(office.folder / "office").answer
         )
         self.lives = 0
         self.live()

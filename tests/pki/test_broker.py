@@ -19,7 +19,7 @@ import msgspec
 import pytest
 
 from kiosk_firmware.office.ingest.collector import Collector
-from kiosk_firmware.office.ingest.store import Store
+from kiosk_firmware.office.ingest.fact_store import FactStore
 from kiosk_firmware.office.pki import certificate_authority
 from kiosk_firmware.office.pki.main import main as office_main
 from kiosk_firmware.office.pki.trust_folder import now_ms
@@ -168,7 +168,7 @@ def test_agent_and_collector_meet_over_their_certificates(fleet, tmp_path):
     screen.tell("unit.started", fw="0.1.0", kind="atm", machines=["atm"], devices=[], missing=[])
     agent, collector = (
         Agent(settings, me.state),
-        Collector(office.collector(), Store(tmp_path / "office.db"), SharedState()),
+        Collector(office.collector(), FactStore(tmp_path / "office.db"), SharedState()),
     )
 
     def turned() -> bool:

@@ -14,7 +14,7 @@ import msgspec
 import pytest
 
 from kiosk_firmware.office.ingest.collector import Collector
-from kiosk_firmware.office.ingest.store import Store
+from kiosk_firmware.office.ingest.fact_store import FactStore
 from kiosk_firmware.office.pki.main import main as office_main
 from kiosk_firmware.office.pki.trust_folder import collector_name
 from kiosk_firmware.office.shared_state import OfficeRequest, SharedState
@@ -151,7 +151,7 @@ class Site:
         self.screen = Screen(self.unit.state)
         self.agent, self.desk = Agent(told, self.unit.state), SharedState()
         self.relay = Relay("jia", at(office, "relay-jia", self.port), at(office, "relay-jia"))
-        self.collector = Collector(office.collector(), Store(self.path), self.desk)
+        self.collector = Collector(office.collector(), FactStore(self.path), self.desk)
 
     def turn(self) -> None:
         self.agent.turn(0.01)

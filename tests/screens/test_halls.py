@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from deploy import compose_papers, compose_people
+from deploy import document_svg, person_svg
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.events import Tapped
 from kiosk_firmware.core.pages import Page
@@ -94,8 +94,8 @@ def test_each_window_of_a_hall_has_a_person_of_its_own_and_skins_have_others() -
 
 def test_a_part_that_nobody_knows_is_named() -> None:
     with pytest.raises(ValueError, match="person:wig tan shirt #000000: 'wig': allowed are bob, bun"):
-        compose_people.svg("wig tan shirt #000000")
+        person_svg.svg("wig tan shirt #000000")
     with pytest.raises(ValueError, match="'hat': allowed are grey, glasses"):
-        compose_people.svg("bob tan shirt #000000 hat")
+        person_svg.svg("bob tan shirt #000000 hat")
     with pytest.raises(ValueError, match="paper:scroll 圣旨: 'scroll': allowed are sheet, book"):
-        compose_papers.svg("scroll 圣旨")
+        document_svg.svg("scroll 圣旨")

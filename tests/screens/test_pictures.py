@@ -91,17 +91,17 @@ def test_signing_in_is_by_nine_things_in_their_colours() -> None:
 def test_a_tile_shows_by_dots_how_far_one_is_and_has_a_tick_when_all_is_done(
     glass: Any, monkeypatch: pytest.MonkeyPatch, progress: int, full: int, ticks: int
 ) -> None:
-    from screens.pages import shelf
+    from screens.pages import tiles
 
     boxes: list[str] = []
     badges: list[str] = []
-    monkeypatch.setattr(shelf, "badge", lambda painter, mark, *_: badges.append(mark))
-    filled = shelf.STATUS["ok"].ground
+    monkeypatch.setattr(tiles, "badge", lambda painter, mark, *_: badges.append(mark))
+    filled = tiles.STATUS["ok"].ground
     monkeypatch.setattr(
-        shelf.Painter, "box", lambda self, rect, radius, colour, *_: boxes.append(colour if rect.w == 28 else "")
+        tiles.Painter, "box", lambda self, rect, radius, colour, *_: boxes.append(colour if rect.w == 28 else "")
     )
     key = Key("task.one", "choice", Text("lobby.key.lessons.free"), icon="lesson_form", progress=progress)
-    page = Page("Shelf", "lessons", Text("lobby.lessons.say"), keys=(key,))
+    page = Page("Tiles", "lessons", Text("lobby.lessons.say"), keys=(key,))
     glass.lay(page, lobby_words(machine_loader.names()), "zh", samples.looks()["lobby"])
     assert boxes.count(filled) == full
     assert badges == ["ok"] * ticks

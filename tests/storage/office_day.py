@@ -14,8 +14,8 @@ from pathlib import Path
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.office.accounts.service import AccountService
 from kiosk_firmware.office.database.connection import connect
+from kiosk_firmware.office.ingest.fact_store import FactStore
 from kiosk_firmware.office.ingest.incoming_message import IncomingMessage
-from kiosk_firmware.office.ingest.store import Store
 from kiosk_firmware.office.pki.trust_folder import now_ms
 from kiosk_firmware.office.rollouts.bundle_store import BundleStore
 from kiosk_firmware.office.visit_calls.invitations import Invitations
@@ -52,7 +52,7 @@ class Day:
 
     def run(self) -> None:
         connect(self.state / "office.db").close()
-        store, people = Store(self.state / "office.db"), AccountService(self.state)
+        store, people = FactStore(self.state / "office.db"), AccountService(self.state)
         room = Visits(self.state)
         self._token(room)
         for n in (1, 2, 3):
@@ -72,7 +72,7 @@ class Day:
         key = (self.state / "visits.key").read_bytes()
         self.promise("visits key", sha256=hashlib.sha256(key).hexdigest())
 
-    def _facts(self, store: Store, n: int) -> None:
+    def _facts(self, store: FactStore, n: int) -> None:
         facts = [
             Fact(EPOCH, seq, now_ms(), "noise.counted", b'{"at":"coin_acceptor","kind":"lone","count":1}')
             for seq in range(n * 5 - 4, n * 5 + 1)

@@ -13,7 +13,7 @@ from hardware.drivers.practice_pin_store import PinStore
 from kiosk_firmware.catalogue import machine_loader, site_content
 from kiosk_firmware.office.database.connection import connect
 from kiosk_firmware.office.fleet.display_names import DisplayNames
-from kiosk_firmware.office.ingest.store import Store
+from kiosk_firmware.office.ingest.fact_store import FactStore
 from kiosk_firmware.office.process import server
 from kiosk_firmware.office.settings import read as read_settings
 from kiosk_firmware.settings import unit_toml as unit_settings
@@ -115,7 +115,7 @@ class Office:
         with contextlib.ExitStack() as ends:
             services = server._Services(options, settings, DisplayNames())
             ends.callback(services.close)
-            store = Store(options.where)
+            store = FactStore(options.where)
             ends.callback(store.close)
             self.shelf, self.lessons = services.bundles.all(), services._authoring.kept()
             assert services.calls is not None

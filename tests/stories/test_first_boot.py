@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from kiosk_firmware.office.ingest.collector import Collector
-from kiosk_firmware.office.ingest.store import Store
+from kiosk_firmware.office.ingest.fact_store import FactStore
 from kiosk_firmware.office.pki.trust_folder import now_ms
 from kiosk_firmware.office.shared_state import SharedState
 from kiosk_firmware.settings import unit_toml
@@ -41,7 +41,7 @@ class Collecting:
         self._thread.start()
 
     def _run(self) -> None:
-        made = Collector(self._office.collector(), Store(self._office.folder / "office.db"), SharedState())
+        made = Collector(self._office.collector(), FactStore(self._office.folder / "office.db"), SharedState())
         while not self._over.is_set():
             made.turn()
         made.close()

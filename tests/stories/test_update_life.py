@@ -14,7 +14,7 @@ from kiosk_firmware.office.accounts.accounts import Person
 from kiosk_firmware.office.accounts.service import AccountService, utc_ms
 from kiosk_firmware.office.database.queries import Queries
 from kiosk_firmware.office.ingest.collector import Collector
-from kiosk_firmware.office.ingest.store import Store
+from kiosk_firmware.office.ingest.fact_store import FactStore
 from kiosk_firmware.office.pki.enrolment_server import listen
 from kiosk_firmware.office.rollouts import download_server
 from kiosk_firmware.office.rollouts.bundle_store import KEYRING, BundleStore
@@ -53,7 +53,7 @@ class House:
         self.people, self.desk = AccountService(folder / "office"), SharedState()
         self.rollouts = Rollouts(self.people.db, self.people.proposals, utc_ms)
         where = folder / "office" / "office.db"
-        self.collector = Collector(self.office.collector(), Store(where), self.desk)
+        self.collector = Collector(self.office.collector(), FactStore(where), self.desk)
         views = Queries(where)
         self.stepper = RolloutSteps(self.rollouts, views, self.desk, self.shelf, self.office.place.seal_update, utc_ms)
         self.board = Board(folder / "board", self.unit.state.parent)

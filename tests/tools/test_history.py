@@ -9,8 +9,8 @@ import pytest
 from kiosk_firmware.office.database.completeness_proof import account
 from kiosk_firmware.office.database.queries import Queries
 from kiosk_firmware.office.fleet.roster import Roster
+from kiosk_firmware.office.ingest.fact_store import FactStore
 from kiosk_firmware.office.ingest.rebuild_learning_sums import compared
-from kiosk_firmware.office.ingest.store import Store
 from kiosk_firmware.office.learning.learning_sums import DAY_MS
 from kiosk_firmware.office.learning.statistics import Sums
 from kiosk_firmware.office.settings import OfficeSettings
@@ -75,7 +75,7 @@ def test_each_page_says_that_nothing_is_real(tmp_path):
     office = Office(tmp_path)
     chief = office.come("chief")
     assert "样例中心" not in chief.get("/").text
-    store = Store(tmp_path / "office.db")
+    store = FactStore(tmp_path / "office.db")
     store.mark_sample(NOW)
     store.close()
     for path in ("/", "/sites", "/learning", "/alerts", "/runs", "/board", "/people", "/audit"):

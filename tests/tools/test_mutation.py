@@ -7,12 +7,12 @@ import ast
 import pytest
 
 from deploy.mutation import results
-from deploy.mutation.changes import Change, changed, changes
-from deploy.mutation.covered import Covered
+from deploy.mutation.line_coverage import Covered
 from deploy.mutation.main import ROOT, drawn, main
+from deploy.mutation.mutation_operators import Change, changed, changes
+from deploy.mutation.mutation_targets import MUTATION_TARGETS, found
+from deploy.mutation.project_copy import ProjectCopy
 from deploy.mutation.results import Result
-from deploy.mutation.rooms import ROOMS, found
-from deploy.mutation.workshop import Workshop
 
 SOURCE = '''def fee(fen: int, own: bool = True) -> int:
     """Two yuan."""
@@ -33,18 +33,18 @@ def test_a_change_is_one_fault_and_leaves_the_rest_as_it_is():
         assert [a for a, b in zip(text.splitlines(), SOURCE.splitlines(), strict=True) if a != b]
 
 
-@pytest.mark.parametrize("room", ROOMS)
+@pytest.mark.parametrize("room", MUTATION_TARGETS)
 def test_every_room_has_sources_and_tests_and_only_changes_that_can_be_read(room):
-    assert found(ROOT, ROOMS[room].sources)
-    assert found(ROOT, ROOMS[room].tests)
-    for one in drawn(ROOT, ROOMS[room], seed=3, count=60):
+    assert found(ROOT, MUTATION_TARGETS[room].sources)
+    assert found(ROOT, MUTATION_TARGETS[room].tests)
+    for one in drawn(ROOT, MUTATION_TARGETS[room], seed=3, count=60):
         ast.parse(changed((ROOT / one.source).read_text(), one.change))
 
 
 def test_a_larger_count_only_adds_to_what_a_seed_draws():
-    few, more = (drawn(ROOT, ROOMS["kits"], 7, count) for count in (5, 25))
+    few, more = (drawn(ROOT, MUTATION_TARGETS["kits"], 7, count) for count in (5, 25))
     assert more[:5] == few
-    assert drawn(ROOT, ROOMS["kits"], 8, 5) != few
+    assert drawn(ROOT, MUTATION_TARGETS["kits"], 8, 5) != few
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def project(tmp_path):
 
 
 def test_what_a_test_looks_at_dies_and_what_none_looks_at_survives(project, tmp_path):
-    workshop = Workshop(project, tmp_path / "workshop")
+    workshop = ProjectCopy(project, tmp_path / "workshop")
     source = "hardware/fees.py"
     covered = workshop.covered([source], ["tests"])
     assert covered.tests(source, 4, 4, 100) == ["tests/test_fees.py::test_other"]
@@ -80,7 +80,7 @@ def test_a_summary_that_fails_is_nobody_s_notice(project, tmp_path):
     """The project's own summary reads the repository, which a copy is not: once, all survivors counted as killed."""
     conftest = "def pytest_terminal_summary():\n    raise RuntimeError('no repository')\n"
     (project / "tests" / "conftest.py").write_text(conftest)
-    workshop, source = Workshop(project, tmp_path / "workshop"), "hardware/fees.py"
+    workshop, source = ProjectCopy(project, tmp_path / "workshop"), "hardware/fees.py"
     covered = workshop.covered([source], ["tests"])
     survivor = next(one for one in changes(SOURCE) if (one.old, one.new) == ("10", "11"))
     assert workshop.verdict(source, survivor, covered) == ("survived", "")

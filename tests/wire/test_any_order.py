@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
 from kiosk_firmware.office.database.completeness_proof import account
+from kiosk_firmware.office.ingest.fact_store import FactStore
 from kiosk_firmware.office.ingest.incoming_message import IncomingMessage
-from kiosk_firmware.office.ingest.store import Store
 from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.unit.agent.main import Agent
 from kiosk_firmware.unit.runtime import retention
@@ -60,7 +60,7 @@ class Whole(RuleBasedStateMachine):
         self.state, self.saved = self.folder / "state", self.folder / "saved"
         self.now, self.office_ms = [NOW], NOW
         self.told = 0
-        self.store = Store(self.folder / "office.db")
+        self.store = FactStore(self.folder / "office.db")
         self.up_way: list[IncomingMessage] = []
         self.down_way: list[Incoming] = []
         self.put_back: set[int] = set()
@@ -235,7 +235,7 @@ class Whole(RuleBasedStateMachine):
     @rule()
     def office_dies(self) -> None:
         self.store.close()
-        self.store = Store(self.folder / "office.db")
+        self.store = FactStore(self.folder / "office.db")
 
     # -- what must hold
 

@@ -18,8 +18,8 @@ from pathlib import Path
 import pytest
 
 from kiosk_firmware.office.database.completeness_proof import LATE_MS, account
+from kiosk_firmware.office.ingest.fact_store import FactStore
 from kiosk_firmware.office.ingest.incoming_message import IncomingMessage
-from kiosk_firmware.office.ingest.store import Store
 from kiosk_firmware.unit.agent.agent_db import AgentDb
 from kiosk_firmware.unit.agent.main import Agent
 from kiosk_firmware.unit.runtime.journal import Journal
@@ -64,7 +64,7 @@ class Life:
         self.rng = random.Random(str(seed))
         self.folder, self.state = folder, folder / "state"
         self.state.mkdir()
-        self.store, self.office_ms, self.mono = Store(folder / "office.db"), NOW, 10.0**6
+        self.store, self.office_ms, self.mono = FactStore(folder / "office.db"), NOW, 10.0**6
         self.ever: set[str] = set()
         self.told = 0
         self.open()

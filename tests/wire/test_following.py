@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from kiosk_firmware.office.ingest.collector import Collector
-from kiosk_firmware.office.ingest.store import Store
+from kiosk_firmware.office.ingest.fact_store import FactStore
 from kiosk_firmware.office.shared_state import SharedState
 from kiosk_firmware.unit.agent.main import Agent
 from kiosk_firmware.unit.runtime.command_reader import CommandReader, applied
@@ -35,7 +35,7 @@ class Site:
         self.port, self.folder = port, folder
         self.houses = {name: House(_made(folder / name), minutes=0) for name in ("jia-atm-01", "jia-atm-02")}
         self.agents: dict[str, Agent] = {}
-        self.collector = Collector(Broker(port=port, retry_s=0.3), Store(folder / "office.db"), SharedState())
+        self.collector = Collector(Broker(port=port, retry_s=0.3), FactStore(folder / "office.db"), SharedState())
         self.wire: list[bytes] = []
         self.ear = Link(Broker(port=port, retry_s=0.3), "ear", ("kiosk/v1/#",), self._hear)
 

@@ -14,7 +14,7 @@ import pytest
 
 from deploy.office.temporary_rabbitmq import PROGRAM, Rabbit
 from kiosk_firmware.office.ingest.collector import Collector
-from kiosk_firmware.office.ingest.store import Store
+from kiosk_firmware.office.ingest.fact_store import FactStore
 from kiosk_firmware.office.shared_state import OfficeRequest, SharedState
 from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.unit.agent.main import Agent
@@ -34,7 +34,7 @@ class Pair:
         self.state, self.path = folder / "state", folder / "office" / "office.db"
         self.screen = Screen(self.state)
         self.agent = Agent(settings(port, **pace), self.state)
-        self.store = Store(self.path)
+        self.store = FactStore(self.path)
         self.desk = SharedState()
         self.collector = Collector(Broker(port=port, retry_s=0.3), self.store, self.desk)
         self.other = Link(Broker(port=port, retry_s=0.3), "another", ("kiosk/v1/+/+/res/+",), self._hear)
@@ -99,7 +99,7 @@ def test_a_denied_publish_is_not_taken_for_stored(processes: Processes, tmp_path
     processes.acl = "topic readwrite kiosk/v1/#\n"
     processes.broker()
     again = Agent(settings(processes.port), pair.state)
-    pair.agent, pair.store = again, Store(pair.path)
+    pair.agent, pair.store = again, FactStore(pair.path)
     pair.collector = Collector(Broker(port=processes.port, retry_s=0.3), pair.store, pair.desk)
     pair.until(lambda: again.db.upto(pair.screen.epoch) == 2, "all, once it is allowed")
     pair.close()
@@ -183,7 +183,7 @@ def test_while_the_office_is_away_the_unit_waits(pair: Pair) -> None:
     spy.publish(topics.CENTRAL, ENCODE(Central(True, 1)), retain=True)
     wait(lambda: pair.agent.turn(0.01) or spy.turn(0.01) or len(heard) >= 10, "all of them, once it is back")
     spy.close()
-    pair.store = Store(pair.path)
+    pair.store = FactStore(pair.path)
     pair.collector = Collector(pair.other._broker, pair.store, pair.desk)
 
 
@@ -217,8 +217,8 @@ def test_a_full_office_disk_loses_nothing(pair: Pair) -> None:
 def test_collectors_share_the_sites_and_not_their_sessions(pair: Pair, tmp_path: Path) -> None:
     pair.collector.close()
     broker, path = pair.other._broker, tmp_path / "shared.db"
-    ours = Collector(broker, Store(path), SharedState(), site="jia,bing")
-    theirs = Collector(broker, Store(path), SharedState(), site="yi-,ding")
+    ours = Collector(broker, FactStore(path), SharedState(), site="jia,bing")
+    theirs = Collector(broker, FactStore(path), SharedState(), site="yi-,ding")
     pair.collector, pair.path = ours, path
     noise(pair.screen)
     pair.until(lambda: theirs.turn() or pair.agent.db.upto(pair.screen.epoch) == 1, "the unit's own collector")

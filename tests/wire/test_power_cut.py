@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from kiosk_firmware.office.database import connection as office_database
-from kiosk_firmware.office.ingest import store as office_store
+from kiosk_firmware.office.ingest import fact_store as office_store
+from kiosk_firmware.office.ingest.fact_store import FactStore
 from kiosk_firmware.office.ingest.incoming_message import IncomingMessage
-from kiosk_firmware.office.ingest.store import Store
 from kiosk_firmware.unit.runtime import screen_db
 from kiosk_firmware.unit.runtime.journal import Journal
 from kiosk_firmware.unit.runtime.run_facts import Fact
@@ -85,7 +85,7 @@ def unit_knows(epoch: str) -> int:
 
 
 def office_runs(disk: Disk, seed: int, count: int) -> list[Cut]:
-    store = Store(Path("/office/office.db"))
+    store = FactStore(Path("/office/office.db"))
     cutter, told = Cutter(disk, seed, count), 0
     while disk.count < cutter.last:
         size = cutter.rng.randrange(1, 30)
@@ -103,7 +103,7 @@ def arrived(seq: int) -> IncomingMessage:
 
 
 def office_knows(_: str) -> int:
-    store = Store(Path("/office/office.db"))
+    store = FactStore(Path("/office/office.db"))
     assert store._db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     (count,) = store._db.execute("SELECT count(*) FROM facts").fetchone()
     steps = store._db.execute("SELECT coalesce(sum(steps), 0) FROM runs").fetchone()

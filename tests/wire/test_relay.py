@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from kiosk_firmware.office.ingest.collector import Collector
-from kiosk_firmware.office.ingest.store import Store
+from kiosk_firmware.office.ingest.fact_store import FactStore
 from kiosk_firmware.office.shared_state import OfficeRequest, SharedState
 from kiosk_firmware.site.relay import Relay, main
 from kiosk_firmware.unit.agent import main as agent
@@ -38,7 +38,7 @@ class Chain:
         self.screen = Screen(self.state)
         self.agent = Agent(settings(self.below.port), self.state)
         self.desk = SharedState()
-        self.collector = Collector(Broker(port=self.above.port, retry_s=0.3), Store(self.path), self.desk)
+        self.collector = Collector(Broker(port=self.above.port, retry_s=0.3), FactStore(self.path), self.desk)
         self.relay: Relay | None = self.related()
 
     def related(self) -> Relay:
@@ -115,7 +115,12 @@ def test_a_class_board_on_the_relays_machine_works_while_the_uplink_is_down(
     monkeypatch.setattr(agent, "KNOCK_S", 0.5)
     desk, path = SharedState(), tmp_path / "board.db"
     board = Collector(
-        Broker(port=chain.below.port, retry_s=0.3), Store(path), desk, listening=True, client_id="board-1", site="jia"
+        Broker(port=chain.below.port, retry_s=0.3),
+        FactStore(path),
+        desk,
+        listening=True,
+        client_id="board-1",
+        site="jia",
     )
     try:
         chain.above.kill("broker")

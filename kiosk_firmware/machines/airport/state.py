@@ -16,7 +16,7 @@ from kiosk_firmware.core import money
 from kiosk_firmware.core.effects import AskHost, Effects
 from kiosk_firmware.core.hosts.airline import AirlineAsk, Flyer, Found
 from kiosk_firmware.core.money import Items
-from kiosk_firmware.kits import return_home
+from kiosk_firmware.kits import home_phase
 from kiosk_firmware.kits.cabinet_ledger import CabinetLedger, changed
 from kiosk_firmware.kits.return_items import Done, Leave, Leaving, proceed
 from kiosk_firmware.machines.airport import phases as p
@@ -172,4 +172,4 @@ def left(terms: Terms, state: State, what: Leave) -> Step:
 def landed(terms: Terms, state: State, books: CabinetLedger, phase: Leaving | Done, effects: Effects) -> Step:
     """The state after a leaving step; home where all duties are done."""
     there = partial(leave, terms, wait_ident=False)
-    return return_home.landed(state, (books, phase, effects), there, phase=p.Home(), trip=Trip())
+    return home_phase.landed(state, (books, phase, effects), there, phase=p.Home(), trip=Trip())

@@ -12,7 +12,7 @@ import msgspec
 from kiosk_firmware.core import money
 from kiosk_firmware.core.effects import Effects
 from kiosk_firmware.core.money import Items
-from kiosk_firmware.kits import return_home
+from kiosk_firmware.kits import home_phase
 from kiosk_firmware.kits.cabinet_ledger import CabinetLedger, changed
 from kiosk_firmware.kits.metro.fares import MetroRules
 from kiosk_firmware.kits.metro.network import Network, NetworkFile
@@ -81,4 +81,4 @@ def left(state: State, what: Leave) -> Step:
 
 def landed(state: State, books: CabinetLedger, phase: Leaving | Done, effects: Effects) -> Step:
     """The state after a leaving step; home where all duties are done."""
-    return return_home.landed(state, (books, phase, effects), leave, phase=p.Home())
+    return home_phase.landed(state, (books, phase, effects), leave, phase=p.Home())

@@ -11,7 +11,7 @@ from kiosk_firmware.core import money
 from kiosk_firmware.core.effects import AskHost, DispenseMedia, Effects
 from kiosk_firmware.core.hosts.bank import ReversalAsked
 from kiosk_firmware.core.money import NOTE_FROM_FEN, Items
-from kiosk_firmware.kits import return_home
+from kiosk_firmware.kits import home_phase
 from kiosk_firmware.kits import return_items as lv
 from kiosk_firmware.kits.bank import PHONE
 from kiosk_firmware.kits.cabinet_ledger import CabinetLedger, changed
@@ -88,4 +88,4 @@ def pay_out(terms: Terms, state: State, fen: int, why: str, slip: str = "", **fi
 
 def landed(terms: Terms, state: State, books: CabinetLedger, phase: lv.Leaving | lv.Done, effects: Effects) -> Step:
     """The state after a leaving step; home where all duties are done."""
-    return return_home.landed(state, (books, phase, effects), partial(leave, terms), phase=p.Home(), order=Order())
+    return home_phase.landed(state, (books, phase, effects), partial(leave, terms), phase=p.Home(), order=Order())

@@ -13,7 +13,7 @@ from kiosk_firmware.core.events import AnyEvent, HostAnswered, MediaInserted, Me
 from kiosk_firmware.core.hosts.visit import VisitLookedUp
 from kiosk_firmware.kits import fraud_scenes
 from kiosk_firmware.kits.cabinet_ledger import absorb, stray_note
-from kiosk_firmware.kits.return_home import at_home
+from kiosk_firmware.kits.home_phase import at_home
 from kiosk_firmware.kits.return_items import LeavePhase, Undone, on_event, owed, slip
 from kiosk_firmware.machines.visit import phases as p
 from kiosk_firmware.machines.visit.rules_fraud import meeting

@@ -18,7 +18,7 @@ from kiosk_firmware.core.events import AnyEvent, HostAnswered
 from kiosk_firmware.core.hosts.visit import Relative, VisitAsk, VisitCase, VisitQuestion, Visits
 from kiosk_firmware.core.money import Items
 from kiosk_firmware.core.persona import Paper
-from kiosk_firmware.kits import return_home
+from kiosk_firmware.kits import home_phase
 from kiosk_firmware.kits.cabinet_ledger import CabinetLedger, changed
 from kiosk_firmware.kits.return_items import Done, Leave, Leaving, proceed
 from kiosk_firmware.machines.visit import phases as p
@@ -164,4 +164,4 @@ def landed(state: State, books: CabinetLedger, phase: Leaving | Done, effects: E
     """The state after a leaving step; home where all duties are done."""
     again = partial(leave, wait_ident=False)
     home = {"phase": p.Home(), "draft": Draft(), "visits": Visits(), "person": "", "signed": False}
-    return return_home.landed(state, (books, phase, effects), again, **home)
+    return home_phase.landed(state, (books, phase, effects), again, **home)

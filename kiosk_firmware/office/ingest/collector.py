@@ -23,8 +23,8 @@ import msgspec
 
 from kiosk_firmware.office.database.connection import Where, awaited
 from kiosk_firmware.office.fleet.commands import OutgoingMessage, command_message
+from kiosk_firmware.office.ingest.fact_store import BatchOutcome, FactStore
 from kiosk_firmware.office.ingest.incoming_message import IncomingMessage
-from kiosk_firmware.office.ingest.store import BatchOutcome, Store
 from kiosk_firmware.office.pki.trust_folder import collector_name
 from kiosk_firmware.office.shared_state import OfficeRequest, Picture, SharedState
 from kiosk_firmware.storage.damaged_file import is_damage
@@ -57,7 +57,7 @@ class Collector:
     def __init__(
         self,
         broker: Broker,
-        store: Store,
+        store: FactStore,
         desk: SharedState,
         *,
         site: str = "+",
@@ -338,4 +338,4 @@ def collect(
     """
     books = awaited(where, stop)
     if books is not None:
-        Collector(broker, Store(books, registered), desk, at=at, **how).run(stop)
+        Collector(broker, FactStore(books, registered), desk, at=at, **how).run(stop)

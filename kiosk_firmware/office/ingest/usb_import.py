@@ -15,8 +15,8 @@ from pathlib import Path
 import msgspec
 
 from kiosk_firmware.office.database.connection import Where
+from kiosk_firmware.office.ingest.fact_store import FactStore
 from kiosk_firmware.office.ingest.incoming_message import IncomingMessage
-from kiosk_firmware.office.ingest.store import Store
 from kiosk_firmware.office.pki.trust_folder import TrustFolder
 from kiosk_firmware.system.durable_files import write_whole
 from kiosk_firmware.system.utc_clock import utc_ms as now_ms
@@ -78,7 +78,7 @@ def take(path: Path, where: Where, place: TrustFolder) -> ImportResult:
         raise TrustError(f"signed by {who.name}, about {told.unit}")
     if len(lines) != told.count or hashlib.sha256(body).hexdigest() != told.sha256:
         raise TrustError("the facts are not those that were signed: the file was changed, or copied in part")
-    store = Store(where, place.site_of)
+    store = FactStore(where, place.site_of)
     try:
         new, acks = _stored(store, told, lines)
     finally:
@@ -87,7 +87,7 @@ def take(path: Path, where: Where, place: TrustFolder) -> ImportResult:
     return ImportResult(told.unit, len(lines), new)
 
 
-def _stored(store: Store, told: usb_envelopes.Carried, lines: list[bytes]) -> tuple[int, dict[str, Ack]]:
+def _stored(store: FactStore, told: usb_envelopes.Carried, lines: list[bytes]) -> tuple[int, dict[str, Ack]]:
     new, acks = 0, dict[str, Ack]()
     heard = now_ms()
     for at in range(0, len(lines), BATCH):

@@ -16,7 +16,7 @@ from contextlib import closing
 from pathlib import Path
 
 from kiosk_firmware.office.accounts.service import AccountService
-from kiosk_firmware.office.ingest.store import Store
+from kiosk_firmware.office.ingest.fact_store import FactStore
 from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.visit.office.policy import VisitPolicy
 from kiosk_firmware.visit.office.service import VisitService
@@ -47,7 +47,7 @@ def main(name: str, arguments: Sequence[str]) -> int:
     if (chosen.state / VISITS).exists():
         with closing(VisitService(chosen.state, VisitPolicy())) as visits:
             visits.forget(chosen.site, learner)
-    with closing(Store(chosen.database or chosen.state / "office.db")) as store:
+    with closing(FactStore(chosen.database or chosen.state / "office.db")) as store:
         answers = store.erasing.erase(chosen.site, learner, utc_ms())
     print(f"{learner} is forgotten here; {len(answers)} units of {chosen.site} are to forget them")
     return 0

@@ -22,8 +22,8 @@ from typing import NamedTuple
 
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.office.database.connection import Where
+from kiosk_firmware.office.ingest.fact_store import FactStore
 from kiosk_firmware.office.ingest.incoming_message import IncomingMessage
-from kiosk_firmware.office.ingest.store import Store
 from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.tools.simulation.learners import Course, career, read
 from kiosk_firmware.unit.agent.main import version
@@ -206,7 +206,7 @@ def write(where: Where, plan: Plan) -> int:
     Raises:
         ValueError: there are units in it that are no sample's, or a sample is there already.
     """
-    with closing(Store(where)) as store:
+    with closing(FactStore(where)) as store:
         store.mark_sample(plan.until_ms)
         facts, ways, sites = 0, careers(plan.seed), plan.sites()
         for site, units in sites:

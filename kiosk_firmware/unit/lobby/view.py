@@ -251,7 +251,7 @@ def _lessons(lobby: Lobby, phase: Lessons) -> Page:
         keys.append(Key("lessons.skin", "field", name, other))
     keys.append(_key("lessons.back", "back"))
     title = text("lobby.lessons.title", tile_key=f"tile.{phase.machine}")
-    return Page("Shelf", "lessons", title, Text("lobby.lessons.say"), keys=tuple(keys))
+    return Page("Tiles", "lessons", title, Text("lobby.lessons.say"), keys=tuple(keys))
 
 
 def _words(lobby: Lobby, phase: Meeting) -> Page:

@@ -29,7 +29,7 @@ from kiosk_firmware.unit.runtime.idle_custody import IdleCustody
 from kiosk_firmware.unit.runtime.interfaces import Cabinet, Committed, Loaded, RunRequest, Stage
 from kiosk_firmware.unit.runtime.journal import Journal
 from kiosk_firmware.unit.runtime.liabilities import Liabilities
-from kiosk_firmware.unit.runtime.power_cut import DARK_MS, PracticePowerCut, strikes
+from kiosk_firmware.unit.runtime.practice_power_cut import DARK_MS, PracticePowerCut, strikes
 from kiosk_firmware.unit.runtime.prompting import Prompting
 from kiosk_firmware.unit.runtime.run import Coached, Leaving, Prompted, Run, Slipped
 from kiosk_firmware.unit.runtime.run_facts import Fact, Noise

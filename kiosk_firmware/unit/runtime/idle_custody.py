@@ -8,7 +8,7 @@ from kiosk_firmware.core.events import AnyEvent, DeviceBack
 from kiosk_firmware.settings.session_limits import SessionLimits
 from kiosk_firmware.unit.runtime import liabilities as books
 from kiosk_firmware.unit.runtime.effect_dispatch import Dispatch, credit_of
-from kiosk_firmware.unit.runtime.give_back import GiveBack
+from kiosk_firmware.unit.runtime.idle_item_return import IdleItemReturn
 from kiosk_firmware.unit.runtime.liabilities import Liabilities
 from kiosk_firmware.unit.runtime.run_facts import moved
 from kiosk_firmware.unit.runtime.timers import Timers
@@ -24,7 +24,7 @@ class IdleCustody:
         self._timers = timers
         self._turn = turn
         self._on_change = on_change
-        self._giveback = GiveBack()
+        self._giveback = IdleItemReturn()
 
     @property
     def is_done(self) -> bool:

@@ -16,7 +16,7 @@ from typing import Protocol, get_args
 
 import msgspec
 
-from hardware.transport.durable_files import DurableJson
+from hardware.transport.durable_json import DurableJson
 from kiosk_firmware.system.state_folders import screen_folder
 from kiosk_firmware.unit.lobby.phases import lobby as lb
 from kiosk_firmware.unit.runtime.command_reader import CommandRow

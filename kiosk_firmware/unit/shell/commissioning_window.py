@@ -1,4 +1,4 @@
-"""The window around `Workshop`: the same glass as a unit's, with nothing behind it but the parts that are asked."""
+"""The window around `CommissioningApp`: the same glass as a unit's, with nothing behind it but the parts asked."""
 
 from __future__ import annotations
 

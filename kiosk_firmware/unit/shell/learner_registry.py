@@ -19,7 +19,7 @@ from typing import Literal
 
 import msgspec
 
-from hardware.transport.durable_files import DurableJson
+from hardware.transport.durable_json import DurableJson
 from kiosk_firmware.system.state_folders import screen_folder
 from kiosk_firmware.unit.lobby.phases.sign_in import CODE, Ask, Own
 from kiosk_firmware.unit.runtime.run_facts import pseudonym

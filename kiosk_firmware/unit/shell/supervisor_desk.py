@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from hardware.transport.durable_files import DurableJson
+from hardware.transport.durable_json import DurableJson
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.effects import Cancel, Document, PrintDocument, ReadPin
 from kiosk_firmware.core.events import Device, Fault, Media, MediaInserted

@@ -18,7 +18,7 @@ from typing import Literal
 import msgspec
 
 from hardware.drivers.practice_pin_store import weak
-from hardware.transport.durable_files import DurableJson
+from hardware.transport.durable_json import DurableJson
 from kiosk_firmware.system.durable_files import secret_key
 from kiosk_firmware.system.state_folders import screen_folder
 

@@ -19,7 +19,7 @@ from typing import Protocol
 
 import msgspec
 
-from hardware.transport.durable_files import DurableJson
+from hardware.transport.durable_json import DurableJson
 from kiosk_firmware.core.events import Idled
 from kiosk_firmware.core.pages import Text
 from kiosk_firmware.core.texts import Words

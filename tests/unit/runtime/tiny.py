@@ -55,7 +55,7 @@ from kiosk_firmware.core.lessons import Lesson, Row, Setting
 from kiosk_firmware.core.machine import Machine, Open, Values, World
 from kiosk_firmware.core.pages import Body, Key, Page, Text, Timer
 from kiosk_firmware.core.persona import Persona
-from kiosk_firmware.core.power_cut import power_cut
+from kiosk_firmware.core.power_cut_outcomes import power_cut
 from kiosk_firmware.core.texts import Words, Written
 
 NOTE = 10_000

@@ -12,7 +12,7 @@ from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.certificate_code import as_typed, check_code
 from kiosk_firmware.core.effects import PrintDocument
 from kiosk_firmware.core.strip import Strip
-from kiosk_firmware.office.ingest.store import Store
+from kiosk_firmware.office.ingest.fact_store import FactStore
 from kiosk_firmware.office.process.main import main as office
 from kiosk_firmware.unit.lobby.phases import lobby as lb
 from kiosk_firmware.unit.runtime.receipt_lines import COLUMNS, lines, width
@@ -124,7 +124,7 @@ def test_the_slip_carries_number_result_code_and_a_blank_and_the_office_finds_th
         text = "\n".join(slip)
         for part in (f"l-{ANNA}", code, name, result):
             assert part in text
-    store = Store(tmp_path / "office" / "office.db")
+    store = FactStore(tmp_path / "office" / "office.db")
     common = {"run": run.id, "machine": "atm", "skin": run.header.skin, "lesson": "withdraw-100", "learner": "a" * 16}
     ends = {"outcome": "given_up", "ms": 1, "slips": 0, "prompt_max": 0, "facts": {}}
     store.apply([fact(1, "run.ended", **common, purpose="proctored", **ends)])

@@ -56,7 +56,7 @@ def _pictures(phase: Pictures) -> Page:
     body = Body((how, text("coming.picked", n=phase.picked, of=CODE)), digits=phase.picked, length=CODE)
     keys = (*shown, *later, _key("pictures.back", "back"))
     step = f"pictures-{phase.ask}"
-    return Page("Shelf", step, Text(f"{named}.title"), Text(f"{named}.how"), body, keys, private=True)
+    return Page("Tiles", step, Text(f"{named}.title"), Text(f"{named}.how"), body, keys, private=True)
 
 
 def _unproved() -> Page:

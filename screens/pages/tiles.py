@@ -1,4 +1,4 @@
-"""Shelf: things to choose by their picture. Each `choice` is a large tile: its picture, its name, how far somebody is
+"""Tiles: things to choose by their picture. Each `choice` is a large tile: its picture, its name, how far somebody is
 in it; at the side stands what the page says, how much of it is done, and every other key, the way out lowest.
 """
 
@@ -22,8 +22,8 @@ STAGES = (20, 50, 80)
 """From so much progress on a dot is full; all of it has the tick."""
 
 
-class Shelf:
-    """Draws pages of kind Shelf."""
+class Tiles:
+    """Draws pages of kind Tiles."""
 
     def draw(self, scene: PageCanvas) -> None:
         """Title above, tiles at the left, the rest at the right."""

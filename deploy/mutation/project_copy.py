@@ -15,8 +15,8 @@ from typing import Literal
 import msgspec
 
 from deploy.mutation import coverage_plugin, outcome_plugin
-from deploy.mutation.changes import Change, changed
-from deploy.mutation.covered import Covered, Wanted
+from deploy.mutation.line_coverage import Covered, Wanted
+from deploy.mutation.mutation_operators import Change, changed
 from deploy.mutation.outcome_plugin import Outcome
 
 FOLDERS = ("kiosk_firmware", "hardware", "screens", "deploy", "tests", "docs")
@@ -30,7 +30,7 @@ QUIET = ("-q", "--no-header", "-p", "no:cacheprovider", "-n", "0")
 Verdict = Literal["killed", "timed out", "survived", "not run"]
 
 
-class Workshop:
+class ProjectCopy:
     """The copy, and who runs tests in it."""
 
     def __init__(self, root: Path, folder: Path) -> None:

@@ -9,7 +9,7 @@ import msgspec
 MACHINES = ("tests/machines", "tests/kits", "tests/core")
 
 
-class Room(msgspec.Struct, frozen=True):
+class MutationTarget(msgspec.Struct, frozen=True):
     """Sources, and files or folders of tests: as patterns below the project's root."""
 
     sources: tuple[str, ...]
@@ -24,11 +24,11 @@ def found(root: Path, patterns: tuple[str, ...]) -> list[str]:
 _CASH = ["coin*", "notes_*", "note_*", "hopper*", "payout*", "recycler*", "mdb_*", "change_*", "cctalk_*", "ssp_*"]
 _CASH += ["tray", "pulse_*"]
 _CASH_TESTS = ["cctalk", "coins", "notes", "recycler", "mdb", "essp", "tray", "pulses", "far_end", "peers_money"]
-ROOMS = {
-    "rules": Room(("kiosk_firmware/machines/*/rules*.py",), MACHINES),
-    "kits": Room(("kiosk_firmware/kits/**/*.py",), MACHINES),
-    "runtime": Room(("kiosk_firmware/unit/runtime/*.py",), ("tests/unit/runtime",)),
-    "cash": Room(
+MUTATION_TARGETS = {
+    "rules": MutationTarget(("kiosk_firmware/machines/*/rules*.py",), MACHINES),
+    "kits": MutationTarget(("kiosk_firmware/kits/**/*.py",), MACHINES),
+    "runtime": MutationTarget(("kiosk_firmware/unit/runtime/*.py",), ("tests/unit/runtime",)),
+    "cash": MutationTarget(
         tuple(f"hardware/drivers/{name}.py" for name in _CASH),
         tuple(
             f"tests/hardware/test_{name}*.py"

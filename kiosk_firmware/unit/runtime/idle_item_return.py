@@ -15,7 +15,7 @@ from kiosk_firmware.unit.runtime.liabilities import Liabilities
 TRIES = 2
 
 
-class GiveBack:
+class IdleItemReturn:
     """The return of what lies in the cabinet between runs. The engine asks `due` after every event and every
     time-out.
     """

@@ -52,7 +52,7 @@ class BatchOutcome(msgspec.Struct):
     stored: int = 0
 
 
-class Store:
+class FactStore:
     """The one writer of the office's database."""
 
     def __init__(self, where: Where | Database, registered: Callable[[str], str] = lambda unit: "") -> None:
