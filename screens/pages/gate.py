@@ -1,8 +1,8 @@
 """Gate: a large sign that is seen from two steps away (arrow or cross, never by colour alone), what it means, and the
 reader at the right where a card is wanted.
 
-The sign's ground is the status: a field beside the words, which stand on a panel of the skin's own colours, or the
-whole page.
+The sign's ground is the status: a field at the left of the words, which stand on a panel of the skin's own colours, or
+the whole page, with the sign as large as it can be at the right and words and keys at its left.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ GO, STOP, WAIT = "#0B7A45", "#B3202C", "#34495E"
 GROUNDS: Mapping[str, str] = {"arrow": GO, "cross": STOP, "wait": WAIT}
 WHITE = "#FFFFFF"
 READER_WIDE = 250.0
+WHOLE_SIGN = 440.0
 
 
 class Gate:
@@ -24,20 +25,34 @@ class Gate:
 
     def draw(self, scene: PageCanvas) -> None:
         """Ground, title, sign, words, reader, keys."""
-        full = scene.look.layout == "gate-full"
-        if full:
-            scene.painter.fill(Rect(0, scene.top, PAGE.w, PAGE.h - scene.top), GROUNDS[scene.page.body.icon])
-        scene.title()
-        room = key_layout.place(scene, key_layout.machine_keys(scene))
-        wide = min(380.0, room.w * 0.34)
-        sign = Rect(room.x, room.y, wide, room.h)
-        if not full:
-            scene.painter.box(sign, 26, GROUNDS[scene.page.body.icon])
-        _sign(scene, sign, 0.94 if full else 0.78)
-        words = Rect(room.x + wide + 20, room.y, room.w - wide - 20, room.h)
-        if not full:
-            page_content.panel(scene, words)
-        _words(scene, Rect(words.x + 28, words.y + 16, words.w - 56, words.h - 32))
+        if scene.look.layout == "gate-full":
+            _whole(scene)
+        else:
+            _field(scene)
+
+
+def _field(scene: PageCanvas) -> None:
+    """The sign in a field of its own, the words on a panel at its right, the keys below both."""
+    scene.title()
+    room = key_layout.place(scene, key_layout.machine_keys(scene))
+    wide = min(380.0, room.w * 0.34)
+    sign = Rect(room.x, room.y, wide, room.h)
+    scene.painter.box(sign, 26, GROUNDS[scene.page.body.icon])
+    _sign(scene, sign, 0.78)
+    words = Rect(sign.right + 20, room.y, room.w - wide - 20, room.h)
+    page_content.panel(scene, words)
+    _words(scene, Rect(words.x + 28, words.y + 16, words.w - 56, words.h - 32))
+
+
+def _whole(scene: PageCanvas) -> None:
+    """The sign is the page: it stands at the right from title to strip, words over keys at its left."""
+    scene.painter.fill(Rect(0, scene.top, PAGE.w, PAGE.h - scene.top), GROUNDS[scene.page.body.icon])
+    scene.title()
+    area, top = scene.area, scene.body_top
+    sign = Rect(area.right - WHOLE_SIGN, top, WHOLE_SIGN, PAGE.bottom - 20 - top)
+    _sign(scene, sign, 0.97)
+    left = Rect(area.x, top, sign.x - area.x - 40, sign.h)
+    _words(scene, key_layout.row(scene, key_layout.machine_keys(scene), left))
 
 
 def _sign(scene: PageCanvas, rect: Rect, share: float) -> None:

@@ -36,7 +36,7 @@ class Map:
         station_boards.spread(scene, _rest(scene), low)
         if _of(scene, "station"):
             _stations(scene, room)
-        elif scene.look.layout == "metro-map":
+        elif scene.look.layout in ("metro-map", "gate-wide"):
             _chart(scene, room)
         else:
             _lines(scene, room, 2 if room.w > 900 else 1)

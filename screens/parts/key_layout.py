@@ -3,8 +3,9 @@ it.
 
 Beside the glass (`atm-side`) there are eight positions, 0-3 left and 4-7 right. A menu fills the left, then the
 right; other pages keep to the right, bottom up, so that what they say has room; *back* and *danger* lie lowest on the
-right, where a hand finds "out" on every page. On the glass (all others) a row of large keys lies at the
-bottom, the way out first.
+right, where a hand finds "out" on every page. At a gate whose whole page is the sign (`gate-full`) they stand in a
+column at the right, the way out lowest. On the glass (all others) a row of large keys lies at the bottom, the way out
+first.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from screens.stage.painter import Rect
 
 LEAVING = ("back", "danger")
 PAD_WIDE = 408.0
+_COLUMN = 400.0
 _GAP = 20.0
 _HIGH = 104.0
 """A key whose name breaks into two lines is at least so high."""
@@ -32,7 +34,7 @@ def place(scene: PageCanvas, keys: Sequence[Key]) -> Rect:
     """Draw a page's keys where its layout has them; the room that is left for what the page says."""
     if scene.look.layout == "atm-side":
         return _beside(scene, keys)
-    return _row(scene, keys)
+    return _column(scene, keys) if scene.look.layout == "gate-full" else row(scene, keys)
 
 
 def place_with_pad(scene: PageCanvas) -> tuple[Rect, Rect]:
@@ -50,7 +52,7 @@ def place_with_pad(scene: PageCanvas) -> tuple[Rect, Rect]:
         return Rect(room.x, room.y, room.w - wide - 32, room.h), Rect(room.right - wide, room.y, wide, room.h)
     area, top = scene.area, scene.body_top
     pad = Rect(area.right - PAD_WIDE, top, PAD_WIDE, PAGE.bottom - 20 - top)
-    return _row(scene, keys, Rect(area.x, top, pad.x - area.x - 36, pad.h)), pad
+    return row(scene, keys, Rect(area.x, top, pad.x - area.x - 36, pad.h)), pad
 
 
 def side_positions(keys: Sequence[Key], menu: bool) -> dict[int, Key]:
@@ -88,7 +90,20 @@ def _beside(scene: PageCanvas, keys: Sequence[Key]) -> Rect:
     return Rect(left, 212, right - left, 464)
 
 
-def _row(scene: PageCanvas, keys: Sequence[Key], within: Rect | None = None) -> Rect:
+def _column(scene: PageCanvas, keys: Sequence[Key]) -> Rect:
+    """Keys one below the other at the right, the way out lowest; the room at their left."""
+    area, top = scene.area, scene.body_top
+    room = Rect(area.x, top, area.w, PAGE.bottom - 20 - top)
+    if not keys:
+        return room
+    ordered = [*(key for key in keys if key.role not in LEAVING), *(key for key in keys if key.role in LEAVING)]
+    x, high = room.right - _COLUMN, min(130.0, (room.h - _GAP * (len(keys) - 1)) / len(keys))
+    for at, key in enumerate(reversed(ordered)):
+        parts.button(scene, key, Rect(x, room.bottom - high - at * (high + _GAP), _COLUMN, high))
+    return Rect(room.x, room.y, room.w - _COLUMN - 28, room.h)
+
+
+def row(scene: PageCanvas, keys: Sequence[Key], within: Rect | None = None) -> Rect:
     """Keys in rows from the bottom up: the way out and what confirms lowest, choices above."""
     top, low = scene.body_top, 16 if scene.look.rail else 20
     area = within or Rect(scene.area.x, top, scene.area.w, PAGE.bottom - low - top)

@@ -18,6 +18,7 @@ from kiosk_firmware.core.events import Fault
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.play import Play
 from kiosk_firmware.unit.lobby.texts import words as lobby_words
+from screens.stage.painter import Rect
 from tests.screens.inspecting import faults
 from tests.screens.test_pages import as_text
 from tests.screens.walking import Found, look_for_pages, named
@@ -147,3 +148,26 @@ def test_skins_of_a_machine_are_strangers_to_the_eye() -> None:
     assert [key.name for key in first.keys] == [key.name for key in second.keys]
     for key in first.keys[:-1]:  # the last one leads to the other language
         assert one.write(key.text, "zh") != other.write(key.text, "zh")
+
+
+def places(glass: Any, machine: str, skin: str, name: str) -> dict[str, Rect]:
+    """Where each key of a page lies on the glass."""
+    it = loaded(machine, skin)
+    glass.lay(pages(machine, skin)[name], lobby_words().joined(it.words), "zh", it.look)
+    return {hot.key.name: hot.rect for hot in glass.stage.hots}
+
+
+@pytest.mark.parametrize("machine", dict(CASES))
+def test_two_skins_of_a_machine_lay_their_keys_elsewhere(glass: Any, machine: str, long: bool) -> None:
+    """By rectangles, not by colours, on most pages that both have with the same keys; a fourth of them is laid out."""
+    first, second, *_ = machine_loader.skins(machine)
+    both = [
+        name for name in pages(machine, first) if name in pages(machine, second) and pages(machine, first)[name].keys
+    ]
+    pairs = [
+        (places(glass, machine, first, name), places(glass, machine, second, name))
+        for name in both[:: 1 if long else 4]
+    ]
+    alike = [one == other for one, other in pairs if one.keys() == other.keys()]
+    assert len(alike) > 3
+    assert sum(alike) * 4 < len(alike), f"{sum(alike)} of {len(alike)} pages have their keys at the same places"
