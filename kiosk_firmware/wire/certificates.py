@@ -12,10 +12,11 @@ from typing import Literal
 
 import msgspec
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+
+from kiosk_firmware.wire.private_keys import UNREADABLE
 
 Role = Literal["unit", "broker", "office", "signer"]
 """A kiosk; the broker and the enrolment desk (TLS servers); a client of the office; who signs documents."""
@@ -51,7 +52,7 @@ def certificates(text: str) -> list[x509.Certificate]:
     """
     try:
         return x509.load_pem_x509_certificates(text.encode())
-    except ValueError as error:
+    except UNREADABLE as error:
         raise TrustError("no certificate can be read: allowed is PEM, from -----BEGIN CERTIFICATE-----") from error
 
 
@@ -62,7 +63,10 @@ def ms(moment: dt.datetime) -> int:
 
 def public(certificate: x509.Certificate) -> ec.EllipticCurvePublicKey:
     """The P-256 key that it certifies. Raises TrustError for another kind."""
-    found = certificate.public_key()
+    try:
+        found = certificate.public_key()
+    except UNREADABLE as error:
+        raise TrustError(f"allowed are P-256 keys: {error}") from error
     if not isinstance(found, ec.EllipticCurvePublicKey):
         raise TrustError("allowed are P-256 keys")
     return found
@@ -96,7 +100,7 @@ def verified(text: str, root: str, now_ms: int, crl: str = "") -> tuple[Bearer, 
         above = issuing.extensions.get_extension_for_class(x509.BasicConstraints).value
         below = leaf.extensions.get_extension_for_class(x509.BasicConstraints).value
         who = bearer(leaf)
-    except (InvalidSignature, ValueError, TypeError, x509.ExtensionNotFound) as error:
+    except UNREADABLE as error:
         raise TrustError("not issued by the office that this unit knows", "foreign") from error
     if not above.ca or below.ca:
         raise TrustError("the office's issuing certificate must stand between root and leaf")

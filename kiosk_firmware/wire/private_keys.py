@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
@@ -18,6 +18,17 @@ from kiosk_firmware.system.durable_files import write_whole
 
 Key = ec.EllipticCurvePrivateKey
 _HASH = hashes.SHA256()
+UNREADABLE = (
+    ValueError,
+    TypeError,
+    InvalidSignature,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.ExtensionNotFound,
+    x509.UnsupportedGeneralNameType,
+)
+"""What reading somebody else's request or certificate may raise."""
 
 
 def made() -> Key:
@@ -66,11 +77,14 @@ def asked(csr: str) -> ec.EllipticCurvePublicKey:
     Raises:
         ValueError: no request, a wrong signature, another kind of key.
     """
-    parsed = x509.load_pem_x509_csr(csr.encode())
-    public = parsed.public_key()
+    try:
+        parsed = x509.load_pem_x509_csr(csr.encode())
+        public, is_by_it = parsed.public_key(), parsed.is_signature_valid
+    except UNREADABLE as error:
+        raise ValueError(f"csr: allowed is a request in PEM, a P-256 key and SHA-256: {error}") from error
     if not isinstance(public, ec.EllipticCurvePublicKey) or not isinstance(public.curve, ec.SECP256R1):
         raise ValueError("csr: allowed is a P-256 key")
-    if not parsed.is_signature_valid:
+    if not is_by_it:
         raise ValueError("csr: its signature is not by the key that it names")
     return public
 
