@@ -1,16 +1,20 @@
-"""`python -m deploy.unit` writes each kind's wiring.svg, panel.svg, panel-a4.html and parts.md.
+"""`python -m deploy.unit` writes each kind's wiring.svg, panel.svg, panel-a4.html, parts.md, loom.yml and loom.md.
 
-A test holds them to unit.toml.
+A test holds them to unit.toml. loom.svg and loom.bom.tsv are drawn and counted from loom.yml by WireViz and Graphviz
+(`pip install wireviz`, `apt install graphviz`; only whoever changes the wiring needs them): a test holds the digest.
 
 The settings themselves are written again too, so that their comments say what the code says today.
 """
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from deploy.unit import generate_panels, generate_wiring
+from deploy.unit import generate_loom, generate_panels, generate_wiring
 from deploy.unit.unit_kinds import BESIDES, HERE, KINDS, About, parts, screen, unit
 from hardware.setup import reference_boards
 from kiosk_firmware.settings import unit_toml
@@ -24,6 +28,8 @@ def papers(kind: str) -> dict[Path, str]:
         folder / "panel.svg": generate_panels.drawn(kind),
         folder / "panel-a4.html": generate_panels.tiled(kind),
         folder / "parts.md": "\n".join(_listed(kind)) + "\n",
+        folder / "loom.yml": generate_loom.text(kind),
+        folder / "loom.md": generate_loom.table(kind),
     }
 
 
@@ -31,7 +37,8 @@ def _listed(kind: str) -> Iterator[str]:
     yield f"# {kind}: parts\n"
     yield "Written by `python -m deploy.unit` from `unit.toml`, `parts.toml` and `boards.toml`; do not edit.\n"
     panel = "Panel, 1:1: [panel.svg](panel.svg), on A4: [panel-a4.html](panel-a4.html)."
-    yield f"Settings: [unit.toml](unit.toml). Wiring: [wiring.svg](wiring.svg). {panel}\n"
+    wiring = "Wiring: [wiring.svg](wiring.svg); loom: [loom.svg](loom.svg), wire by wire: [loom.md](loom.md)."
+    yield f"Settings: [unit.toml](unit.toml). {wiring} {panel}\n"
     yield "| part 部件 | pins or port | supply | signals | besides |\n|---|---|---|---|---|"
     place = reference_boards.header().place
     yield _row("screen", screen(kind), "HDMI, USB")
@@ -63,6 +70,21 @@ def main() -> None:
         (HERE / kind / "unit.toml").write_text(unit_toml.dumped(unit(kind)), encoding="utf-8")
         for path, content in papers(kind).items():
             path.write_text(content, encoding="utf-8")
+        draw_loom(kind)
+
+
+def draw_loom(kind: str) -> None:
+    """Have WireViz draw and count the loom, unless that was done already; says so where it is not installed."""
+    drawing = HERE / kind / "loom.svg"
+    mark = f"<!-- loom {generate_loom.digest(kind)} -->\n"
+    if drawing.exists() and drawing.read_text(encoding="utf-8").endswith(mark):
+        return
+    if shutil.which("wireviz") is None or shutil.which("dot") is None:
+        print(f"{kind}/loom.svg is old: install wireviz and graphviz, then run this again", file=sys.stderr)
+        return
+    subprocess.run(["wireviz", "-f", "st", "loom.yml"], cwd=HERE / kind, check=True, stdout=subprocess.DEVNULL)
+    with drawing.open("a", encoding="utf-8") as file:
+        file.write(mark)
 
 
 if __name__ == "__main__":

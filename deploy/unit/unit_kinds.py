@@ -24,7 +24,7 @@ SCREENS: Mapping[str, str] = {"phone": "screen_upright", "visit": "screen_large"
 
 
 class About(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The facts about a part; sizes in mm."""
+    """The facts about a part; sizes in mm. `power`: (volts, peak A) of each supply; `via`: what is between, by key."""
 
     en: str
     zh: str
@@ -33,6 +33,8 @@ class About(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cut: tuple[int, int] = (0, 0)
     side: str = ""
     need: tuple[str, ...] = ()
+    power: tuple[tuple[int, float], ...] = ()
+    via: dict[str, str] = {}
 
 
 class Part(msgspec.Struct, frozen=True):

@@ -10,7 +10,7 @@ from typing import get_args
 
 import pytest
 
-from deploy.unit import generate_panels, generate_wiring, unit_kinds
+from deploy.unit import generate_loom, generate_panels, generate_wiring, unit_kinds
 from deploy.unit.__main__ import papers
 from hardware.drivers.settings import hardware_settings as hardware
 from hardware.setup import reference_boards
@@ -98,6 +98,56 @@ def test_every_opening_is_within_reach_and_none_meets_another(kind: str) -> None
         assert any(hole.at in words for words in said), hole
     assert drawing.get("width") == f"{generate_panels.WIDE}mm"  # a unit of the drawing is a millimetre
     assert drawing.get("viewBox") == f"0 0 {generate_panels.WIDE} {generate_panels.TOP - generate_panels.BOTTOM}"
+
+
+@pytest.mark.parametrize("kind", unit_kinds.KINDS)
+def test_the_loom_takes_every_pin_once_and_no_supply_to_the_board(kind: str) -> None:
+    made = generate_loom.loom(kind)
+    at_board = [(one, other) for cable in made.cables for one, other in _wires(cable) if one[0] == "J1"]
+    used = [pin for (_, pin), _ in at_board if pin.startswith("GPIO")]
+    place = reference_boards.header().place
+    assert sorted(used) == sorted(
+        f"GPIO{pin} ({place[pin]})" for part in unit_kinds.parts(kind) for _, pin in part.pins
+    )
+    ends = [end for cable in made.cables for pair in _wires(cable) for end in pair]
+    assert all(label in made.connectors[name].pins for name, label in ends)
+    assert not [pair for pair in at_board if pair[1][1].startswith("+")]
+
+
+@pytest.mark.parametrize("kind", unit_kinds.KINDS)
+def test_the_loom_has_a_fuse_for_each_feed_and_one_common_ground(kind: str) -> None:
+    made = generate_loom.loom(kind)
+    joined = {frozenset(pair) for cable in made.cables for pair in _wires(cable)}
+    parts = [part for part in unit_kinds.parts(kind) if part.pins or part.port or part.about.power]
+    for number, part in enumerate(parts, 1):
+        for volts, amps in part.about.power:
+            fuse = f"F{number}_{volts}"
+            assert frozenset(((f"PS{volts}", f"+{volts} V"), (fuse, "in"))) in joined
+            assert frozenset(((fuse, "out"), (f"X{number}", f"+{volts} V"))) in joined
+            assert frozenset(((f"PS{volts}", "0 V"), ("T0", f"0 V of {volts} V"))) in joined
+            thick = {
+                cable.mm2 for cable in made.cables if any(fuse in (one[0], other[0]) for one, other in _wires(cable))
+            }
+            assert thick == {generate_loom.gauge_mm2(generate_loom.fuse_a(amps))}
+            assert amps < float(made.connectors[fuse].type.split()[1]) <= 2.5 * amps + 0.5
+    assert sum(("T0", "GND") in pair for pair in joined) == ("T0" in made.connectors)
+
+
+def _wires(cable: generate_loom.Cable) -> list[tuple[tuple[str, str], tuple[str, str]]]:
+    (one, here), (other, there) = cable.one, cable.other
+    assert len(here) == len(there) == len(cable.colours)
+    return [((one, a), (other, b)) for a, b in zip(here, there, strict=True)]
+
+
+@pytest.mark.parametrize("kind", unit_kinds.KINDS)
+def test_the_looms_drawing_is_of_todays_loom(kind: str) -> None:
+    drawn = (unit_kinds.HERE / kind / "loom.svg").read_text(encoding="utf-8")
+    assert generate_loom.digest(kind) in drawn, "run `python -m deploy.unit` with wireviz and graphviz installed"
+
+
+def test_a_peak_above_the_largest_fuse_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"power: 6 A: allowed are up to 5\.04 A"):
+        generate_loom.fuse_a(6)
 
 
 @pytest.mark.parametrize("kind", unit_kinds.KINDS)
