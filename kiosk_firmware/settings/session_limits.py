@@ -14,9 +14,9 @@ class SessionLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     anything, then somebody is asked for and the turn ends · help_seconds: on one step of a lesson nothing happens,
     then the coach helps a little, and after the same again a little more · take_seconds: for what is given back after a
     run, then it is kept · queue: whoever is past the calm runs has people waiting behind them, told on the strip ·
-    centre_cards: what a learner's or supervisor's card must show. "number_only": its number, which whoever has seen it
-    can put on a card of their own. "secret": also the secret that a supervisor wrote onto it (MIFARE Classic at a
-    pn532); a number alone is refused.
+    centre_cards: what a learner's, supervisor's or technician's card must show. "number_only": its number, which
+    whoever has seen it can put on a card of their own. "secret": also the secret that a supervisor wrote onto it
+    (MIFARE Classic at a pn532); a number alone is refused.
     """
 
     minutes: Annotated[int, msgspec.Meta(ge=0, le=600)] = 4

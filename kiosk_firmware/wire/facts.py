@@ -291,6 +291,27 @@ class SupervisorLeft(msgspec.Struct, frozen=True):
     reason: Literal["key", "idle"]
 
 
+class TechnicianEntered(msgspec.Struct, frozen=True):
+    """A technician, known by a number only, was let in with a technician's card."""
+
+    who: int
+
+
+class TechnicianActed(msgspec.Struct, frozen=True):
+    """An act of a technician on the glass; `detail` is a device or what was looked at, by id."""
+
+    who: int
+    act: Literal["look", "watch", "record", "test", "teach", "probe"]
+    detail: str
+
+
+class TechnicianLeft(msgspec.Struct, frozen=True):
+    """The technician's side is closed again."""
+
+    who: int
+    reason: Literal["key", "idle"]
+
+
 Stage = Literal["downloading", "waiting", "installing", "trying", "kept", "returned", "refused", "failed", "stopped"]
 """How far an update is: see `updating`."""
 OVER: frozenset[Stage] = frozenset({"kept", "returned", "refused", "failed", "stopped"})
@@ -357,6 +378,9 @@ FACTS: dict[str, type[msgspec.Struct]] = {
     "supervisor.barred": SupervisorBarred,
     "supervisor.acted": SupervisorActed,
     "supervisor.left": SupervisorLeft,
+    "technician.entered": TechnicianEntered,
+    "technician.acted": TechnicianActed,
+    "technician.left": TechnicianLeft,
     "custody.counted": CustodyCounted,
     "visit.changed": VisitChanged,
     "update.staged": UpdateStaged,

@@ -15,13 +15,14 @@ from PIL import Image
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.events import Tapped
 from kiosk_firmware.core.faults import FAULTS
-from kiosk_firmware.core.pages import Page, Text, text
+from kiosk_firmware.core.pages import Page, Row, Text, text
 from kiosk_firmware.settings.unit_toml import Kind
 from kiosk_firmware.unit.identity.status_file import EnrolmentStatus, Sheet
 from kiosk_firmware.unit.lobby.commissioning.view import view as conf
 from kiosk_firmware.unit.lobby.phases import commissioning as c
 from kiosk_firmware.unit.lobby.phases import lobby as lb
 from kiosk_firmware.unit.lobby.phases import supervisor as s
+from kiosk_firmware.unit.lobby.phases import technician as t
 from kiosk_firmware.unit.lobby.texts import words as lobby_words
 from kiosk_firmware.unit.lobby.transitions import update
 from kiosk_firmware.unit.lobby.view import view
@@ -39,7 +40,7 @@ from tests.screens.test_pages import as_text
 pytestmark = pytest.mark.glass
 MACHINES = ("atm", "rail")
 KEYS = sorted(lobby_words().keys("zh"))
-STAFFING = s.Staffing(TESTED, REFILLED, tuple((fault, MACHINES) for fault in FAULTS), "answer_lost", "supplies")
+STAFFING = s.Staffing(TESTED, REFILLED, tuple((fault, MACHINES) for fault in FAULTS), "answer_lost", "supplies", True)
 SEEN = tuple(key.removeprefix("staff.seen.") for key in KEYS if key.startswith("staff.seen."))
 PARTS = tuple(key.removeprefix("unit.part.") for key in KEYS if key.startswith("unit.part."))
 ROLES = ("card_reader", "note_acceptor", "side_keys", "contacts", "buzzer", "door_lock", "receipt_printer")
@@ -87,7 +88,46 @@ def _desks() -> list[lb.Lobby]:
     starts += [on(s.Trial(device, 0, rows[at % 20 : at % 20 + 4])) for at, device in enumerate(TESTED)]
     starts += [on(s.Count("after", ITEMS, _counts()[0], at)) for at in range(len(ITEMS))]
     starts += [on(s.Count("after", ITEMS, counted, len(ITEMS))) for counted in _counts()]
-    return [lobby, *starts]
+    starts += [on(s.NewCard(said, True)) for said in ("", "done", "learner")]
+    return [lobby, *starts, *_technicians()]
+
+
+WORKS: tuple[t.Work, ...] = ("test", "teach", "watch", "record", "probe")
+LONG = "WARNING hardware 2026: the coin acceptor refuses, W"[:50]
+QUESTION = "Does it say 练习 TEST 0123456789, sharp and cut off?"
+
+
+def _technicians() -> list[lb.Lobby]:
+    """The technician's pages, with as much on them as there can be."""
+    parts = tuple(t.PartOffer(device, frozenset(WORKS[:4]), True) for device in TESTED)
+    keys = [key for key in KEYS if key.startswith(("tech.part.", "tech.network.", "tech.clock.", "tech.config."))]
+    args = (*ARGS, ("line", LONG[:40]), ("name", "eth0"), ("of", 3), ("device_key", "device.card_reader"))
+    rows = tuple(Row(Text(key, args), None, "warn") for key in keys)
+    rows += tuple(Row(Text(f"device.{TESTED[0]}"), Text(f"tech.compare.{word}", PERCENT), "bad") for word in WORSE)
+    lines = tuple(Row(text("tech.line.plain", line=LONG), None, "ok") for _ in range(t.SHOWN))
+    found = [t.Found("part", "coin_acceptor", rows[at : at + 8]) for at in range(0, len(rows), 8)]
+    unit: tuple[t.Subject, ...] = ("compare", "failures", "config", "network", "clock")
+    found += [t.Found(subject, "", some) for subject in unit for some in (None, (), lines)]
+    found += [t.Found(subject, "lights", lines[:1]) for subject in ("history", "locate")]
+    works = [
+        t.Working(1, work, "coin_acceptor" if work != "probe" else "", lines, asks, ok)
+        for work in WORKS
+        for asks, ok in ((None, None), (text("tech.line.plain", line=QUESTION), None), (None, True), (None, False))
+    ]
+    sheets = [
+        t.TechnicianHub(),
+        t.PartList(),
+        t.PartList(6),
+        *found,
+        t.Release("probe"),
+        *(t.Release(work, "coin_acceptor") for work in ("test", "teach")),
+        *works,
+    ]
+    return [lb.Lobby(phase=t.Technician(1, parts, sheet, 1)) for sheet in sheets]
+
+
+WORSE = ("refuses", "fails", "line", "lost", "pulses")
+PERCENT = (("now", "12.5 %"), ("before", "0.4 %"))
 
 
 def _counts() -> tuple[tuple[int, ...], ...]:
@@ -100,7 +140,7 @@ def pages() -> tuple[Page, ...]:
     """Every page of the supervisor's side, with as much on it as there can be."""
     waiting = deque(_desks())
     seen: dict[Any, Page] = {}
-    while waiting and len(seen) < 300:
+    while waiting and len(seen) < 420:
         now = waiting.popleft()
         page = view(now)
         if page.step == "attract" or (what := (page.step, page.title, page.body, page.keys)) in seen:

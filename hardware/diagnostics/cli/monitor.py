@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
 import msgspec
 
 from hardware.diagnostics.cli.device_access import UnitConnection, UnitError, reach, running
-from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.base import Money, Table
 from hardware.drivers.settings.hardware_settings import Devices
 from kiosk_firmware.system.utc_clock import utc_ms
 
@@ -28,13 +28,20 @@ def watched(
     devices: Devices, money: Money, state: Path, at: Sequence[str], seconds: float, repeats: bool
 ) -> Iterator[str]:
     """Lines to read, until `seconds` are over (0: for ever)."""
-    told: deque[str] = deque(maxlen=REMEMBERED)
     with reach(devices, money, state, at) as line:
-        for row in timed(line, at, seconds):
-            said = shown(row).split(maxsplit=1)[1]
-            if row["words"] and (repeats or said not in told):
-                yield shown(row)
-            told.append(said)
+        rows = timed(line, at, seconds)
+        for row in (row for row in rows if row["words"]) if repeats else fresh(rows):
+            yield shown(row)
+
+
+def fresh(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Rows that say something, without what was said a moment ago."""
+    told: deque[str] = deque(maxlen=REMEMBERED)
+    for row in rows:
+        said = shown(row).split(maxsplit=1)[1]
+        if row["words"] and said not in told:
+            yield row
+        told.append(said)
 
 
 def shown(row: dict[str, Any]) -> str:
@@ -72,20 +79,26 @@ def recorded(
         raise UnitError(f"nothing to record at {', '.join(at) or 'this unit'}: only serial lines are recorded")
     mine = running(state) is None
     with reach(devices, money, state, at) as line:
-        health = line.ask("health")["health"]
-        head = {
-            "format": FORMAT,
-            "at_utc_ms": utc_ms(),
-            "devices": {name: msgspec.to_builtins(table) for name, table in wires.items()},
-            "enabled": [name for name in wires if health.get(name, {}).get("enabled")],
-        }
-        out.write(msgspec.json.encode(head).decode() + "\n")
-        count = 0
-        for row in timed(line, [*wires], seconds, reopen or mine):
-            out.write(msgspec.json.encode(kept(row)).decode() + "\n")
+        count = -1
+        for one in recording(line, wires, seconds, reopen or mine):
+            out.write(one + "\n")
             out.flush()
             count += 1
         yield f"{count} rows of {', '.join(wires)}"
+
+
+def recording(line: UnitConnection, wires: Mapping[str, Table], seconds: float, reopen: bool = False) -> Iterator[str]:
+    """A recording's lines: the head, then a row for each thing said."""
+    health = line.ask("health")["health"]
+    head = {
+        "format": FORMAT,
+        "at_utc_ms": utc_ms(),
+        "devices": {name: msgspec.to_builtins(table) for name, table in wires.items()},
+        "enabled": [name for name in wires if health.get(name, {}).get("enabled")],
+    }
+    yield msgspec.json.encode(head).decode()
+    for row in timed(line, [*wires], seconds, reopen):
+        yield msgspec.json.encode(kept(row)).decode()
 
 
 def kept(row: dict[str, Any]) -> dict[str, Any]:

@@ -64,6 +64,11 @@ def last(state: Path, process: Process) -> list[str]:
     return [masked(line)[:LENGTH] for line in found[-MOST:]]
 
 
+def is_wrong(line: str) -> bool:
+    """Return whether a kept line tells of a warning or worse."""
+    return any(f" {level} " in line[:40] for level in ("WARNING", "ERROR", "CRITICAL"))
+
+
 def message(state: Path, now_ms: int, limit: int) -> bytes:
     """Both processes' last lines in at most `limit` bytes; the oldest give way."""
     screen, agent = last(screen_folder(state), "screen"), last(agent_folder(state), "agent")

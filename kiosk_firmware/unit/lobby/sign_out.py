@@ -25,14 +25,16 @@ from kiosk_firmware.unit.lobby.phases.lobby import (
 )
 from kiosk_firmware.unit.lobby.phases.sign_in import Own, TurnOver, Why
 from kiosk_firmware.unit.lobby.phases.supervisor import Desk, Door
+from kiosk_firmware.unit.lobby.phases.technician import Technician
 from kiosk_firmware.unit.lobby.phases.visit import AnyVisitPhase
 from kiosk_firmware.unit.lobby.supervisor import transitions as staff
+from kiosk_firmware.unit.lobby.technician import transitions as technician
 from kiosk_firmware.unit.lobby.visit import transitions as visiting
 
 
-def is_staff(phase: Any) -> TypeGuard[Door | Desk]:
-    """Return whether a supervisor is at the door or at the desk."""
-    return isinstance(phase, Door | Desk)
+def is_staff(phase: Any) -> TypeGuard[Door | Desk | Technician]:
+    """Return whether somebody is at the door, or a supervisor or technician is behind it."""
+    return isinstance(phase, Door | Desk | Technician)
 
 
 def ended(phase: AnyPhase) -> LobbyEvent:
@@ -72,6 +74,8 @@ def idled(lobby: Lobby) -> Step:
     if isinstance(lobby.phase, Running) or (isinstance(lobby.phase, Attract) and not lobby.learner):
         return lobby, ()
     out: Requests = (SignedOut(lobby.learner, "idle"),) if lobby.learner else ()
-    if is_staff(lobby.phase):
+    if isinstance(lobby.phase, Technician):
+        out = (*out, *technician.left(lobby.phase, True))
+    elif isinstance(lobby.phase, Door | Desk):
         out = (*out, staff.left(lobby.phase, True))
     return emptied(lobby, Attract(), *out)

@@ -25,6 +25,7 @@ FOLDERS = (
     HERE / "visit",
     VISIT,
     HERE / "supervisor",
+    HERE / "technician",
     HERE / "commissioning",
     error_texts.FOLDER,
 )

@@ -81,10 +81,12 @@ from kiosk_firmware.unit.lobby.phases.sign_in import (
     Unproved,
 )
 from kiosk_firmware.unit.lobby.phases.supervisor import Desk, Door, Knocked, OpenDoor, Staffing
+from kiosk_firmware.unit.lobby.phases.technician import AnyTechnicianHeard, Technician, TechnicianAdmitted
 from kiosk_firmware.unit.lobby.phases.visit import AnyVisitHeard, AnyVisitPhase
 from kiosk_firmware.unit.lobby.sign_in import transitions as coming
 from kiosk_firmware.unit.lobby.sign_out import is_staff
 from kiosk_firmware.unit.lobby.supervisor import transitions as staff
+from kiosk_firmware.unit.lobby.technician import transitions as technician
 from kiosk_firmware.unit.lobby.view import view
 from kiosk_firmware.unit.lobby.visit import transitions as visiting
 
@@ -133,8 +135,20 @@ def update(lobby: Lobby, event: LobbyEvent) -> Step:
             return _knocked(lobby)
         case _ if isinstance(event, AnyComingHeard | AnyVisitHeard):
             return _came(lobby, event)
+        case _ if isinstance(event, AnyTechnicianHeard):
+            return _at_unit(lobby, event)
+        case _ if isinstance(lobby.phase, Door | Desk):
+            return _staffed(lobby, *staff.heard(lobby.phase, event))
         case _:
-            return _staffed(lobby, *staff.heard(lobby.phase, event)) if is_staff(lobby.phase) else (lobby, ())
+            return lobby, ()
+
+
+def _at_unit(lobby: Lobby, event: AnyTechnicianHeard) -> Step:
+    """A technician is let in at the door, or hears what they asked for."""
+    phase = lobby.phase
+    if isinstance(event, TechnicianAdmitted):
+        return _to(lobby, Technician(event.who, event.parts)) if isinstance(phase, Door) else (lobby, ())
+    return _staffed(lobby, technician.heard(phase, event), ()) if isinstance(phase, Technician) else (lobby, ())
 
 
 def _came(lobby: Lobby, event: AnyComingHeard | AnyVisitHeard) -> Step:
@@ -246,7 +260,7 @@ def _knocked(lobby: Lobby) -> Step:
     return sign_out.emptied(lobby, Door(busy=True), *out, OpenDoor())
 
 
-def _staffed(lobby: Lobby, phase: Door | Desk | None, requests: Requests) -> Step:
+def _staffed(lobby: Lobby, phase: Door | Desk | Technician | None, requests: Requests) -> Step:
     if phase is lobby.phase and not requests:
         return lobby, ()
     return _to(lobby, phase or Attract(), *requests)
@@ -275,7 +289,9 @@ def _tapped(lobby: Lobby, event: Tapped) -> Step:
         return lobby, (TryAgain(),)
     if name in ("closed.test", "test.again"):
         return _to(lobby, SelfTest(), TestDevices())
-    if is_staff(lobby.phase):
+    if isinstance(lobby.phase, Technician):
+        return _staffed(lobby, *technician.tapped(lobby.phase, key, lobby.language))
+    if isinstance(lobby.phase, Door | Desk):
         return _staffed(lobby, *staff.tapped(lobby.phase, key, event))
     if isinstance(lobby.phase, AnyComingPhase):
         return _coming_in(lobby, lobby.phase, key)

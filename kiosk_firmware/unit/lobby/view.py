@@ -33,9 +33,11 @@ from kiosk_firmware.unit.lobby.phases.lobby import (
 from kiosk_firmware.unit.lobby.phases.practice_offers import Owned
 from kiosk_firmware.unit.lobby.phases.sign_in import Pictures, Skilled, Speaking, Suiting, Touching, Unproved
 from kiosk_firmware.unit.lobby.phases.supervisor import Desk, Door
+from kiosk_firmware.unit.lobby.phases.technician import Technician
 from kiosk_firmware.unit.lobby.phases.visit import Calling, Camera, Carding, Greeted, Parted, Pledging, Sound
 from kiosk_firmware.unit.lobby.sign_in import view as coming
 from kiosk_firmware.unit.lobby.supervisor import view as staff
+from kiosk_firmware.unit.lobby.technician import view as technician
 from kiosk_firmware.unit.lobby.visit import view as visiting
 
 A_PAGE = 5
@@ -54,7 +56,7 @@ def view(lobby: Lobby) -> Page:
 
 def _before_all(lobby: Lobby) -> Page | None:
     """Return what stands before whatever the lobby is at; None where nothing does."""
-    if isinstance(lobby.phase, Desk | Door) and (lobby.holding.stuck or not lobby.holding.slots):
+    if isinstance(lobby.phase, Desk | Door | Technician) and (lobby.holding.stuck or not lobby.holding.slots):
         return _staff(lobby, lobby.phase)
     if lobby.holding.stuck:
         return _stuck(lobby.holding.stuck)
@@ -101,13 +103,15 @@ def _standing(lobby: Lobby) -> Page:
             return msgspec.structs.replace(moment.page, step="moment", timer=None)
         case SelfTest() as phase:
             return _self_test(phase)
-        case Door() | Desk() as phase:
+        case Door() | Desk() | Technician() as phase:
             return _staff(lobby, phase)
         case _:
             assert_never(lobby.phase)
 
 
-def _staff(lobby: Lobby, phase: Door | Desk) -> Page:
+def _staff(lobby: Lobby, phase: Door | Desk | Technician) -> Page:
+    if isinstance(phase, Technician):
+        return technician.page(phase)
     return staff.desk(phase, lobby.staffing) if isinstance(phase, Desk) else staff.door(phase)
 
 

@@ -64,6 +64,9 @@ class Devices(Cabinet, Protocol):
     def self_test(self) -> Any:
         """Look at every device."""
 
+    def stop(self) -> None:
+        """Let all wires go; twice is fine."""
+
     def refill(self, at: str) -> None:
         """A device was filled up, or its box emptied."""
 

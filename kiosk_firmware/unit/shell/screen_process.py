@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from hardware.drivers.settings.hardware_settings import HardwareSettings
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.events import DeviceBack, DeviceLost, DoubleTapped, Idled, Tapped, Typed
 from kiosk_firmware.core.languages import languages, of_machine
@@ -24,6 +25,12 @@ from kiosk_firmware.unit.coach.progress import Purpose
 from kiosk_firmware.unit.lobby.phases import lobby as lb
 from kiosk_firmware.unit.lobby.phases import sign_in as cs
 from kiosk_firmware.unit.lobby.phases.supervisor import AnyStaffRequest, ArmFault, Knocked, Restart, ShutUnit
+from kiosk_firmware.unit.lobby.phases.technician import (
+    AnyTechnicianHeard,
+    AnyTechnicianRequest,
+    LeaveTechnician,
+    WorkLine,
+)
 from kiosk_firmware.unit.lobby.phases.visit import JoinVisit, TellVisit
 from kiosk_firmware.unit.lobby.sign_out import ended, is_staff
 from kiosk_firmware.unit.lobby.texts import words as lobby_words
@@ -53,6 +60,7 @@ from kiosk_firmware.unit.shell.sign_in import SignIn
 from kiosk_firmware.unit.shell.speech import Speech
 from kiosk_firmware.unit.shell.supervisor_desk import SupervisorDesk
 from kiosk_firmware.unit.shell.supervisor_lock import LockVerdict
+from kiosk_firmware.unit.shell.technician_bench import TechnicianBench
 from kiosk_firmware.unit.shell.visit_client import VisitClient
 
 log = logging.getLogger(__name__)
@@ -74,9 +82,11 @@ class ScreenProcess:
         state: Path,
         pace: Pace | None = None,
         clock: SystemClock | None = None,
+        hardware: HardwareSettings | None = None,
     ) -> None:
         """Nothing is shown before `start`. `looks`: of the learners' pages and of the supervisor's; `state`: the
-        folder that outlives the process. `pace` fixes how time-outs run; None lets it follow the learner.
+        folder that outlives the process; `hardware`: what unit.toml says of devices.
+        `pace` fixes how time-outs run; None lets it follow the learner.
         """
         self.who, self.turn = who, turn
         self.journal, self.cabinet, self.glass, self.voice = journal, cabinet, glass, voice
@@ -110,6 +120,8 @@ class ScreenProcess:
         self.shows = Playback(glass, self.clock, voice, self.words)
         secret = turn.centre_cards == "secret"
         self.desk = SupervisorDesk(who, state, cabinet, self.engine, journal, post, self.words, secret)
+        self.bench = TechnicianBench(state, hardware or HardwareSettings(), cabinet.stop, self.engine.tell, post)
+        self.desk.parts = self.bench.parts()
         self.coming = SignIn(who, state, self.engine, journal, post, self.session, secret)
         self.proctor = Proctor(self.desk.lock, cabinet, self.words, post, PRINTER in who.devices, secret)
         self.talk = Speech(self)
@@ -139,7 +151,10 @@ class ScreenProcess:
             self.patience.touched()
             self.talk.touched()
         if isinstance(item, LockVerdict):
+            self.bench.admitted(item)
             self.hear(*self.desk.judged(item))
+        elif isinstance(item, AnyTechnicianHeard):
+            self._technician_heard(item)
         elif isinstance(item, TeacherCard):
             self._teacher(item.who > 0)
         elif isinstance(item, PicturesHashed):
@@ -310,6 +325,8 @@ class ScreenProcess:
                 self._suit()
             case JoinVisit() | TellVisit():
                 self.visiting.serve(request)
+            case _ if isinstance(request, AnyTechnicianRequest):
+                self._serve_technician(request)
             case _:
                 self._serve_staff(request)
 
@@ -328,6 +345,17 @@ class ScreenProcess:
             self.exit_code = RESTART
         if isinstance(request, ArmFault | ShutUnit):
             self.shelve()
+
+    def _technician_heard(self, event: AnyTechnicianHeard) -> None:
+        """A line of work with the devices shows that somebody is there, as they have the devices' own events."""
+        if isinstance(event, WorkLine) and self.bench.is_released:
+            self.patience.touched()
+        self.hear(event)
+
+    def _serve_technician(self, request: AnyTechnicianRequest) -> None:
+        self.bench.serve(request)
+        if isinstance(request, LeaveTechnician) and self.bench.is_released:
+            self.exit_code = RESTART
 
     def _start(self, request: lb.StartRun) -> None:
         self._wanted = None

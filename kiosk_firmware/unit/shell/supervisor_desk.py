@@ -23,6 +23,7 @@ from kiosk_firmware.core.texts import Words
 from kiosk_firmware.system.durable_files import write_whole
 from kiosk_firmware.system.state_folders import READABLE, screen_folder, shared_folder
 from kiosk_firmware.unit.lobby.phases import supervisor as s
+from kiosk_firmware.unit.lobby.phases import technician as t
 from kiosk_firmware.unit.lobby.supervisor import cash_count
 from kiosk_firmware.unit.runtime import journal_reader, receipt_lines, slot_totals
 from kiosk_firmware.unit.runtime.engine import Engine
@@ -31,7 +32,8 @@ from kiosk_firmware.unit.runtime.run_facts import Fact
 from kiosk_firmware.unit.runtime.transition_batch import Batch
 from kiosk_firmware.unit.shell import device_rows
 from kiosk_firmware.unit.shell.environment import BLANK, Devices, SystemClock, UnitDescription
-from kiosk_firmware.unit.shell.supervisor_lock import By, LockVerdict, SupervisorLock
+from kiosk_firmware.unit.shell.learner_registry import learner_of
+from kiosk_firmware.unit.shell.supervisor_lock import CARDS, By, LockVerdict, SupervisorLock
 from kiosk_firmware.unit.shell.unit_wipe import UnitWipe
 
 IDLE_S = 120
@@ -76,7 +78,7 @@ REFILLED = (
 KINDS = (("card", "card_reader"), ("ident", "id_reader"), ("ticket", "ticket_dispenser"))
 """What is handed out whole, and the device that a unit has for it."""
 REF = "staff-test"
-Answers = tuple[s.AnyStaffHeard, ...]
+Answers = tuple[s.AnyStaffHeard | t.TechnicianAdmitted, ...]
 
 
 class SupervisorDesk:
@@ -101,6 +103,8 @@ class SupervisorDesk:
         """What the cabinet feels: its door open, its tamper contact touched. A door that stands open is said, and stops
         nobody's practice.
         """
+        self.parts: tuple[t.PartOffer, ...] = ()
+        """What a technician who is let in finds here."""
         self.lock = SupervisorLock(folder, SystemClock().utc_ms)
         self._who, self._cabinet, self._engine, self._journal = who, cabinet, engine, journal
         self._post, self._words = post, words
@@ -108,7 +112,8 @@ class SupervisorDesk:
         self._at_door = False
         self._supervisor = 0
         self._trial = ""
-        self._folder, self._taking, self._issuing = folder, False, False
+        self._folder, self._issuing = folder, False
+        self._taking: By | None = None
         self._needs_secret = needs_secret
         self._wiping = UnitWipe(folder, journal)
 
@@ -193,20 +198,23 @@ class SupervisorDesk:
                 self._acted("commission" if blank else "restart", "")
                 if blank:
                     write_whole(shared_folder(self._folder) / BLANK, b"", READABLE)
-            case s.TakeCard() | s.IssueCards():
-                self._wait_for_cards(own=isinstance(request, s.TakeCard))
+            case s.TakeCard(technician=technician):
+                self._wait_for_cards("technician" if technician else "card")
+            case s.IssueCards():
+                self._wait_for_cards(None)
             case s.DropCard():
                 self._wait_for_none()
             case _:
                 pass
 
-    def _wait_for_cards(self, own: bool) -> None:
-        self._taking, self._issuing = own, not own
+    def _wait_for_cards(self, taken_for: By | None) -> None:
+        """A card to be taken at the door from now on; None: cards that get their secret, one after the other."""
+        self._taking, self._issuing = taken_for, taken_for is None
         self._cabinet.issue_secrets(self._needs_secret)
         self._cabinet.expect(("card_reader",))
 
     def _wait_for_none(self) -> None:
-        self._taking = self._issuing = False
+        self._taking, self._issuing = None, False
         self._cabinet.issue_secrets(False)
         self._cabinet.expect(())
 
@@ -226,10 +234,14 @@ class SupervisorDesk:
         self.lock.clear()
         if left_ms := self.lock.barred_ms():
             return (s.DoorBarred(-(-left_ms // 60_000)),)
-        card = self.lock.knows("card") and "card_reader" not in self._cabinet.found().lost
+        card = self._knows_cards and "card_reader" not in self._cabinet.found().lost
         self._at_door = True
         self._cabinet.expect(("card_reader",) if card else ())
         return (s.DoorOpened(_shuffled() if self.lock.knows("code") else (), card),)
+
+    @property
+    def _knows_cards(self) -> bool:
+        return any(self.lock.knows(by) for by in CARDS)
 
     def pressed(self, value: str) -> Answers:
         """A key straight from the glass: of the shuffled pad to the lock and nowhere else; in a run, where a telephone
@@ -250,6 +262,11 @@ class SupervisorDesk:
         """Return what the lock found."""
         if not self._at_door:
             return ()
+        if verdict.by == "technician":
+            self._at_door = False
+            self._cabinet.expect(())
+            self._tell("technician.entered", who=verdict.who)
+            return (t.TechnicianAdmitted(verdict.who, self.parts),)
         if verdict.who:
             self._at_door, self._supervisor = False, verdict.who
             self._cabinet.expect(())
@@ -290,8 +307,8 @@ class SupervisorDesk:
                 self._acted("issue", "card_reader")
             return (s.CardIssued(media.number[-4:], media.proved),)
         if self._taking:
-            return (s.CardTaken(plain=True) if plain else self._take_card(media.number),)
-        if not self.lock.knows("card"):
+            return (s.CardTaken("plain") if plain else self._take_card(self._taking, media.number),)
+        if not self._knows_cards:
             return ()
         if plain:
             self._tell("card.refused", at="card_reader")
@@ -299,14 +316,19 @@ class SupervisorDesk:
         self._judge("card", bytearray(media.number.encode()))
         return ()
 
-    def _take_card(self, number: str) -> s.CardTaken:
-        """A card for the supervisor who is here; it takes a moment, as every look at the lock does."""
+    def _take_card(self, by: By, number: str) -> s.CardTaken:
+        """A card for the supervisor who is here, or for one more technician; it takes a moment, as every look at the
+        lock does. A learner's opens nothing.
+        """
         self._wait_for_none()
+        who = self._supervisor if by == "card" else self.lock.next_technician()
+        if learner_of(number):
+            return s.CardTaken("learner")
         try:
-            self.lock.set("card", self._supervisor, bytearray(number.encode()))
+            self.lock.set(by, who, bytearray(number.encode()))
         except ValueError:
-            return s.CardTaken(taken=True)
-        self._acted("access", "card_reader")
+            return s.CardTaken("taken")
+        self._acted("access", "card_reader" if by == "card" else "technician")
         return s.CardTaken()
 
     def rows(self) -> tuple[s.Row, ...]:

@@ -1,4 +1,4 @@
-"""The lock of the supervisor's side: who may come in, by a code or by a card.
+"""The lock of the supervisor's and the technician's side: who may come in, by a code or by a card.
 
 Codes and card numbers stand on the unit only as a slow hash (scrypt) under a key that was made on this unit; there is
 no default, and without a code or card nobody comes in. A supervisor is a number. Digits that are typed lie in this
@@ -13,7 +13,7 @@ import hmac
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
@@ -29,7 +29,9 @@ BARRED_MS = 10 * 60_000
 ERASE = "<"
 _COST = 2**14
 """scrypt's n: about a tenth of a second on a Raspberry Pi 4, 16 MB."""
-By = Literal["card", "code"]
+By = Literal["card", "code", "technician"]
+"""A supervisor's card or code, or a technician's card."""
+CARDS: tuple[By, ...] = ("card", "technician")
 
 
 class LockVerdict(msgspec.Struct, frozen=True):
@@ -55,7 +57,7 @@ class SupervisorLock:
         self._one = threading.Lock()
 
     def __repr__(self) -> str:
-        return f"Lock({len(self._held('code'))} codes, {len(self._held('card'))} cards)"
+        return f"Lock({', '.join(f'{len(self._held(by))} {by}s' for by in get_args(By))})"
 
     def knows(self, by: By) -> bool:
         """Return whether anybody may come in that way."""
@@ -68,7 +70,8 @@ class SupervisorLock:
     # -- setting -------------------------------------------------------------------------------------------------------
 
     def set(self, by: By, who: int, secret: bytearray) -> None:
-        """Give supervisor `who` this code, or this card (its number's digits); `secret` is overwritten.
+        """Give supervisor `who` this code or this card (its number's digits), or technician `who` this card; `secret`
+        is overwritten.
 
         Raises:
             ValueError: a code that is no code, or that somebody has already; the message does not repeat it.
@@ -77,6 +80,8 @@ class SupervisorLock:
             if by == "code" and not self.fit(secret):
                 raise ValueError(f"a supervisor's code is {CODE} digits, and not one that everybody would try")
             mark = self._hash(by, secret)
+            if any(self._found(other, secret) for other in CARDS if by in CARDS and other != by):
+                raise ValueError(f"this card is somebody else's already: it cannot be a {by}, too")
         finally:
             secret[:] = bytes(len(secret))
         others = {name: held for name, held in self._held(by).items() if name != str(who)}
@@ -91,6 +96,16 @@ class SupervisorLock:
     def next_who(self) -> int:
         """The number for a new supervisor."""
         return max((int(name) for by in ("code", "card") for name in self._memory.get(by, {})), default=0) + 1
+
+    def next_technician(self) -> int:
+        """The number for a new technician."""
+        return max((int(name) for name in self._held("technician")), default=0) + 1
+
+    def _found(self, by: By, secret: bytearray) -> int:
+        """Return whose secret this is, 0 nobody's."""
+        held = self._held(by)
+        mark = self._hash(by, secret) if held else ""
+        return next((int(who) for who, kept in held.items() if hmac.compare_digest(kept, mark)), 0)
 
     def _hash(self, by: By, secret: bytearray) -> str:
         keyed = hmac.new(secret_key(self._folder / KEY), by.encode() + b":" + secret, hashlib.sha256).digest()
@@ -131,9 +146,9 @@ class SupervisorLock:
         """Return whose card this is (its number's digits, overwritten); 0 nobody's. No try of the door's: cards of all
         kinds are held to a reader. Slow, so call it off the glass's thread.
         """
-        mark = self._hash("card", secret)
+        who = self._found("card", secret)
         secret[:] = bytes(len(secret))
-        return next((int(who) for who, held in self._held("card").items() if hmac.compare_digest(held, mark)), 0)
+        return who
 
     def judge(self, by: By, secret: bytearray) -> LockVerdict:
         """Look at a code or a card's digits (overwritten); slow, so call it off the glass's thread. One at a time: two
@@ -146,12 +161,12 @@ class SupervisorLock:
         if left_ms := self.barred_ms():
             secret[:] = bytes(len(secret))
             return LockVerdict(by, 0, 0, left_ms)
-        mark = self._hash(by, secret)
+        ways: tuple[By, ...] = CARDS if by == "card" else (by,)
+        found = [(way, who) for way in ways if (who := self._found(way, secret))]
         secret[:] = bytes(len(secret))
-        who = next((int(name) for name, held in self._held(by).items() if hmac.compare_digest(held, mark)), 0)
-        if who:
+        if found:
             self._memory.keep(wrong=0, barred_ms=0)
-            return LockVerdict(by, who)
+            return LockVerdict(*found[0])
         wrong = self._memory.get("wrong", 0) + 1
         if wrong < TRIES:
             self._memory.keep(wrong=wrong, barred_ms=0)

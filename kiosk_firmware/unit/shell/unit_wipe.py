@@ -27,6 +27,25 @@ PATIENCE_S = 20.0
 """How long the office is given to hear of it, where it can be heard at all."""
 
 
+def unsent(state: Path) -> int:
+    """Return how many facts the office has not committed; -1 where that cannot be read."""
+    counts = [_waits(facts_file(state, name), state) for name in FILES]
+    return -1 if min(counts) < 0 else sum(counts)
+
+
+def _waits(path: Path, state: Path) -> int:
+    if not path.exists():
+        return 0
+    file = FactsFile(path)
+    try:
+        epoch, _ = file.after(0, 0)
+        return file.backlog(acknowledged(facts_file(state, "agent.db"), epoch))[0] if epoch else -1
+    except sqlite3.Error:
+        return -1
+    finally:
+        file.close()
+
+
 class UnitWipe:
     """One unit's."""
 
@@ -39,24 +58,7 @@ class UnitWipe:
     def weighed(self) -> s.Weighed:
         """Return what the office does not have; see `Weighed`."""
         self._journal.settle()
-        return s.Weighed(self._unsent(), (agent_folder(self._state) / "trust" / "member.json").exists())
-
-    def _unsent(self) -> int:
-        counts = [self._waits(facts_file(self._state, name)) for name in FILES]
-        return -1 if min(counts) < 0 else sum(counts)
-
-    def _waits(self, path: Path) -> int:
-        """Facts in a file that the office has not committed; -1 where it cannot be read."""
-        if not path.exists():
-            return 0
-        file = FactsFile(path)
-        try:
-            epoch, _ = file.after(0, 0)
-            return file.backlog(acknowledged(facts_file(self._state, "agent.db"), epoch))[0] if epoch else -1
-        except sqlite3.Error:
-            return -1
-        finally:
-            file.close()
+        return s.Weighed(unsent(self._state), (agent_folder(self._state) / "trust" / "member.json").exists())
 
     # -- a USB drive
 
@@ -84,7 +86,7 @@ class UnitWipe:
 
     def tick(self) -> tuple[s.AnyStaffHeard, ...]:
         """See the file's head; several times a second."""
-        if self._until is not None and (self._mono_s() >= self._until or self._unsent() == 0):
+        if self._until is not None and (self._mono_s() >= self._until or unsent(self._state) == 0):
             self._until = None
             status_file.want(self._state, status_file.WIPE)
         return self._carried()

@@ -143,6 +143,7 @@ class ScreenWindow:
             self.inbox.post,
             (lobby(), staff()),
             self.state,
+            hardware=self.settings.hardware(screen_folder(self.state)),
         )
         self.journal = journal
         journal.start()

@@ -25,6 +25,9 @@ class Cabinet(rig.Cabinet):
     def self_test(self) -> Any:
         return {}
 
+    def stop(self) -> None:
+        self.stopped = True
+
     def refill(self, at: str) -> None:
         self.refilled = at
 

@@ -12,8 +12,9 @@ from kiosk_firmware.core.events import Device, Idled, Media, MediaInserted, Medi
 from kiosk_firmware.settings import unit_toml
 from kiosk_firmware.unit.lobby.phases import supervisor as s
 from tests.unit.shell.rig import House
+from tests.unit.shell.test_certifying import until
 
-ANNA, STAFF = "9900700000000001", "9900500000000077"
+ANNA, STAFF, TECHNICIAN = "9900700000000001", "9900500000000077", "9900500000000099"
 
 
 def held(house: House, number: str, proved: bool, at: Device = "card_reader") -> None:
@@ -121,6 +122,34 @@ def test_a_supervisors_own_card_is_set_only_with_its_secret(tmp_path):
     assert house.unit.lobby.phase.sheet == s.NewCard("plain")
     held(house, "9900500000000078", proved=True)
     assert house.unit.lobby.phase.sheet == s.NewCard("done")
+
+
+def test_a_technicians_copied_number_opens_no_door_and_their_card_does(tmp_path):
+    house = House(tmp_path, centre_cards="secret")
+    house.unit.desk.lock.set("technician", 1, bytearray(TECHNICIAN.encode()))
+    house.unit.knocked()
+    for _ in range(7):
+        held(house, TECHNICIAN, proved=False)
+    assert house.unit.lobby.phase.unproved
+    assert len(facts(house, "card.refused")) == 7
+    assert not facts(house, "technician.entered")
+    assert house.unit.desk.lock.barred_ms() == 0
+    held(house, TECHNICIAN, proved=True)
+    until(house, lambda: house.step == "staff-tech")
+    assert facts(house, "technician.entered") == [{"who": 1}]
+
+
+def test_a_technicians_card_is_set_only_with_its_secret(tmp_path):
+    house = House(tmp_path, centre_cards="secret")
+    at_desk(house)
+    house.tap("staff.technician-card")
+    assert house.cabinet.issues
+    held(house, TECHNICIAN, proved=False)
+    assert house.unit.lobby.phase.sheet == s.NewCard("plain", technician=True)
+    assert not house.unit.desk.lock.knows("technician")
+    held(house, TECHNICIAN, proved=True)
+    assert house.unit.lobby.phase.sheet == s.NewCard("done", technician=True)
+    assert house.unit.desk.lock.knows("technician")
 
 
 def test_a_teachers_copied_number_begins_no_proctored_run(tmp_path, monkeypatch):

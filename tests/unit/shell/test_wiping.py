@@ -13,7 +13,7 @@ from kiosk_firmware.system.durable_files import write_whole
 from kiosk_firmware.unit.agent.agent_db import AgentDb
 from kiosk_firmware.unit.identity import status_file
 from kiosk_firmware.unit.lobby.phases import supervisor as s
-from kiosk_firmware.unit.shell.unit_wipe import PATIENCE_S
+from kiosk_firmware.unit.shell.unit_wipe import PATIENCE_S, unsent
 from tests.unit.shell.rig import House
 
 
@@ -63,7 +63,7 @@ def test_what_the_office_does_not_have_is_counted(desk):
     (desk.folder / "screen.db").write_bytes(b"not a database at all, not for a long time")
     for tail in ("-wal", "-shm"):
         (desk.folder / f"screen.db{tail}").unlink(missing_ok=True)
-    assert desk.desk._wiping._unsent() == -1
+    assert unsent(desk.folder) == -1
 
 
 def test_office_has_heard_of_it_before_anything_is_ordered(desk):

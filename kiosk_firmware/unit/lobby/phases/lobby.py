@@ -23,6 +23,7 @@ from kiosk_firmware.unit.lobby.phases.practice_offers import Tile as Tile
 from kiosk_firmware.unit.lobby.phases.sign_in import AnyComingHeard, AnyComingPhase, AnyComingRequest, Own, Why
 from kiosk_firmware.unit.lobby.phases.supervisor import AnyStaffHeard, AnyStaffRequest, Desk, Door, Staffing
 from kiosk_firmware.unit.lobby.phases.supervisor import Row as Seen
+from kiosk_firmware.unit.lobby.phases.technician import AnyTechnicianHeard, AnyTechnicianRequest, Technician
 from kiosk_firmware.unit.lobby.phases.visit import AnyVisitHeard, AnyVisitPhase, AnyVisitRequest, Standing
 
 GUEST = "guest"
@@ -176,6 +177,7 @@ LobbyEvent = (
     | StorageFull
     | Tasked
     | AnyStaffHeard
+    | AnyTechnicianHeard
     | AnyComingHeard
     | AnyVisitHeard
 )
@@ -257,6 +259,7 @@ AnyRequest = (
     | Certify
     | SayWord
     | AnyStaffRequest
+    | AnyTechnicianRequest
     | AnyComingRequest
     | AnyVisitRequest
 )
@@ -366,6 +369,7 @@ AnyPhase = (
     | SelfTest
     | Door
     | Desk
+    | Technician
     | Signing
     | SigningOut
     | AnyComingPhase
@@ -393,13 +397,13 @@ class Lobby(msgspec.Struct, frozen=True):
 
     @property
     def stopped(self) -> bool:
-        """The class is, and whoever is here with it: a supervisor is not, nor a learner at a real visit."""
-        return self.frozen and not isinstance(self.phase, Door | Desk | AnyVisitPhase)
+        """The class is, and whoever is here with it: no supervisor, no technician, no learner at a real visit."""
+        return self.frozen and not isinstance(self.phase, Door | Desk | Technician | AnyVisitPhase)
 
     @property
     def ends(self) -> bool:
         """Something stands there that the strip's *end* ends: choosing is left by the page's own keys."""
-        return isinstance(self.phase, Looking | Door | Desk | AnyVisitPhase)
+        return isinstance(self.phase, Looking | Door | Desk | Technician | AnyVisitPhase)
 
     @property
     def machine(self) -> str:

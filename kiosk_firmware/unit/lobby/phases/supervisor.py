@@ -110,10 +110,9 @@ class Noticed(EventBase, frozen=True):
 
 
 class CardTaken(EventBase, frozen=True):
-    """The supervisor's card is set; `taken`: it is another's already; `plain`: it can carry no secret."""
+    """The card is set; `why` it is not: it is another's already, a learner's, or can carry no secret (plain)."""
 
-    taken: bool = False
-    plain: bool = False
+    why: Literal["", "taken", "learner", "plain"] = ""
 
 
 class CardIssued(EventBase, frozen=True):
@@ -237,7 +236,9 @@ class Restart(RequestBase, frozen=True):
 
 
 class TakeCard(RequestBase, frozen=True):
-    """The next card at the reader is this supervisor's. → CardTaken."""
+    """The next card at the reader is this supervisor's, or a technician's. → CardTaken."""
+
+    technician: bool = False
 
 
 class IssueCards(RequestBase, frozen=True):
@@ -381,9 +382,10 @@ class Setup(Sheet, frozen=True):
 
 
 class NewCard(Sheet, frozen=True):
-    """A card of one's own; `said`: "" waiting, done, taken, or plain (it can carry no secret)."""
+    """A card of one's own, or one for a `technician`; `said`: "" waiting, done, or why not."""
 
     said: str = ""
+    technician: bool = False
 
 
 class Issuing(Sheet, frozen=True):

@@ -63,8 +63,8 @@ def _desk(phase: s.Desk, event: s.AnyStaffHeard) -> s.Desk:
             return s.Desk(phase.who, msgspec.structs.replace(sheet, lost=event))
         case s.Carried(facts=facts) if isinstance(sheet, s.Wiping) and sheet.at == "stick":
             return s.Desk(phase.who, msgspec.structs.replace(sheet, carried=facts))
-        case s.CardTaken(taken=taken, plain=plain) if isinstance(sheet, s.NewCard):
-            return s.Desk(phase.who, s.NewCard("plain" if plain else "taken" if taken else "done"))
+        case s.CardTaken(why=why) if isinstance(sheet, s.NewCard):
+            return s.Desk(phase.who, s.NewCard(why or "done", sheet.technician))
         case s.CardIssued(written=written) if isinstance(sheet, s.Issuing):
             return s.Desk(phase.who, s.Issuing(event, sheet.count + written))
         case _:
@@ -142,8 +142,9 @@ def _at_setup(name: str) -> tuple[s.AnySheet, Asked]:
     match name:
         case "set-up":
             return s.Restarting(blank=True), ()
-        case "new-card":
-            return s.NewCard(), (s.TakeCard(),)
+        case "new-card" | "technician-card":
+            technician = name == "technician-card"
+            return s.NewCard(technician=technician), (s.TakeCard(technician),)
         case "issue":
             return s.Issuing(), (s.IssueCards(),)
         case "wipe":

@@ -69,14 +69,16 @@ def desk(phase: s.Desk, staffing: s.Staffing) -> Page:
             how = Text("staff.restart.blank" if blank else "staff.restart.how")
             return _message("restart", "restart", how, keys=keys)
         case s.Setup():
-            new = (_key("new-card", icon="card"),) if "card_reader" in staffing.devices else ()
+            cards = (_key("new-card", icon="card"), _key("technician-card", icon="card"))
+            new = cards if "card_reader" in staffing.devices else ()
             issue = (_key("issue", icon="card"),) if staffing.secrets else ()
             wipe = _key("wipe", icon="erase")
             return _menu("setup", "setup", (_key("set-up", icon="wrench"), *new, *issue, wipe, _key("back", "back")))
-        case s.NewCard(said=said):
-            line = Text(f"staff.card.{said or 'how'}")
+        case s.NewCard(said=said, technician=technician):
+            mine = "technician-card" if technician else "card"
+            line = Text(f"staff.{mine if said in ('', 'done') else 'card'}.{said or 'how'}")
             at = () if said else ("card_reader",)
-            return _message("card", "card", line, keys=(_key("back", "back"),), icon="card", at=at)
+            return _message("card", mine, line, keys=(_key("back", "back"),), icon="card", at=at)
         case s.Issuing() as sheet:
             return _issuing(sheet)
         case s.Wiping() as sheet:
