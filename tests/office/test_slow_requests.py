@@ -43,9 +43,11 @@ def running(made: uvicorn.Server) -> Iterator[int]:
         thread = threading.Thread(target=made.run, kwargs={"sockets": [listening]})
         thread.start()
         wait(lambda: made.started, "the server")
-        yield listening.getsockname()[1]
-        made.should_exit = True
-        thread.join()
+        try:
+            yield listening.getsockname()[1]
+        finally:
+            made.should_exit = True
+            thread.join()
 
 
 def joined(port: int) -> socket.socket:

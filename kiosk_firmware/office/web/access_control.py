@@ -95,7 +95,7 @@ class Access:
             answer.headers.setdefault(name, value)
         if is_remote(request):
             answer.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-        if request.url.path.startswith(("/static/", "/fonts/")):
+        if request.url.path.startswith("/fonts/"):
             answer.headers["Cache-Control"] = "max-age=3600"
         return answer
 

@@ -39,6 +39,7 @@ from kiosk_firmware.office.web.machine_api import MachineApi
 from kiosk_firmware.office.web.office_state import OfficePages
 from kiosk_firmware.office.web.page_context import PageContext
 from kiosk_firmware.office.web.render import LANGUAGES
+from kiosk_firmware.office.web.static_files import StaticPages
 from kiosk_firmware.office.web.unit_configs import ConfigPages
 from kiosk_firmware.office.web.units import UnitPages
 from kiosk_firmware.office.web.updates import UpdatePages
@@ -203,8 +204,7 @@ def build(
     if demo is not None:
         frame.demo_unit = demo.unit
         demo.mount(app)
-    static = resources.files("kiosk_firmware.office.web").joinpath("static")
-    app.mount("/static", StaticFiles(directory=str(static)))
+    app.mount("/static", StaticPages())
     app.mount("/fonts", StaticFiles(directory=str(resources.files("screens").joinpath("fonts"))))
     ErrorPages(frame).mount(app)
     app.middleware("http")(Access(frame.people).guard)

@@ -24,6 +24,7 @@ from kiosk_firmware.office.alerts.alert_list import Incident, rules
 from kiosk_firmware.office.database.queries import OFFSET_MS, Alert
 from kiosk_firmware.office.fleet.display_names import DisplayNames
 from kiosk_firmware.office.web.fact_sentences import Sentences
+from kiosk_firmware.office.web.static_files import address
 from kiosk_firmware.system.utc_clock import utc_ms as now_ms
 
 log = logging.getLogger(__name__)
@@ -94,6 +95,7 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        self._env.globals["static"] = address
 
     def page(self, template: str, language: str, **values: Any) -> str:
         """The template in that language."""
