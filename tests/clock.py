@@ -33,7 +33,7 @@ TLS = "certificates, which OpenSSL judges by the machine's clock on both sides"
 RELAY = "words that a real relay judges by the machine's clock"
 AROUND_NOW = {
     "pki": TLS,
-    "office/test_turn.py": RELAY,
+    "office/test_turn_relay.py": RELAY,
     "visit/unit/test_networks.py": RELAY,
 }
 """Folders and files of tests whose peers cannot be told the time, each with what they judge by it."""

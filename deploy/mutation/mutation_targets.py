@@ -23,27 +23,24 @@ def found(root: Path, patterns: tuple[str, ...]) -> list[str]:
 
 _CASH = ["coin*", "notes_*", "note_*", "hopper*", "payout*", "recycler*", "mdb_*", "change_*", "cctalk_*", "ssp_*"]
 _CASH += ["tray", "pulse_*"]
-_CASH_TESTS = ["cctalk", "coins", "notes", "recycler", "mdb", "essp", "tray", "pulses", "far_end", "peers_money"]
+_CASH_TESTS = [
+    "cctalk",
+    "coins",
+    "notes",
+    "recycler",
+    "mdb",
+    "essp",
+    "tray",
+    "pulse_trains",
+    "far_end",
+    "independent_money",
+]
 MUTATION_TARGETS = {
     "rules": MutationTarget(("kiosk_firmware/machines/*/rules*.py",), MACHINES),
     "kits": MutationTarget(("kiosk_firmware/kits/**/*.py",), MACHINES),
     "runtime": MutationTarget(("kiosk_firmware/unit/runtime/*.py",), ("tests/unit/runtime",)),
     "cash": MutationTarget(
         tuple(f"hardware/drivers/{name}.py" for name in _CASH),
-        tuple(
-            f"tests/hardware/test_{name}*.py"
-            for name in (
-                "cctalk",
-                "coins",
-                "notes",
-                "recycler",
-                "mdb",
-                "essp",
-                "tray",
-                "pulses",
-                "far_end",
-                "peers_money",
-            )
-        ),
+        tuple(f"tests/hardware/test_{name}*.py" for name in _CASH_TESTS),
     ),
 }

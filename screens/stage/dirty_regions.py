@@ -4,7 +4,7 @@ What is drawn is first written down as marks: which of Kivy's shapes, in which c
 of marks are then compared. A pixel over which the same marks lie in the same order is the same pixel; so the boxes of
 the marks that came, went or changed places are all that must be drawn anew, each cut out by a scissor, with whatever
 else reaches into it. Nobody has to know what kind of page it is, and the result is the same to the pixel as if
-everything were drawn (`tests/screens/test_sheet.py`).
+everything were drawn (`tests/screens/test_dirty_regions.py`).
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.deploy.test_data import program
+from tests.deploy.test_encrypted_data import program
 from tests.house.tree import ROOT
 
 IMAGE = ROOT / "deploy" / "image"

@@ -1,6 +1,7 @@
 """Sealed letters: two sides of ours agree on a key and understand each other, and nobody understands a spoiled letter.
 
-That our letters are the maker's own is shown by the vectors (test_vectors) and by the maker's code (test_peers).
+That our letters are the maker's own is shown by the vectors (test_vectors) and by the maker's code
+(test_independent_masters).
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ from kiosk_firmware.core.play import Situation
 from kiosk_firmware.core.walk import SURPRISES
 from kiosk_firmware.tools.authoring.lesson_check import opened
 from kiosk_firmware.unit.coach.search import Search, Ways
-from tests.machines.test_seeded import come_home
+from tests.machines.test_seeded_runs import come_home
 from tests.machines.walking import texts
 
 pytestmark = pytest.mark.proof

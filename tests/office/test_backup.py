@@ -15,7 +15,7 @@ from kiosk_firmware.office.pki import certificate_authority
 from kiosk_firmware.office.pki.trust_folder import TrustFolder
 from kiosk_firmware.office.pki.unit_register import Register
 from kiosk_firmware.office.process.backup import main
-from tests.office.test_store import NOW, fact
+from tests.office.test_fact_store import NOW, fact
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from kiosk_firmware.wire.messages import ENCODE, Health, Now
 from tests.office.hostile import of_unit, sample
 from tests.office.pages import Office, Visitor, cheap, office
 from tests.office.routes import LEARNER, filled, pages
-from tests.office.test_store import fact
+from tests.office.test_fact_store import fact
 
 __all__ = ["cheap", "office"]
 GOOD, BAD, EPOCH = "jia-atm-01", "jia-bad-01", "00000000000000aa"

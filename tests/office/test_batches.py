@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from kiosk_firmware.office.database.sql_dialect import month_of
 from kiosk_firmware.office.ingest.fact_store import FactStore
 from kiosk_firmware.office.ingest.incoming_message import IncomingMessage
-from tests.office.test_store import NOW, fact, rows, store, where
+from tests.office.test_fact_store import NOW, fact, rows, store, where
 
 __all__ = ["store", "where"]
 DAY_MS = 86_400_000

@@ -19,7 +19,7 @@ from kiosk_firmware.office.shared_state import SharedState
 from kiosk_firmware.tools.demo.mosquitto import free_port
 from kiosk_firmware.wire.broker_settings import Broker
 from kiosk_firmware.wire.mqtt import Incoming
-from tests.office.test_store import fact
+from tests.office.test_fact_store import fact
 
 NOISE = bytes(range(1, 256)) * 200
 

@@ -2,7 +2,7 @@
 
 Chords, swipes from edges and corners, ten fingers, palms, long presses (`bored.py`); meanwhile plugs are pulled and
 pushed, and the power goes in the middle of it, on a unit in service and on a blank one. Cuts at each named point of a
-run are `test_kill.py`'s.
+run are `test_kill_process.py`'s.
 What a person does to the hardware of the system (consoles, magic keys, sticks) is shut out by `deploy/unit/lockdown`,
 which `tests/pki/test_lockdown.py` holds; here it is the program itself that is tried.
 """

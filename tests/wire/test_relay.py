@@ -21,7 +21,7 @@ from kiosk_firmware.wire.broker_settings import Broker
 from kiosk_firmware.wire.messages import ENCODE, Now
 from kiosk_firmware.wire.mqtt import Incoming
 from tests.visit.wire.office import Office
-from tests.visit.wire.test_post import OFFER, OVER, hears, invitation, signed_in
+from tests.visit.wire.test_visit_messages import OFFER, OVER, hears, invitation, signed_in
 from tests.wire.rig import Processes, Screen, query, settings, wait
 
 pytestmark = pytest.mark.broker

@@ -15,7 +15,7 @@ from kiosk_firmware.unit.lobby.transitions import update
 from kiosk_firmware.unit.lobby.view import view
 from kiosk_firmware.unit.shell import technician_lines
 from tests.unit.lobby.test_lobby import OFFERS, presses, texts_of
-from tests.unit.lobby.test_staff import INSIDE, STAFFING, walked
+from tests.unit.lobby.test_supervisor import INSIDE, STAFFING, walked
 
 ALL = frozenset(("test", "teach", "watch", "record"))
 PARTS = (

@@ -12,7 +12,7 @@ from kiosk_firmware.core.events import Device, Idled, Media, MediaInserted, Medi
 from kiosk_firmware.settings import unit_toml
 from kiosk_firmware.unit.lobby.phases import supervisor as s
 from tests.unit.shell.rig import House
-from tests.unit.shell.test_certifying import until
+from tests.unit.shell.test_proctored_runs import until
 
 ANNA, STAFF, TECHNICIAN = "9900700000000001", "9900500000000077", "9900500000000099"
 

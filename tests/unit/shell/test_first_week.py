@@ -28,7 +28,7 @@ from kiosk_firmware.unit.lobby.view import view
 from kiosk_firmware.unit.shell.learner_session import LearnerSession
 from kiosk_firmware.unit.shell.lesson_offers import offers_of
 from kiosk_firmware.unit.shell.run_request import make_run_request, opened
-from tests.machines.test_seeded import step_on
+from tests.machines.test_seeded_runs import step_on
 
 WEEK = next(spot for spot in machine_loader.PLACES if spot.id == "first-week")
 numbers_of_stops = st.integers(0, len(WEEK.stops) - 1)

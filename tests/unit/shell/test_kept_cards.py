@@ -18,7 +18,7 @@ from kiosk_firmware.kits.counter.back_office import carded
 from kiosk_firmware.tools.play import opening
 from kiosk_firmware.unit.coach.progress import RunRecord
 from kiosk_firmware.unit.shell.learner_session import LearnerSession
-from tests.unit.shell.test_places import done
+from tests.unit.shell.test_machine_places import done
 
 YYMM = "2611"
 OWN = Card("9900550000005528", "99110001")

@@ -6,7 +6,7 @@ import pytest
 
 from kiosk_firmware.unit.shell.environment import RESTART
 from tests.unit.shell.rig import House
-from tests.unit.shell.test_certifying import until
+from tests.unit.shell.test_proctored_runs import until
 
 ANNA, SUPERVISOR, TECHNICIAN, STRANGER = "000932", "9900990000001111", "9900990000003333", "9900990000007777"
 

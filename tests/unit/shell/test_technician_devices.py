@@ -19,7 +19,7 @@ from kiosk_firmware.unit.lobby.texts import words
 from kiosk_firmware.unit.shell.supervisor_lock import LockVerdict
 from kiosk_firmware.unit.shell.technician_bench import KEPT, RECORDINGS, TechnicianBench
 from tests.hardware.pin_rig import CARD, CabinetRig
-from tests.hardware.test_guided import Robot
+from tests.hardware.test_guided_tests import Robot
 
 WORDS = words()
 

@@ -21,7 +21,7 @@ from screens.stage.kivy_boot import HIGH, WIDE
 from screens.stage.skin import lobby as lobby_look
 from tests.screens.inspecting import faults
 from tests.screens.test_touch import Finger2, press
-from tests.unit.lobby.test_visiting import pages, seen, shown
+from tests.unit.lobby.test_visit import pages, seen, shown
 
 __all__ = ["seen"]
 pytestmark = pytest.mark.glass

@@ -1,9 +1,9 @@
 """The encrypted data partition, by the shipped script and the real `cryptsetup`, on a file in a partition's place.
 
-A kernel of its own is `test_data_kernel.py`'s. Here, where no device mapper can be had, a `cryptsetup` stands in its
-place that hands every word to the real one, except that `open NAME` lets the real one only try the key, and then links
-the name to a file of its own, on which the real `mkfs.ext4` works. A power cut is a SIGKILL of the script at its n-th
-command.
+A kernel of its own is `test_encrypted_data_kernel.py`'s. Here, where no device mapper can be had, a `cryptsetup`
+stands in its place that hands every word to the real one, except that `open NAME` lets the real one only try the key,
+and then links the name to a file of its own, on which the real `mkfs.ext4` works. A power cut is a SIGKILL of the
+script at its n-th command.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk_firmware.office.ingest.fact_store import FactStore
-from tests.office.test_store import fact, rows
+from tests.office.test_fact_store import fact, rows
 
 FOUND = "SELECT DISTINCT unit, about FROM alerts WHERE kind = 'code_twice'"
 OPEN = f"{FOUND} AND closed_ms = 0"

@@ -1,5 +1,5 @@
 """A unit that is wiped from its own glass: what would be lost is counted, the office hears of it first, and until the
-system begins it can be stopped. What the system then does is tests/deploy/test_data.py's.
+system begins it can be stopped. What the system then does is tests/deploy/test_encrypted_data.py's.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Parts of the office with a name at the brokers: a site's relay between two of them, and a collector of certain sites.
 
-As in `test_broker.py`, what is forbidden is proved by delivery: a marker that arrives says that an earlier word never
-will.
+As in `test_broker_delivery.py`, what is forbidden is proved by delivery: a marker that arrives says that an earlier
+word never will.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ from kiosk_firmware.wire import topics
 from kiosk_firmware.wire.broker_settings import Broker
 from kiosk_firmware.wire.mqtt import Incoming, Link
 from tests.office.hostile import of_unit
-from tests.office.test_store import fact, where
+from tests.office.test_fact_store import fact, where
 from tests.wire.rig import Processes, query, wait
 
 __all__ = ["where"]

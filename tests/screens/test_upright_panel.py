@@ -24,8 +24,8 @@ from tests.screens.test_lobby_pages import sample as lobby_pages
 from tests.screens.test_machines import loaded, pages
 from tests.screens.test_staff_pages import pages as staff_pages
 from tests.screens.test_staff_pages import setting_up
-from tests.unit.lobby.test_visiting import pages as visit_pages
-from tests.unit.lobby.test_visiting import seen
+from tests.unit.lobby.test_visit import pages as visit_pages
+from tests.unit.lobby.test_visit import seen
 
 __all__ = ["seen"]
 pytestmark = pytest.mark.glass

@@ -8,7 +8,7 @@ from kiosk_firmware.core.linked_machines import joined
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.core.texts import Words
 from kiosk_firmware.unit.runtime.interfaces import RunRequest
-from tests.core.test_place import pair
+from tests.core.test_linked_machines import pair
 from tests.unit.runtime.rig import Rig
 
 PERSON = Persona(wallet="w")

@@ -26,7 +26,7 @@ from kiosk_firmware.wire.envelope import Fact, encode
 from kiosk_firmware.wire.messages import ENCODE, Status
 from kiosk_firmware.wire.mqtt import Incoming
 from tests.office.pages import Office, cheap, office
-from tests.office.test_store import rows
+from tests.office.test_fact_store import rows
 
 __all__ = ["cheap", "office"]
 WHO, OTHER = "0123456789abcdef", "00000000000000ff"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from kiosk_firmware.office.ingest.fact_store import FactStore
 from kiosk_firmware.office.learning.learner_records import ROOM
 from kiosk_firmware.unit.coach.progress import RunRecord, StepRecord
-from tests.office.test_store import EPOCH, NOW, OTHER, fact, said
+from tests.office.test_fact_store import EPOCH, NOW, OTHER, fact, said
 
 ANNA, BEN = "a" * 16, "b" * 16
 SEQ = itertools.count(1)

@@ -14,15 +14,15 @@ from tests.house.tree import ROOT
 
 FILES = (
     "tests/unit/runtime/test_journal.py",
-    "tests/unit/runtime/test_custody.py",
+    "tests/unit/runtime/test_slot_totals.py",
     "tests/unit/runtime/test_progress.py",
-    "tests/wire/test_units_side.py",
-    "tests/office/test_store.py",
-    "tests/office/test_people.py",
-    "tests/office/test_access.py",
+    "tests/wire/test_agent.py",
+    "tests/office/test_fact_store.py",
+    "tests/office/test_accounts.py",
+    "tests/office/test_access_control.py",
     "tests/office/test_rollouts.py",
-    "tests/office/test_learners.py",
-    "tests/pki/test_at_the_office.py",
+    "tests/office/test_learner_records.py",
+    "tests/pki/test_remote_configuration.py",
     "tests/visit/office",
 )
 

@@ -16,7 +16,7 @@ from kiosk_firmware.office.ingest.fact_store import FactStore
 from kiosk_firmware.office.process.main import main as office
 from kiosk_firmware.unit.lobby.phases import lobby as lb
 from kiosk_firmware.unit.runtime.receipt_lines import COLUMNS, lines, width
-from tests.office.test_store import fact
+from tests.office.test_fact_store import fact
 from tests.unit.shell.rig import House
 
 ANNA, TEACHER = "000932", "9900990000001111"

@@ -9,7 +9,7 @@ from kiosk_firmware.catalogue import machine_loader, site_content
 from kiosk_firmware.core.pages import Text
 from kiosk_firmware.unit.shell.content_reload import ContentReload
 from kiosk_firmware.wire.enrolment_messages import Content
-from tests.pki.test_content import LESSON
+from tests.pki.test_content_packs import LESSON
 from tests.unit.shell.rig import House
 
 NOW_MS = 1_790_000_000_000

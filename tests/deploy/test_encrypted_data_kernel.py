@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.deploy.test_data import QUICK, SCRIPT
+from tests.deploy.test_encrypted_data import QUICK, SCRIPT
 
 pytestmark = pytest.mark.long
 UML = Path(os.environ.get("UML", "/usr"))
