@@ -5,7 +5,7 @@ the next thing to practise stands in a yellow band; then the keys, the recommend
 from __future__ import annotations
 
 from kiosk_firmware.core.pages import Key
-from screens.parts import key_layout, keys, page_content
+from screens.parts import icons, key_layout, keys, page_content
 from screens.parts.status_signs import badge
 from screens.stage.page_canvas import PAGE, PageCanvas
 from screens.stage.painter import Rect
@@ -26,7 +26,7 @@ class Debrief:
     def _keys(self, scene: PageCanvas, found: list[Key]) -> float:
         ordered = [k for k in found if k.role == "primary"] + [k for k in found if k.role != "primary"]
         x, y = 60.0, PAGE.bottom - 20 - 100
-        need = [scene.painter.letters.width(scene.write(key.text), 39, True) + 104 for key in ordered]
+        need = [_needed(scene, key) for key in ordered]
         spare = PAGE.w - 120 - sum(need) - 26 * (len(need) - 1)
         for key, wide in zip(ordered, need, strict=True):
             wide += min(0.0, spare / len(need))
@@ -61,4 +61,10 @@ class Debrief:
                 badge(scene.painter, entry.mark, x + 28, y + step / 2, min(30, step / 2 - 4))
             value = f"　{scene.write(entry.value)}" if entry.value else ""
             place = Rect(x + 82, y, wide - 90, step)
-            scene.painter.text(scene.write(entry.label) + value, place, 38, scene.look.ink, align="left")
+            scene.painter.text(scene.write(entry.label) + value, place, 38, scene.look.ink, align="left", most=2)
+
+
+def _needed(scene: PageCanvas, key: Key) -> float:
+    """Return how wide a key must be that its words stand on one line, beside its icon where it has one."""
+    icon = 32 if icons.known(key.icon) else 0
+    return scene.painter.letters.width(scene.write(key.text), 39, True) + 104 + icon

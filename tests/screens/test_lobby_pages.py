@@ -11,7 +11,7 @@ import pytest
 
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.events import Tapped, Typed
-from kiosk_firmware.core.pages import Page, Text
+from kiosk_firmware.core.pages import Body, Key, Page, Row, Text
 from kiosk_firmware.core.skills import SKILLS
 from kiosk_firmware.unit.coach.progress import RunRecord
 from kiosk_firmware.unit.lobby.debrief import ending
@@ -138,6 +138,37 @@ def sample(long: bool) -> list[tuple[Page, str]]:
     """All pages, or, without `--long`, every third of those of which there are very many."""
     many = {"debrief", "task", "lessons", "words"}
     return [found for at, found in enumerate(pages()) if long or at % 3 == 0 or found[0].step not in many]
+
+
+def _told(machine: str) -> list[Text]:
+    """Everything that a debrief may say of what a run of this machine changed."""
+    keys = [key for key in machine_loader.words(machine).keys("zh") if key.startswith("debrief.")]
+    args = (("x", 12), ("x_fen", 129_900))
+    return [Text(key, args) for key in sorted(keys) if not key.startswith("debrief.next.")]
+
+
+@pytest.mark.parametrize("language", machine_loader.LANGUAGES)
+@pytest.mark.parametrize("machine", [line.id for line in machine_loader.describe()])
+def test_whatever_a_debrief_says_fits_also_beside_whose_hand_it_was(glass: Any, machine: str, language: str) -> None:
+    """Four sentences a page, each with the coach's remark, the first of them as the title."""
+    words = machine_loader.words(machine).joined(lobby_words(machine_loader.names()))
+    told, by, home = _told(machine), Text("lobby.debrief.by_coach"), Text("lobby.debrief.home")
+    found: list[str] = []
+    for at in range(0, len(told), 4):
+        rows = tuple(Row(label, by) for label in told[at : at + 4])
+        page = Page("Debrief", "debrief", told[at], None, Body((), rows), (Key("debrief.home", "back", home),))
+        glass.lay(page, words, language, lobby_look())
+        found += faults(glass.stage.notes, None)
+    assert told
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("language", machine_loader.LANGUAGES)
+def test_the_page_of_a_run_that_was_ended_early_is_well_laid_out(glass: Any, language: str) -> None:
+    """Every learner meets it; among the many ends of runs it need not be the one that is looked at."""
+    page = next(page for page, _ in pages() if page.title.key == "lobby.early.title")
+    glass.show(page, lobby_words(machine_loader.names()), language, lobby_look())
+    assert not faults(glass.stage.notes, glass.picture(f"real-lobby-early-{language}"))
 
 
 @pytest.mark.parametrize("language", machine_loader.LANGUAGES)

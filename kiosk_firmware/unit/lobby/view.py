@@ -156,7 +156,8 @@ def _sign_in(lobby: Lobby, phase: SignIn) -> Page:
         _key("sign.back", "back"),
     )
     readers = () if phase.cut else _readers(lobby)  # what lies in a slot then belongs to the run
-    how = "cut" if phase.cut else "wrong" if phase.wrong else "card" if readers else "how"
+    way = "card_in" if "card_reader" in readers else "card_tap" if readers else "how"
+    how = "cut" if phase.cut else "wrong" if phase.wrong else way
     line = Text(f"lobby.sign.{how}")
     body = Body((line,), field=phase.typed, field_key="sign.number", length=DIGITS)
     title, say = Text("lobby.sign.title"), Text("lobby.sign.say")

@@ -82,8 +82,9 @@ def _greeted(visit: Visit, unsigned: bool) -> Page:
 
 
 def _carding(wrong: bool, readers: tuple[str, ...]) -> Page:
-    how = Text("visiting.card.none" if not readers else "visiting.card.wrong" if wrong else "visiting.card.how")
-    keys, picture = (_key("later", "back"),), "card_in" if "card_reader" in readers else "card_tap"
+    way = "in" if "card_reader" in readers else "tap"
+    how = Text(f"visiting.card.{'none' if not readers else 'wrong' if wrong else way}")
+    keys, picture = (_key("later", "back"),), f"card_{way}"
     return Page("Insert", "visit-card", Text("visiting.card.title"), how, Body((how,), icon=picture), keys, at=readers)
 
 
