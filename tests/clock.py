@@ -67,3 +67,8 @@ def ahead_of_now(text: str) -> str:
 def go_to(text: str) -> None:
     """Bring this process and whatever it starts from here on to an instant."""
     os.environ[AHEAD] = ahead_of_now(text)
+
+
+def machine_time_environment() -> dict[str, str]:
+    """Return the environment without a clock laid over the system's (libfaketime), under which no Chromium starts."""
+    return {name: value for name, value in os.environ.items() if name not in ("LD_PRELOAD", "FAKETIME")}

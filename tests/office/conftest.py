@@ -15,6 +15,7 @@ from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
 from deploy.office.temporary_postgres import Cluster, ClusterError
+from tests.clock import machine_time_environment
 from tests.wire.rig import Processes, Screen, wait
 
 ROOT = Path(__file__).parents[2]
@@ -122,7 +123,7 @@ def browser(chain: Chain) -> Iterator[webdriver.Chrome]:
     ):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    made = webdriver.Chrome(options, Service(driver))
+    made = webdriver.Chrome(options, Service(driver, env=machine_time_environment()))
     made.set_window_size(1280, 943)  # leaves 1280×800 to the page
     made.get(f"{chain.url}enter/{TICKET}")
     yield made

@@ -20,6 +20,7 @@ from kiosk_firmware.office.accounts import passwords
 from kiosk_firmware.office.accounts.service import AccountService, utc_ms
 from kiosk_firmware.office.database.connection import connect
 from kiosk_firmware.visit.office.appointments import when
+from tests.clock import machine_time_environment
 from tests.office.conftest import Chain, shot, wait
 
 WORD, LEARNER = "correct horse battery", "1234567890abcdef"
@@ -53,7 +54,7 @@ def camera_browser() -> webdriver.Chrome:
     ):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    return webdriver.Chrome(options, Service(shutil.which("chromedriver")))
+    return webdriver.Chrome(options, Service(shutil.which("chromedriver"), env=machine_time_environment()))
 
 
 class Visitors(Chain):
