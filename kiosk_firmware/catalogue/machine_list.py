@@ -14,6 +14,17 @@ from kiosk_firmware.core import toml_files
 from kiosk_firmware.core.events import Device, Fault
 
 
+class Holding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A thing that somebody has in their hands once a fact of the machine is so (`equal`: only with this value): its
+    picture, as many times as the fact counts, or as its sum has notes of that value. `unless`: facts that take it away.
+    """
+
+    fact: str
+    picture: str
+    equal: str = ""
+    unless: tuple[str, ...] = ()
+
+
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One machine of the catalogue: names, an icon, the devices that a unit must have, and those it makes use of."""
 
@@ -32,6 +43,8 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What can be armed at it besides the faults of its devices: what happens elsewhere in the world."""
     rank: int = 1000
     """Its place on the home page and wherever machines are listed; equal ones by name."""
+    holds: tuple[Holding, ...] = ()
+    """What a run at it leaves in somebody's hands: the debrief shows it large."""
     gallery: str = ""
     """The page whose picture shows it in the README (`deploy/generate_gallery.py`); empty: it is not shown there."""
 

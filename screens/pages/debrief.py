@@ -1,16 +1,18 @@
 """Debrief: what the run proved. It opens with what went well, in one large sentence; each row is a sign, and words;
-the next thing to practise stands in a yellow band; then the keys, the recommended one first.
+the next thing to practise stands in a yellow band; then the keys, the recommended one first. What the run left in
+somebody's hands is a large picture at the left of rows and band.
 """
 
 from __future__ import annotations
 
 from kiosk_firmware.core.pages import Key
-from screens.parts import icons, key_layout, keys, page_content
+from screens.parts import held_things, icons, key_layout, keys, page_content
 from screens.parts.status_signs import badge
 from screens.stage.page_canvas import PAGE, PageCanvas
 from screens.stage.painter import Rect
 
-ROW = 92.0
+ROW, TALL_ROW = 92.0, 110.0
+HELD = 400.0
 
 
 class Debrief:
@@ -20,8 +22,11 @@ class Debrief:
         """Title, rows, next step, keys; rows shrink to one panel's height."""
         scene.title_left(Rect(60, scene.top + 20, PAGE.w - 120, 100), 56)
         bottom = self._keys(scene, key_layout.machine_keys(scene))
-        bottom = self._next(scene, bottom)
-        self._rows(scene, Rect(60, scene.top + 132, PAGE.w - 120, bottom - scene.top - 132))
+        room = Rect(60, scene.top + 132, PAGE.w - 120, bottom - scene.top - 132)
+        if scene.page.body.carried:
+            held_things.draw(scene, Rect(room.x, room.y, HELD, room.h))
+            room = Rect(room.x + HELD + 20, room.y, room.w - HELD - 20, room.h)
+        self._rows(scene, self._next(scene, room))
 
     def _keys(self, scene: PageCanvas, found: list[Key]) -> float:
         ordered = [k for k in found if k.role == "primary"] + [k for k in found if k.role != "primary"]
@@ -34,34 +39,38 @@ class Debrief:
             x += wide + 26
         return y - 20 if found else PAGE.bottom - 20
 
-    def _next(self, scene: PageCanvas, bottom: float) -> float:
+    def _next(self, scene: PageCanvas, room: Rect) -> Rect:
+        """The band at the bottom of a room; what is left above it."""
         painter = scene.painter
         for line in reversed(scene.page.body.lines):
             text = scene.write(line)
-            laid = painter.letters.fit(text, PAGE.w - 200, 38, 34, 2)
+            laid = painter.letters.fit(text, room.w - 80, 38, 34, 2)
             high = 52.0 + 50 * len(laid.lines)
-            rect = Rect(60, bottom - high, PAGE.w - 120, high)
+            rect = Rect(room.x, room.bottom - high, room.w, high)
             painter.box(rect, 28, "#FFF1C9", "#8A6400", 2)
-            painter.text(text, Rect(100, rect.y, PAGE.w - 200, high), laid.size, scene.look.ink, align="left", most=2)
-            bottom -= high + 18
-        return bottom
+            place = Rect(rect.x + 40, rect.y, rect.w - 80, high)
+            painter.text(text, place, laid.size, scene.look.ink, align="left", most=2)
+            room = Rect(room.x, room.y, room.w, room.h - high - 18)
+        return room
 
     def _rows(self, scene: PageCanvas, rect: Rect) -> None:
-        rows = scene.page.body.rows
+        """Signs and words, in two columns where one has no room; beside a picture each has two lines."""
+        rows, narrow = scene.page.body.rows, bool(scene.page.body.carried)
         if not rows:
             return
-        columns = 1 if len(rows) * 62 + 24 <= rect.h else 2
+        columns = 1 if narrow or len(rows) * 62 + 24 <= rect.h else 2
         down = -(-len(rows) // columns)
-        step = min(ROW, (rect.h - 40) / down)
-        page_content.panel(scene, Rect(rect.x, rect.y, rect.w, min(rect.h, step * down + 40)), 28)
-        wide = (rect.w - 80) / columns
+        air = 16.0 if narrow else 40.0
+        step = min(TALL_ROW if narrow else ROW, (rect.h - air) / down)
+        page_content.panel(scene, Rect(rect.x, rect.y, rect.w, min(rect.h, step * down + air)), 28)
+        wide = (rect.w - 2 * air) / columns
         for at, entry in enumerate(rows):
-            x, y = rect.x + 40 + at // down * wide, rect.y + 20 + at % down * step
+            x, y = rect.x + air + at // down * wide, rect.y + air / 2 + at % down * step
             if entry.mark:
                 badge(scene.painter, entry.mark, x + 28, y + step / 2, min(30, step / 2 - 4))
             value = f"　{scene.write(entry.value)}" if entry.value else ""
-            place = Rect(x + 82, y, wide - 90, step)
-            scene.painter.text(scene.write(entry.label) + value, place, 38, scene.look.ink, align="left", most=2)
+            place, words = Rect(x + 82, y, wide - 90, step), scene.write(entry.label) + value
+            scene.painter.text(words, place, 38, scene.look.ink, align="left", most=2, gap=1.08)
 
 
 def _needed(scene: PageCanvas, key: Key) -> float:

@@ -26,6 +26,7 @@ from screens.parts import (
     face_picture,
     hall_windows,
     handset,
+    held_things,
     keypad,
     page_content,
     paper_form,
@@ -48,7 +49,7 @@ SIZES = ((46, 104.0), (40, 94.0), (36, 84.0), (34, 80.0))
 PAD_HIGH, PAD_WIDE = 400.0, 560.0
 BOARD_PITCH, ACROSS = 104.0, 10
 TILE_MOST, TILES = 250.0, 6
-CODE, FACE, PICTURE = 360.0, 340.0, 120.0
+CODE, FACE, PICTURE, HELD = 360.0, 340.0, 120.0, 260.0
 UNIT = 1.35
 """Heights that these want at least; how much larger an app is than on a telephone that lies on the glass."""
 
@@ -307,6 +308,8 @@ def _inside(scene: PageCanvas, room: Rect) -> None:
         face_picture.draw(scene.painter, body.icon, room, body.digits, body.length)
     elif body.code:
         _code(scene, room)
+    elif page.kind == "Debrief" and body.carried:
+        _held(scene, room)
     elif page.kind == "Paper" and body.rows and not (body.carried or body.field_key):
         _sheet(scene, Rect(room.x, room.y, room.w, min(room.h, 560.0)))
     elif len(body.windows) > 1 and room.h > 560:
@@ -319,6 +322,17 @@ def _inside(scene: PageCanvas, room: Rect) -> None:
         pictures.draw(scene.painter, name, middle.grown(-10), scene.look, body.card)
     elif room.h > PICTURE and body.windows and not body.field_key:
         service_window.alone(scene, Rect(room.x, room.y, room.w, min(room.h, 420.0)))
+
+
+def _held(scene: PageCanvas, room: Rect) -> None:
+    """What the run left in somebody's hands over what it proved; where there is no room for both, what it proved."""
+    found = _rows(scene, scene.page.body.rows, room.w)
+    high = room.h - page_content.total(found) - GAP
+    if high < HELD:
+        _figures(scene, room)
+        return
+    held_things.draw(scene, Rect(room.x, room.y, room.w, high))
+    page_content.stack(scene, _below(room, high), found, 0)
 
 
 def _sheet(scene: PageCanvas, room: Rect) -> None:

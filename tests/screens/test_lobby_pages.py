@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 from functools import cache
 from typing import Any, get_args
 
@@ -11,10 +12,12 @@ import pytest
 
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.events import Tapped, Typed
+from kiosk_firmware.core.facts import Hand
 from kiosk_firmware.core.pages import Body, Key, Page, Row, Text
 from kiosk_firmware.core.skills import SKILLS
 from kiosk_firmware.unit.coach.progress import RunRecord
 from kiosk_firmware.unit.lobby.debrief import ending
+from kiosk_firmware.unit.lobby.held_things import held
 from kiosk_firmware.unit.lobby.phases import lobby as lb
 from kiosk_firmware.unit.lobby.phases import sign_in as cs
 from kiosk_firmware.unit.lobby.phases import visit as vs
@@ -54,6 +57,9 @@ def _endings(fresh: lb.Lobby) -> list[lb.Lobby]:
                 over = ending(
                     line.id, machine_loader.skins(line.id)[0], lesson, outcome, told, keys, unaided=True, steps=7
                 )
+                own: Iterator[tuple[str, Hand]] = ((name, "learner") for name in told if told[name] != facts[name])
+                pictures, fen = held(line.holds, told, dict(own))
+                over = msgspec.structs.replace(over, held=pictures, held_fen=fen)
                 starts.append(update(fresh, lb.RunOver(over))[0])
                 starts.append(update(starts[-1], lb.Remembered(MOMENT))[0])
     return starts

@@ -8,6 +8,8 @@ own, the same after a second and after a minute: nothing praised, nothing blamed
 
 Whoever was taken in by a fraud and refused in the end hears both, kindly, in one sentence without a tick.
 
+What the run left in the learner's hands is shown large (`held_things`), with three rows beside it.
+
 Whoever wants to may look at one moment of the run again (`state.Looking`): the machine's own page as it stood, with
 what was pressed and what helps.
 """
@@ -16,9 +18,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from kiosk_firmware.catalogue.machine_list import Holding
 from kiosk_firmware.core import lessons
 from kiosk_firmware.core.facts import Facts, Hand, Value
 from kiosk_firmware.core.pages import Body, Key, Page, Row, Text, text
+from kiosk_firmware.unit.lobby.held_things import held
 from kiosk_firmware.unit.lobby.phases.lobby import Ending
 
 QUIET = frozenset({"at_home", "card_back"})
@@ -26,8 +30,8 @@ QUIET = frozenset({"at_home", "card_back"})
 FRAUD = ("fraud_met", "fraud_over", "fraud_refused", "fraud_fell", "fraud_skipped")
 EARLY = ("given_up", "abandoned", "closed")
 """Outcomes of runs that were ended before they had come to anything."""
-MOST = 4
-"""Rows below the title."""
+MOST, BESIDE = 4, 3
+"""Rows below the title, and beside a picture of what somebody holds."""
 
 
 def ending(
@@ -44,10 +48,13 @@ def ending(
     unaided: bool = False,
     steps: int = 0,
     exam: str = "",
+    holds: Iterable[Holding] = (),
 ) -> Ending:
     """A run's end from its lesson and record; `keys` are all text keys of the machine (`Words.keys("zh")`)."""
     known = frozenset(key.removeprefix("debrief.") for key in keys if key.startswith("debrief."))
     goal, never = (lesson.goal, lesson.never) if lesson else ((), ())
+    whose = tuple(by)
+    pictures, held_fen = held(holds, facts, dict(whose))
     return Ending(
         machine,
         skin,
@@ -56,12 +63,14 @@ def ending(
         goal,
         never,
         tuple(sorted(facts.items())),
-        tuple(by),
+        whose,
         coached,
         frozenset(good),
         unaided,
         steps,
         known,
+        held=pictures,
+        held_fen=held_fen,
         exam=exam,
     )
 
@@ -81,8 +90,19 @@ def debrief(end: Ending, following: tuple[str, str] | None) -> Page:
     title = next((row for row in rows if row.mark == "ok" and row.label.key.startswith("debrief.")), None)
     shown = [row for row in rows if row is not title]
     first = title.label if title else _untitled(end)
-    body = Body(tuple(_next(end, facts, following)), tuple(shown[:MOST]))
+    lines = tuple(_next(end, facts, following))
+    if end.held:
+        heading = Text("lobby.debrief.held")
+        body = Body(lines, _few(shown), amount_fen=end.held_fen, carried=end.held, heading=heading)
+    else:
+        body = Body(lines, tuple(shown[:MOST]))
     return Page("Debrief", "debrief", first, first, body, _keys(end, facts, following))
+
+
+def _few(rows: list[Row]) -> tuple[Row, ...]:
+    """Those that stand beside a picture, in their order: what spoilt the run is never left out."""
+    kept = sorted(rows, key=lambda row: row.mark != "warn")[:BESIDE]
+    return tuple(row for row in rows if row in kept)
 
 
 def _early() -> Page:

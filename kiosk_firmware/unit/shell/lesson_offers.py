@@ -39,6 +39,7 @@ def ending_of(result: Result) -> Ending:
         unaided=record.unaided,
         steps=len(record.steps),
         exam=record.run if record.purpose == "proctored" else "",
+        holds=machine_loader.entry(record.machine).holds,
     )
 
 

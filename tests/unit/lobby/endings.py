@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kiosk_firmware.catalogue.machine_list import Holding
 from kiosk_firmware.core.lessons import Lesson, Row
 from kiosk_firmware.unit.lobby.debrief import ending
 
@@ -9,6 +10,13 @@ LESSON = Lesson(
     "lesson-3", 1, (Row("out_fen", equal=100), Row("receipt", equal=True)), never=(Row("kept", equal=True),)
 )
 KNOWN = frozenset({"out_fen", "receipt", "kept", "seen", "next.receipt"})
+
+
+HOLDS = (
+    Holding("out_fen", "note_100", unless=("paid_in",)),
+    Holding("receipt", "paper_slip"),
+    Holding("what", "paper_hukou", equal="book"),
+)
 
 
 def ended(outcome="done", lesson=LESSON, by="learner", coached=0, **facts):
@@ -28,4 +36,5 @@ def ended(outcome="done", lesson=LESSON, by="learner", coached=0, **facts):
         good=("out_fen", "receipt"),
         unaided=not coached,
         steps=5,
+        holds=HOLDS,
     )

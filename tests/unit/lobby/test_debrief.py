@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kiosk_firmware.catalogue import machine_loader
+from kiosk_firmware.catalogue.machine_list import MACHINES
 from kiosk_firmware.core.lessons import Lesson, Row
 from kiosk_firmware.core.pages import Text
 from kiosk_firmware.unit.lobby.debrief import debrief
 from tests.unit.lobby.endings import ended
+
+LISTED = Path(__file__).parents[3] / "screens" / "pictures" / "pictures.toml"
 
 
 def marks(page):
@@ -90,3 +97,45 @@ def test_a_debrief_states_only_what_facts_prove(receipt, out_fen, kept, seen, ou
     assert len(page.body.lines) <= 1
     free = debrief(ended(outcome, None, out_fen=out_fen), None)
     assert free.keys
+
+
+def test_what_the_run_left_in_the_learners_hands_is_a_picture_a_piece():
+    body = debrief(ended(out_fen=30000, receipt=True, what="book"), None).body
+    assert body.carried == ("note_100", "note_100", "note_100", "paper_slip", "paper_hukou")
+    assert body.amount_fen == 30000
+    assert body.heading == Text("lobby.debrief.held")
+    assert debrief(ended(receipt=True, what="other"), None).body.carried == ("paper_slip",)
+
+
+@pytest.mark.parametrize(
+    ("how", "facts"),
+    [
+        ({"by": ""}, {"out_fen": 30000, "receipt": True}),
+        ({"by": "coach"}, {"out_fen": 30000, "receipt": True}),
+        ({"by": "time"}, {"receipt": True}),
+        ({}, {"out_fen": 30000, "paid_in": True}),
+        ({}, {"out_fen": 25000}),
+        ({}, {"out_fen": -1}),
+        ({"outcome": "given_up"}, {"out_fen": 30000, "receipt": True}),
+    ],
+)
+def test_nothing_is_shown_in_hands_that_this_run_does_not_prove(how, facts):
+    """So before, another's act, given away again, no certain number of notes, ended early."""
+    body = debrief(ended(**how, **facts), None).body
+    assert (body.carried, body.amount_fen, body.heading) == ((), -1, None)
+
+
+def test_what_spoilt_a_run_stands_beside_a_picture_too():
+    page = debrief(ended(out_fen=30000, receipt=True, seen=True, kept=True, coached=2), None)
+    assert page.body.carried
+    assert ("debrief.kept", "warn") in marks(page)
+    assert len(page.body.rows) == 3
+
+
+@pytest.mark.parametrize("line", [line for line in MACHINES if line.holds], ids=lambda line: line.id)
+def test_machines_name_facts_of_their_own_and_pictures_that_are_there(line):
+    facts = machine_loader.load(line.id).machine.FACTS
+    pictures = {name for group in tomllib.loads(LISTED.read_text(encoding="utf-8")).values() for name in group}
+    for one in line.holds:
+        assert {one.fact, *one.unless} <= set(facts)
+        assert one.picture in pictures

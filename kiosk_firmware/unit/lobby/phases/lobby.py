@@ -67,6 +67,10 @@ class Ending(msgspec.Struct, frozen=True):
     steps: int = 0
     known: frozenset[str] = frozenset()
     moment: Replay | None = None
+    held: tuple[str, ...] = ()
+    """Pictures of what this run left in the learner's hands by the learner's own act, one a piece."""
+    held_fen: int = -1
+    """The sum of the notes among them; -1: there are none."""
     exam: str = ""
     """The run's id where it was proctored; else empty."""
 

@@ -1,0 +1,41 @@
+"""Find out what a run left in the learner's hands: only what this run changed by the learner's own act.
+
+Notes are shown where their number is certain: a sum that is not made of the machine's notes shows none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from kiosk_firmware.catalogue.machine_list import Holding
+from kiosk_firmware.core.facts import Facts, Hand
+
+NOTE = "note_"
+
+
+def held(holdings: Iterable[Holding], facts: Facts, by: Mapping[str, Hand]) -> tuple[tuple[str, ...], int]:
+    """Pictures, one a piece, and the sum of the notes among them, -1 for none."""
+    pictures: list[str] = []
+    for one in holdings:
+        if by.get(one.fact) == "learner" and not any(_is_so(facts.get(name)) for name in one.unless):
+            pictures += [one.picture] * _pieces(one, facts)
+    notes = [_fen(name) for name in pictures if name.startswith(NOTE)]
+    return tuple(pictures), sum(notes) if notes else -1
+
+
+def _pieces(one: Holding, facts: Facts) -> int:
+    """Return how many of it there are."""
+    value = facts.get(one.fact, False)
+    if one.equal or isinstance(value, bool | str):
+        return int(value == one.equal if one.equal else _is_so(value))
+    count, rest = divmod(value, _fen(one.picture)) if one.picture.startswith(NOTE) else (value, 0)
+    return 0 if rest else max(0, count)
+
+
+def _is_so(value: object) -> bool:
+    """A fact that no longer has its start value: false, empty, nought, or below nought."""
+    return bool(value) and not (isinstance(value, int) and value < 0)
+
+
+def _fen(note: str) -> int:
+    return int(note.removeprefix(NOTE)) * 100
