@@ -97,7 +97,9 @@ def sealed(quick: bool = False) -> Iterator[Figure]:
     count = 200 if quick else QUIET
     with tempfile.TemporaryDirectory(prefix="kiosk-bench-") as scratch, ExitStack() as open_:
         folder = Path(scratch)
-        certificate_authority.found(folder / "office" / "trust", folder / "stick", "only for this measure", now_ms())
+        certificate_authority.found_authority(
+            folder / "office" / "trust", folder / "stick", "only for this measure", now_ms()
+        )
         place, port = TrustFolder(folder / "office"), free_port()
         place.set_up_broker(["127.0.0.1"], port, folder / "broker", "127.0.0.1")
         place.certificate("office-collector", folder / "papers")

@@ -87,7 +87,7 @@ def simulated(units: int, once_s: float, each_s: float, hands: Hands = HANDS) ->
 def software(folder: Path, units: int) -> tuple[float, float, int]:
     """Do the software's part. Returns its seconds once, its seconds for each unit, and how many units are trusted."""
     place = TrustFolder(folder / "office")
-    certificate_authority.found(place.folder, folder / "stick", "of the bench alone", now_ms())
+    certificate_authority.found_authority(place.folder, folder / "stick", "of the bench alone", now_ms())
     place.set_up_broker(["127.0.0.1"], 8883, folder / "broker")
     place.certificate(DESK, place.folder)
     listening = enrolment_server.listen("127.0.0.1", 0)

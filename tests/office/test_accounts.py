@@ -64,7 +64,7 @@ def test_right_words_open_and_nobody_finds_them_on_disk(house):
 
 def test_the_cost_of_a_word_is_what_the_standard_asks():
     assert (passwords.COST["memory_cost"], passwords.COST["iterations"]) == (64 * 1024, 2)
-    kept = passwords.hashed(WORD)
+    kept = passwords.hash_password(WORD)
     assert kept.startswith("$argon2id$v=19$m=65536,t=2,p=1$"), "two lanes in two threads never return"
     assert passwords.is_right(WORD, kept)
     assert not passwords.is_right(WORD + "x", kept)

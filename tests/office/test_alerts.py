@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk_firmware.office.accounts.service import utc_ms
-from kiosk_firmware.office.alerts.alert_list import AlertMonitor, Incident, rules, seen, standing
+from kiosk_firmware.office.alerts.alert_list import AlertMonitor, Incident, current_conditions, rules, standing_alerts
 from kiosk_firmware.office.alerts.notifications import SIGNATURE, Notifier
 from kiosk_firmware.office.fleet.roster import MOODS, UnitState
 from kiosk_firmware.office.process.periodic_tasks import PeriodicTasks
@@ -35,7 +35,7 @@ def seat(unit: str, state: str = "online", site: str = "jia", **more) -> UnitSta
 
 
 def kinds(office: Office) -> list[tuple[str, str]]:
-    return sorted((one.unit or one.site, one.kind) for one in standing(office.views, office.people.db, utc_ms()))
+    return sorted((one.unit or one.site, one.kind) for one in standing_alerts(office.views, office.people.db, utc_ms()))
 
 
 def test_a_unit_that_comes_back_soon_is_no_alert_and_one_that_does_not_is(office: Office):
@@ -53,7 +53,7 @@ def test_a_unit_that_comes_back_soon_is_no_alert_and_one_that_does_not_is(office
 
 
 def test_what_was_too_little_voltage_and_is_no_more_is_no_alert():
-    assert seen([seat("u-1", throttled=0x50000)], MINUTE) == set(), "the upper half tells of the past"
+    assert current_conditions([seat("u-1", throttled=0x50000)], MINUTE) == set(), "the upper half tells of the past"
 
 
 @pytest.mark.parametrize(
@@ -72,10 +72,12 @@ def test_what_was_too_little_voltage_and_is_no_more_is_no_alert():
     ],
 )
 def test_each_rule_holds_where_it_says_and_only_there(kind, spoilt):
-    assert seen([seat("u-1", until_ms=400 * 86_400_000)], MINUTE) == set()
-    assert seen([seat("u-1", **spoilt)], MINUTE) == {("jia", "u-1", kind, "")}
+    assert current_conditions([seat("u-1", until_ms=400 * 86_400_000)], MINUTE) == set()
+    assert current_conditions([seat("u-1", **spoilt)], MINUTE) == {("jia", "u-1", kind, "")}
     if "state" not in spoilt and "until_ms" not in spoilt:
-        assert seen([seat("u-1", "offline", **spoilt)], MINUTE) == {("jia", "u-1", "offline", "")}, "old figures"
+        assert current_conditions([seat("u-1", "offline", **spoilt)], MINUTE) == {("jia", "u-1", "offline", "")}, (
+            "old figures"
+        )
 
 
 def test_half_a_site_away_is_one_alert(office: Office):
@@ -95,7 +97,7 @@ def test_nearly_all_sites_away_is_one_alert_of_the_office_that_looks_at_the_brok
     watcher.look([*away, *there], 0)
     watcher.look([*away, *there], 3 * MINUTE)
     assert kinds(office) == [("", "deaf")]
-    assert "broker" in office.frame.renderer.incident(standing(office.views, office.people.db, 1)[0], "en")
+    assert "broker" in office.frame.renderer.incident(standing_alerts(office.views, office.people.db, 1)[0], "en")
     back = [seat(one.unit, site=one.site) if one.site == "aaa" else one for one in away]
     watcher.look([*back, *there], 4 * MINUTE)
     assert kinds(office) == [("bbb", "outage"), ("ccc", "outage"), ("ddd", "outage")], "three of five: their own"
@@ -145,7 +147,7 @@ def test_a_visit_that_nobody_listened_to_is_an_alert_of_its_site_until_somebody_
     clerk = PeriodicTasks(office.desk, office.views, office.people, office.roster, overdue=lambda: late)
     clerk.watch(1)
     assert kinds(office) == [("jia", "review"), ("yi", "review")]
-    (one,) = standing(office.views, office.people.db, 1, ["jia"])
+    (one,) = standing_alerts(office.views, office.people.db, 1, ["jia"])
     assert (one.kind, one.about, one.book) == ("review", "HJ000007", False)
     assert "HJ000007" in office.frame.renderer.incident(one, "en")
     page = office.come("li-teacher", "teacher", ("jia",)).get("/alerts").text
@@ -158,7 +160,7 @@ def test_a_visit_that_nobody_listened_to_is_an_alert_of_its_site_until_somebody_
 
 @given(st.lists(st.sampled_from(MOODS), max_size=12))
 def test_who_sleeps_or_was_never_seen_is_never_alerted(states):
-    found = seen([seat(f"u-{n}", state) for n, state in enumerate(states)], MINUTE)
+    found = current_conditions([seat(f"u-{n}", state) for n, state in enumerate(states)], MINUTE)
     assert {unit for _, unit, kind, _ in found if kind == "offline"} == {
         f"u-{n}" for n, state in enumerate(states) if state == "offline"
     }
@@ -176,12 +178,12 @@ def test_what_people_do_about_an_alert(office: Office):
     alerted(office, "u-1", "tamper")
     tech = office.come("wang-tech", "technician")
     office.come("chen-tech", "technician")
-    (one,) = standing(office.views, office.people.db, utc_ms())
+    (one,) = standing_alerts(office.views, office.people.db, utc_ms())
     assert "去现场看封条" in tech.get("/alerts").text
     assert "wang-tech 已知道" in tech.post("/alerts/do", key=one.key, do="ack").text
     tech.post("/alerts/do", key=one.key, do="take", owner="chen-tech")
     tech.post("/alerts/do", key=one.key, do="silence", hours=24)
-    (now,) = standing(office.views, office.people.db, utc_ms())
+    (now,) = standing_alerts(office.views, office.people.db, utc_ms())
     assert (now.acked_by, now.owner, now.hushed) == ("wang-tech", "chen-tech", True)
     assert "去现场看封条" not in tech.get("/alerts/duty").text
     tech.post("/alerts/do", key=one.key, do="speak")
@@ -216,11 +218,11 @@ def test_announced_work_hushes_its_site_until_it_is_over(office: Office):
     alerted(office, "v-1", "door")
     tech = office.come("wang-tech", "technician")
     tech.post("/alerts/work", scope="jia", hours=2, why="new cabling")
-    hushed = {one.unit: one.hushed for one in standing(office.views, office.people.db, utc_ms())}
+    hushed = {one.unit: one.hushed for one in standing_alerts(office.views, office.people.db, utc_ms())}
     assert hushed == {"u-1": True, "v-1": False}
     assert "new cabling" in tech.get("/alerts").text
     tech.post("/alerts/work/end", id=1)
-    assert not any(one.hushed for one in standing(office.views, office.people.db, utc_ms()))
+    assert not any(one.hushed for one in standing_alerts(office.views, office.people.db, utc_ms()))
     assert tech.post("/alerts/work", scope="nowhere", hours=1, why="x").status_code == 404
 
 

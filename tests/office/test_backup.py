@@ -21,7 +21,7 @@ from tests.office.test_fact_store import NOW, fact
 @pytest.fixture
 def office(tmp_path: Path) -> Path:
     state = tmp_path / "office"
-    certificate_authority.found(state / "trust", tmp_path / "usb", "correct horse", NOW)
+    certificate_authority.found_authority(state / "trust", tmp_path / "usb", "correct horse", NOW)
     people = AccountService(state)
     people.accounts.make("test", "head", "administrator", (), "Correct-horse-7-battery")
     people.close()

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk_firmware.office.database.connection import awaited
+from kiosk_firmware.office.database.connection import wait_for_writer
 from tests.wire.rig import Processes, wait
 
 ROOT = Path(__file__).parents[2]
@@ -75,4 +75,4 @@ def test_while_it_waits_it_can_be_ended_in_order(tmp_path, down, processes: Proc
 def test_a_file_that_cannot_be_opened_is_not_waited_for(tmp_path):
     (tmp_path / "office.db").mkdir()
     with pytest.raises(Exception, match="unable to open"):
-        awaited(tmp_path / "office.db", threading.Event())
+        wait_for_writer(tmp_path / "office.db", threading.Event())

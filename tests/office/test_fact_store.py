@@ -20,7 +20,7 @@ from kiosk_firmware.office.database.sql_dialect import month_of
 from kiosk_firmware.office.ingest.fact_store import BatchOutcome, FactStore
 from kiosk_firmware.office.ingest.incoming_message import IncomingMessage
 from kiosk_firmware.office.ingest.sequence_ranges import SequenceRanges
-from kiosk_firmware.office.learning.certificate_lookup import verified
+from kiosk_firmware.office.learning.certificate_lookup import find_proctored_run
 from kiosk_firmware.wire import topics
 from kiosk_firmware.wire.envelope import Fact, decode, encode
 from kiosk_firmware.wire.event_clock import Stamp
@@ -374,8 +374,8 @@ def test_a_certificates_code_is_found_in_either_database(store, where):
     end = {**run, "purpose": "proctored", "outcome": "done", "ms": 4000, "slips": 0, "prompt_max": 0, "facts": {}}
     store.apply([fact(1, "run.ended", **end)])
     code = check_code(run["run"], "atm", "s", "l", "done")
-    assert verified(where, code) == (run["run"], "atm", "s", "l", "done", NOW + 1, "u-1")
-    assert verified(where, "000000") is None
+    assert find_proctored_run(where, code) == (run["run"], "atm", "s", "l", "done", NOW + 1, "u-1")
+    assert find_proctored_run(where, "000000") is None
 
 
 def test_a_code_that_two_units_took_was_used_twice(store, where):

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk_firmware.office.accounts.service import utc_ms
-from kiosk_firmware.office.fleet.roster import MOODS, SORTS, Roster, RosterQuery, UnitState, chosen
+from kiosk_firmware.office.fleet.roster import MOODS, SORTS, Roster, RosterQuery, UnitState, choose_units
 from kiosk_firmware.office.settings import OfficeSettings, Site, is_awake, read, span
 from kiosk_firmware.wire.messages import ENCODE, Health
 from tests.office.pages import Office, cheap, office
@@ -115,7 +115,7 @@ SEATS = st.lists(
     ),
 )
 def test_the_table_holds_what_was_asked_for_and_in_its_order(seats, want):
-    found = chosen(seats, want)
+    found = choose_units(seats, want)
     for seat in seats:
         fits = want.state in ("", seat.state) and want.site in ("", seat.site) and want.kind in ("", seat.kind)
         fits = fits and want.version in ("", seat.fw) and all(word in seat.text for word in want.q.split())

@@ -20,7 +20,7 @@ from kiosk_firmware.office.accounts.accounts import Accounts
 from kiosk_firmware.office.accounts.errors import BusyError
 from kiosk_firmware.office.accounts.people_db import PeopleDb
 from kiosk_firmware.office.accounts.service import utc_ms
-from kiosk_firmware.office.alerts.alert_list import standing
+from kiosk_firmware.office.alerts.alert_list import standing_alerts
 from kiosk_firmware.office.liveness import COLLECTOR, DEAD_PROBES, GRACE_S, LIMIT_S, PAGES, Liveness, Watch
 from kiosk_firmware.office.process.periodic_tasks import PeriodicTasks
 from tests.office.pages import WORD, Office, Visitor, cheap, office
@@ -114,7 +114,7 @@ def test_a_password_that_never_ends_shuts_nobody_in_for_ever(office: Office, mon
     assert Visitor(office).get("/alive").status_code == 204
     with passwords.TURNS.taken():
         with pytest.raises(BusyError):
-            passwords.hashed(WORD)
+            passwords.hash_password(WORD)
         monkeypatch.setattr(liveness, "HASH_S", 0.0)
         assert Visitor(office).get("/alive").status_code == 503
 
@@ -163,16 +163,18 @@ def test_a_part_that_stands_still_is_an_alert_of_the_office_until_it_moves(offic
     clerk = PeriodicTasks(office.desk, office.views, office.people, office.roster, stalled=lambda: stalled)
     now = utc_ms()
     clerk.watch(now)
-    assert standing(office.views, office.people.db, now) == (), "not at first sight"
+    assert standing_alerts(office.views, office.people.db, now) == (), "not at first sight"
     clerk.watch(now + 11_000)
-    assert [(one.kind, one.about) for one in standing(office.views, office.people.db, now)] == [("stalled", COLLECTOR)]
+    assert [(one.kind, one.about) for one in standing_alerts(office.views, office.people.db, now)] == [
+        ("stalled", COLLECTOR)
+    ]
     page = office.come("chief").get("/alerts").text
     assert "中心的收记录的程序不动了" in page
     assert "rule.stalled" not in page
     assert office.come("li-local", "technician", ("jia",)).get("/alerts").text.count("收记录的程序") == 0
     stalled.clear()
     clerk.watch(now + 22_000)
-    assert standing(office.views, office.people.db, now) == ()
+    assert standing_alerts(office.views, office.people.db, now) == ()
 
 
 HUNG = """

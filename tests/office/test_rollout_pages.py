@@ -28,7 +28,9 @@ ON_THEIR_WAY = ("kept", "kept", "trying", "installing", "waiting", "waiting", "d
 def bundles(chain):
     """An authority that signs, two files on the shelf, and the units of a site."""
     state = chain.processes.folder / "office"
-    certificate_authority.found(TrustFolder(state).folder, chain.processes.folder / "stick", "correct horse", now_ms())
+    certificate_authority.found_authority(
+        TrustFolder(state).folder, chain.processes.folder / "stick", "correct horse", now_ms()
+    )
     made = BundleStore(state)
     made.served("10.20.0.2:8444")
     for n, (kind, version, size) in enumerate((("content", "7", 181_000), ("system", "0.2.0", 412_000_000))):

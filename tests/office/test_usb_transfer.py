@@ -23,7 +23,7 @@ class Wing:
 
     def __init__(self, folder: Path) -> None:
         self.place = TrustFolder(folder / "office")
-        certificate_authority.found(self.place.folder, folder / "root-stick", "correct horse", now_ms())
+        certificate_authority.found_authority(self.place.folder, folder / "root-stick", "correct horse", now_ms())
         self.office, self.stick, self.state = folder / "office" / "office.db", folder / "stick", folder / "state"
         self.stick.mkdir()
         self.settings = settings(1)

@@ -7,7 +7,7 @@ import datetime
 import msgspec
 import pytest
 
-from kiosk_firmware.office.web.visits import ranged
+from kiosk_firmware.office.web.visits import range_response
 from kiosk_firmware.visit.domain.calendar import EPOCH, date_of
 from kiosk_firmware.visit.office.appointments import when
 from kiosk_firmware.visit.office.public_holidays import HolidayNotice
@@ -99,7 +99,7 @@ def test_numbers_that_no_visit_has_are_refused_in_words_and_never_an_error(offic
     answer = office.station.post("/station/ask", step="check", **form)
     assert answer.status_code == 400
     assert "请选一个时间" in answer.text
-    assert ranged(f"bytes={LONG}-", b"film").status_code == 200
+    assert range_response(f"bytes={LONG}-", b"film").status_code == 200
 
 
 def test_a_year_whose_holidays_nobody_has_said_is_told_to_the_officer(office: Visits, monkeypatch) -> None:

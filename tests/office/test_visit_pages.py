@@ -15,7 +15,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from kiosk_firmware.office.web import visit_signalling
 from kiosk_firmware.office.web.family_station import VOICE
-from kiosk_firmware.office.web.visits import ranged
+from kiosk_firmware.office.web.visits import range_response
 from kiosk_firmware.visit.office.recordings import DAY_MS
 from kiosk_firmware.visit.wire import messages as m
 from kiosk_firmware.visit.wire.recording_encryption import Sealer
@@ -175,7 +175,7 @@ def test_what_was_said_is_played_to_officers_and_after_its_days_to_nobody(office
     ],
 )
 def test_a_part_of_a_film(asked, code, part) -> None:
-    answer = ranged(asked, b"0123456789")
+    answer = range_response(asked, b"0123456789")
     assert (answer.status_code, answer.body) == (code, part)
 
 

@@ -35,7 +35,7 @@ class Office:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.place = TrustFolder(folder / "office")
-        certificate_authority.found(self.place.folder, folder / "stick", SECRET, now_ms())
+        certificate_authority.found_authority(self.place.folder, folder / "stick", SECRET, now_ms())
         self.port = mosquitto.free_port()
         self.place.set_up_broker([HOST], self.port, folder / "broker", HOST)
         self.place.certificate("office-collector", folder / "papers")

@@ -136,7 +136,9 @@ def test_the_same_word_is_answered_to_a_unit(fleet):
 
 
 def forged(folder, certificate: str) -> str:
-    made = certificate_authority.found(folder / "forger", folder / "forgers-stick", "any words at all", now_ms())
+    made = certificate_authority.found_authority(
+        folder / "forger", folder / "forgers-stick", "any words at all", now_ms()
+    )
     key = private_keys.made()
     text = made.issue(key.public_key(), ME, "unit", now_ms())
     path = folder / "forged.pem"

@@ -274,7 +274,7 @@ def test_root_stays_on_its_stick(office, tmp_path):
     with pytest.raises(ValueError, match="no key can be read"):
         private_keys.load(tmp_path / "stick" / "root.key", "wrong words")
     old = office.place.authority.issuing
-    certificate_authority.renewed(office.place.folder, tmp_path / "stick", SECRET, now_ms())
+    certificate_authority.renew_issuing(office.place.folder, tmp_path / "stick", SECRET, now_ms())
     assert office.place.authority.issuing != old
     root = x509.load_pem_x509_certificate(office.place.authority.root.encode())
     x509.load_pem_x509_certificate(office.place.authority.issuing.encode()).verify_directly_issued_by(root)

@@ -42,7 +42,7 @@ def command(state: Path, *words: str) -> list[str]:
 def founded(folder: Path) -> Path:
     """What only a person can do: the authority, and the first administrator."""
     state = folder / "office"
-    certificate_authority.found(state / "trust", folder / "usb", SECRET, now_ms())
+    certificate_authority.found_authority(state / "trust", folder / "usb", SECRET, now_ms())
     people = AccountService(state)
     people.accounts.make("test", "head", "administrator", (), "Correct-horse-7-battery")
     people.close()

@@ -10,7 +10,7 @@ from kiosk_firmware.office.database.completeness_proof import account
 from kiosk_firmware.office.database.queries import Queries
 from kiosk_firmware.office.fleet.roster import Roster
 from kiosk_firmware.office.ingest.fact_store import FactStore
-from kiosk_firmware.office.ingest.rebuild_learning_sums import compared
+from kiosk_firmware.office.ingest.rebuild_learning_sums import compare_sums
 from kiosk_firmware.office.learning.learning_sums import DAY_MS
 from kiosk_firmware.office.learning.statistics import Sums
 from kiosk_firmware.office.settings import OfficeSettings
@@ -39,7 +39,7 @@ def test_names_carry_the_site_and_no_site_is_too_large():
 
 def test_nothing_is_missing_and_the_sums_are_those_of_the_facts(where):
     assert not [one for one in account(where, NOW + DAY_MS) if one.lost or one.under_way or one.wrong]
-    kept, made = compared(where, keep=False)
+    kept, made = compare_sums(where, keep=False)
     assert kept == made
 
 

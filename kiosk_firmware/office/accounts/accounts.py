@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
 from kiosk_firmware.office.accounts import audit
 from kiosk_firmware.office.accounts.errors import RefusedError
-from kiosk_firmware.office.accounts.passwords import hashed, is_old, is_right
+from kiosk_firmware.office.accounts.passwords import hash_password, is_old, is_right
 from kiosk_firmware.office.accounts.people_db import PeopleDb
 
 Role = Literal["viewer", "teacher", "technician", "visits", "station", "administrator"]
@@ -77,7 +77,7 @@ class Accounts:
     def __init__(self, db: PeopleDb, now_ms: Callable[[], int]) -> None:
         """Those of the database."""
         self._db, self._now_ms = db, now_ms
-        self._nobody = hashed(secrets.token_hex(16))
+        self._nobody = hash_password(secrets.token_hex(16))
         self.ticket = ""
         """Of a demo: whoever knows it is the demo's own administrator while this process lives."""
 
@@ -101,7 +101,7 @@ class Accounts:
                 f"the password is too weak: at least {SHORTEST} characters, {VARIED} different ones, not only figures"
             )
         secret = base64.b32encode(os.urandom(20)).decode() if role == "administrator" else ""
-        row = (name, role, ",".join(sorted(sites)), hashed(word), secret, self._now_ms())
+        row = (name, role, ",".join(sorted(sites)), hash_password(word), secret, self._now_ms())
         with self._db.change() as db:
             db.execute(
                 "INSERT INTO accounts(name, role, sites, hash, totp, made_ms) VALUES(?, ?, ?, ?, ?, ?)"
@@ -157,7 +157,7 @@ class Accounts:
 
     def _renew(self, name: str, kept: str, word: str) -> None:
         """Keep the password at today's cost, unless it was changed meanwhile."""
-        new = hashed(word)
+        new = hash_password(word)
         with self._db.change() as db:
             db.execute("UPDATE accounts SET hash = ? WHERE name = ? AND hash = ?", (new, name, kept))
 

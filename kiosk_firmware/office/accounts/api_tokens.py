@@ -52,7 +52,7 @@ class ApiTokens:
         if self._db.rows("SELECT 1 FROM api_tokens WHERE name = ?", name):
             raise RefusedError(f"name = {name!r}: there is or was such a token; allowed is another name")
         token = PREFIX + secrets.token_urlsafe(32)
-        row = (name, _kept(token), ",".join(sorted(sites)), by.name, self._now_ms())
+        row = (name, _hash_token(token), ",".join(sorted(sites)), by.name, self._now_ms())
         with self._db.change() as db:
             db.execute("INSERT INTO api_tokens(name, hash, sites, who, made_ms) VALUES(?, ?, ?, ?, ?)", row)
             audit.add(db, self._now_ms(), by.name, "token.made", name, ",".join(sorted(sites)))
@@ -83,7 +83,9 @@ class ApiTokens:
         """Return who reads by a token: somebody who may see, at its sites; None where it is none, or closed."""
         if not token.startswith(PREFIX):
             return None
-        rows = self._db.rows("SELECT name, sites, used_ms FROM api_tokens WHERE hash = ? AND off = 0", _kept(token))
+        rows = self._db.rows(
+            "SELECT name, sites, used_ms FROM api_tokens WHERE hash = ? AND off = 0", _hash_token(token)
+        )
         if not rows:
             return None
         now = self._now_ms()
@@ -93,7 +95,7 @@ class ApiTokens:
         return Person(f"token:{rows[0]['name']}", "viewer", _sites(rows[0]["sites"]))
 
 
-def _kept(token: str) -> str:
+def _hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 

@@ -38,7 +38,7 @@ class BrokenChainError(ValueError):
     """The chain does not hold; the message names the first row that does not fit."""
 
 
-def chained(before: str, row: tuple[Any, ...]) -> str:
+def chain_hash(before: str, row: tuple[Any, ...]) -> str:
     """The chain after a row (n, at_ms, who, act, about, reason)."""
     said = json.dumps(row, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(f"{before}\n{said}".encode()).hexdigest()
@@ -75,7 +75,7 @@ class Audit:
         for row in self._db.rows("SELECT n, at_ms, who, act, about, reason, chain FROM audit ORDER BY n"):
             if row["n"] != last + 1:
                 raise BrokenChainError(f"row {last + 1} is missing")
-            head, last = chained(head, tuple(row)[:6]), row["n"]
+            head, last = chain_hash(head, tuple(row)[:6]), row["n"]
             if head != row["chain"]:
                 raise BrokenChainError(f"row {last} was changed")
         return last, head
@@ -86,4 +86,4 @@ def add(db: sqlite3.Connection, at_ms: int, who: str, act: str, about: str, reas
     last = db.execute("SELECT n, chain FROM audit ORDER BY n DESC LIMIT 1").fetchone()
     n, before = (last["n"] + 1, last["chain"]) if last else (1, FIRST)
     row = (n, at_ms, who, act, about[:200], reason[:500])
-    db.execute(f"INSERT INTO audit({_COLUMNS}) VALUES(?, ?, ?, ?, ?, ?, ?)", (*row, chained(before, row)))
+    db.execute(f"INSERT INTO audit({_COLUMNS}) VALUES(?, ?, ?, ?, ?, ?, ?)", (*row, chain_hash(before, row)))

@@ -61,7 +61,7 @@ class LoginSessions:
         cookie, now = secrets.token_urlsafe(32), self._now_ms()
         with self._db.change() as db:
             db.execute("DELETE FROM sessions WHERE seen_ms < ? OR made_ms < ?", (now - IDLE_MS, now - LONGEST_MS))
-            row = (_kept(cookie), name, secrets.token_urlsafe(24), now, now)
+            row = (_hash_cookie(cookie), name, secrets.token_urlsafe(24), now, now)
             db.execute("INSERT INTO sessions(token, name, csrf, made_ms, seen_ms) VALUES(?, ?, ?, ?, ?)", row)
             audit.add(db, now, name, "entered", "", "")
         return cookie
@@ -69,7 +69,7 @@ class LoginSessions:
     def who(self, cookie: str) -> Person | None:
         """Return whose session it is; None: nobody's, or its time is over."""
         now = self._now_ms()
-        rows = self._db.rows("SELECT * FROM sessions WHERE token = ?", _kept(cookie)) if cookie else []
+        rows = self._db.rows("SELECT * FROM sessions WHERE token = ?", _hash_cookie(cookie)) if cookie else []
         if not rows or now - rows[0]["seen_ms"] > IDLE_MS or now - rows[0]["made_ms"] > LONGEST_MS:
             return None
         if now - rows[0]["seen_ms"] > SEEN_MS:
@@ -80,7 +80,7 @@ class LoginSessions:
     def leave(self, cookie: str) -> None:
         """The session is over."""
         with self._db.change() as db:
-            db.execute("DELETE FROM sessions WHERE token = ?", (_kept(cookie),))
+            db.execute("DELETE FROM sessions WHERE token = ?", (_hash_cookie(cookie),))
 
     def _is_shut(self, whom: tuple[str, str]) -> bool:
         since = self._now_ms() - SHUT_MS
@@ -100,5 +100,5 @@ class LoginSessions:
             audit.add(db, now, "", "refused", name[:40], whom[1].removeprefix("from:"))
 
 
-def _kept(cookie: str) -> str:
+def _hash_cookie(cookie: str) -> str:
     return hashlib.sha256(cookie.encode()).hexdigest()

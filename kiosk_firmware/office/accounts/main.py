@@ -34,7 +34,7 @@ def main(verb: str, arguments: Sequence[str]) -> int:
     chosen = parser.parse_args(arguments)
     people = AccountService(chosen.state)
     try:
-        return _first(people, chosen.name) if verb == "init" else _verified(people)
+        return _first(people, chosen.name) if verb == "init" else _verify_audit(people)
     finally:
         people.close()
 
@@ -43,8 +43,8 @@ def _first(people: AccountService, name: str) -> int:
     if any(person.role == "administrator" and not off for person, off in people.accounts.all()):
         print("there is an administrator already: accounts are made on the office's page", file=sys.stderr)
         return 1
-    word = _asked("password: ")
-    if sys.stdin.isatty() and word != _asked("once more: "):
+    word = _ask_person("password: ")
+    if sys.stdin.isatty() and word != _ask_person("once more: "):
         raise RefusedError("the two are not alike")
     secret = people.accounts.make("kiosk office init", name, "administrator", (), word)
     print(f"{name} is the first administrator. For the authenticator app (shown once):")
@@ -63,11 +63,11 @@ def _square(text: str) -> str:
     return drawn.getvalue()
 
 
-def _asked(what: str) -> str:
+def _ask_person(what: str) -> str:
     return getpass.getpass(what) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
 
 
-def _verified(people: AccountService) -> int:
+def _verify_audit(people: AccountService) -> int:
     try:
         rows, head = people.audit.verify()
     except BrokenChainError as error:

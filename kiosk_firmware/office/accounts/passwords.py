@@ -58,7 +58,7 @@ class _Turns:
 TURNS = _Turns()
 
 
-def hashed(word: str) -> str:
+def hash_password(word: str) -> str:
     """Return a password as it is kept. Raises BusyError."""
     with TURNS.taken():
         return Argon2id(salt=os.urandom(16), secret=None, ad=None, **COST).derive_phc_encoded(word.encode())

@@ -81,7 +81,7 @@ def rules() -> dict[str, AlertRule]:
     return {rule.kind: rule for rule in found}
 
 
-def seen(seats: Iterable[UnitState], now_ms: int) -> set[Name]:
+def current_conditions(seats: Iterable[UnitState], now_ms: int) -> set[Name]:
     """Return what holds at this moment by the rules that are not the books'."""
     found: set[Name] = set()
     by_site: dict[str, list[UnitState]] = defaultdict(list)
@@ -153,7 +153,7 @@ class AlertMonitor:
     def look(self, seats: Iterable[UnitState], now_ms: int, others: Iterable[Name] = ()) -> bool:
         """One look; whether anything was opened or closed. `others`: what holds by rules that are not about units."""
         seats = list(seats)
-        holding = seen(seats, now_ms).union(others)
+        holding = current_conditions(seats, now_ms).union(others)
         self._since = {name: self._since.get(name, now_ms) for name in holding}
         ripe = {name for name, since in self._since.items() if now_ms - since >= rules()[name[2]].for_s * 1000}
         out = {site for site, _, kind, _ in ripe if kind == "outage"}
@@ -174,7 +174,7 @@ class AlertMonitor:
         return True
 
 
-def standing(views: Queries, db: PeopleDb, now_ms: int, sites: Iterable[str] = ()) -> tuple[Incident, ...]:
+def standing_alerts(views: Queries, db: PeopleDb, now_ms: int, sites: Iterable[str] = ()) -> tuple[Incident, ...]:
     """All that stands at these sites (all without any): what goes out at once first, then the newest."""
     only = frozenset(sites)
     tended = {

@@ -69,7 +69,7 @@ def account(where: Where, now_ms: int) -> list[UnitAccount]:
         for row in db.execute(_EPOCHS).fetchall():
             name = row["unit"], row["epoch"]
             units.setdefault(name[0], []).append(_epoch(row, {k: v.get(name) for k, v in parts.items()}, late))
-    return [_summed(unit, of) for unit, of in units.items()]
+    return [_sum_account(unit, of) for unit, of in units.items()]
 
 
 def _late(db: Database, now_ms: int) -> Mapping[tuple[str, str], int]:
@@ -101,7 +101,7 @@ def _epoch(
     )
 
 
-def _summed(unit: str, of: Sequence[UnitAccount]) -> UnitAccount:
+def _sum_account(unit: str, of: Sequence[UnitAccount]) -> UnitAccount:
     return UnitAccount(
         unit,
         sum(one.told for one in of),
@@ -115,7 +115,7 @@ def _summed(unit: str, of: Sequence[UnitAccount]) -> UnitAccount:
 
 def whole(of: Sequence[UnitAccount]) -> UnitAccount:
     """Add up these units' accounts."""
-    return _summed("", of)
+    return _sum_account("", of)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -131,7 +131,7 @@ def main(arguments: Sequence[str]) -> int:
     path = chosen.state / "office.db"
     if not chosen.database and not path.exists():
         raise LookupError(f"{path}: no office's database")
-    told = _told(chosen.database or path)
+    told = _read_accounts(chosen.database or path)
     for one in told:
         print(f"{one.unit:<32} {line(one)}")
     all_of = whole(told)
@@ -139,7 +139,7 @@ def main(arguments: Sequence[str]) -> int:
     return 1 if all_of.lost or all_of.wrong else 0
 
 
-def _told(where: Where) -> list[UnitAccount]:
+def _read_accounts(where: Where) -> list[UnitAccount]:
     try:
         return account(where, utc_ms())
     except sqlite3.DatabaseError as error:

@@ -126,7 +126,7 @@ def connect(where: Where) -> Database:
     return db
 
 
-def awaited(where: Where, stop: threading.Event) -> Database | None:
+def wait_for_writer(where: Where, stop: threading.Event) -> Database | None:
     """The writer's connection, as soon as PostgreSQL answers; it may start after us. None: `stop` came first."""
     said = ""
     while not stop.is_set():

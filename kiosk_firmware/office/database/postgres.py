@@ -15,7 +15,7 @@ import psycopg
 from psycopg.adapt import Loader
 from psycopg.rows import RowFactory, dict_row, tuple_row
 
-from kiosk_firmware.office.database.sql_dialect import Cursor, month_of, translated
+from kiosk_firmware.office.database.sql_dialect import Cursor, month_of, translate
 from kiosk_firmware.storage.schema_migration import Step
 
 _DAY_MS = 86_400_000
@@ -55,9 +55,9 @@ class Postgres:
         self._url, self._reads = url, reads
         self._months: set[str] = set()
         with _errors():
-            self._db = self._opened()
+            self._db = self._open()
 
-    def _opened(self) -> psycopg.Connection[Any]:
+    def _open(self) -> psycopg.Connection[Any]:
         rows: RowFactory[Any] = dict_row if self._reads else tuple_row
         made = psycopg.connect(self._url, autocommit=True, row_factory=rows, connect_timeout=10)
         made.adapters.register_loader("numeric", _Number)
@@ -68,14 +68,14 @@ class Postgres:
     def execute(self, sql: str, values: Any = (), /) -> Cursor:
         """See `Database.execute`."""
         with _errors():
-            return self._db.execute(translated(sql, isinstance(values, dict)), values)
+            return self._db.execute(translate(sql, isinstance(values, dict)), values)
 
     def executemany(self, sql: str, rows: Sequence[Any], /) -> Cursor:
         """See `Database.executemany`; psycopg sends them in one go."""
         cursor = self._db.cursor()
         if rows:
             with _errors():
-                cursor.executemany(translated(sql, isinstance(rows[0], dict)), rows)
+                cursor.executemany(translate(sql, isinstance(rows[0], dict)), rows)
         return cursor
 
     def script(self, sql: str, steps: Sequence[Step] = ()) -> None:
@@ -145,7 +145,7 @@ class Postgres:
         """See `Database.begin`."""
         with _errors():
             if self._db.closed:
-                self._db = self._opened()
+                self._db = self._open()
             self._db.execute("BEGIN")
 
     def commit(self) -> None:

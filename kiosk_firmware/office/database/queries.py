@@ -127,7 +127,7 @@ class Queries:
     def rows(self, sql: str, *args: str | int) -> list[Mapping[str, Any]]:
         """Return what a question to the books finds, by columns' names."""
         with closing(reader(self.where)) as db:
-            return db.execute(sql, tuple(_bound(one) for one in args)).fetchall()
+            return db.execute(sql, tuple(_bound_value(one) for one in args)).fetchall()
 
     def sample_until(self) -> int:
         """Return when the past of a sample office ends; 0 where this office is real."""
@@ -158,7 +158,7 @@ class Queries:
         )[0]
         sums = f"SELECT {TOLD} FROM epochs WHERE top > 0"
         numbers = self.rows(f"{sums} {some}", *only)[0]
-        late, way = self._missing(now_ms, only)
+        late, way = self._count_missing(now_ms, only)
         top, lost = int(numbers["top"]), int(numbers["lost"])
         return Counters(int(runs["n"]), int(runs["done"] or 0), lost + late, way, top - late - way)
 
@@ -170,7 +170,7 @@ class Queries:
         rows = self.rows(f"SELECT unit, lesson FROM runs WHERE {marks}", *(word for pair in runs for word in pair))
         return {str(row["unit"]): str(row["lesson"]) for row in rows}
 
-    def _missing(self, now_ms: int, only: tuple[str, ...]) -> tuple[int, int]:
+    def _count_missing(self, now_ms: int, only: tuple[str, ...]) -> tuple[int, int]:
         """Facts missing for long, and for a moment."""
         rows = self.rows(
             f"SELECT last - first + 1 AS n, since_ms FROM holes WHERE last > 0 {of_sites('unit', only)}", *only
@@ -297,18 +297,18 @@ def health_of(text: str) -> Health | None:
         return None
 
 
-def _bound(value: str | int) -> str | int:
+def _bound_value(value: str | int) -> str | int:
     """A value as a database can take it: what follows from a row that nobody bounded may lie beyond 63 bits."""
     return max(-(2**63), min(2**63 - 1, value)) if isinstance(value, int) else value
 
 
-def capped(number: str) -> str:
+def capped_sql(number: str) -> str:
     """Return SQL for a number that can be added up over a fleet; a larger one is no unit's."""
     return f"CASE WHEN {number} > {MOST_SEQ} THEN {MOST_SEQ} ELSE {number} END"
 
 
-TOLD = f"coalesce(sum({capped('top')}), 0) AS top, coalesce(sum({capped('lost')}), 0) AS lost"
-MISSING = f"coalesce(sum({capped('last - first + 1')}), 0) AS n"
+TOLD = f"coalesce(sum({capped_sql('top')}), 0) AS top, coalesce(sum({capped_sql('lost')}), 0) AS lost"
+MISSING = f"coalesce(sum({capped_sql('last - first + 1')}), 0) AS n"
 """Sums over `epochs` and over `holes`."""
 
 

@@ -22,7 +22,7 @@ class Cursor(Protocol):
 
 
 @cache
-def translated(sql: str, named: bool) -> str:
+def translate(sql: str, named: bool) -> str:
     """A statement in psycopg's words."""
     sql = sql.replace("%", "%%")
     return _NAMED.sub(r"%(\1)s", sql) if named else sql.replace("?", "%s")

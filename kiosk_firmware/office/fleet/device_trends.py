@@ -115,14 +115,14 @@ def _point(row: Mapping[str, Any]) -> tuple[int, float | None, float, float]:
 
 def rates(views: Queries, unit: str, first_ms: int, now_ms: int) -> tuple[Rate, ...]:
     """Each device that was used or troubled, by name."""
-    now = _tallied(views, unit, now_ms - WEEK_MS, now_ms)
-    first = _tallied(views, unit, first_ms - DAY_MS, first_ms + WEEK_MS)  # what waited at the unit came late
+    now = _tally_devices(views, unit, now_ms - WEEK_MS, now_ms)
+    first = _tally_devices(views, unit, first_ms - DAY_MS, first_ms + WEEK_MS)  # what waited at the unit came late
     return tuple(
         Rate(device, *now.get(device, (0, 0)), *first.get(device, (0, 0))) for device in sorted({*now, *first} - {""})
     )
 
 
-def _tallied(views: Queries, unit: str, since: int, until: int) -> dict[str, tuple[int, int]]:
+def _tally_devices(views: Queries, unit: str, since: int, until: int) -> dict[str, tuple[int, int]]:
     rows = views.rows(
         "SELECT type, data FROM facts WHERE unit = ? AND at_ms BETWEEN ? AND ?"
         " AND type IN ('items.moved', 'media.moved', 'noise.counted', 'device.lost')",
@@ -131,12 +131,12 @@ def _tallied(views: Queries, unit: str, since: int, until: int) -> dict[str, tup
         until,
     )
     tally: dict[str, tuple[int, int]] = {}
-    for device, is_use, n in readable(rows, _touched):
+    for device, is_use, n in readable(rows, _device_of_row):
         uses, troubles = tally.get(device, (0, 0))
         tally[device] = (uses + is_use, troubles + (0 if is_use else n))
     return tally
 
 
-def _touched(row: Mapping[str, Any]) -> tuple[str, bool, int]:
+def _device_of_row(row: Mapping[str, Any]) -> tuple[str, bool, int]:
     data = data_of(row)
     return str(data.get("at", "")), row["type"].endswith(".moved"), int(data.get("count", 1))

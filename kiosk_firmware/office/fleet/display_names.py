@@ -18,27 +18,27 @@ class DisplayNames(msgspec.Struct, frozen=True):
 
     def step(self, machine: str, id_: str, language: str) -> str:
         """Return what a machine's step is for."""
-        return _named(self.steps, f"{machine}/{id_}", id_, language)
+        return _display_name(self.steps, f"{machine}/{id_}", id_, language)
 
     def any_step(self, id_: str, language: str) -> str:
         """The same where the machine is not said: steps of equal name are for the same."""
         key = next((key for key in self.steps if key.endswith(f"/{id_}")), "")
-        return _named(self.steps, key, id_, language)
+        return _display_name(self.steps, key, id_, language)
 
     def machine(self, id_: str, language: str) -> str:
         """The machine's name."""
-        return _named(self.machines, id_, id_, language)
+        return _display_name(self.machines, id_, id_, language)
 
     def lesson(self, machine: str, id_: str, language: str) -> str:
         """The lesson's name."""
-        return _named(self.lessons, f"{machine}/{id_}", id_, language)
+        return _display_name(self.lessons, f"{machine}/{id_}", id_, language)
 
     def site(self, id_: str, language: str) -> str:
         """The site's name."""
-        return _named(self.sites, id_, id_, language)
+        return _display_name(self.sites, id_, id_, language)
 
 
-def _named(table: Mapping[str, Mapping[str, str]], key: str, else_: str, language: str) -> str:
+def _display_name(table: Mapping[str, Mapping[str, str]], key: str, else_: str, language: str) -> str:
     names = table.get(key, {})
     return names.get(language) or names.get("zh") or else_
 

@@ -23,7 +23,7 @@ from kiosk_firmware.office.database.queries import (
     MISSING,
     Alert,
     Queries,
-    capped,
+    capped_sql,
     health_of,
     is_degraded,
 )
@@ -157,13 +157,13 @@ class Roster:
             {
                 row["unit"]: int(row["n"])
                 for row in self._views.rows(
-                    f"SELECT unit, sum({capped('lost')}) AS n FROM epochs WHERE lost > 0 GROUP BY unit"
+                    f"SELECT unit, sum({capped_sql('lost')}) AS n FROM epochs WHERE lost > 0 GROUP BY unit"
                 )
             }
         )
         late = f"SELECT unit, {MISSING} FROM holes WHERE since_ms < ? GROUP BY unit"
         missing = Counter({row["unit"]: int(row["n"]) for row in self._views.rows(late, now_ms - LATE_MS)})
-        until = self._trusted()
+        until = self._read_certificates()
         for seat in self._seats.values():
             seat.missing, seat.until_ms = missing[seat.unit], until.get(seat.unit, 0)
             seat.lost = losses[seat.unit] + seat.missing
@@ -178,7 +178,7 @@ class Roster:
                 seat.strained = is_degraded(seat.alerts, seat.health)
         self._alerted = frozenset(standing)
 
-    def _trusted(self) -> dict[str, int]:
+    def _read_certificates(self) -> dict[str, int]:
         """Return when each unit's certificate ends; who is expected gets a seat."""
         if self._register is None or not self._register.exists():
             return {}
@@ -261,7 +261,7 @@ class RosterQuery(msgspec.Struct, frozen=True):
     page: int = 1
 
 
-def chosen(seats: Iterable[UnitState], want: RosterQuery) -> list[UnitState]:
+def choose_units(seats: Iterable[UnitState], want: RosterQuery) -> list[UnitState]:
     """The rows, in their order. An unknown sort is the usual one."""
     found = list(seats)
     for name, value in (("state", want.state), ("site", want.site), ("kind", want.kind), ("fw", want.version)):

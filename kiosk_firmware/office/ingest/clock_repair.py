@@ -36,12 +36,12 @@ class ClockRepair:
         """The fact with the instant that is believed, and the quality of that. An instant that cannot be, before 1970
         or days ahead, is guessed: it is the one at which the fact was heard.
         """
-        fact, timeq = self._mended(heard, heard_ms)
+        fact, timeq = self._mend(heard, heard_ms)
         if message_bounds.instant(fact.at_ms, heard_ms) is None:
             return msgspec.structs.replace(fact, at_ms=heard_ms), "guess"
         return fact, timeq
 
-    def _mended(self, heard: ReceivedFact, heard_ms: int) -> tuple[Fact, str]:
+    def _mend(self, heard: ReceivedFact, heard_ms: int) -> tuple[Fact, str]:
         fact, stamp = heard.fact, heard.fact.stamp
         if stamp is None:
             return fact, heard.timeq

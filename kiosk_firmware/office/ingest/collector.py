@@ -21,7 +21,7 @@ from typing import Any
 
 import msgspec
 
-from kiosk_firmware.office.database.connection import Where, awaited
+from kiosk_firmware.office.database.connection import Where, wait_for_writer
 from kiosk_firmware.office.fleet.commands import OutgoingMessage, command_message
 from kiosk_firmware.office.ingest.fact_store import BatchOutcome, FactStore
 from kiosk_firmware.office.ingest.incoming_message import IncomingMessage
@@ -336,6 +336,6 @@ def collect(
     """Open the store at `where` in this thread, as soon as its database answers, and collect until `stop`; `registered`
     is the store's, `how` the collector's.
     """
-    books = awaited(where, stop)
+    books = wait_for_writer(where, stop)
     if books is not None:
         Collector(broker, FactStore(books, registered), desk, at=at, **how).run(stop)

@@ -35,14 +35,14 @@ class Epoch:
     def __init__(self, seqs: SequenceRanges, frozen_from: int, new: bool) -> None:
         """Begin with what was written down; `new`: nothing was."""
         self.seqs, self.frozen_from, self.new = seqs, frozen_from, new
-        self.written = self._written()
+        self.written = self._written_ranges()
 
-    def _written(self) -> tuple[int, int, int, list[Range]]:
+    def _written_ranges(self) -> tuple[int, int, int, list[Range]]:
         return self.seqs.top, self.seqs.upto, self.seqs.lost, list(self.seqs.holes)
 
     def settle(self) -> None:
         """Take what is in memory as what is written."""
-        self.written, self.new = self._written(), False
+        self.written, self.new = self._written_ranges(), False
 
     def frozen(self, seq: int) -> bool:
         """Return whether nothing under this number is believed any more."""

@@ -22,7 +22,7 @@ from kiosk_firmware.office.fleet.config_rollout import ConfigRollouts
 from kiosk_firmware.office.ingest.clock_repair import ClockRepair
 from kiosk_firmware.office.ingest.deduplication import Deduplication
 from kiosk_firmware.office.ingest.epoch_completeness import EpochCompleteness
-from kiosk_firmware.office.ingest.incoming_message import DecodedMessage, IncomingMessage, opened
+from kiosk_firmware.office.ingest.incoming_message import DecodedMessage, IncomingMessage, decode_message
 from kiosk_firmware.office.ingest.rollup import Rollup
 from kiosk_firmware.office.learning.erasure import GUEST, Erasure
 from kiosk_firmware.office.learning.learner_records import LearnerRecords
@@ -123,7 +123,7 @@ class FactStore:
         self._db.begin()
         try:
             self.erasing.refresh()
-            read = [opened(message) for message in batch]
+            read = [decode_message(message) for message in batch]
             self._known.begin([one.heard for one in read if one.heard])
             for one in read:
                 self._take(one)
@@ -299,7 +299,7 @@ class FactStore:
         if isinstance(data, f.StorageSummarised):
             self._forget(heard, data, now_ms)
         if isinstance(data, f.StorageSalvaged):
-            self._salvaged(heard, data)
+            self._mark_salvaged(heard, data)
         if isinstance(data, f.LearnerKept) and data.learner != GUEST:
             told_ms = data.at_ms if message_bounds.instant(data.at_ms, now_ms) is not None else now_ms
             self._learners.keep(heard.site, msgspec.structs.replace(data, at_ms=told_ms))
@@ -307,7 +307,7 @@ class FactStore:
             self._asked[heard.unit, data.learner] = now_ms
         self._rollup.take(heard.unit, fact, data, now_ms)
 
-    def _salvaged(self, heard: ReceivedFact, data: f.StorageSalvaged) -> None:
+    def _mark_salvaged(self, heard: ReceivedFact, data: f.StorageSalvaged) -> None:
         """A file broke: of its epoch all that the unit once numbered is wanted, here or under another name."""
         if data.epoch and data.last > 0 and data.epoch != heard.fact.epoch:
             self._books.change(heard.unit, data.epoch).seqs.reach(data.last)

@@ -25,7 +25,7 @@ class DecodedMessage(msgspec.Struct, frozen=True):
     heard: ReceivedFact | None = None
 
 
-def opened(message: IncomingMessage) -> DecodedMessage:
+def decode_message(message: IncomingMessage) -> DecodedMessage:
     """Take a message apart; never raises."""
     address = topics.parse(message.topic)
     if address is None or address.channel != "evt":

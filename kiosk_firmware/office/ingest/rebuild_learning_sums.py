@@ -30,13 +30,13 @@ def main(arguments: Sequence[str]) -> int:
     path = chosen.state / "office.db"
     if not chosen.database and not path.exists():
         raise LookupError(f"{path}: no office's database")
-    kept, made = compared(chosen.database or path, keep=not chosen.check)
+    kept, made = compare_sums(chosen.database or path, keep=not chosen.check)
     for table, digest in made.items():
         print(f"{table:<14} {digest}{'' if digest == kept[table] else f'  BUT KEPT WERE {kept[table]}'}")
     return 0 if kept == made else 1
 
 
-def compared(where: Where, keep: bool) -> tuple[dict[str, str], dict[str, str]]:
+def compare_sums(where: Where, keep: bool) -> tuple[dict[str, str], dict[str, str]]:
     """Return digests of the sums that were kept and of those made anew, which stay where `keep`."""
     with closing(connect(where)) as db:
         sums = LearningSums(db)

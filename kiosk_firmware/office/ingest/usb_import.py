@@ -80,18 +80,18 @@ def take(path: Path, where: Where, place: TrustFolder) -> ImportResult:
         raise TrustError("the facts are not those that were signed: the file was changed, or copied in part")
     store = FactStore(where, place.site_of)
     try:
-        new, acks = _stored(store, told, lines)
+        new, acks = _store_lines(store, told, lines)
     finally:
         store.close()
     _answer(path.parent, told.unit, acks, place)
     return ImportResult(told.unit, len(lines), new)
 
 
-def _stored(store: FactStore, told: usb_envelopes.Carried, lines: list[bytes]) -> tuple[int, dict[str, Ack]]:
+def _store_lines(store: FactStore, told: usb_envelopes.Carried, lines: list[bytes]) -> tuple[int, dict[str, Ack]]:
     new, acks = 0, dict[str, Ack]()
     heard = now_ms()
     for at in range(0, len(lines), BATCH):
-        outcome = store.apply([_arrived(told, line, heard) for line in lines[at : at + BATCH]])
+        outcome = store.apply([_line_as_message(told, line, heard) for line in lines[at : at + BATCH]])
         new += outcome.stored
         for answer in outcome.answers:
             address = topics.parse(answer.topic)
@@ -101,7 +101,7 @@ def _stored(store: FactStore, told: usb_envelopes.Carried, lines: list[bytes]) -
     return new, acks
 
 
-def _arrived(told: usb_envelopes.Carried, line: bytes, heard_ms: int) -> IncomingMessage:
+def _line_as_message(told: usb_envelopes.Carried, line: bytes, heard_ms: int) -> IncomingMessage:
     """A line as a message; one that cannot be read is set aside by the store, as it is on the wire."""
     try:
         leaf = topics.fact_leaf(decode(line).fact.type)

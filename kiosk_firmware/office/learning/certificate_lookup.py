@@ -31,7 +31,7 @@ def main(arguments: Sequence[str], names: DisplayNames) -> int:
     parser.add_argument("--database", metavar="URL", help="postgresql://… (default: office.db in the folder)")
     parser.add_argument("--language", default="zh", help="of names")
     chosen = parser.parse_args(arguments)
-    found = verified(chosen.database or chosen.state / DATABASE, chosen.code)
+    found = find_proctored_run(chosen.database or chosen.state / DATABASE, chosen.code)
     if found is None:
         print(f"{as_typed(chosen.code)}: no proctored run has this code")
         return 1
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str], names: DisplayNames) -> int:
     return 0
 
 
-def verified(where: Where, code: str) -> tuple[str, str, str, str, str, int, str] | None:
+def find_proctored_run(where: Where, code: str) -> tuple[str, str, str, str, str, int, str] | None:
     """The proctored run with this code: run, machine, skin, lesson, outcome, its end (UTC ms), unit; None: there is
     none.
 

@@ -118,10 +118,10 @@ def _counts(views: Queries, unit: str, since: int) -> Iterator[CustodyCount]:
         unit,
         since,
     )
-    yield from readable(rows, _handed)
+    yield from readable(rows, _custody_count)
 
 
-def _handed(row: Mapping[str, Any]) -> CustodyCount:
+def _custody_count(row: Mapping[str, Any]) -> CustodyCount:
     data = data_of(row)
     counted, expected = data["counted"], data["expected"]
     off = {what: counted.get(what, 0) - n for what, n in expected.items() if counted.get(what, 0) != n}

@@ -92,9 +92,9 @@ class Erasure:
                 self._unit(unit, learner)
             self._sums.forget(site, learner)
             self._db.execute("DELETE FROM learners WHERE site = ? AND learner = ?", (site, learner))
-            return [self._told(site, unit, learner, now_ms) for unit in units]
+            return [self._erase_message(site, unit, learner, now_ms) for unit in units]
 
-    def _told(self, site: str, unit: str, learner: str, now_ms: int) -> OutgoingMessage:
+    def _erase_message(self, site: str, unit: str, learner: str, now_ms: int) -> OutgoingMessage:
         command = Command(f"erase-{secrets.token_hex(8)}", "learner.erase", {"learner": learner}, now_ms + ERASE_MS)
         return self._commands.send(site, unit, command, now_ms)
 
@@ -118,7 +118,7 @@ class Erasure:
     def retire(self, before_ms: int) -> int:
         """Let single facts of learners go that happened, and were heard, before an instant; how many."""
         with self._change():
-            gone = self._retired(before_ms)
+            gone = self._retire_facts(before_ms)
         self._retired_ms = before_ms
         return gone
 
@@ -140,7 +140,7 @@ class Erasure:
             raise
         self._db.commit()
 
-    def _retired(self, before_ms: int) -> int:
+    def _retire_facts(self, before_ms: int) -> int:
         units = [row[0] for row in self._db.execute("SELECT unit FROM units").fetchall()]
         marks = ", ".join("?" * len(OF_LEARNERS))
         old = (

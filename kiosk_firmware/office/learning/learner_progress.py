@@ -82,7 +82,7 @@ def progress(views: Queries, site: str, learner: str) -> LearnerProgress:
     """Return what is known of a site's learner."""
     runs = views.learner(site, learner)
     counted = [run for run in runs if run.purpose in PURPOSES and run.ended_ms and run.lesson]
-    lessons = tuple(_lessons(counted, _mastered(views, site, learner)))
+    lessons = tuple(_lessons(counted, _mastered_lessons(views, site, learner)))
     skills = tuple(_skills(views, site, learner))
     return LearnerProgress(runs, lessons, skills, tuple(_next(lessons, skills))[:MOST_NEXT], tuple(_line(counted)))
 
@@ -119,7 +119,7 @@ def _stage(mastered: object, alone: object) -> Stage:
     return "mastered" if mastered else "alone" if alone else "tried"
 
 
-def _mastered(views: Queries, site: str, learner: str) -> set[Lesson]:
+def _mastered_lessons(views: Queries, site: str, learner: str) -> set[Lesson]:
     asked = (
         "SELECT machine, lesson FROM learner_lessons WHERE site = ? AND learner = ? AND machine <> '' AND mastered = 1"
     )

@@ -105,7 +105,9 @@ class Told(msgspec.Struct, omit_defaults=True):
             self.end = {name: data.facts[name] is True for name in _ASKED if name in data.facts}
             return
         clean = data.prompt == 0 and data.slips == 0
-        self._add(data.step, [1, int(data.prompt > 0), _capped(data.slips), int(clean), _capped(data.ms)], data.kinds)
+        self._add(
+            data.step, [1, int(data.prompt > 0), _cap_figure(data.slips), int(clean), _cap_figure(data.ms)], data.kinds
+        )
 
     def add(self, other: Told) -> None:
         """Add what other facts of the same run said."""
@@ -117,7 +119,7 @@ class Told(msgspec.Struct, omit_defaults=True):
         self.steps[step] = [a + b for a, b in zip(self.steps.get(step, [0] * 5), figures, strict=True)]
         for kind, n in kinds.items():
             of = self.kinds.setdefault(step, {})
-            of[kind] = of.get(kind, 0) + _capped(n)
+            of[kind] = of.get(kind, 0) + _cap_figure(n)
 
 
 _ASKED = ("recovered", "fraud_met", "fraud_skipped", "fraud_refused")
@@ -125,7 +127,7 @@ _ENCODE = msgspec.json.Encoder(order="deterministic").encode
 _DECODE = msgspec.json.Decoder(Told).decode
 
 
-def _capped(figure: int) -> int:
+def _cap_figure(figure: int) -> int:
     return max(-MOST, min(MOST, figure))
 
 
@@ -208,7 +210,7 @@ class _Sums:
         key = {"day": day_of(row.started_ms), "machine": row.machine, "lesson": row.lesson}
         done, classes = row.outcome == "done", [0] * CLASSES
         classes[time_class(row.ms)] = sign
-        runs = [1, done, done and row.prompt_max == 0, _capped(row.prompt_max), _capped(row.slips)]
+        runs = [1, done, done and row.prompt_max == 0, _cap_figure(row.prompt_max), _cap_figure(row.slips)]
         self.add("sum_lessons", row.site, key, [sign * int(n) for n in runs] + classes)
         self._steps(row, key, sign)
         for skill, (tried, shown) in row.skills().items():
@@ -240,11 +242,11 @@ class _Sums:
         """Add what was gathered to the tables, always in the same order: writers beside each other wait, and end."""
         for table, (keys, figures) in TABLES.items():
             rows = sorted((*key, *own) for key, own in self._found[table].items() if any(own))
-            db.merge(_added(table, keys, figures), rows)
+            db.merge(_add_statement(table, keys, figures), rows)
 
 
 @cache
-def _added(table: str, keys: tuple[str, ...], figures: tuple[str, ...]) -> str:
+def _add_statement(table: str, keys: tuple[str, ...], figures: tuple[str, ...]) -> str:
     names = ", ".join((*keys, *figures))
     more = ", ".join(f"{one} = {table}.{one} + excluded.{one}" for one in figures)
     return (
@@ -289,7 +291,7 @@ class LearningSums:
             if key in told:
                 whole.add(told[key])
             if key in told or (whole.steps and old and old.machine != row.machine):
-                said.append(_said(key, row, whole))
+                said.append(_told_row(key, row, whole))
         self._db.merge(_TOLD, sorted(said))
 
     def _ways(self, learners: Sequence[tuple[str, str]], sums: _Sums, anew: bool = False) -> None:
@@ -373,17 +375,17 @@ class LearningSums:
         facts = "SELECT type, data FROM facts WHERE unit = ? AND type IN ('step.ended', 'run.ended')"
         told: defaultdict[str, Told] = defaultdict(Told)
         for kind, text in self._db.execute(facts, (unit,)).fetchall():
-            data = _shaped(kind, text)
+            data = _decode_fact(kind, text)
             if data is not None:
                 told[data.run].take(data)
         columns = f"SELECT {_COLUMNS} FROM runs r JOIN units u ON u.unit = r.unit WHERE r.unit = ? ORDER BY r.run"
         rows = [_Row(row) for row in self._db.execute(columns, (unit,)).fetchall()]
         fresh = [row for row in rows if day_of(row.started_ms) >= since]
-        self._db.merge(_TOLD, [_said((unit, row.run), row, told.get(row.run, Told())) for row in fresh])
+        self._db.merge(_TOLD, [_told_row((unit, row.run), row, told.get(row.run, Told())) for row in fresh])
         return iter(fresh)
 
 
-def _shaped(kind: str, text: str) -> f.StepEnded | f.RunEnded | None:
+def _decode_fact(kind: str, text: str) -> f.StepEnded | f.RunEnded | None:
     """A fact's data; None where it has not its shape."""
     try:
         found = f.decode_data(kind, text.encode())
@@ -392,7 +394,7 @@ def _shaped(kind: str, text: str) -> f.StepEnded | f.RunEnded | None:
     return found if isinstance(found, f.StepEnded | f.RunEnded) else None
 
 
-def _said(key: Key, row: _Row, told: Told) -> tuple[str, str, str, str]:
+def _told_row(key: Key, row: _Row, told: Told) -> tuple[str, str, str, str]:
     """As `_TOLD` takes it; the row holds it from now on."""
     row.told = told
     text = _ENCODE(told).decode()
@@ -422,7 +424,7 @@ def _read(rows: Iterable[Sequence[Any]], known: Mapping[Name, Way], since_ms: in
         before = known.get(name)
         frozen = before if before is not None and before[0] < since_ms else None
         if name in attempts:
-            yield name, _merged(way_of(sorted(attempts[name])), frozen)
+            yield name, _merge_frozen(way_of(sorted(attempts[name])), frozen)
         elif frozen is not None:
             yield name, frozen
 
@@ -439,10 +441,10 @@ def way_of(attempts: Sequence[tuple[int, str, bool, str]]) -> Way:
     alone = any(one[2] for one in attempts)
     pair = (later[0], int(later[2])) if later else (0, 0)
     weeks = " ".join(map(str, sorted({week_of(day_of(one[0])) for one in attempts})))
-    return (first[0], day_of(attempts[-1][0]), int(first[2]), *pair, int(alone), int(_mastered(attempts)), weeks)
+    return (first[0], day_of(attempts[-1][0]), int(first[2]), *pair, int(alone), int(_is_mastered(attempts)), weeks)
 
 
-def _mastered(attempts: Sequence[tuple[int, str, bool, str]]) -> bool:
+def _is_mastered(attempts: Sequence[tuple[int, str, bool, str]]) -> bool:
     unaided, last_ms, seen = 0, 0, dict[str, int]()
     for at_ms, _, alone, skin in attempts:
         fresh = skin not in seen or at_ms - seen[skin] >= FAMILIAR_MS
@@ -452,7 +454,7 @@ def _mastered(attempts: Sequence[tuple[int, str, bool, str]]) -> bool:
     return False
 
 
-def _merged(now: Way, frozen: Way | None) -> Way:
+def _merge_frozen(now: Way, frozen: Way | None) -> Way:
     """Return what is read from the runs that are left, with what was known before the others were retired."""
     if frozen is None:
         return now

@@ -55,12 +55,12 @@ class LessonEditor:
         if machine and machine not in self.offer():
             raise LookupError(machine)
         if machine not in self._offers:
-            self._offers[machine] = self._asked("offer", *([machine] if machine else []))
+            self._offers[machine] = self._ask_process("offer", *([machine] if machine else []))
         return self._offers[machine]
 
     def tried(self, draft: Mapping[str, Any]) -> Any:
         """Return what became of a draft, as `kiosk lessons try` says it: its `id`, and its `file` where it is right."""
-        return self._asked("try", said=json.dumps(draft))
+        return self._ask_process("try", said=json.dumps(draft))
 
     def keep(self, machine: str, file: str) -> None:
         """Put the text of a lesson that was found right into the folder."""
@@ -82,7 +82,7 @@ class LessonEditor:
             self._sheets[key] = self._output("sheet", machine, lesson, *where)
         return self._sheets[key]
 
-    def _asked(self, *words: str, said: str = "") -> Any:
+    def _ask_process(self, *words: str, said: str = "") -> Any:
         """One question to the process, answered by JSON.
 
         Raises:

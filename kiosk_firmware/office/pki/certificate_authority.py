@@ -95,7 +95,7 @@ def _authority(
     return made.add_extension(authority, False).sign(signer, _HASH)
 
 
-def found(state: Path, drive: Path, passphrase: str, now_ms: int) -> Authority:
+def found_authority(state: Path, drive: Path, passphrase: str, now_ms: int) -> Authority:
     """Found a fleet's authority: the root on `drive`, the rest in `state`.
 
     Raises:
@@ -110,19 +110,19 @@ def found(state: Path, drive: Path, passphrase: str, now_ms: int) -> Authority:
     private_keys.keep(key, drive / "root.key", passphrase)
     for folder in (drive, state):
         write_whole(folder / "root.pem", chain.pem(top).encode(), 0o644)
-    return _issued(state, top, key, now_ms)
+    return _issue_issuing(state, top, key, now_ms)
 
 
-def renewed(state: Path, drive: Path, passphrase: str, now_ms: int) -> Authority:
+def renew_issuing(state: Path, drive: Path, passphrase: str, now_ms: int) -> Authority:
     """A new issuing certificate by the root on `drive`. Raises ValueError: not this office's root, or no passphrase."""
     key = private_keys.load(drive / "root.key", passphrase)
     top = chain.certificates((state / "root.pem").read_text())[0]
     if private_keys.fingerprint(chain.public(top)) != private_keys.fingerprint(key.public_key()):
         raise ValueError(f"{drive / 'root.key'}: another office's root")
-    return _issued(state, top, key, now_ms)
+    return _issue_issuing(state, top, key, now_ms)
 
 
-def _issued(state: Path, top: x509.Certificate, key: private_keys.Key, now_ms: int) -> Authority:
+def _issue_issuing(state: Path, top: x509.Certificate, key: private_keys.Key, now_ms: int) -> Authority:
     own = private_keys.made()
     private_keys.keep(own, state / "issuing.key")
     issuing = _authority("issuing", own, top, key, now_ms)

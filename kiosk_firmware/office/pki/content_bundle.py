@@ -16,7 +16,7 @@ from kiosk_firmware.wire.enrolment_messages import Content
 PACK, VOICES = "rulepack.toml", "voices"
 
 
-def gathered(folder: Path, version: int) -> Content:
+def gather_content(folder: Path, version: int) -> Content:
     """Everything in the folder; whether it is right, the units say.
 
     Raises:

@@ -41,7 +41,7 @@ class _ReasonError(ValueError):
         self.word = word
 
 
-def _refused(error: Exception) -> Refused:
+def _refusal(error: Exception) -> Refused:
     return Refused(str(error), getattr(error, "word", ""))
 
 
@@ -68,7 +68,7 @@ class EnrolmentDesk:
                 return self._apply(ask, peer) if isinstance(ask, Apply) else self._prove(ask)
             except (ValueError, LookupError) as error:
                 self.register.refused(self._now(), peer, str(error))
-                return _refused(error)
+                return _refusal(error)
 
     def carried(self, ask: Apply) -> Answer:
         """The same for an application that came on a USB drive, in one walk: its code is spent at once. The request's
@@ -80,14 +80,14 @@ class EnrolmentDesk:
                 unit, code, _ = self._by_code(ask, fingerprint, "stick")
                 return self._grant(_Open(ask, unit, "", 0, code), fingerprint)
             except (ValueError, LookupError) as error:
-                return _refused(error)
+                return _refusal(error)
 
     # -- applying
 
     def _apply(self, ask: Apply, peer: str) -> Answer:
         fingerprint = private_keys.fingerprint(private_keys.asked(ask.csr))
         if ask.certificate:
-            return self._challenge(ask, *self._renewing(ask))
+            return self._challenge(ask, *self._find_renewing_unit(ask))
         if ask.code:
             return self._challenge(ask, *self._by_code(ask, fingerprint, peer))
         admitted = self.register.wait(fingerprint, ask.unit, ask.serial, ask.version, peer, self._now())
@@ -123,7 +123,7 @@ class EnrolmentDesk:
         hint = f"for a new board: kiosk office enrol replace {unit.id}"
         raise _ReasonError("taken", f"unit {unit.id} has a certificate already; {hint}")
 
-    def _renewing(self, ask: Apply) -> tuple[RegisteredUnit, EnrolmentCode | None, str]:
+    def _find_renewing_unit(self, ask: Apply) -> tuple[RegisteredUnit, EnrolmentCode | None, str]:
         who, leaf = certificates.verified(ask.certificate, self._authority.root, self._now())
         if who.role != "unit" or self.register.is_revoked(who.serial):
             raise _ReasonError("revoked", f"the certificate of {who.name} was revoked")

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from kiosk_firmware.office.pki import batch_enrolment, certificate_authority
-from kiosk_firmware.office.pki.content_bundle import gathered
+from kiosk_firmware.office.pki.content_bundle import gather_content
 from kiosk_firmware.office.pki.trust_folder import DESK, TrustFolder, collector_name
 from kiosk_firmware.office.pki.unit_register import ID, Register
 from kiosk_firmware.office.settings import SETTINGS, read
@@ -95,13 +95,13 @@ def _passphrase(chosen: argparse.Namespace) -> str:
 
 
 def _init(chosen: argparse.Namespace, place: TrustFolder) -> int:
-    certificate_authority.found(place.folder, chosen.root, _passphrase(chosen), now_ms())
+    certificate_authority.found_authority(place.folder, chosen.root, _passphrase(chosen), now_ms())
     print(f"Founded. Now take {chosen.root} out and lock it away; only `kiosk office ca renew` needs it again.")
     return 0
 
 
 def _renew(chosen: argparse.Namespace, place: TrustFolder) -> int:
-    made = certificate_authority.renewed(place.folder, chosen.root, _passphrase(chosen), now_ms())
+    made = certificate_authority.renew_issuing(place.folder, chosen.root, _passphrase(chosen), now_ms())
     made.revoke(Register(place.folder / "trust.db").revoked(), now_ms())
     print("A new issuing certificate. Make the broker's papers anew: kiosk office ca broker …")
     return 0
@@ -172,7 +172,7 @@ def _enrol() -> argparse.ArgumentParser:
     made.add_argument("--desk", required=True, metavar="HOST:PORT")
     made.add_argument("--no-practice", action="store_true", help="nobody practises before the unit is trusted")
     words.verb("list", _list, "every unit and its certificate")
-    words.verb("waiting", _waiting, "who asks without a code")
+    words.verb("waiting", _list_waiting, "who asks without a code")
     about = "say who waits there, after comparing the digits (or scanning the code on its glass)"
     words.verb("admit", _admit, about, "fingerprint", "unit")
     made = words.verb("revoke", _revoke, "take a unit's trust back; its live session ends", "unit")
@@ -236,7 +236,7 @@ def _list(chosen: argparse.Namespace, place: TrustFolder) -> int:
     return 0
 
 
-def _waiting(chosen: argparse.Namespace, place: TrustFolder) -> int:
+def _list_waiting(chosen: argparse.Namespace, place: TrustFolder) -> int:
     for fingerprint, unit, serial, peer, asked in _register(place).waiting():
         since = f"{certificate_authority.moment(asked):%H:%M:%S}"
         print(f"{fingerprint}  {unit or '?':<24} board {serial or '?'} from {peer}, {since}")
@@ -277,7 +277,7 @@ def _config(chosen: argparse.Namespace, place: TrustFolder) -> int:
 
 
 def _content(chosen: argparse.Namespace, place: TrustFolder) -> int:
-    made = gathered(Path(chosen.folder), chosen.version)
+    made = gather_content(Path(chosen.folder), chosen.version)
     write_whole(chosen.out, place.seal(CONTENT, made), 0o644)
     counts = f"{len(made.lessons)} lessons, {len(made.packs)} rule packs, {len(made.texts)} texts"
     print(f"{chosen.out}: {counts}, {len(made.voices)} voice files")

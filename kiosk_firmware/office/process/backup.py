@@ -51,13 +51,13 @@ def backup(file: Path, state: Path) -> None:
         fresh = file.with_name(f".{file.name}.new")
         with tarfile.open(fresh, "w") as tar:
             fresh.chmod(0o600)
-            for path in sorted(_kept(state)):
+            for path in sorted(_files_to_keep(state)):
                 tar.add(_at_one_instant(path, Path(scratch)), path.relative_to(state), recursive=False)
         move_whole(fresh, file)
     print(f"{file}: {file.stat().st_size} bytes; keys are in it, keep it as you keep the office's disk")
 
 
-def _kept(state: Path) -> Iterator[Path]:
+def _files_to_keep(state: Path) -> Iterator[Path]:
     for path in state.rglob("*"):
         inside = path.relative_to(state)
         if inside.parts[0] != LOG and not path.name.endswith(LEFT_OUT) and (path.is_file() or path.is_dir()):

@@ -38,7 +38,7 @@ def main(name: str, arguments: Sequence[str]) -> int:
     parser.add_argument("--state", type=Path, default=Path("var/office"), metavar="DIR", help="the office's folder")
     parser.add_argument("--database", metavar="URL", help="postgresql://… (default: office.db in the folder)")
     chosen = parser.parse_args(arguments)
-    learner = known(chosen.learner, chosen.site_key)
+    learner = pseudonym(chosen.learner, chosen.site_key)
     people = AccountService(chosen.state)
     people.note(chosen.who, "learner.erased", f"{chosen.site}/{learner}", chosen.why)
     with people.db.change() as db:
@@ -53,7 +53,7 @@ def main(name: str, arguments: Sequence[str]) -> int:
     return 0
 
 
-def known(learner: str, key: Path | None) -> str:
+def pseudonym(learner: str, key: Path | None) -> str:
     """The pseudonym. Raises ValueError: see `main`."""
     if re.fullmatch(r"l-\d{6}", learner):
         if key is None or not key.exists():

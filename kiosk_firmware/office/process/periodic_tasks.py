@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 
 from kiosk_firmware.office.accounts import audit
 from kiosk_firmware.office.accounts.service import AccountService
-from kiosk_firmware.office.alerts.alert_list import AlertMonitor, of_office, standing, unheard
+from kiosk_firmware.office.alerts.alert_list import AlertMonitor, of_office, standing_alerts, unheard
 from kiosk_firmware.office.alerts.notifications import Notifier
 from kiosk_firmware.office.database.queries import Queries
 from kiosk_firmware.office.fleet.roster import Roster
@@ -84,7 +84,7 @@ class PeriodicTasks:
         if self._watcher.look(self._roster.look(now_ms), now_ms, others):
             self._desk.news(set())
         if self._teller is not None:
-            self._teller.tell(standing(self._views, self._people.db, now_ms), now_ms)
+            self._teller.tell(standing_alerts(self._views, self._people.db, now_ms), now_ms)
 
     def _hand_over(self) -> None:
         for row in self._people.db.rows("SELECT * FROM parked WHERE at_ms < ?", utc_ms() - SETTLED_MS):

@@ -24,7 +24,7 @@ from fastapi import FastAPI
 from kiosk_firmware.office.accounts.service import AccountService
 from kiosk_firmware.office.alerts.notifications import Notifier
 from kiosk_firmware.office.bounded_http import BoundedHttp
-from kiosk_firmware.office.database.connection import DATABASE, Where, awaited
+from kiosk_firmware.office.database.connection import DATABASE, Where, wait_for_writer
 from kiosk_firmware.office.database.database_check import DatabaseCheck
 from kiosk_firmware.office.database.queries import Queries
 from kiosk_firmware.office.fleet.display_names import DisplayNames
@@ -122,7 +122,7 @@ def serve(options: Options, names: DisplayNames, say: Callable[[str], None] = pr
     # uvicorn raises the signal again when it has ended; then it must not end us before the collector has left in order.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    books = awaited(options.where, stop)
+    books = wait_for_writer(options.where, stop)
     if books is None:
         made.close()
         return 0
@@ -166,7 +166,7 @@ class _Services:
         )
         self._roster = Roster(self._views, settings, state / "trust" / "trust.db", lambda: self.desk.count(FLEET))
         self._authoring = LessonEditor(state / "lessons.d")
-        self._renderer = Renderer(_named(names, settings, self._authoring))
+        self._renderer = Renderer(_display_names_for(names, settings, self._authoring))
         self.check = DatabaseCheck(options.where)
         self._place, self.bundles = TrustFolder(state), BundleStore(state)
 
@@ -174,15 +174,22 @@ class _Services:
         """Return who looks at what is due."""
         people, views, desk = self._people, self._views, self.desk
         if self.calls is None:
-            return PeriodicTasks(desk, views, people, self._roster, stalled=self._stalled)
+            return PeriodicTasks(desk, views, people, self._roster, stalled=self._stalled_services)
         teller = Notifier(people.db, self._settings, self._renderer.incident)
         rollouts = Rollouts(people.db, people.proposals, utc_ms)
         stepper = RolloutSteps(rollouts, views, desk, self.bundles, self._place.seal_update, utc_ms)
         return PeriodicTasks(
-            desk, views, people, self._roster, teller, stepper, self.calls.hub.room.calls.overdue, self._stalled
+            desk,
+            views,
+            people,
+            self._roster,
+            teller,
+            stepper,
+            self.calls.hub.room.calls.overdue,
+            self._stalled_services,
         )
 
-    def _stalled(self) -> tuple[str, ...]:
+    def _stalled_services(self) -> tuple[str, ...]:
         return (*self.liveness.stalled(), *self.check.stalled())
 
     def app(self, numbers: LearnerNumbers, hub: CallHub | None) -> FastAPI:
@@ -239,7 +246,7 @@ def _server(app: FastAPI) -> uvicorn.Server:
     )
 
 
-def _named(names: DisplayNames, settings: OfficeSettings, authoring: LessonEditor) -> DisplayNames:
+def _display_names_for(names: DisplayNames, settings: OfficeSettings, authoring: LessonEditor) -> DisplayNames:
     """Return what the pages call things, with what teachers wrote and how the office calls its sites."""
     sites = {site: told.name for site, told in settings.sites.items() if told.name}
     return msgspec.structs.replace(

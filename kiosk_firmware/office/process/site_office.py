@@ -38,7 +38,7 @@ NAMES = {"broker": "消息服务", "desk": "入网窗口", "office": "收集和�
 def main(arguments: Sequence[str]) -> int:
     """See the file's head. Returns 0 ended as asked, 1 something is missing or could not be started."""
     chosen = _parser().parse_args(arguments)
-    if wanting := list(missing(chosen)):
+    if wanting := list(missing_steps(chosen)):
         print("还缺这些，做好再来： Still missing; do this first:", file=sys.stderr)
         print("\n".join(f"  {line}" for line in wanting), file=sys.stderr)
         return 1
@@ -51,7 +51,7 @@ def main(arguments: Sequence[str]) -> int:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    return _kept(chosen, stop)
+    return _keep_running(chosen, stop)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -66,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def missing(chosen: argparse.Namespace) -> Iterator[str]:
+def missing_steps(chosen: argparse.Namespace) -> Iterator[str]:
     """Yield what a person must do first, in both languages, with the command."""
     state, trust = chosen.state, chosen.state / "trust"
     try:
@@ -135,14 +135,14 @@ def parts(chosen: argparse.Namespace) -> tuple[ChildSpec, ...]:
     )
 
 
-def _kept(chosen: argparse.Namespace, stop: threading.Event) -> int:
+def _keep_running(chosen: argparse.Namespace, stop: threading.Event) -> int:
     """Start everything, say what is where once all answer, keep it going until `stop`, end everything."""
     keeper = ProcessSupervisor(chosen.state / LOG, {**os.environ, "PYTHONUNBUFFERED": "1"}, _say_died)
     try:
         keeper.start(parts(chosen))
         _keep(keeper, stop, partial(_all_answer, chosen), time.monotonic() + START_S)
         if not stop.is_set():
-            print(greeting(chosen), flush=True)
+            print(greeting_text(chosen), flush=True)
         _keep(keeper, stop, stop.is_set)
     except StartError as error:
         print(f"没有启动成功 could not be started: {error}", file=sys.stderr)
@@ -165,7 +165,7 @@ def _all_answer(chosen: argparse.Namespace) -> bool:
     return all(listens(port, chosen.listen or "127.0.0.1") for port in ports(chosen).values())
 
 
-def greeting(chosen: argparse.Namespace) -> str:
+def greeting_text(chosen: argparse.Namespace) -> str:
     """Return what is where, and what comes next."""
     host, at = TrustFolder(chosen.state).site().host, ports(chosen)
     return "\n".join(

@@ -63,7 +63,7 @@ def verdict(rollout: Rollout, targets: Sequence[Target], now_ms: int) -> Rollout
     return RolloutDecision("next", f"wave {min(after) + 1}: {count} units; {kept} of {len(begun)} kept it so far")
 
 
-def heard(one: Target, said: Mapping[str, Any] | None, command: Mapping[str, Any] | None) -> Target:
+def update_target(one: Target, said: Mapping[str, Any] | None, command: Mapping[str, Any] | None) -> Target:
     """A unit as it is known after what it told last (`said`), else after what became of its order (`command`)."""
     if said is not None:
         return msgspec.structs.replace(one, stage=said["stage"], detail=said["detail"], at_ms=said["at_ms"])
@@ -125,7 +125,7 @@ class RolloutSteps:
         targets = self._rollouts.targets(rollout.id)
         silent = any(one.stage == "sent" and one.unit not in said for one in targets)
         commands = self._commands("update.start", rollout) if silent else {}
-        now_said = [heard(one, said.get(one.unit), commands.get(one.unit)) for one in targets]
+        now_said = [update_target(one, said.get(one.unit), commands.get(one.unit)) for one in targets]
         self._rollouts.heard(rollout.id, [new for old, new in zip(targets, now_said, strict=True) if new != old])
 
     def _by_unit(self, sql: str, *args: str | int) -> dict[str, Mapping[str, Any]]:

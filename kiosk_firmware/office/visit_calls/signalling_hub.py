@@ -137,9 +137,9 @@ class CallHub:
             except msgspec.DecodeError as error:
                 log.warning("visit %s: the %s says what is no word: %s", seat.number, seat.whose, error)
                 return
-            self._heed(seat, word)
+            self._handle_word(seat, word)
 
-    def _heed(self, seat: BrowserSession, word: Offered | Left | OfficerCommand | Here) -> None:
+    def _handle_word(self, seat: BrowserSession, word: Offered | Left | OfficerCommand | Here) -> None:
         if isinstance(word, Here) or word.visit != seat.number or self.room.calls.call(seat.request).over_ms:
             return
         kept = self.room.store.one(seat.request)
@@ -196,7 +196,7 @@ class CallHub:
             case Answered():
                 self._answered(kept, word)
             case StatusReport():
-                self._told(kept, word)
+                self._note_state(kept, word)
             case Kept():
                 self.room.recordings.kept(kept.id, word)
                 self._fetch(kept)
@@ -224,7 +224,7 @@ class CallHub:
                 if word.session in seat.sessions:
                     seat.say(ENCODE(word))
 
-    def _told(self, kept: Request, word: StatusReport) -> None:
+    def _note_state(self, kept: Request, word: StatusReport) -> None:
         if not self.room.calls.told(kept, word):
             log.warning("visit %s: its unit speaks of a place that it has no more", word.visit)
             return

@@ -90,7 +90,7 @@ class Access:
 
     async def guard(self, request: Request, call_next: Next) -> Response:
         """Let pass what may pass."""
-        answer = await self._passed(request, call_next)
+        answer = await self._pass_request(request, call_next)
         for name, value in HEADERS.items():
             answer.headers.setdefault(name, value)
         if is_remote(request):
@@ -99,7 +99,7 @@ class Access:
             answer.headers["Cache-Control"] = "max-age=3600"
         return answer
 
-    async def _passed(self, request: Request, call_next: Next) -> Response:
+    async def _pass_request(self, request: Request, call_next: Next) -> Response:
         if (said := request.headers.get("authorization", "")).startswith("Bearer "):
             return await self._by_token(request, call_next, said.removeprefix("Bearer ").strip())
         cookie = request.cookies.get(COOKIE, "")

@@ -15,7 +15,7 @@ from pydantic import Field
 
 from kiosk_firmware.office.accounts import audit
 from kiosk_firmware.office.accounts.accounts import Person
-from kiosk_firmware.office.alerts.alert_list import Incident, standing, tend
+from kiosk_firmware.office.alerts.alert_list import Incident, standing_alerts, tend
 from kiosk_firmware.office.shared_state import OfficeRequest
 from kiosk_firmware.office.web.access_control import me, must
 from kiosk_firmware.office.web.page_context import PageContext, RowId
@@ -73,12 +73,12 @@ class AlertPages:
         """On what all pages share."""
         self._frame, self._db = frame, frame.people.db
 
-    def _standing(self, request: Request) -> tuple[Incident, ...]:
-        return standing(self._frame.views, self._db, now_ms(), me(request).sites)
+    def _standing_alerts(self, request: Request) -> tuple[Incident, ...]:
+        return standing_alerts(self._frame.views, self._db, now_ms(), me(request).sites)
 
     def _values(self, request: Request, want: AlertQuery) -> dict[str, Any]:
         now, name = now_ms(), me(request).name
-        every = self._standing(request)
+        every = self._standing_alerts(request)
         found = [one for one in every if want.picks(one, name)]
         pages = max(1, -(-len(found) // A_PAGE))
         page = min(want.page, pages)
@@ -116,13 +116,13 @@ class AlertPages:
     def duty(self, request: Request) -> HTMLResponse:
         """The list to print for whoever is on duty: by site, with the first steps."""
         by: dict[str, list[Incident]] = {}
-        for one in self._standing(request):
+        for one in self._standing_alerts(request):
             if not one.hushed and one.weight != "room":
                 by.setdefault(one.site, []).append(one)
         return self._frame.page(request, "duty.html", "alerts", by=by, parts=RULE_PARTS, at_ms=now_ms())
 
     def _wall(self, request: Request) -> dict[str, Any]:
-        found = [one for one in self._standing(request) if not one.hushed and one.weight != "room"]
+        found = [one for one in self._standing_alerts(request) if not one.hushed and one.weight != "room"]
         return {"alerts": found, "room": WALL_ROOM}
 
     def wall(self, request: Request) -> HTMLResponse:
@@ -146,7 +146,7 @@ class AlertPages:
         alert or of all that were picked. What is the office's own goes when it has passed, so no one says that.
         """
         person, wanted = must(request, "tend"), frozenset(key)
-        found = [one for one in self._standing(request) if one.key in wanted]
+        found = [one for one in self._standing_alerts(request) if one.key in wanted]
         if not found:
             raise HTTPException(404)
         if do == "dismiss":
@@ -161,7 +161,7 @@ class AlertPages:
         if do != "dismiss":
             with self._db.change() as db:
                 for one in found:
-                    tend(db, one, **_done(do, person.name, owner, hours))
+                    tend(db, one, **_apply_action(do, person.name, owner, hours))
         return self.part(request, want)
 
     def work(
@@ -210,7 +210,7 @@ class AlertPages:
         app.post("/alerts/work/end", response_model=None)(self.end)
 
 
-def _done(do: Do, who: str, owner: str, hours: int) -> dict[str, Any]:
+def _apply_action(do: Do, who: str, owner: str, hours: int) -> dict[str, Any]:
     match do:
         case "ack":
             return {"acked_by": who}

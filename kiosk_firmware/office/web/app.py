@@ -144,9 +144,11 @@ class Pages:
         """Return what changed: `news` of the topic, `glass` of the unit. Both at once on connecting: something may be
         missed. Of sites that are not theirs nobody learns even that something happened there.
         """
-        return EventSourceResponse(self._stream({"news": self._seen(request, topic), "glass": (f"glass:{topic}",)}))
+        return EventSourceResponse(
+            self._stream({"news": self._visible_topics(request, topic), "glass": (f"glass:{topic}",)})
+        )
 
-    def _seen(self, request: Request, topic: str) -> tuple[str, ...]:
+    def _visible_topics(self, request: Request, topic: str) -> tuple[str, ...]:
         """Return what is news of a topic for whoever asks. Raises HTTPException: no unit of theirs is called so."""
         if topic not in (FLEET, BOARD):
             return (self._frame.unit(request, topic).unit,)

@@ -34,17 +34,17 @@ class DemoGlass:
     def picture(self, request: Request) -> Response:
         """Return the window as it stands now."""
         must(request, "manage")
-        return Response(base64.b64decode(self._asked(picture="")["jpeg"]), media_type="image/jpeg")
+        return Response(base64.b64decode(self._ask_screen(picture="")["jpeg"]), media_type="image/jpeg")
 
     def touch(
         self, request: Request, kind: Annotated[Literal["down", "move", "up"], Form()], x: Fraction, y: Fraction
     ) -> Response:
         """Touch the window there."""
         must(request, "manage")
-        self._asked(touch=kind, at=(x, y))
+        self._ask_screen(touch=kind, at=(x, y))
         return Response(status_code=204)
 
-    def _asked(self, **words: Any) -> dict[str, Any]:
+    def _ask_screen(self, **words: Any) -> dict[str, Any]:
         """Raises HTTPException: 503, the screen process is not there, or starts again."""
         try:
             with socket.socket(socket.AF_UNIX) as end:

@@ -40,7 +40,7 @@ class Sentences:
         args = dict(data)
         for name, group in (("at", "device"), ("missing", "device"), ("outcome", "outcome"), ("fault", "fault")):
             if name in data:
-                args[name] = self._listed(group, data[name])
+                args[name] = self._value_text(group, data[name])
         if "what" in data:
             args["what"] = self.word("what", str(data["what"]))
         machine = str(data.get("machine", ""))
@@ -87,7 +87,7 @@ class Sentences:
         """Return what is counted: a kind of thing, or money of a value (`fen.100`)."""
         return f"¥{int(what[4:]) / 100:g}" if what.startswith("fen.") else self.word("custody", what)
 
-    def _listed(self, group: str, value: Any) -> str:
+    def _value_text(self, group: str, value: Any) -> str:
         values = value if isinstance(value, list) else [value]
         return "、".join(self.word(group, str(one)) for one in values)
 

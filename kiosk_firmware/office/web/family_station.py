@@ -86,7 +86,7 @@ class StationPages:
     def say(self, request: Request, text: Annotated[str, Query(max_length=300)]) -> Response:
         """A part of a page, read aloud by a program on this server: not every browser has a voice for Mandarin."""
         must(request, "station")
-        sound = said(text, language_of(request))
+        sound = speak_text(text, language_of(request))
         if not sound:
             raise HTTPException(404)
         return Response(sound, media_type="audio/wav", headers={"Cache-Control": "max-age=3600"})
@@ -167,7 +167,7 @@ class StationPages:
 
     # -- the answer, and the day ---------------------------------------------------------------------------------------
 
-    def _kept(self, request: Request, number: str) -> StoredRequest:
+    def _own_request(self, request: Request, number: str) -> StoredRequest:
         """Return this station's visit of that number. Raises HTTPException: 404, it is none of theirs."""
         person = must(request, "station")
         try:
@@ -181,7 +181,7 @@ class StationPages:
 
     def one(self, request: Request, number: str) -> HTMLResponse:
         """Return how a request stands: the answer with its reason, the slip with its time."""
-        return self._one(request, self._kept(request, number))
+        return self._one(request, self._own_request(request, number))
 
     def _one(
         self, request: Request, kept: StoredRequest, no: str = "", template: str = "station_visit.html"
@@ -215,7 +215,7 @@ class StationPages:
         return self._at_sign_in(request, number, "station_pledge.html")
 
     def _at_sign_in(self, request: Request, number: str, template: str) -> Response:
-        kept = self._kept(request, number)
+        kept = self._own_request(request, number)
         place = self._store.appointment(kept.id)
         if place is None or (self._room.calls.may_sign(place) and not self._room.calls.call(kept.id).station_signed_ms):
             return RedirectResponse(f"/station/visits/{number}", 303)
@@ -223,7 +223,7 @@ class StationPages:
 
     def do(self, request: Request, number: str, do: Annotated[Do, Form()]) -> Response:
         """Return what the clerk or the family does with a visit."""
-        kept, who = self._kept(request, number), me(request).name
+        kept, who = self._own_request(request, number), me(request).name
         self._frame.people.note(who, f"visit.{do}", number)
         place = self._store.appointment(kept.id)
         try:
@@ -250,7 +250,7 @@ class StationPages:
 
     def talk(self, request: Request, number: str) -> Response:
         """The visit: check, wait, talk, end."""
-        kept = self._kept(request, number)
+        kept = self._own_request(request, number)
         if not self._room.calls.call(kept.id).station_signed_ms:
             return RedirectResponse(f"/station/visits/{number}", 303)
         page = self._one(request, kept, template="station_talk.html")
@@ -274,7 +274,7 @@ class StationPages:
 
 
 @lru_cache(maxsize=256)
-def said(text: str, language: str) -> bytes:
+def speak_text(text: str, language: str) -> bytes:
     """The text as it is spoken, WAV; nothing where there is no voice here."""
     program = shutil.which(VOICE)
     if program is None:
@@ -282,13 +282,13 @@ def said(text: str, language: str) -> bytes:
     command, words = [program, "-v", VOICES[language], "-s", "145", "--stdin", "--stdout"], spoken(text, language)
     try:
         done = subprocess.run(command, input=words.encode(), capture_output=True, timeout=SAY_S, check=True)
-        return _measured(done.stdout)
+        return _set_wav_length(done.stdout)
     except (OSError, subprocess.SubprocessError, wave.Error, EOFError) as error:  # EOFError: it had nothing to say
         log.warning("no voice: %s", error)
         return b""
 
 
-def _measured(sound: bytes) -> bytes:
+def _set_wav_length(sound: bytes) -> bytes:
     """The same WAV with its true length, which a program that writes into a pipe does not know."""
     out = io.BytesIO()
     with wave.open(io.BytesIO(sound)) as had, wave.open(out, "wb") as put:

@@ -15,7 +15,7 @@ import msgspec
 from fastapi import Depends, FastAPI, Form, Request
 from fastapi.responses import HTMLResponse, Response
 
-from kiosk_firmware.office.fleet.roster import MOODS, Roster, RosterQuery, UnitState, chosen
+from kiosk_firmware.office.fleet.roster import MOODS, Roster, RosterQuery, UnitState, choose_units
 from kiosk_firmware.office.learning.recent_changes import is_first, is_gone, practice, since_yesterday, site_lines
 from kiosk_firmware.office.settings import Site, is_awake
 from kiosk_firmware.office.web.access_control import me, must, shown_sites
@@ -74,7 +74,7 @@ class FleetPages:
 
     def _values(self, request: Request, want: RosterQuery, seats: list[UnitState]) -> dict[str, Any]:
         now = now_ms()
-        found = _found(seats, want, self._until() if want.lately else now)
+        found = _filter_units(seats, want, self._until() if want.lately else now)
         pages = max(1, -(-len(found) // A_PAGE))
         page = min(want.page, pages)
         shown = found[(page - 1) * A_PAGE : page * A_PAGE]
@@ -116,7 +116,7 @@ class FleetPages:
         seats = self._roster.look(now_ms(), me(request).sites)
         values = self._values(request, want, seats)
         choices = {name: sorted({getattr(seat, name) for seat in seats} - {""}) for name in ("site", "kind", "fw")}
-        values |= {"saved": self._saved(request), "choices": choices, **self._lately(request, seats, want.site)}
+        values |= {"saved": self._saved_filters(request), "choices": choices, **self._lately(request, seats, want.site)}
         return self._frame.page(request, "fleet.html", "fleet", **values)
 
     def part(self, request: Request, want: Asked) -> HTMLResponse:
@@ -133,7 +133,7 @@ class FleetPages:
     def table(self, request: Request, want: Asked) -> Response:
         """Return what the table would show, all pages of it, as CSV. Written down: who took how many rows."""
         person = must(request, "export")
-        found = _found(self._roster.look(now_ms(), person.sites), want, self._until())
+        found = _filter_units(self._roster.look(now_ms(), person.sites), want, self._until())
         self._frame.people.note(person.name, "exported", "fleet.csv", f"{len(found)} rows {_query(want)}".strip())
         out = io.StringIO()
         rows = csv.writer(out)
@@ -180,7 +180,7 @@ class FleetPages:
         text = f"{site} {self._frame.renderer.names.site(site, language_of(request))}".lower()
         return all(word in text for word in q[:80].lower().split())
 
-    def _saved(self, request: Request) -> list[tuple[str, str]]:
+    def _saved_filters(self, request: Request) -> list[tuple[str, str]]:
         rows = self._frame.people.db.rows("SELECT name, query FROM saved WHERE who = ? ORDER BY name", me(request).name)
         return [(row["name"], row["query"]) for row in rows]
 
@@ -204,10 +204,10 @@ class FleetPages:
         app.post("/fleet/save", response_model=None)(self.save)
 
 
-def _found(seats: list[UnitState], want: RosterQuery, now: int) -> list[UnitState]:
+def _filter_units(seats: list[UnitState], want: RosterQuery, now: int) -> list[UnitState]:
     """The rows of the table, also those that something befell of late."""
     test = {"gone": is_gone, "first": is_first}.get(want.lately)
-    return chosen([seat for seat in seats if test(seat, now)] if test else seats, want)
+    return choose_units([seat for seat in seats if test(seat, now)] if test else seats, want)
 
 
 def _query(want: RosterQuery) -> str:

@@ -47,7 +47,7 @@ def document(path: str) -> Traversable:
 
 
 @cache
-def rendered(path: str) -> tuple[str, Markup]:
+def render_document(path: str) -> tuple[str, Markup]:
     """Return a document's title and its page."""
     text = document(path).read_text("utf-8")
     title = re.search(r"^# (.+)$", text, re.MULTILINE)
@@ -82,17 +82,17 @@ class HelpPages:
         if own != path:
             return RedirectResponse(f"/help/{own}", 303)
         try:
-            return self._shown(request, path)
+            return self._show_document(request, path)
         except LookupError as error:
             raise HTTPException(404) from error
 
-    def _shown(self, request: Request, path: str) -> Response:
+    def _show_document(self, request: Request, path: str) -> Response:
         kind = path.rpartition(".")[2]
         if kind in PICTURES:
             return Response(document(path).read_bytes(), media_type=PICTURES[kind])
         if kind != "md":
             raise LookupError(path)
-        title, text = rendered(path)
+        title, text = render_document(path)
         first = f"{language_of(request)}/{START}"
         return self._frame.page(request, "help.html", "help", title=title, text=text, first=first, at=path)
 

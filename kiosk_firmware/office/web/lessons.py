@@ -79,19 +79,19 @@ class LessonPages:
         """Try what the form says; keep it where its key was "keep"."""
         must(request, "author")
         form = {name: str(value) for name, value in (await request.form()).items()}
-        return await run_in_threadpool(self._tried, request, draft_of(form), form.get("do") == "keep")
+        return await run_in_threadpool(self._try_draft, request, draft_of(form), form.get("do") == "keep")
 
-    def _tried(self, request: Request, draft: dict[str, Any], keep: bool) -> HTMLResponse:
+    def _try_draft(self, request: Request, draft: dict[str, Any], keep: bool) -> HTMLResponse:
         try:
             found, machine = self._authoring.tried(draft), draft["machine"]
-            kept = keep and bool(found["file"]) and self._kept(request, machine, found)
+            kept = keep and bool(found["file"]) and self._keep_lesson(request, machine, found)
         except LookupError as error:
             raise HTTPException(400, str(error)) from error
         facts = {one["fact"]: one["names"] for one in self._authoring.offer(machine)["reach"]} if found["wrong"] else {}
         values = {"found": found, "kept": kept, "machine": machine, "facts": facts}
         return self._show(request, "lesson_tried.html", "lessons", **values)
 
-    def _kept(self, request: Request, machine: str, found: dict[str, Any]) -> bool:
+    def _keep_lesson(self, request: Request, machine: str, found: dict[str, Any]) -> bool:
         """Keep a right lesson as the person's sites' own, unless one of that id is another site's: then say so."""
         person, id = me(request), found["id"]
         if self._authoring.one(machine, id) and not self._owners.may_change(person, machine, id):

@@ -16,7 +16,7 @@ from pydantic import BaseModel, Field
 from starlette.routing import BaseRoute
 
 from kiosk_firmware.office.accounts.errors import RefusedError
-from kiosk_firmware.office.fleet.roster import Roster, RosterQuery, chosen
+from kiosk_firmware.office.fleet.roster import Roster, RosterQuery, choose_units
 from kiosk_firmware.office.learning.learning_sums import DAY_MS
 from kiosk_firmware.office.learning.statistics import Sums
 from kiosk_firmware.office.web.access_control import API, me, must, shown_sites
@@ -94,7 +94,7 @@ class MachineApi:
     def units(self, request: Request, site: Site = "", page: Page = 1) -> list[UnitAnswer]:
         """List units by name."""
         seats = self._roster.look(now_ms(), self._sites(request, site))
-        found = chosen(seats, RosterQuery(sort="unit"))[(page - 1) * MOST : page * MOST]
+        found = choose_units(seats, RosterQuery(sort="unit"))[(page - 1) * MOST : page * MOST]
         return [
             UnitAnswer(
                 unit=one.unit,

@@ -95,10 +95,10 @@ def _lines(table: dict[str, Any], before: str = "") -> Any:
         if isinstance(value, dict):
             yield from _lines(value, f"{before}{name}.")
         else:
-            yield f"{before}{name}", _said(value)
+            yield f"{before}{name}", _value_text(value)
 
 
-def _said(value: Any) -> str:
+def _value_text(value: Any) -> str:
     """A value as a person reads it; what belongs together has no comma."""
     if not isinstance(value, list | tuple):
         return str(value)

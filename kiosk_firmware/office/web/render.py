@@ -77,7 +77,7 @@ def bold(text: str) -> Markup:
     return Markup("".join(f"<b>{part}</b>" if n % 2 else part for n, part in enumerate(parts)))
 
 
-def _scaled(ms: int) -> tuple[str, int]:
+def _scale_duration(ms: int) -> tuple[str, int]:
     unit, size = next(((unit, size) for unit, size in _STEPS if ms >= size), _STEPS[-1])
     return unit, ms // size
 
@@ -161,7 +161,7 @@ def incident_place(names: DisplayNames, one: Incident, language: str) -> str:
 
 
 def _span(say: Sentences, ms: int) -> str:
-    unit, count = _scaled(ms)
+    unit, count = _scale_duration(ms)
     smaller = {"d": 3_600_000, "h": 60_000, "m": 1000, "s": 1}[unit]
     size = next(size for name, size in _STEPS if name == unit)
     return say.say(f"span.{unit}", n=count, rest=ms % size // smaller)
@@ -170,7 +170,7 @@ def _span(say: Sentences, ms: int) -> str:
 def _ago(say: Sentences, ms: int) -> str:
     if ms < 1000:
         return say.say("ago.now")
-    unit, count = _scaled(ms)
+    unit, count = _scale_duration(ms)
     return say.say(f"ago.{unit}", n=count)
 
 

@@ -44,7 +44,7 @@ class UnitPages:
             "u": row,
             "day_line": device_trends.day(views, unit, now),
             "rates": device_trends.rates(views, unit, first, now),
-            "commands": [_told(dict(one), now) for one in commands],
+            "commands": [_command_row(dict(one), now) for one in commands],
             "lines": self._frame.desk.lines(unit) if me(request).can("serve") else None,
             "notes": notes,
             "orders": COMMANDS,
@@ -102,7 +102,7 @@ class UnitPages:
         app.post("/units/{unit}/note", response_model=None)(self.note)
 
 
-def _told(row: dict[str, Any], now: int) -> dict[str, Any]:
+def _command_row(row: dict[str, Any], now: int) -> dict[str, Any]:
     """A command's row with whether it came too late, and whether it was received and never ended."""
     late = row["state"] == "sent" and row["expires_at"] < now
     return {**row, "late": late, "unended": is_unended(row["state"], row["sent_ms"], now)}

@@ -69,7 +69,7 @@ class UpdatePages:
             "shelf": bundles.all() if bundles else (),
             "address": bundles.address if bundles else "",
             "wrong": wrong,
-            "rows": [(one, _counted(targets)) for one, targets in found if _touches(request, targets, names)],
+            "rows": [(one, _count_states(targets)) for one, targets in found if _touches(request, targets, names)],
             "sites": self._frame.views.sites(sites),
             "plan": Plan(),
             "kinds": sorted({row.kind for row in mine if row.kind}),
@@ -119,7 +119,7 @@ class UpdatePages:
             raise HTTPException(404)
         return {
             "r": rollout,
-            "ended": _ended(rollout),
+            "ended": _end_reason(rollout),
             "waves": _waves(targets),
             "targets": [one for one in targets if one.unit in mine],
             "whole": all(one.unit in mine for one in targets),
@@ -175,7 +175,7 @@ def _plan(form: FormData) -> Plan:
     )
 
 
-def _ended(rollout: Rollout) -> tuple[str, dict[str, str]] | None:
+def _end_reason(rollout: Rollout) -> tuple[str, dict[str, str]] | None:
     """The office's own reason as a text's key and its values; None for a person's words."""
     if not rollout.ended_why.startswith("#"):
         return None
@@ -183,7 +183,7 @@ def _ended(rollout: Rollout) -> tuple[str, dict[str, str]] | None:
     return f"update.ended_{key}", {"first": first, "second": second, "names": names}
 
 
-def _counted(targets: tuple[Target, ...]) -> Counter[str]:
+def _count_states(targets: tuple[Target, ...]) -> Counter[str]:
     return Counter(one.stage for one in targets)
 
 

@@ -113,7 +113,7 @@ class SignalPages:
         await socket.accept()
         line = BrowserConnection()
         try:
-            seat = await self._seated(socket, line, person, number)
+            seat = await self._seat_browser(socket, line, person, number)
         except RefusedError as error:
             await socket.close(CODES.get(error.key, CLOSE_REFUSED))
         except (TimeoutError, msgspec.DecodeError, KeyError):  # KeyError: bytes where text is spoken
@@ -123,7 +123,9 @@ class SignalPages:
         else:
             await self._converse(socket, line, seat)
 
-    async def _seated(self, socket: WebSocket, line: BrowserConnection, person: Person, number: str) -> BrowserSession:
+    async def _seat_browser(
+        self, socket: WebSocket, line: BrowserConnection, person: Person, number: str
+    ) -> BrowserSession:
         first = await asyncio.wait_for(socket.receive_text(), FIRST_S)
         hello = msgspec.json.decode(first, type=Hello)
 

@@ -178,7 +178,7 @@ class VisitPages:
             free_day=next_day,
             units=units,
             stations=stations,
-            taken=self._taken(kept, asked.day, asked.minute),
+            taken=self._occupied_ends(kept, asked.day, asked.minute),
             reasons=REASONS,
             unknown=self._unknown(asked.asked, asked.day),
             is_off=asked.day in self._off,
@@ -199,7 +199,7 @@ class VisitPages:
     def _off(self) -> frozenset[int]:
         return self._room.policy.workdays.off
 
-    def _taken(self, kept: StoredRequest, day: int, minute: int) -> set[str]:
+    def _occupied_ends(self, kept: StoredRequest, day: int, minute: int) -> set[str]:
         """Units and stations that another visit has then."""
         return {
             place
@@ -218,9 +218,9 @@ class VisitPages:
         """Return where an approved visit can be moved to; another day or time is looked at before it is decided."""
         kept = self.kept(request, number)
         at = _day_of(day) if day else -1, minute
-        return self._moving(request, kept, at)
+        return self._moving_page(request, kept, at)
 
-    def _moving(
+    def _moving_page(
         self, request: Request, kept: StoredRequest, at: tuple[int, int], no: RefusedError | None = None
     ) -> Response:
         place = self._store.appointment(kept.id)
@@ -237,7 +237,7 @@ class VisitPages:
             at=(day, minute),
             units=units,
             stations=stations,
-            taken=self._taken(kept, day, minute),
+            taken=self._occupied_ends(kept, day, minute),
             halves=range(0, 1440, HALF_HOUR_MIN),
             is_off=day in self._off,
             unknown=self._unknown(day),
@@ -265,7 +265,7 @@ class VisitPages:
         try:
             match act:
                 case "prove":
-                    self._checked(person, kept, seen)
+                    self._check_standing(person, kept, seen)
                 case "refuse":
                     self._refuse(person, kept, seen, reason)
                 case "approve":
@@ -276,21 +276,21 @@ class VisitPages:
                     self._cancel(person, kept, seen, reason)
         except RefusedError as error:
             kept = self._store.one(kept.id)
-            return self._moving(request, kept, at, error) if act == "move" else self._one(request, kept, error)
+            return self._moving_page(request, kept, at, error) if act == "move" else self._one(request, kept, error)
         return RedirectResponse(f"/visits/{number}", 303)
 
-    def _received(self, person: Person, kept: StoredRequest, seen: Standing) -> Standing:
+    def _take_up_request(self, person: Person, kept: StoredRequest, seen: Standing) -> Standing:
         """Take up a request that was handed in, when somebody looks at it."""
         return self._store.move(person.name, kept.id, seen, "receive").case.state if seen == "submitted" else seen
 
-    def _checked(self, person: Person, kept: StoredRequest, seen: Standing) -> None:
-        self._store.move(person.name, kept.id, self._received(person, kept, seen), "prove")
+    def _check_standing(self, person: Person, kept: StoredRequest, seen: Standing) -> None:
+        self._store.move(person.name, kept.id, self._take_up_request(person, kept, seen), "prove")
 
     def _refuse(self, person: Person, kept: StoredRequest, seen: Standing, reason: str) -> None:
         if reason not in REASONS:
             raise HTTPException(400, f"reason: allowed are {', '.join(REASONS)}")
         said, free = concern(self._room.policy, self._store, kept)
-        seen = self._received(person, kept, seen)
+        seen = self._take_up_request(person, kept, seen)
         self._store.move(person.name, kept.id, seen, "refuse", reason, free if said == reason else 0)
 
     def _approve(
@@ -399,7 +399,7 @@ class VisitPages:
             raise HTTPException(404) from error
         if asked in ("", "bytes=0-"):
             self._frame.people.note(me(request).name, "visit.listened", number, part)
-        return ranged(asked, film)
+        return range_response(asked, film)
 
     def _films(self, kept: StoredRequest) -> tuple[RecordingPart, ...]:
         """The parts of a recording, the last one that was asked for kept in memory: a browser asks for pieces of it."""
@@ -451,7 +451,7 @@ def _day_of(date: str) -> int:
         raise HTTPException(400, "day: allowed is as in 2026-12-01") from error
 
 
-def ranged(asked: str, film: bytes) -> Response:
+def range_response(asked: str, film: bytes) -> Response:
     """A film, or the part of it that a browser asks for when somebody moves the hand of its clock."""
     head = {"Accept-Ranges": "bytes"}
     found = re.fullmatch(r"bytes=(\d{1,15})-(\d{0,15})", asked)
