@@ -6,9 +6,8 @@ from typing import Any
 
 from kiosk_firmware.core.machine import Machine, World
 from kiosk_firmware.core.rulepack import Packs
-from kiosk_firmware.kits.bank import Limits
 from kiosk_firmware.machines.atm.machine import Atm
-from kiosk_firmware.machines.atm.state import Profile, Rules
+from kiosk_firmware.machines.atm.state import Profile, Rules, Terms
 from kiosk_firmware.machines.atm.world import AtmWorlds
 
 PACKS = Packs[Rules]
@@ -17,4 +16,4 @@ __all__ = ["PACKS", "Profile", "Rules", "build"]
 
 def build(rules: Rules, profile: Profile) -> tuple[Machine[Any], World[Any]]:
     """The machine and its world."""
-    return Atm(rules, profile), AtmWorlds(Limits(rules.day_fen), profile.stock, rules.pin_tries)
+    return Atm(rules, profile), AtmWorlds(Terms(rules, profile))

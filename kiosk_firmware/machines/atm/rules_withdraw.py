@@ -26,6 +26,17 @@ def notes_for(terms: Terms, state: State, fen: int) -> Items | None:
     return money.make(fen, usable)
 
 
+def fee(terms: Terms, number: str, fen: int) -> int:
+    """Return what a withdrawal costs with this card: another bank's a flat sum, and where it was opened in another
+    city a share of the amount besides, up to the most.
+    """
+    rules = terms.rules
+    if number.startswith(terms.profile.own_prefix):
+        return 0
+    share = fen * rules.fee_other_city_bp // 10_000 if number.startswith(terms.profile.far_prefix) else 0
+    return min(rules.fee_other_bank_fen + share, rules.fee_most_fen)
+
+
 def problem_with(terms: Terms, state: State, fen: int) -> str:
     """Return why this amount cannot be had here, as a text's last word; empty if it can."""
     rules = terms.rules
@@ -95,8 +106,7 @@ def _other(terms: Terms, state: State, phase: p.OtherAmount, event: AnyEvent) ->
 
 
 def _chosen(terms: Terms, state: State, fen: int) -> Step:
-    own = state.number.startswith(terms.profile.own_prefix)
-    fee_fen = 0 if own else terms.rules.fee_other_bank_fen
+    fee_fen = fee(terms, state.number, fen)
     return to(state, p.FeeAsked(fen, fee_fen)) if fee_fen else _ask_receipt(terms, state, fen, 0)
 
 

@@ -31,6 +31,8 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     multiple_fen: int
     notes_fen: tuple[int, ...]
     fee_other_bank_fen: int
+    fee_other_city_bp: int
+    fee_most_fen: int
     deposit_notes: int
     deposit_accepts_fen: tuple[int, ...]
     transfer_per_time_fen: int
@@ -42,12 +44,13 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The part of a skin that rules read: the bank, whose cards are its own, order of card and cash, when the receipt
-    is offered.
+    """The part of a skin that rules read: the bank, which cards are its own and which were opened in another city,
+    order of card and cash, when the receipt is offered.
     """
 
     bank: str
     own_prefix: str
+    far_prefix: str
     card_first: bool
     receipt_before: bool
     presets_fen: tuple[int, ...]

@@ -33,7 +33,7 @@ def view_errand(terms: Terms, state: State, phase: Errand) -> Page:
     """The page of an errand's phase."""
     match phase:
         case p.Amounts() | p.OtherAmount() | p.FeeAsked() | p.ReceiptAsked():
-            return _withdraw(terms, phase)
+            return _withdraw(terms, state, phase)
         case p.Counting() | p.DepositConfirm():
             return _deposit(terms, state, phase)
         case p.TransferKind() | p.OwnAccounts() | p.PayeeForm() | p.FraudWarning():
@@ -56,7 +56,21 @@ def _waiting(phase: Asking) -> Page:
     return message("waiting", title, (text("wait.how"),), (), None, icon="wait")
 
 
-def _withdraw(terms: Terms, phase: p.Amounts | p.OtherAmount | p.FeeAsked | p.ReceiptAsked) -> Page:
+def _fee(terms: Terms, state: State, fen: int, fee_fen: int) -> Page:
+    """Another bank's card; where it was opened in another city, how the fee comes about."""
+    rules, far = terms.rules, state.number.startswith(terms.profile.far_prefix)
+    how = {
+        "flat_fen": rules.fee_other_bank_fen,
+        "share": f"{rules.fee_other_city_bp / 100:g}",
+        "most_fen": rules.fee_most_fen,
+    }
+    rows = (amount_row("amount", fen), amount_row("fee", fee_fen))
+    keys = (key("fee.ok", "primary"), key("fee.back", "back"))
+    lines = (text("fee.far_rule", **how),) if far else ()
+    return message("fee", "fee.far" if far else "fee.title", lines, keys, timer(terms, "fee"), rows=rows)
+
+
+def _withdraw(terms: Terms, state: State, phase: p.Amounts | p.OtherAmount | p.FeeAsked | p.ReceiptAsked) -> Page:
     match phase:
         case p.Amounts():
             presets = tuple(
@@ -70,9 +84,7 @@ def _withdraw(terms: Terms, phase: p.Amounts | p.OtherAmount | p.FeeAsked | p.Re
             lines = (text(line, x_fen=terms.rules.multiple_fen, most_fen=terms.rules.per_time_fen),)
             return _typing(terms, "Amount", "amount", "amount.field", typed, lines, ("amount.ok", "amount.back"))
         case p.FeeAsked(fen=fen, fee_fen=fee_fen):
-            rows = (amount_row("amount", fen), amount_row("fee", fee_fen))
-            keys = (key("fee.ok", "primary"), key("fee.back", "back"))
-            return message("fee", "fee.title", (), keys, timer(terms, "fee"), rows=rows)
+            return _fee(terms, state, fen, fee_fen)
         case p.ReceiptAsked(fen=fen):
             keys = (key("receipt.yes", "choice"), key("receipt.no", "primary"), key("receipt.back", "back"))
             lines = (text("receipt.before", x_fen=fen),)

@@ -2,6 +2,7 @@
 
 Promises checked in every walked situation: no note, token or card appears or vanishes; the ledger sums to zero;
 and, when the machine is home again, what the bank's vault account says left the machine is what physically left it.
+What is transferred is what was typed; what is withdrawn costs the rules' fee.
 """
 
 from __future__ import annotations
@@ -21,39 +22,41 @@ from kiosk_firmware.core.events import (
     Struck,
     Tapped,
 )
-from kiosk_firmware.core.hosts.bank import BankQuestion
+from kiosk_firmware.core.hosts.all_requests import Ask
+from kiosk_firmware.core.hosts.bank import BankQuestion, TransferAsked, WithdrawAsked
 from kiosk_firmware.core.machine import Open, Values
-from kiosk_firmware.core.money import Items
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.kits import bank as k
+from kiosk_firmware.kits import cabinet_invariants
+from kiosk_firmware.kits.cabinet_invariants import yuan
 from kiosk_firmware.kits.cabinet_world import CabinetWorlds, Standing, pocketed
 from kiosk_firmware.kits.practice_clock import local_day
+from kiosk_firmware.machines.atm.state import Terms
 
 
 class AtmWorld(Standing, frozen=True, cache_hash=True, kw_only=True):
     """Besides what stands everywhere: `wrong_pins` in a row, and the cards that were kept though nobody gave a reason
-    to (`unjust`). `regained`: what was kept was fetched at the counter.
+    to (`unjust`). `regained`: what was kept was fetched at the counter; `wrong`: what was booked, and not pressed.
     """
 
     wrong_pins: int = 0
     unjust: tuple[str, ...] = ()
     regained: bool = False
+    wrong: str = ""
 
 
 class AtmWorlds(CabinetWorlds[AtmWorld]):
-    """The rules of that world. `stock`: what the cassettes hold until the cabinet says otherwise.
-    `pin_tries`: after so many wrong PINs a card may be kept.
-    """
+    """The rules of that world."""
 
     payees = ("vault",)
+    choices = frozenset(("transfer.field",))
     owes = False
 
-    def __init__(self, limits: k.Limits, stock: Items, pin_tries: int) -> None:
+    def __init__(self, terms: Terms) -> None:
         """Nothing is started yet."""
-        self.limits = limits
-        self.stock = stock
-        self.pin_tries = pin_tries
+        self.terms = terms
+        self.limits, self.stock = k.Limits(terms.rules.day_fen), terms.profile.stock
 
     def start(self, started: Started) -> AtmWorld:
         """Return what everybody holds before the run."""
@@ -61,13 +64,22 @@ class AtmWorlds(CabinetWorlds[AtmWorld]):
         bank = k.opened(started.persona, local_day(started))
         return AtmWorld(bench, bank, started.persona, bench)
 
+    def heard(self, world: AtmWorld, event: AnyEvent) -> AtmWorld:
+        """As everywhere; what was typed is forgotten where nothing comes of it any more, so that worlds stay small."""
+        after = super().heard(world, event)
+        booked = isinstance(cabinet_invariants.booked(event), TransferAsked)
+        if not after.known.chosen or not (booked or (isinstance(event, Tapped) and event.key == "transfer.back")):
+            return after
+        return msgspec.structs.replace(after, known=cabinet_invariants.changed(after.known, chosen=()))
+
     def folded(self, world: AtmWorld, event: AnyEvent) -> AtmWorld:
         """The world after `event`."""
         match event:
             case CabinetFound():
                 return self.woken(world, event)
             case HostAnswered() | Struck(ask=BankQuestion()) if (bank := k.heard(world.bank, event)) is not world.bank:
-                return msgspec.structs.replace(world, bank=bank)
+                wrong = world.wrong or self._unmeant(world, cabinet_invariants.booked(event))
+                return msgspec.structs.replace(world, bank=bank, wrong=wrong)
             case PinEntered(verdict="wrong" | "right" as verdict):
                 return msgspec.structs.replace(world, wrong_pins=world.wrong_pins + 1 if verdict == "wrong" else 0)
             case MediaRetained(completion="success") if not self._just(world):
@@ -77,6 +89,24 @@ class AtmWorlds(CabinetWorlds[AtmWorld]):
                 return msgspec.structs.replace(world, regained=True)
             case _:
                 return self._moved(world, event)
+
+    def _unmeant(self, world: AtmWorld, ask: Ask | None) -> str:
+        """Return how what is booked is not what was typed, or not by the rules. A withdrawal's sum is what came out."""
+        match ask:
+            case WithdrawAsked(card=card, fen=fen, fee_fen=fee_fen) if fee_fen != (due := self._fee(card, fen)):
+                return f"{fee_fen} fen were charged for {fen}, by the rules {due}"
+            case TransferAsked(fen=fen) if fen != (due := yuan(world.known.choice("transfer.field"))):
+                return f"{fen} fen were transferred, typed were {due}"
+            case _:
+                return ""
+
+    def _fee(self, card: str, fen: int) -> int:
+        """By the rule pack: nothing, the flat fee, or with the share of another city's card, up to the most."""
+        rules, profile = self.terms.rules, self.terms.profile
+        if card.startswith(profile.own_prefix):
+            return 0
+        share = rules.fee_other_city_bp if card.startswith(profile.far_prefix) else 0
+        return min(rules.fee_most_fen, rules.fee_other_bank_fen + fen // 100 * share // 100)
 
     def _moved(self, world: AtmWorld, event: AnyEvent) -> AtmWorld:
         bench = b.heard(world.bench, event)
@@ -93,7 +123,7 @@ class AtmWorlds(CabinetWorlds[AtmWorld]):
             card = world.persona.card(media.number)
         if media is None or card is None or world.bench.place == "exit":
             return True
-        return media.expires != card.expires or card.status == "lost" or world.wrong_pins >= self.pin_tries
+        return media.expires != card.expires or card.status == "lost" or world.wrong_pins >= self.terms.rules.pin_tries
 
     def answer(self, world: AtmWorld, effect: AnyEffect, canceled: bool) -> AnyEvent | None:
         """The cabinet's answer, or the bank's."""
@@ -111,7 +141,8 @@ class AtmWorlds(CabinetWorlds[AtmWorld]):
 
     def broken(self, world: AtmWorld, at_rest: bool) -> tuple[str, ...]:
         """No card is kept without a reason."""
-        return tuple(f"card {number} was kept without a reason" for number in world.unjust)
+        found = [f"card {number} was kept without a reason" for number in world.unjust]
+        return (*found, *[world.wrong] * bool(world.wrong))
 
     def persona(self, world: AtmWorld) -> Persona:
         """Return what outlives the run: as everywhere, and a kept card that the counter gave back (or a new one for

@@ -25,7 +25,7 @@ from kiosk_firmware.core.events import (
 )
 from kiosk_firmware.core.hosts.all_requests import Ask
 from kiosk_firmware.core.hosts.bank import BankQuestion
-from kiosk_firmware.core.hosts.rail import IssueAsked, RailQuestion, RefundAsked, ReleaseAsked, Ticket
+from kiosk_firmware.core.hosts.rail import HoldAsked, IssueAsked, RailQuestion, RefundAsked, ReleaseAsked, Ticket
 from kiosk_firmware.core.money import Items
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.kits import bank as k
@@ -151,25 +151,40 @@ class RailWorlds(PhoneWorlds[RailWorld]):
         if hold is None:
             return Sale(order, 0, paid_by)
         old = world.office.ticket(hold.swap) if hold.swap else None
-        fare = self.railway.table.fare(hold.train, hold.origin, hold.target, hold.kind)
-        due = fare * len(hold.people) - (old.fen if old else 0)
+        due = self._due(world, hold)
         if old is None or due >= 0:
             return Sale(order, due, paid_by)
         rate = rate_bp(self.railway.rules, _left(world.now, old), old.floor_bp)
         return Sale(order, due + fee(self.railway.rules, -due, rate), old.paid_by, back)
 
+    def _due(self, world: RailWorld, hold: HoldAsked) -> int:
+        """By the timetable, what the new tickets cost beyond the old one; less than nothing where it was dearer."""
+        old = world.office.ticket(hold.swap) if hold.swap else None
+        fare = self.railway.table.fare(hold.train, hold.origin, hold.target, hold.kind)
+        return fare * len(hold.people) - (old.fen if old else 0)
+
     def _flaw(self, world: RailWorld, ask: RailQuestion) -> str:
         """An order that is issued is the one that is held, and that was pressed."""
+        if isinstance(ask, RefundAsked):
+            return self._fee_flaw(world, ask)
         if not isinstance(ask, IssueAsked):
             return ""
         hold, known = world.office.hold, world.known
         if hold is None or (hold.order, hold.seats) != (ask.order, ask.seats):
             return f"order {ask.order} was issued, held was {hold.order if hold else 'nothing'}"
+        if ask.fen != (due := max(0, self._due(world, hold))):
+            return f"{ask.fen} fen were told as paid, by the timetable {due}"
         no, _, kind = known.choice("train").partition(".")
         pressed = (no, int(known.choice("day") or 0) + world.now.today, known.choice("station") or hold.target)
         kinds = {kind, *(["standing"] if known.choice("noseats") == "standing" else [])}
         held = (hold.train, hold.day, hold.target)
         return "" if held == pressed and hold.kind in kinds else f"{held} {hold.kind} was issued, pressed was {pressed}"
+
+    def _fee_flaw(self, world: RailWorld, ask: RefundAsked) -> str:
+        """What stays of a ticket that is refunded is the rules' fee."""
+        ticket = world.office.ticket(ask.ticket)
+        due = ticket.fen - ask.fen if ticket else ask.fee_fen
+        return "" if ask.fee_fen == due else f"a fee of {ask.fee_fen} fen was told, kept were {due}"
 
     def _excluded(self, world: RailWorld, ask: Ask) -> str:
         """Return why the machine should not even have asked."""
