@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -14,7 +16,7 @@ from tests.machines.walking import walked
 @pytest.mark.parametrize("by", [1, 0, -1])
 def test_an_app_with_a_price_of_its_own_is_noticed(by: int) -> None:
     walk = next(walk for walk in machine_loader.walks("payment") if walk.name.startswith("a tap"))
-    world = machine_loader.load("payment", walk.skin, changes=walk.changes).world
+    world: Any = machine_loader.load("payment", walk.skin, changes=walk.changes).world
     rules = world.terms.rules
     shops = tuple(msgspec.structs.replace(shop, fen=shop.fen + by) for shop in rules.shops)
     app = Payment(msgspec.structs.replace(rules, shops=shops), world.terms.profile)

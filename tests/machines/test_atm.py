@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from kiosk_firmware.catalogue import machine_loader
@@ -13,4 +15,5 @@ CASES = [(OWN, 2000, 0), (OTHER, 2000, 400), (FAR, 100, 450), (FAR, 600, 700), (
 
 @pytest.mark.parametrize(("card", "yuan", "fen"), [*CASES, (FAR, 9300, 5000)])
 def test_a_withdrawal_costs_what_the_source_says(card: str, yuan: int, fen: int) -> None:
-    assert fee(machine_loader.load("atm", "rongjiang").machine.terms, card, yuan * 100) == fen
+    machine: Any = machine_loader.load("atm", "rongjiang").machine
+    assert fee(machine.terms, card, yuan * 100) == fen

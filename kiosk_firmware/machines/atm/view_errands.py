@@ -59,14 +59,11 @@ def _waiting(phase: Asking) -> Page:
 def _fee(terms: Terms, state: State, fen: int, fee_fen: int) -> Page:
     """Another bank's card; where it was opened in another city, how the fee comes about."""
     rules, far = terms.rules, state.number.startswith(terms.profile.far_prefix)
-    how = {
-        "flat_fen": rules.fee_other_bank_fen,
-        "share": f"{rules.fee_other_city_bp / 100:g}",
-        "most_fen": rules.fee_most_fen,
-    }
     rows = (amount_row("amount", fen), amount_row("fee", fee_fen))
     keys = (key("fee.ok", "primary"), key("fee.back", "back"))
-    lines = (text("fee.far_rule", **how),) if far else ()
+    share = f"{rules.fee_other_city_bp / 100:g}"
+    how = text("fee.far_rule", flat_fen=rules.fee_other_bank_fen, share=share, most_fen=rules.fee_most_fen)
+    lines = (how,) if far else ()
     return message("fee", "fee.far" if far else "fee.title", lines, keys, timer(terms, "fee"), rows=rows)
 
 
