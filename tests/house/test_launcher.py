@@ -17,7 +17,7 @@ import pytest
 from kiosk_firmware.office.web import vendored_assets
 from tests.house.tree import ROOT, files
 
-NODE_HOMES = ("tests/office/asyncapi", "tests/hardware/peers")
+NODE_HOMES = ("tests/office/asyncapi", "tests/office/axe", "tests/hardware/peers")
 ASSETS, SUMS = "deploy/office/assets", "kiosk_firmware/office/web/vendor.sha256"
 VENDOR = "kiosk_firmware/office/web/static/vendor"
 COPIED = (
