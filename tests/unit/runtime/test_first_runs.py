@@ -59,10 +59,9 @@ def test_the_fourth_run_and_whoever_has_time_felt_hear_nothing_of_it(tmp_path):
 
 
 def test_machines_where_one_must_be_quick_are_all_seen(tmp_path):
-    """The class is not empty: the card slot, the tray and the gate."""
+    """The class is not empty: the card slot, the tray and the gate, in the first lesson of a machine."""
     found = set()
-    for at, machine in enumerate(("atm", "metro-gate", "rail")):
-        for number, case in enumerate([one for one in CASES if one[0] == machine][:12]):
-            (folder := tmp_path / f"{at}-{number}").mkdir()
-            found |= {step for step, *_ in waits(folder, case)}
+    for machine in ("atm", "metro-gate", "rail"):
+        (folder := tmp_path / machine).mkdir()
+        found |= {step for step, *_ in waits(folder, next(case for case in CASES if case[0] == machine))}
     assert {"take-card", "take-cash", "passing", "take-ident"} <= found
