@@ -2,7 +2,7 @@
 arrows.
 
 The first `primary` key is the recommended step; `choice` keys are tiles; `field` and `back` keys are the small ones
-at the top (who is learning, language).
+at the top (who is learning, language). Stations of a way with an order stand on a road (`parts/week_path`).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from functools import partial
 
 from kiosk_firmware.core.pages import Key, Text
 from screens.pages.list import DOWN, UP
-from screens.parts import icons, keys
+from screens.parts import icons, keys, week_path
 from screens.stage.page_canvas import PAGE, PageCanvas
 from screens.stage.painter import Painter, Rect
 from screens.stage.skin import SkinLook
@@ -40,6 +40,9 @@ class Home:
         small = [key for key in scene.page.keys if key.role in ("field", "back", "danger")]
         left = self._small(scene, small)
         scene.title_left(Rect(36, 6, left - 60, 92))
+        if week_path.stations(scene):
+            week_path.draw(scene, Rect(36, 100, PAGE.w - 72, PAGE.bottom - 104), 4)
+            return
         primary = next((key for key in scene.page.keys if key.role == "primary"), None)
         top = 104.0
         if primary:

@@ -33,6 +33,7 @@ from screens.parts import (
     qr_code,
     service_window,
     video_call,
+    week_path,
 )
 from screens.parts import keys as parts
 from screens.parts.handset import TALL_STATUS, TALL_TITLE
@@ -413,7 +414,11 @@ def _arrows(scene: PageCanvas, row: Rect, up: bool, down: bool) -> None:
 def _home(scene: PageCanvas, room: Rect) -> None:
     """Small keys, the recommended step, six tiles a page."""
     found = [key for key in scene.page.keys if key.role in ("field", "back", "danger")]
-    room = _say(scene, _small(scene, found, room), 40)
+    room = _small(scene, found, room)
+    if week_path.stations(scene):
+        week_path.draw(scene, room, 2)
+        return
+    room = _say(scene, room, 40)
     for key in (key for key in scene.page.keys if key.role == "primary"):
         parts.button(scene, key, Rect(room.x, room.y, room.w, 130))
         room = _below(room, 130)

@@ -192,3 +192,33 @@ def test_lobby_pages_are_well_laid_out(glass: Any, language: str, long: bool) ->
         picture = glass.picture(f"real-lobby-{page.step}-{at}-{language}") if wanted else None
         found += [f"{page.step} {at}: {fault}" for fault in faults(glass.stage.notes, picture)]
     assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("stands", ["lying", "upright"])
+@pytest.mark.parametrize("done", [0, 3, 7])
+def test_the_first_week_is_a_road_of_numbered_stations(glass: Any, upright: Any, stands: str, done: int) -> None:
+    """Each number stands within its station's key; only the next station has one that starts it."""
+    surface = glass if stands == "lying" else upright
+    page = _week(done)
+    surface.lay(page, lobby_words(machine_loader.names()), "zh", lobby_look())
+    places = {hot.key.name: hot.rect for hot in surface.stage.hots}
+    assert set(places) == {key.name for key in page.keys}
+    numbers = {note.text: note.rect.centre for note in surface.stage.notes if note.text in "1234567"}
+    assert sorted(numbers) == list("1234567")
+    for number, (x, y) in numbers.items():
+        own = "stop.next" if int(number) == done + 1 else f"stop.{number}"
+        assert places[own].holds(x, y), number
+    assert faults(surface.stage.notes, surface.picture(), surface.shape) == []
+
+
+def _week(done: int) -> Page:
+    """The page of the first week's way with so many stops done."""
+    fresh = _fresh()
+    route = fresh.offers.routes[0]
+    tiles = []
+    for tile in fresh.offers.tiles:
+        own = {lesson for machine, lesson in route.stops[:done] if machine == tile.machine}
+        tasks = tuple(msgspec.structs.replace(one, progress=100) if one.id in own else one for one in tile.tasks)
+        tiles.append(msgspec.structs.replace(tile, tasks=tasks))
+    offers = msgspec.structs.replace(fresh.offers, tiles=tuple(tiles))
+    return view(msgspec.structs.replace(fresh, offers=offers, phase=lb.InPlace(route.id)))

@@ -212,7 +212,7 @@ def _tile(name: str, icon: str, progress: int) -> Key:
 
 
 def _route(lobby: Lobby, route: Route) -> Page:
-    """All stops in their order; those that are done are ticked, and the next one stands above them."""
+    """All stops in their order; those that are done are ticked, and the next one has a key that starts it."""
     keys = [_stop(lobby, n, *stop) for n, stop in enumerate(route.stops, 1)]
     left = next((at for at, stop in enumerate(route.stops) if not lobby.offers.done(*stop)), None)
     if left is not None:
@@ -225,7 +225,8 @@ def _route(lobby: Lobby, route: Route) -> Page:
 
 def _stop(lobby: Lobby, number: int, machine: str, lesson: str) -> Key:
     tile, name = lobby.offers.tile(machine), Text(f"tile.{machine}")
-    icon = "tick" if lobby.offers.done(machine, lesson) else tile.icon if tile else ""
+    own = next((task.icon for task in tile.tasks if task.id == lesson), tile.icon) if tile else ""
+    icon = "tick" if lobby.offers.done(machine, lesson) else own
     return Key(f"stop.{number}", "choice", name, f"{machine} {lesson}", Text(f"lobby.stop.{lesson}"), icon)
 
 
