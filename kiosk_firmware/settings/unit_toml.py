@@ -8,6 +8,7 @@ from the same structs, so what it shows is what is read.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import re
 import secrets
 import sys
@@ -262,17 +263,16 @@ def site_key(settings: Settings, state: Path) -> bytes:
 
 
 def take_site_key(settings: Settings, state: Path) -> None:
-    """Move the key that enrolment or renewal brought to where only the screen's user reads it; it alone needs it.
-
-    Raises:
-        OSError: it cannot be read or moved.
+    """Move the key that enrolment or renewal brought to where only the screen's user reads it; it alone needs it. On a
+    full disk it stays where it is until there is room.
     """
     name = settings.unit.site_key_file
     path, came = screen_folder(state) / name, shared_folder(state) / name
     if came == path or came.is_symlink() or not came.exists():  # a link leads an older system to `path` (state.sh)
         return
-    write_whole(path, came.read_bytes())
-    remove(came)
+    with contextlib.suppress(OSError):
+        write_whole(path, came.read_bytes())
+        remove(came)
 
 
 def _wrong_key(key: bytes) -> str:

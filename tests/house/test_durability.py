@@ -25,6 +25,8 @@ REASONS = {
     "kiosk_firmware/storage/high_water_mark.py": {"O_CREAT"},
     # Nothing is in it: it keeps a place on the disk, and is made again whenever there is room.
     "kiosk_firmware/unit/runtime/disk_reserve.py": {"O_CREAT"},
+    # In memory, where nothing outlives a cut, and what may be lost there is told (its head says how).
+    "kiosk_firmware/unit/runtime/memory_copy.py": {"copyfile"},
     # What stands on the glass now: worth nothing a second later, so a cut may have it.
     "kiosk_firmware/unit/shell/class_board.py": {"write_bytes", "replace"},
     "screens/media/office_screenshots.py": {"write_bytes", "replace"},

@@ -50,6 +50,9 @@ def keep(state: Path, process: Process) -> None:
         return
     handler.setFormatter(MaskingFormatter("%(levelname)s %(name)s %(message)s"))
     handler.setLevel(logging.INFO)
+    # A full disk costs the line and nothing else: said on stderr, which the window turns into log lines, it would never
+    # end.
+    handler.handleError = lambda record: None  # type: ignore[method-assign]
     logging.getLogger().addHandler(handler)
 
 

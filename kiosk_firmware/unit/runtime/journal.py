@@ -6,7 +6,8 @@ order, and batches are committed in that order, so the numbers on disk never hav
 `group_ms` for company (an SD card needs 5 to 50 ms for a sync), but goes at once for a batch that is `urgent`: money
 and cards. `on_commit(durable)` is called on the writer's thread once the batch is on the disk. A full disk does not
 lose batches: they wait in memory and are tried again; after `patience_ms` their callbacks hear `durable=False`, so that
-a card is not held for ever by a disk, and `trouble` says why. The reserve is given up at once; a disk that stays full
+a card is not held for ever by a disk, and `trouble` says why. The reserve is given up at once; a start without one goes
+on in memory (`memory_copy.py`); a disk that stays full
 makes facts go, looked at anew each time: as many as free the pages that are needed, none above what waits for them.
 
 Only the writer touches its connection; who wants to read opens a reader of its own (`history.py`).
@@ -29,6 +30,7 @@ from kiosk_firmware.storage.high_water_mark import Mark, MarkFiles
 from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.unit.runtime import retention, screen_db
 from kiosk_firmware.unit.runtime.disk_reserve import Reserve
+from kiosk_firmware.unit.runtime.memory_copy import MemoryCopy
 from kiosk_firmware.unit.runtime.run_facts import Fact
 from kiosk_firmware.unit.runtime.transition_batch import Batch, size_of, write, write_facts
 
@@ -39,6 +41,7 @@ RESERVE_EVERY_S = 60.0
 MOST_PAGES = 1 << 20
 PAGE_BYTES = 3000
 """Bytes of rows that a page takes, cautiously."""
+IN_MEMORY = "the disk is full; what is new is kept in memory until it has room"
 Work = Callable[[sqlite3.Connection], dict[str, object] | None]
 
 
@@ -77,6 +80,7 @@ class Journal:
         *,
         agent_db: Path | None = None,
         machine: str = "",
+        memory: Path | None = None,
         group_ms: int = 50,
         patience_ms: int = 3000,
         full_s: float = 30,
@@ -85,41 +89,64 @@ class Journal:
         stamp: Callable[[], str] = lambda: "",
     ) -> None:
         """Open (salvaging if need be) `path`; nothing is written by itself until `start`, tests call `commit_now`.
-        `full_s`: how long a disk is full before any fact is let go of.
+        `full_s`: how long a disk is full before any fact is let go of; `memory`: a folder in memory, for a start on a
+        disk that is full and has no reserve.
 
         Raises:
-            OSError, sqlite3.Error: the folder cannot be written at all, or the disk is full and has no reserve.
+            OSError, sqlite3.Error: the folder cannot be written at all, or the disk is full and has neither reserve
+                nor `memory`.
         """
         self._marks, self._reserve = MarkFiles(path), Reserve(path.with_name("reserve"))
+        self._utc_ms, self._stamp = utc_ms, stamp
         acked = retention.acks(agent_db) if agent_db else {}
-        self.path = path
-        self.found = self._opened(lambda: screen_db.prepare(path, unit, utc_ms(), machine, self._marks.read(), acked))
+        self.path = self._home = path
+        self._copy = MemoryCopy(path, memory)
+        self.found = self._opened(
+            lambda: screen_db.prepare(self.path, unit, utc_ms(), machine, self._marks.read(), acked)
+        )
         self.epoch = self.found.epoch
         self._agent_db = agent_db
         self._group_s, self._patience_s, self._limit_bytes = group_ms / 1000, patience_ms / 1000, limit_bytes
         self._full_s = full_s
-        self._utc_ms, self._stamp = utc_ms, stamp
         self._last_seq, self._released = self.found.last_seq, 0
         self._submit_lock = threading.RLock()
         self._ready = threading.Condition()
         self._queue: list[_Queued] = []
-        self._db = screen_db.connect(path)
+        self._db = screen_db.connect(self.path)
         self._bytes = retention.size(self._db)
         self._witness()
 
     def _opened(self, prepare: Callable[[], screen_db.OpenedDatabase]) -> screen_db.OpenedDatabase:
         """Return what opening found. On a full disk the reserve goes first; `trouble` says so until a commit."""
+        if self._copy.is_there and not self._copy.bring_back(self._utc_ms()):
+            self.path = self._copy.path
         try:
             return prepare()
         except (OSError, sqlite3.Error) as error:
-            if not screen_db.has_no_room(self.path, error):
+            if self.is_in_memory or not screen_db.has_no_room(self.path, error):
                 raise
-            if not self._reserve.release():
-                why = "the disk is full, and nothing can be written down; make room, then start the unit again"
-                raise OSError(errno.ENOSPC, why, str(self.path)) from error
-        self.trouble = "the disk is full; the reserve was given up"
-        log.error("%s: %s", self.path, self.trouble)
+            self._make_room(error)
+        log.error("%s: %s", self.path, self.trouble or IN_MEMORY)
         return prepare()
+
+    def _make_room(self, error: Exception) -> None:
+        if self._reserve.release():
+            self.trouble = "the disk is full; the reserve was given up"
+        elif self._copy.begin():
+            self.path = self._copy.path
+        else:
+            why = "the disk is full, and nothing can be written down; make room, then start the unit again"
+            raise OSError(errno.ENOSPC, why, str(self.path)) from error
+
+    @property
+    def is_in_memory(self) -> bool:
+        """Return whether the disk had no room at the start, so that what is new is in memory only."""
+        return self.path == self._copy.path != self._home
+
+    @property
+    def is_to_return(self) -> bool:
+        """Return whether the disk has room again for what is in memory; a new start writes it there."""
+        return self.is_in_memory and self._copy.has_room_at_home()
 
     def start(self) -> None:
         """Start the writer."""
@@ -137,6 +164,9 @@ class Journal:
             self.commit_now()
         self._marks.sync()
         self._db.close()
+        if self.is_in_memory:
+            with suppress(OSError, sqlite3.Error):  # it stands where it is, for the next start
+                self._copy.bring_back(self._utc_ms())
 
     def next_run(self) -> str:
         """The id of the run whose `run.started` is the first fact of the next batch submitted."""
@@ -200,8 +230,9 @@ class Journal:
             "bytes": self._bytes,
             "share": share,
             "waiting": len(self._queue),
-            "trouble": self.trouble,
+            "trouble": self.trouble or (IN_MEMORY if self.is_in_memory else ""),
             "refused": self._refused,
+            "in_memory": self.is_in_memory,
         }
 
     # -- the queue -----------------------------------------------------------------------------------------------------
@@ -350,7 +381,7 @@ class Journal:
         except sqlite3.Error as error:
             self.trouble = str(error)
         self._tidied = time.monotonic()
-        if self._tidied >= self._next_reserve and not self.trouble:
+        if self._tidied >= self._next_reserve and not (self.trouble or self.is_in_memory):
             self._next_reserve = self._tidied + RESERVE_EVERY_S
             self._reserve.keep()
         if self._bytes > self._limit_bytes:

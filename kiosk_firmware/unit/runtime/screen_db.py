@@ -146,14 +146,15 @@ def prepare(
     opening = Opening(unit, now_ms, machine, marks, acked or {})
     if is_sound(path):
         return _begin(path, opening)
-    broken = _set_aside(path, now_ms)
+    broken = set_aside(path, now_ms)
     _begin(path, Opening(unit, now_ms, machine))
     saved = _salvage(broken, path, opening)
     found = _begin(path, opening)
     return OpenedDatabase(found.epoch, found.last_seq, saved)
 
 
-def _set_aside(path: Path, now_ms: int) -> Path:
+def set_aside(path: Path, now_ms: int) -> Path:
+    """Move a damaged file and its log out of the way; where it lies now."""
     broken = path.with_name(f"{path.name}.corrupt-{now_ms}")
     size = path.stat().st_size
     log.error("%s: %s; set aside as %s", path, "damaged" if size else "empty, 0 bytes", broken.name)

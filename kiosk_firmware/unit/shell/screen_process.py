@@ -191,6 +191,11 @@ class ScreenProcess:
         run = self.engine.run
         return run is not None and self.who.is_dedicated and run.at_home() and not run.trips
 
+    @property
+    def is_idle(self) -> bool:
+        """Return whether nobody is at work, so that the process may begin anew."""
+        return (self.engine.run is None or self.is_alone) and not self.session.learner
+
     def _come(self, item: object) -> None:
         """A learner's card at a reader signs in, where nobody is at work."""
         came = self.coming.card(item)

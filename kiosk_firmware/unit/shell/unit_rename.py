@@ -22,8 +22,7 @@ class UnitRename:
 
     def due(self, unit: ScreenProcess) -> bool:
         """Return whether the unit has another name now, and nobody is at work."""
-        is_idle = (unit.engine.run is None or unit.is_alone) and not unit.session.learner
-        return is_idle and self.seen()
+        return unit.is_idle and self.seen()
 
     def seen(self) -> bool:
         """Return whether the unit has another name now."""

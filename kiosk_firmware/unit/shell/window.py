@@ -119,6 +119,7 @@ class ScreenWindow:
             self.settings.unit.id,
             agent_db=facts_file(self.state, "agent.db"),
             machine=board_serial(),
+            memory=_memory(),
             stamp=event_clock.written,
         )
         self.cabinet = Cabinet(
@@ -237,14 +238,15 @@ class ScreenWindow:
             self._looked_at = now
             for row in self.command_reader.due(utc_ms(), self.unit.engine.run is None):
                 self.unit.execute_command(row)
-            full = bool(self.journal.status()["refused"])
+            status = self.journal.status()
+            full = bool(status["refused"] or status["in_memory"])
             if full != self.unit.lobby.full:
                 self.unit.hear(StorageFull(full))
             if self.receiving.due(self.unit):
                 self.unit.shelve()
                 self.unit.show()
             unit_settings.take_site_key(self.settings, self.state)
-            if self.renamed.due(self.unit):
+            if self.renamed.due(self.unit) or (self.unit.is_idle and self.journal.is_to_return):
                 self.unit.exit_code = RESTART
         if self.unit.exit_code is not None:
             self.loop.stop()
@@ -294,6 +296,12 @@ class ScreenWindow:
         if self._hand is not None:
             self._hand.close()
             os.unlink(self.chosen.hand)
+
+
+def _memory() -> Path | None:
+    """Return the service's folder in memory (systemd's), which outlives the process; None on a desk."""
+    folder = os.environ.get("RUNTIME_DIRECTORY", "").split(":")[0]
+    return Path(folder) / "full" if folder else None
 
 
 class SideKey:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 import subprocess
 from contextlib import closing, suppress
@@ -253,3 +254,104 @@ def test_a_start_on_a_disk_without_any_room_says_what_to_do_and_changes_nothing(
     book = opened(small_disk / "screen.db")
     assert (book.found.salvaged, held(book.path)) == (None, {1: 500})
     book.close()
+
+
+@pytest.fixture(params=["tmpfs", "ext4"])
+def disk(request, tmp_path):
+    """A real file system of 32 MiB."""
+    folder, image = tmp_path / "small", tmp_path / "image"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=32m", "none", str(folder)]
+    if request.param == "ext4":
+        subprocess.run(["truncate", "-s", "32M", image], check=True)
+        if (
+            not shutil.which("mkfs.ext4")
+            or subprocess.run(["mkfs.ext4", "-q", "-m0", "-b4096", image], check=False).returncode
+        ):
+            pytest.skip("only where there is mkfs.ext4")
+        mount = ["mount", "-o", "loop", str(image), str(folder)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("only where a file system may be mounted")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def without_any_room(folder):
+    left_full(folder)
+    (folder / "reserve").unlink()
+    fill_up(folder / "hog-2")
+    assert shutil.disk_usage(folder).free == 0
+
+
+def make_room_on(folder):
+    for hog in folder.glob("hog*"):
+        hog.unlink()
+
+
+def test_a_start_without_any_room_goes_on_in_memory_and_comes_back_whole(disk, tmp_path):
+    """Learning goes on, a start of the process costs nothing, and with room all comes to its place."""
+    without_any_room(disk)
+    memory = tmp_path / "memory"
+    for _ in range(2):  # the process starts anew while the disk is full
+        book = opened(disk / "screen.db", memory=memory)
+        assert (book.path, book.status()["in_memory"]) == (memory / "screen.db", True)
+        assert "full" in book.status()["trouble"]
+        heard = []
+        book.submit(Batch(1000, facts=(Fact("noise.counted", {"at": "new"}, 2),)), heard.append)
+        book.commit_now()
+        book.tidy()
+        assert (heard, book.is_to_return) == ([True], False)
+        book._db.close()
+    epoch = book.epoch
+    make_room_on(disk)
+    assert book.is_to_return
+    book = opened(disk / "screen.db", memory=memory)
+    assert (book.path, book.epoch, book.status()["trouble"]) == (disk / "screen.db", epoch, "")
+    assert (book.found.last_seq, held(book.path), gone(book.path)) == (502, {1: 500, 2: 2}, 0)
+    assert not list(memory.iterdir())
+    book.close()
+
+
+def test_an_end_in_order_brings_it_back_where_there_is_room(disk, tmp_path):
+    without_any_room(disk)
+    book = opened(disk / "screen.db", memory=tmp_path / "memory")
+    tell(book, 3, 2)
+    make_room_on(disk)
+    book.close()
+    assert held(disk / "screen.db") == {1: 500, 2: 3}
+
+
+def test_a_power_cut_meanwhile_is_told_with_the_numbers(disk, tmp_path):
+    """What was in memory is gone; the marks beside the file know how far it went, and the office hears of it."""
+    without_any_room(disk)
+    memory = tmp_path / "memory"
+    book = opened(disk / "screen.db", memory=memory)
+    epoch = book.epoch
+    tell(book, 7, 2)
+    book.commit_now()
+    book.tidy()
+    book._db.close()
+    shutil.rmtree(memory)
+    make_room_on(disk)
+    book = opened(disk / "screen.db", memory=memory)
+    assert (book.epoch != epoch, held(book.path)) == (True, {1: 500})
+    with closing(sqlite3.connect(book.path)) as db:
+        told = [json.loads(row[0]) for row in db.execute("SELECT data FROM facts WHERE type = 'storage.salvaged'")]
+    assert [(one["epoch"], one["last"]) for one in told] == [(epoch, 507)]
+    book.close()
+
+
+def test_memory_that_fills_up_lets_the_least_important_go_and_says_how_many(disk, tmp_path):
+    without_any_room(disk)
+    book = opened(disk / "screen.db", memory=tmp_path / "memory", limit_bytes=100_000)
+    tell(book, 100, 0)
+    tell(book, 100, 2)
+    for _ in range(4):
+        book.commit_now()
+        book.tidy()
+    left = held(book.path)
+    assert (left[2], gone(book.path)) == (100, 700 - sum(left.values()))
+    assert left.get(0, 0) == 0 < left[1], "noise first"
+    make_room_on(disk)
+    book.close()
+    assert held(disk / "screen.db") == left
