@@ -1,7 +1,9 @@
 """`kiosk bench [--json] [--quick]`: speed and weight, beside a bare Kivy window with one button in the same run.
 
 What misses its target is marked and told; it is never an error, since a busy machine proves nothing. What cannot be
-measured here (no X server, a part that is not installed) says so. Nothing else should run meanwhile.
+measured here (no X server, a part that is not installed) says so. Nothing else should run meanwhile. Each part is
+printed as it ends; with `--json` one object a line, a figure each, and at last the machine. How long each part took is
+kept in build/, so that the next run says how long it will take.
 Exit codes: 0 measured, 2 wrong use.
 """
 
@@ -9,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import json
 import os
 import platform
 import sys
@@ -20,14 +23,16 @@ from pathlib import Path
 import msgspec
 
 from deploy.bench.bench_figures import Figure, table, tried
+from deploy.bench.part_times import PartTimes
 
+TIMES = Path(__file__).parents[2] / "build" / "bench-seconds.json"
 Measure = Callable[[], Iterable[Figure]]
 
 
 def main(name: str, arguments: Sequence[str]) -> int:
     """See the file's head."""
     parser = argparse.ArgumentParser(prog=f"kiosk {name}", description="Speed and weight.")
-    parser.add_argument("--json", action="store_true", help="the figures as JSON on standard output")
+    parser.add_argument("--json", action="store_true", help="a figure a line, as JSON, on standard output")
     parser.add_argument("--quick", action="store_true", help="fewer rounds: a look, not a measure")
     parser.add_argument("--folder", type=Path, default=Path(), metavar="DIR", help="measure durability on its disk")
     parser.add_argument("--only", choices=[title for title, _ in plan(True, Path())], metavar="PART", action="append")
@@ -35,16 +40,17 @@ def main(name: str, arguments: Sequence[str]) -> int:
     chosen = parser.parse_args(arguments)
     if chosen.learning:
         return _learning(chosen.quick)
+    parts = [part for part in plan(chosen.quick, chosen.folder) if not chosen.only or part[0] in chosen.only]
+    times = PartTimes(TIMES.with_stem(f"{TIMES.stem}-quick") if chosen.quick else TIMES)
+    print(times.expected([title for title, _ in parts]), file=sys.stderr, flush=True)
     figures: list[Figure] = []
-    for title, measure in plan(chosen.quick, chosen.folder):
-        if chosen.only and title not in chosen.only:
-            continue
+    for title, measure in parts:
         print(f"{title} …", file=sys.stderr, flush=True)
-        found = tried(title, measure)
+        with times.of(title):
+            found = tried(title, measure)
         figures += found
-        if not chosen.json:
-            print(table(found), flush=True)
-    print(encoded(figures) if chosen.json else summary(figures))
+        print(lines(title, found) if chosen.json else table(found), flush=True)
+    print(json.dumps({"machine": machine()}) if chosen.json else summary(figures))
     return 0
 
 
@@ -159,7 +165,7 @@ def machine() -> str:
     return f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, load {load:.1f}"
 
 
-def encoded(figures: Sequence[Figure]) -> str:
-    """All figures as JSON, with whether each misses."""
-    rows = [{**msgspec.to_builtins(figure), "misses": figure.misses} for figure in figures]
-    return msgspec.json.format(msgspec.json.encode({"machine": machine(), "figures": rows})).decode()
+def lines(part: str, figures: Sequence[Figure]) -> str:
+    """Return a line of JSON for each figure: its fields, its part, and whether it misses its target."""
+    rows = ({"part": part, **msgspec.to_builtins(figure), "misses": figure.misses} for figure in figures)
+    return "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)

@@ -133,7 +133,7 @@ class MatrixTwin(PinTwin):
 
 
 class KeypadTwin(MatrixTwin):
-    """The PIN pad. Keys: "0".."9", "enter", "clear", "cancel"."""
+    """The PIN pad. Keys: "0".."9", "enter", "clear", "cancel", or as the settings write the last three: E, C, X."""
 
     ACTS: ClassVar[dict[str, Doing]] = {"pin_key": _press}
     FAULTS: ClassVar[tuple[str, ...]] = ("bounce", "two_keys")
@@ -149,7 +149,7 @@ class KeypadTwin(MatrixTwin):
 
     def press(self, key: str, now_ms: float, hold_ms: float = HOLD_MS) -> None:
         """Press one and let go, after what was asked before. ValueError for a key that the pad does not have."""
-        self.together((key,), now_ms, hold_ms)
+        self.together((NAMES.get(key, key),), now_ms, hold_ms)
 
     def spoil(self, kind: str, on: bool, now_ms: float) -> None:
         """Contacts bounce, or a finger lies on two keys."""

@@ -12,6 +12,7 @@ import pytest
 from deploy.bench import machine_rules, whole_unit
 from deploy.bench import main as bench
 from deploy.bench.bench_figures import Figure, median, p95, table, tried
+from deploy.bench.part_times import PartTimes
 
 
 @pytest.mark.parametrize(
@@ -38,7 +39,7 @@ def test_spread():
     assert median([1, 9, 2]) == 2
 
 
-def test_a_part_that_fails_says_why_and_the_others_go_on(capsys, monkeypatch):
+def test_a_part_that_fails_says_why_and_the_others_go_on(capsys, monkeypatch, tmp_path):
     def broken():
         raise FileNotFoundError("Xvfb is not here")
         yield
@@ -47,8 +48,11 @@ def test_a_part_that_fails_says_why_and_the_others_go_on(capsys, monkeypatch):
         return (("glass", broken), ("rules", lambda: [Figure("update", 6.0, "µs", most=5)]))
 
     monkeypatch.setattr(bench, "plan", plan)
+    monkeypatch.setattr(bench, "TIMES", tmp_path / "build" / "seconds.json")
     assert bench.main("bench", ["--json"]) == 0
-    told = json.loads(capsys.readouterr().out)["figures"]
+    *told, last = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    assert last == {"machine": bench.machine()}
+    assert [figure["part"] for figure in told] == ["glass", "rules"]
     assert told[0]["value"] is None
     assert "FileNotFoundError: Xvfb is not here (broken)" in told[0]["why"]
     assert told[1]["misses"] is True
@@ -57,6 +61,30 @@ def test_a_part_that_fails_says_why_and_the_others_go_on(capsys, monkeypatch):
     assert "0 of 1 targets" in said
     assert "missed: update" in said
     assert "not measured: glass" in said
+
+
+def test_a_run_that_is_cut_has_told_what_it_found(capsys, monkeypatch, tmp_path):
+    def cut():
+        raise KeyboardInterrupt
+
+    parts = (("rules", lambda: [Figure("update", 6.0, "µs")]), ("glass", cut))
+    monkeypatch.setattr(bench, "plan", lambda quick, folder: parts)
+    monkeypatch.setattr(bench, "TIMES", tmp_path / "seconds.json")
+    with pytest.raises(KeyboardInterrupt):
+        bench.main("bench", ["--json"])
+    found = capsys.readouterr()
+    assert json.loads(found.out)["name"] == "update"
+    assert "0 of 2 parts took 0 s the last time; not measured here yet: rules, glass" in found.err
+    (tmp_path / "seconds.json").write_text('{"rules": 61.0, "glass": 180.5}')
+    with pytest.raises(KeyboardInterrupt):
+        bench.main("bench", [])
+    assert "2 of 2 parts took 4 min the last time\n" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("damage", ["", "[1", "3", '{"rules": "x"'])
+def test_times_that_cannot_be_read_are_as_none(tmp_path, damage):
+    (tmp_path / "seconds.json").write_text(damage)
+    assert "0 of 1 parts" in PartTimes(tmp_path / "seconds.json").expected(["rules"])
 
 
 def test_what_was_found_before_a_failure_is_not_made_up():
