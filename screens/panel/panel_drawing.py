@@ -132,11 +132,17 @@ def _small_card(painter: Painter, rect: Rect, card: PanelCard, kept: str, gone: 
 
 
 def _pin_slip(painter: Painter, rect: Rect, pin: str, title: str) -> None:
-    """The paper that lay under the card."""
+    """The paper that lay under the card; a narrow one has its digits in two lines, so that none is cut."""
     painter.box(rect, 4, "#FFFDF5", "#C9C2B0", 1)
-    painter.text(title, Rect(rect.x + 4, rect.y + 4, rect.w - 8, 22), 17, "#4A4436", use="print")
-    digits = Rect(rect.x + 2, rect.y + 27, rect.w - 4, 30)
-    painter.text(f"{pin[:3]} {pin[3:]}", digits, 22, "#16222B", use="print", bold=True)
+    head = Rect(rect.x + 2, rect.y + 1, rect.w - 4, 17)
+    painter.text(title, head, 17, "#4A4436", use="print", least=11)
+    halves = (f"{pin[:3]} {pin[3:]}",)
+    if painter.letters.width(halves[0], 22, True) > rect.w - 6:
+        halves = (pin[:3], pin[3:])
+    high = (rect.bottom - head.bottom) / len(halves)
+    for at, half in enumerate(halves):
+        place = Rect(rect.x + 2, head.bottom + at * high, rect.w - 4, high)
+        painter.text(half, place, 22, "#16222B", use="print", least=14, bold=True, gap=1.0)
 
 
 def _idents(

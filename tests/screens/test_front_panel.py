@@ -309,3 +309,25 @@ def test_the_whole_panel_lays_an_id_card_and_photographs_the_glass(glass: Any, t
         ("lay_card", IDS[0].number, None),
         ("phone_pay", None, 3),
     ]
+
+
+@pytest.mark.glass
+@pytest.mark.parametrize("many", [2, 6])
+@pytest.mark.parametrize("language", sorted(TEXTS))
+def test_no_digit_of_a_pin_slip_is_cut_at_the_cards_edge(glass: Any, many: int, language: str) -> None:
+    """A card that is in the machine leaves its slip, however many cards lie beside it."""
+    from kivy.graphics import InstructionGroup
+
+    from screens.stage.painter import Painter, Placed
+    from screens.text.text_textures import TextTextures
+
+    cards = [PanelCard(f"990012000000{n:04d}", "工资卡", pin="128639") for n in range(many)]
+    notes: list[Placed] = []
+    now = PersonView(connected=True, card_in=cards[0].number)
+    draw(Painter(InstructionGroup(), TextTextures(), notes=notes), now, cards, ids=IDS, language=language)
+    texts = [note for note in notes if note.kind == "text"]
+    digits = [note for note in texts if note.text.replace(" ", "") in ("128639", "128", "639")]
+    assert "".join(note.text for note in digits).replace(" ", "") == "128639"
+    assert [
+        note.text for note in texts if note.text == TEXTS[language]["slip"] or note in digits if not note.fits
+    ] == []
