@@ -326,7 +326,7 @@ def _inside(scene: PageCanvas, room: Rect) -> None:
 
 
 def _held(scene: PageCanvas, room: Rect) -> None:
-    """What the run left in somebody's hands over what it proved; where there is no room for both, what it proved."""
+    """Draw the things in somebody's hands over what the run proved; where both have no room, only what it proved."""
     found = _rows(scene, scene.page.body.rows, room.w)
     high = room.h - page_content.total(found) - GAP
     if high < HELD:

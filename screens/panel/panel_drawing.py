@@ -136,9 +136,9 @@ def _pin_slip(painter: Painter, rect: Rect, pin: str, title: str) -> None:
     painter.box(rect, 4, "#FFFDF5", "#C9C2B0", 1)
     head = Rect(rect.x + 2, rect.y + 1, rect.w - 4, 17)
     painter.text(title, head, 17, "#4A4436", use="print", least=11)
-    halves = (f"{pin[:3]} {pin[3:]}",)
-    if painter.letters.width(halves[0], 22, True) > rect.w - 6:
-        halves = (pin[:3], pin[3:])
+    whole = f"{pin[:3]} {pin[3:]}"
+    is_wide = painter.letters.width(whole, 22, True) <= rect.w - 6
+    halves = [whole] if is_wide else [pin[:3], pin[3:]]
     high = (rect.bottom - head.bottom) / len(halves)
     for at, half in enumerate(halves):
         place = Rect(rect.x + 2, head.bottom + at * high, rect.w - 4, high)
