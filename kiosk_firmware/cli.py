@@ -21,6 +21,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "kiosk_firmware.unit.agent.usb_transfer",
         "this unit's facts to the office and its word back, on a stick",
     ),
+    "diagnose": (
+        "kiosk_firmware.unit.agent.diagnostic_bundle",
+        "logs, counters and recordings for a ticket of the office, sealed to it",
+    ),
     "relay": ("kiosk_firmware.site.relay", "one uplink for a site that has a broker of its own"),
     "office": ("kiosk_firmware.office.process.main", "the central office"),
     "board": ("kiosk_firmware.office.process.main", "the class board on a teacher's laptop, beside the office"),

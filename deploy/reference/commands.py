@@ -16,6 +16,7 @@ OFFICE = (
     "audit",
     "backup",
     "ca",
+    "diagnose",
     "enrol",
     "import",
     "init",

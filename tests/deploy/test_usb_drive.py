@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from kiosk_firmware.office.ingest import usb_import
-from kiosk_firmware.office.pki import batch_enrolment
+from kiosk_firmware.office.pki import batch_enrolment, diagnostic_tickets
 from kiosk_firmware.office.pki.main import main as office_main
 from kiosk_firmware.office.pki.trust_folder import now_ms
 from kiosk_firmware.unit.identity import status_file
@@ -112,6 +112,23 @@ def test_one_stick_names_a_room_without_a_network_and_takes_the_sheets(stick, of
     assert not stick.names("acceptance/*"), "this one has none yet"
     stick.into(units[0])
     assert stick.names("acceptance/*") == ["jia-atm-01.acceptance.html", "jia-atm-01.acceptance.json"]
+
+
+def test_a_ticket_on_the_stick_brings_a_bundle_that_only_its_office_opens(stick, office):
+    files(stick, office, "jia-atm-01")
+    unit = stick.unit("left")
+    stick.into(unit)
+    assert office_main("enrol", ["sign", str(stick.at), "--state", str(office.folder / "office")]) == 0
+    stick.into(unit)
+    office.register.expect("jia-atm-02", "jia", "atm", now_ms())
+    other = diagnostic_tickets.ticket(office.place, "jia-atm-02", stick.at, 1)
+    assert "remount,rw" not in stick.into(unit), "a ticket for another unit brings nothing"
+    other.unlink()
+    diagnostic_tickets.ticket(office.place, "jia-atm-01", stick.at, 1)
+    assert "remount,rw" in stick.into(unit)
+    (made,) = stick.at.glob("*.diagnosis")
+    opened = diagnostic_tickets.unpack(office.place, made, stick.folder / "seen")
+    assert {path.name for path in opened} >= {"unit.json", "about.json", "screen.log", "agent.log", "counters.json"}
 
 
 def files(stick, office, *names: str) -> None:

@@ -7,6 +7,7 @@
 #   *.acks             what the office has, of facts that a stick brought it: those may go
 #   *.kcontent         lessons, rules, texts, voices, signed by the office
 #   *.raucb            a new system, signed by its makers; taken only while no other system is asked for
+#   *.ticket           the office asks this unit for a diagnostic bundle: it is put there, sealed to the office
 # A supervisor at the glass may want the next stick to take the unit's facts, signed (`carry.ask`); nobody else gets them.
 # One stick serves a whole room: each blank unit takes the next file that nobody has used yet.
 # What is refused keeps nothing else from being taken. All in the unit's folder is read and written as the network's user, so
@@ -78,6 +79,15 @@ take_facts() {
     as_kiosk mv "$shared/carry.new" "$shared/carry.told"
 }
 
+# Only for a ticket that the office signed for this unit, and only the office reads it.
+diagnose() {
+    as_kiosk "$kiosk" diagnose "$1" --out "$out" --unit "$data/unit.toml" --state "$data/state" || return 0
+    for file in "$out"/*.diagnosis; do
+        put "$file" "${file##*/}" || say "${file##*/}: not written"
+        rm -f "$file"
+    done
+}
+
 # Told to the agent, and by it to the office: it ends no order (kiosk_firmware/unit/agent/updates.py).
 refuse() {
     say "$1"
@@ -116,7 +126,7 @@ ask() {
     [ $asked = 0 ] || { as_kiosk rm -f "$updates/stick.raucb"; refuse "$name: another system is asked for already"; }
 }
 
-for file in "$at"/*.enrol "$at"/*.json "$at"/*.acks "$at"/*.kcontent; do
+for file in "$at"/*.enrol "$at"/*.json "$at"/*.acks "$at"/*.ticket "$at"/*.kcontent; do
     [ ! -e "$file" ] || [ "$(stat -c %s "$file")" -le $small ] ||
         { say "${file##*/}: more than $small bytes; nothing on this stick is taken"; exit 0; }
 done
@@ -125,6 +135,9 @@ done
 for file in "$at"/*.acks; do
     [ ! -e "$file" ] || as_kiosk "$kiosk" carry back "$at" --unit "$data/unit.toml" --state "$data/state" || true
     break
+done
+for file in "$at"/*.ticket; do
+    [ ! -e "$file" ] || diagnose "$file"
 done
 [ ! -d "$at/acceptance" ] || [ ! -e "$sheet/acceptance.json" ] || take_sheet || true
 for file in "$at"/*.kcontent; do

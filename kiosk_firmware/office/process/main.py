@@ -21,7 +21,7 @@ from kiosk_firmware.office.process import server
 def main(name: str, arguments: Sequence[str]) -> int:
     """See `serve.main`, `verify.main` for `kiosk office verify`, `people.main` for `init | audit`, `trust.main` for
     `ca | enrol`, `updates.main` for `update`, `site_office.main` for `up`, `backup.main` for `backup | restore`,
-    `carrying.main` for `import`, `rebuild_learning_sums.main` for `sums`, and
+    `carrying.main` for `import`, `diagnostic_tickets.main` for `diagnose`, `rebuild_learning_sums.main` for `sums`, and
     `proof.main` for `proof`; `name` is the subcommand's: `kiosk board` is an office that only listens.
     """
     if arguments and arguments[0] in ("ca", "enrol"):
@@ -50,6 +50,10 @@ def main(name: str, arguments: Sequence[str]) -> int:
         from kiosk_firmware.office.ingest import usb_import
 
         return usb_import.main(arguments[1:])
+    if list(arguments[:1]) == ["diagnose"]:
+        from kiosk_firmware.office.pki import diagnostic_tickets
+
+        return diagnostic_tickets.main(arguments[1:])
     if list(arguments[:1]) == ["metrics"]:
         return metrics.main(arguments[1:])
     if list(arguments[:1]) == ["sums"]:

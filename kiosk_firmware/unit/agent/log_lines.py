@@ -56,15 +56,20 @@ def keep(state: Path, process: Process) -> None:
     logging.getLogger().addHandler(handler)
 
 
-def last(state: Path, process: Process) -> list[str]:
-    """The last lines of a process, oldest first, also from before the file was turned over."""
+def kept(state: Path, process: Process) -> list[str]:
+    """Return all lines of a process, oldest first, also from before the file was turned over."""
     found: list[str] = []
     for path in (state / f"{process}.log.1", state / f"{process}.log"):
         try:
             found += path.read_text(encoding="utf-8", errors="replace").splitlines()
         except OSError:
             continue
-    return [masked(line)[:LENGTH] for line in found[-MOST:]]
+    return [masked(line) for line in found]
+
+
+def last(state: Path, process: Process) -> list[str]:
+    """Return the last lines of a process as they are told, oldest first."""
+    return [line[:LENGTH] for line in kept(state, process)[-MOST:]]
 
 
 def is_wrong(line: str) -> bool:

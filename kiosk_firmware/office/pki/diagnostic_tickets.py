@@ -1,0 +1,120 @@
+"""`kiosk office diagnose`: tickets for units' diagnostic bundles, and opening what they gave.
+
+The key to all bundles is made on first use and never leaves the office's trust folder; a ticket carries its public
+half.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import io
+import secrets
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from cryptography.hazmat.primitives import serialization
+
+from kiosk_firmware.office.pki.trust_folder import TrustFolder
+from kiosk_firmware.system.durable_files import write_whole
+from kiosk_firmware.system.utc_clock import utc_ms as now_ms
+from kiosk_firmware.visit.wire.recording_encryption import opened
+from kiosk_firmware.wire import diagnostic_messages as d
+from kiosk_firmware.wire import private_keys, signed_document
+from kiosk_firmware.wire.certificates import TrustError
+
+KEY = "diagnostics.key"
+MOST_HOURS = 7 * 24
+HOUR_MS = 3_600_000
+
+
+def main(arguments: Sequence[str]) -> int:
+    """`kiosk office diagnose ticket UNIT DRIVE`, `kiosk office diagnose open FILE --to DIR`.
+
+    Returns:
+        The exit code: 0 done.
+
+    Raises:
+        ValueError: no such unit, no authority yet; a bundle that is no unit's, was changed, or is for another office.
+    """
+    parser = argparse.ArgumentParser(prog="kiosk office diagnose", description=__doc__)
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    asks = verbs.add_parser("ticket", help="a ticket for one unit, onto a USB drive")
+    asks.add_argument("unit", metavar="UNIT")
+    asks.add_argument("drive", type=Path, metavar="DRIVE", help="the drive's folder")
+    asks.add_argument("--hours", type=int, default=72, help=f"how long it is good for, 1 to {MOST_HOURS}")
+    opens = verbs.add_parser("open", help="open a unit's bundle")
+    opens.add_argument("file", type=Path, metavar="FILE", help="*.diagnosis")
+    opens.add_argument("--to", type=Path, required=True, metavar="DIR", help="the folder for its files")
+    for verb in (asks, opens):
+        verb.add_argument("--state", type=Path, default=Path("var/office"), metavar="DIR", help="the office's folder")
+    chosen = parser.parse_args(arguments)
+    place = TrustFolder(chosen.state)
+    if chosen.verb == "ticket":
+        print(ticket(place, chosen.unit, chosen.drive, chosen.hours).name)
+        return 0
+    for path in unpack(place, chosen.file, chosen.to):
+        print(path)
+    return 0
+
+
+def ticket(place: TrustFolder, unit: str, drive: Path, hours: int) -> Path:
+    """Write a ticket for a unit's bundle; where it lies.
+
+    Raises:
+        ValueError: the register has no such unit, or it would be good for too long or for no time.
+    """
+    if not place.site_of(unit):
+        raise ValueError(f"UNIT = {unit!r}: the register has no such unit; allowed is one that was enrolled here")
+    if not 1 <= hours <= MOST_HOURS:
+        raise ValueError(f"--hours {hours}: allowed are 1 to {MOST_HOURS}")
+    public = private_keys.kept(place.folder / KEY).public_key()
+    seal = public.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
+    asked = d.DiagnosticTicket(unit, secrets.token_hex(8), seal, now_ms() + hours * HOUR_MS)
+    path = drive / f"{unit}-{asked.number}{d.TICKET_TAIL}"
+    write_whole(path, place.seal(d.TICKET, asked))
+    return path
+
+
+def unpack(place: TrustFolder, path: Path, to: Path) -> list[Path]:
+    """Open a bundle that a unit of ours signed; the files that were in it.
+
+    Raises:
+        TrustError: it is no unit's of ours, was changed, is too large, or is sealed to another office.
+    """
+    if path.stat().st_size > d.MOST_BYTES:
+        raise TrustError(f"{path.name}: {path.stat().st_size} bytes, allowed are {d.MOST_BYTES}")
+    try:
+        unit, data = _opened(place, path.read_bytes())
+    except ValueError as error:
+        raise TrustError(f"{path.name}: {error}") from error
+    with zipfile.ZipFile(io.BytesIO(data)) as file:
+        if sum(one.file_size for one in file.infolist()) > d.MOST_BYTES:
+            raise TrustError(f"{path.name}: it unfolds to more than {d.MOST_BYTES} bytes")
+        return [_put(file, name, to / unit) for name in file.namelist()]
+
+
+def _opened(place: TrustFolder, data: bytes) -> tuple[str, bytes]:
+    head, _, body = data.partition(b"\n")
+    authority = place.authority
+    who, told = signed_document.opened(
+        head, d.BUNDLE, d.DiagnosticBundle, authority.root, now_ms(), "unit", authority.crl
+    )
+    if who.name != told.unit:
+        raise TrustError(f"signed by {who.name}, about {told.unit}")
+    if hashlib.sha256(body).hexdigest() != told.sha256:
+        raise TrustError("not what was signed: the file was changed, or copied in part")
+    try:
+        parts = opened(body, private_keys.load(place.folder / KEY), d.sealed_for(told.unit, told.number))
+    except ValueError:
+        raise TrustError(f"this office's {KEY} does not open it; allowed is a bundle for a ticket of it") from None
+    return told.unit, b"".join(part.data for part in parts)
+
+
+def _put(file: zipfile.ZipFile, name: str, folder: Path) -> Path:
+    path = (folder / name).resolve()
+    if not path.is_relative_to(folder.resolve()):
+        raise TrustError(f"{name!r} would lie outside of {folder}")
+    write_whole(path, file.read(name))
+    return path

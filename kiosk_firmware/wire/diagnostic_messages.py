@@ -1,0 +1,39 @@
+"""A ticket of the office and the diagnostic bundle that a unit gives for it, both on a USB drive.
+
+The ticket is a signed document for one unit, for some hours; it carries the key that the bundle is sealed to. The
+bundle's first line is a document that the unit signs and that covers the rest by its hash; the rest is sealed as a
+visit's recording is (`visit.wire.recording_encryption`), so nobody who carries it reads it.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+TICKET, BUNDLE = "diagnostics ticket", "diagnostics bundle"
+"""What the two documents are for; signed with them."""
+TICKET_TAIL, BUNDLE_TAIL = ".ticket", ".diagnosis"
+MOST_BYTES = 64 << 20
+"""Of a bundle, sealed or open; a unit's logs and recordings are a tenth of it."""
+
+
+class DiagnosticTicket(msgspec.Struct, frozen=True):
+    """The office's leave: for which unit, under which number, sealed to whom (PEM), and until when (UTC ms)."""
+
+    unit: str
+    number: str
+    seal: str
+    until_ms: int
+
+
+class DiagnosticBundle(msgspec.Struct, frozen=True):
+    """The unit's word about a bundle: for which ticket, when it was made (UTC ms), the hash of what is sealed."""
+
+    unit: str
+    number: str
+    made_ms: int
+    sha256: str
+
+
+def sealed_for(unit: str, number: str) -> str:
+    """Return what a bundle's encryption is bound to: it cannot be shown as another's."""
+    return f"diagnostics {unit} {number}"
