@@ -61,6 +61,11 @@ def message(
     return Page("Message", step, text(title, x_fen=fen), None, body, keys, time_out)
 
 
+DONE = {"bought", "changed", "refunded", "checked_in", "card_bought", "loaded", "let_out", "done", "ended"}
+MENDED = "mended_"
+"""Good-byes that say what was done, by name and by how a name begins: no other has a tick."""
+
+
 def leaving(books: CabinetLedger, phase: lv.LeavePhase, take_ms: int, note_ms: int) -> Page:
     """The page of a leaving phase. `take_ms`: how long things lie ready; `note_ms`: how long a message stands."""
     leave = phase.leave
@@ -72,7 +77,8 @@ def leaving(books: CabinetLedger, phase: lv.LeavePhase, take_ms: int, note_ms: i
             return _told(kind, printed, note_ms)
         case lv.Goodbye():
             keys = (key("told.ok", "primary"),)
-            return message("goodbye", "goodbye.title", why, keys, Timer("goodbye", 4000), icon="ok")
+            icon = "ok" if leave.why in DONE or leave.why.startswith(MENDED) else ""
+            return message("goodbye", "goodbye.title", why, keys, Timer("goodbye", 4000), icon=icon)
         case lv.Stuck():
             lines = (text("stuck.how"),)
             return message("stuck", "stuck.title", lines, (), Timer("stuck", note_ms), icon="help")

@@ -17,6 +17,9 @@ from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.events import Fault
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.play import Play
+from kiosk_firmware.kits.cabinet_ledger import CabinetLedger
+from kiosk_firmware.kits.common_pages import leaving
+from kiosk_firmware.kits.return_items import KeptNotice, Leave
 from kiosk_firmware.unit.lobby.texts import words as lobby_words
 from screens.stage.painter import Rect
 from tests.screens.inspecting import faults
@@ -112,6 +115,28 @@ def test_pages_of_machines_are_well_laid_out(glass: Any, machine: str, skin: str
             found.append(f"{name}: nobody draws {page.body.icon}")
     assert found == []
     assert len(pages(machine, skin)) > 10
+
+
+SLIPS = [
+    (machine, skin, key.split(".")[1])
+    for machine, skin in CASES
+    for key in sorted(machine_loader.words(machine).keys("zh"))
+    if key.startswith("slip.") and key.endswith(".how") and key.count(".") == 2 and key != "slip.let_out.how"
+]
+"""What a slip says that the machine prints by itself; a walk meets few of them."""
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_what_a_slip_says_stands_on_the_glass_in_every_skin(glass: Any, language: str, long: bool) -> None:
+    found: list[str] = []
+    for machine, skin, kind in SLIPS if long else SLIPS[::6]:
+        it = loaded(machine, skin)
+        for printed in (True, False):
+            page = leaving(CabinetLedger(), KeptNotice(Leave("owed"), kind, printed), 30_000, 30_000)
+            glass.lay(page, lobby_words().joined(it.words), language, it.look)
+            found += [f"{machine} {skin} {kind}: {fault}" for fault in faults(glass.stage.notes, None)]
+    assert len({kind for _, _, kind in SLIPS}) > 12
+    assert not found, "\n".join(found)
 
 
 def test_the_steps_of_an_errand_are_done_present_and_to_come() -> None:
