@@ -54,8 +54,12 @@ def test_the_coach_leads_to_the_goal_and_nobody_is_stranded(
 
 
 def test_the_coach_sees_a_way_from_the_start_on_every_skin() -> None:
-    """Cheaper than going it, so without `--long` too: a goal that one skin cannot reach is found at once."""
-    assert [case.id for case in CASES if not first_act(*case.values)] == []
+    """Cheaper than going it, so without `--long` too: a goal that one skin cannot reach is found at once. On the
+    skin whose turn it is, it is gone in the test above.
+    """
+    others = [case for case in CASES if not is_turn(*case.values)]
+    assert others
+    assert [case.id for case in others if not first_act(*case.values)] == []
 
 
 def first_act(machine: str, skin: str, lesson: Lesson) -> bool:
