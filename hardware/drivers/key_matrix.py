@@ -30,7 +30,7 @@ class KeyMatrix:
 
     @property
     def crowded(self) -> int:
-        """How many scans had two or more contacts closed."""
+        """The count of scans with two or more contacts closed."""
         return self._scanner.crowded
 
     @property

@@ -19,7 +19,7 @@ from typing import NamedTuple
 from tests.house.tree import ROOT
 
 FENCE = re.compile(r"^```(sh|diff)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-COPIED = ("kiosk_firmware", "hardware", "screens", "deploy", "tests", "pyproject.toml")
+COPIED = ("kiosk_firmware", "hardware", "screens", "deploy", "tests", "pyproject.toml", "requirements-test.lock")
 LEFT = shutil.ignore_patterns("node_modules", "__pycache__", "vendor", "bench")
 
 

@@ -133,7 +133,7 @@ class PayWorlds(PhoneWorlds[PayWorld]):
                 return 0
 
     def _cost(self, world: PayWorld) -> int:
-        """What stands on the till, the code or another unit's glass; else what was typed."""
+        """Return what stands on the till, the code or another unit's glass; else what was typed."""
         known = world.known
         if opened := known.choice(OPENED):
             return int(opened)

@@ -181,7 +181,7 @@ class RailWorlds(PhoneWorlds[RailWorld]):
         return "" if held == pressed and hold.kind in kinds else f"{held} {hold.kind} was issued, pressed was {pressed}"
 
     def _fee_flaw(self, world: RailWorld, ask: RefundAsked) -> str:
-        """What stays of a ticket that is refunded is the rules' fee."""
+        """Return what is wrong with a refund's fee; what stays of the ticket must be the rules'."""
         ticket = world.office.ticket(ask.ticket)
         due = ticket.fen - ask.fen if ticket else ask.fee_fen
         return "" if ask.fee_fen == due else f"a fee of {ask.fee_fen} fen was told, kept were {due}"

@@ -139,7 +139,7 @@ class SocialWorlds(PhoneWorlds[SocialWorld]):
     # -- money --------------------------------------------------------------------------------------------------------
 
     def price(self, world: SocialWorld, ask: Ask) -> int:
-        """What was typed is sent; what lies with the service comes."""
+        """Return what the keys chose: what was typed goes out, what lies with the service comes in."""
         gifts = world.persona.phone.social.gifts
         match ask:
             case GiveAsked():
