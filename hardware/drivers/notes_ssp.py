@@ -169,7 +169,7 @@ class NotesSsp(SspDevice):
         return self._switch(self._wanted) if self._on != self._wanted else None
 
     def _acknowledge(self) -> Script:
-        outcome = yield Ask(bytes([ssp.EVENT_ACK]))
+        outcome = None if self._says_once else (yield Ask(bytes([ssp.EVENT_ACK])))
         if self._silent(outcome):
             self._fail()  # asked again after the set-up; the device repeats the event until then
             return
@@ -212,7 +212,7 @@ class NotesSsp(SspDevice):
                 self._fail()
                 return
             # F5: nothing in escrow any more; the poll below tells what became of it.
-        outcome = yield Ask(bytes([ssp.POLL_ACK]))
+        outcome = yield from self._events()
         if self._refuses(outcome):
             return
         events = self._told(outcome)
@@ -272,7 +272,7 @@ class NotesSsp(SspDevice):
 
     def _credited(self, event: ssp_money.Event) -> Script:
         """The device says that a piece is in its box, and will say so until it is acknowledged: heard only once."""
-        if self._owed is not None:
+        if self._owed is not None and not self._says_once:
             return
         fen = self._escrow_fen
         if event.channel:

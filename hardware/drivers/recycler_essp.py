@@ -268,7 +268,7 @@ class RecyclerEssp(NotesSsp):
         """Poll until the order that is written down has come to its end, whoever gave it."""
         since_ms, told, halted = self._clock(), -1, False
         while self.book.order is not None and self._sound() and not self._escrow_fen:
-            outcome = yield Ask(bytes([ssp.POLL_ACK]))
+            outcome = yield from self._events()
             if self._refuses(outcome):
                 return
             events = self._told(outcome)

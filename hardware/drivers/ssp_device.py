@@ -10,7 +10,7 @@ and as one that is back when it is over.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import Any, ClassVar
 
 from hardware.drivers.serial_device import Ask, Script, SerialDevice
@@ -47,13 +47,15 @@ class SspDevice(SerialDevice):
         self._flags: frozenset[str] = frozenset()
         self._box_out = self._said_blocked = False
         self._trouble = ""
+        self._says_once = False
         super().__init__(at, port, post, clock)
 
     def health(self) -> dict[str, Any]:
         """As `SerialDevice.health`, with what the device complains of: `flags`, and `trouble` of the set-up, in
         words.
         """
-        return {**super().health(), "flags": sorted(self._flags), "trouble": self._trouble}
+        trouble = self._trouble or "no POLL WITH ACK: it says a credit once" * self._says_once
+        return {**super().health(), "flags": sorted(self._flags), "trouble": trouble}
 
     # -- the line -----------------------------------------------------------------------------------------------------
 
@@ -85,13 +87,23 @@ class SspDevice(SerialDevice):
             yield from self._channels()
             if self._failed or held:
                 return
-            outcome = yield Ask(bytes([ssp.POLL_ACK]))
+            outcome = yield from self._events()
             if self._refuses(outcome):
                 return
             events = self._told(outcome)
             yield from self._hear_all([event for event in events if event.name != "reset"])
             if all(event.name != "reset" for event in events):
                 return
+
+    def _events(self) -> Generator[Any, Any, Any]:
+        """Poll with acknowledgement; a device that does not know of that is polled plainly from then on, and says a
+        credit once only.
+        """
+        outcome = yield Ask(bytes([ssp.POLL if self._says_once else ssp.POLL_ACK]))
+        if isinstance(outcome, ssp.Reply) and outcome.code == ssp.UNKNOWN and not self._says_once:
+            self._says_once = True
+            outcome = yield Ask(bytes([ssp.POLL]))
+        return outcome
 
     def _channels(self) -> Script:
         outcome: Any = None

@@ -9,6 +9,7 @@ eighteen characters ends in ISO 7064 MOD 11-2, so a misread one is refused. Sour
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Literal
 
 import msgspec
@@ -37,7 +38,7 @@ _FOREIGNER = (
     ("birth", 16),
 )
 _LONG = "长期"
-_DATE = re.compile(r"(?:19|20|21)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])")
+_DATE = re.compile(r"(?:18|19|20|21)[0-9]{6}")
 Kind = Literal["citizen", "foreigner", "permit"]
 
 
@@ -72,13 +73,29 @@ def check_character(digits: str) -> str:
     return "0123456789X"[(12 - rest) % 11]
 
 
-def valid_number(number: str) -> bool:
-    """Return whether *number* may stand on a card: eighteen characters with the right last one and a date of birth
-    within, or a foreigner's three letters and twelve digits.
+def wrong_with(number: str) -> Literal["", "form", "date", "check"]:
+    """Return what is wrong with *number*: neither eighteen characters nor a foreigner's three letters and twelve
+    digits, a date of birth that no calendar has, or the last character; empty if it may stand on a card.
     """
-    if re.fullmatch(r"[0-9]{17}[0-9X]", number):
-        return check_character(number[:17]) == number[17] and _DATE.fullmatch(number[6:14]) is not None
-    return re.fullmatch(r"[A-Z]{3}[0-9]{12}", number) is not None
+    if re.fullmatch(r"[A-Z]{3}[0-9]{12}", number):
+        return ""
+    if not re.fullmatch(r"[0-9]{17}[0-9X]", number):
+        return "form"
+    if not _is_date(number[6:14]):
+        return "date"
+    return "" if check_character(number[:17]) == number[17] else "check"
+
+
+def valid_number(number: str) -> bool:
+    """Return whether *number* may stand on a card."""
+    return not wrong_with(number)
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return bool(_DATE.fullmatch(text) and date(int(text[:4]), int(text[4:6]), int(text[6:])))
+    except ValueError:
+        return False
 
 
 def practice_number(number: str) -> bool:
@@ -125,7 +142,7 @@ def _cut(text: bytes, layout: tuple[tuple[str, int], ...]) -> dict[str, str]:
 
 def _plausible(fields: dict[str, str]) -> bool:
     dates = (fields["birth"], fields["from"], *((fields["to"],) if fields["to"] != _LONG else ()))
-    return bool(fields["name"]) and valid_number(fields["id"]) and all(map(_DATE.fullmatch, dates))
+    return bool(fields["name"]) and valid_number(fields["id"]) and all(map(_is_date, dates))
 
 
 def encode(person: Person) -> bytes:

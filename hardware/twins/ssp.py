@@ -50,6 +50,8 @@ class SspTwin:
         self.readers = 3
         """Its barcode readers: 0 none, 1 above, 2 below, 3 both."""
         self.digits = 18
+        self.repeats_credit = True
+        """Knows POLL WITH ACK; older firmware answers F2, and says a credit once."""
         self._box_in = True
         self.box: list[Piece] = []
         self.tickets: dict[str, int] = {}
@@ -271,6 +273,8 @@ class SspTwin:
     def _run(self, data: bytes) -> bytes:
         command, rest = data[0], data[1:]
         match command:
+            case ssp.POLL_ACK | ssp.EVENT_ACK if not self.repeats_credit:
+                return bytes([ssp.UNKNOWN])
             case _ if command in _SETS:
                 return self._set(command, rest)
             case ssp.SET_BARCODE_CONFIG:

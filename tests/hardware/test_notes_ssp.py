@@ -391,3 +391,19 @@ def test_a_late_answer_is_not_taken_for_another(notes: Notes) -> None:
     notes.driver.perform(StoreItems(AT, "store"))
     assert notes.heard(ItemsStored).fen == 10_000
     assert len(money(notes)) == 1
+
+
+def test_a_validator_without_poll_with_ack_is_polled_plainly_and_said_so(tmp_path: Path) -> None:
+    """Older firmware answers 56 with F2: the set-up ends, two notes are credited, and health tells why."""
+    twin = QuickTwin()
+    twin.repeats_credit = False
+    with Wired(twin, make, tmp_path / "notes") as notes:
+        notes.driver.enable(True)
+        notes.until(lambda: notes.state()["enabled"])
+        for count, ref in enumerate(("one", "two"), 1):
+            ticket(notes, count=count)
+            notes.driver.perform(StoreItems(AT, ref))
+            assert notes.heard(ItemsStored, count) == ItemsStored(AT, ref, 10_000, "success")
+            notes.driver.committed(ref)
+        assert "POLL WITH ACK" in notes.driver.health()["trouble"]
+        assert not notes.all(DeviceLost)

@@ -23,7 +23,8 @@ from kiosk_firmware.kits.counter.state import CounterRules
 COUNTERS = [line.id for line in machine_loader.describe() if line.shares == "kits/counter"]
 OWNER = "519901198802140030"
 IDENT, PHONE, DATE = e.Field("n", "ident"), e.Field("p", "phone"), e.Field("d", "date")
-digits = st.text(st.sampled_from("0123456789"), min_size=17, max_size=17)
+births = st.dates().map(lambda day: f"{day.year:04}{day.month:02}{day.day:02}")
+digits = st.builds("{:06}{}{:03}".format, st.integers(0, 999_999), births, st.integers(0, 999))
 
 
 def wrong(field: e.Field, text: str, owner: str = OWNER) -> str:

@@ -58,10 +58,12 @@ class Sdt(Table, frozen=True, tag="sdt"):
 
     def problems(self) -> Iterator[str]:
         """A practice number, as the personas have them."""
-        from hardware.protocols.id_card_text import practice_number, valid_number
+        from hardware.protocols.id_card_text import practice_number, wrong_with
 
-        if self.person and not (valid_number(self.person) and practice_number(self.person)):
-            yield f"person = {self.person!r}: allowed are practice ID numbers (area 99…… or ..99..), checked"
+        reasons = {"form": "not 18 characters", "date": "no such date of birth", "check": "another last character"}
+        why = reasons.get(wrong_with(self.person), "" if practice_number(self.person) else "a real area")
+        if self.person and why:
+            yield f"person = {self.person!r}, {why}: allowed are practice ID numbers (area 99…… or ..99..), checked"
 
 
 class Crt591(Table, frozen=True, tag="crt591"):

@@ -51,6 +51,8 @@ def _ident(text: str, owner: str) -> str:
         return "short"
     if text[17] != check_digit(text[:17]):
         return "check"
+    if wrong := _date(text[6:14]):
+        return wrong
     return "" if text == owner else "not_yours"
 
 
