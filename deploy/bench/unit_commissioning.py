@@ -25,7 +25,7 @@ from kiosk_firmware.office.pki.trust_folder import DESK, TrustFolder
 from kiosk_firmware.office.pki.unit_register import Register
 from kiosk_firmware.system.utc_clock import utc_ms as now_ms
 from kiosk_firmware.unit.identity.unit_identity import UnitTrust
-from kiosk_firmware.wire.enrolment_client import Https, asked
+from kiosk_firmware.wire.enrolment_client import Https, ask_desk
 from kiosk_firmware.wire.enrolment_messages import Grant
 
 UNITS, WRITERS = 20, 2
@@ -110,7 +110,7 @@ def software(folder: Path, units: int) -> tuple[float, float, int]:
 def _enrolled(folder: Path, name: str) -> bool:
     member = UnitTrust(folder / "units" / name)
     file = member.read_file(folder / "files" / f"{name}{batch_enrolment.ENDING}", now_ms())
-    grant = asked(member, Https(file.desk, member.root_file), member.apply(file.unit, code=file.code))
+    grant = ask_desk(member, Https(file.desk, member.root_file), member.apply(file.unit, code=file.code))
     return isinstance(grant, Grant) and member.accept(grant, now_ms()).unit == name
 
 

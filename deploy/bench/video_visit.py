@@ -38,7 +38,7 @@ from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.unit.runtime.run_facts import pseudonym
 from kiosk_firmware.visit.unit import synthetic_camera
 from kiosk_firmware.visit.wire import paths
-from kiosk_firmware.visit.wire.json_lines_socket import JsonLinesConnection, Listener, connected
+from kiosk_firmware.visit.wire.json_lines_socket import JsonLinesConnection, Listener, connect
 from kiosk_firmware.visit.wire.messages import (
     ENCODE,
     Answered,
@@ -205,7 +205,7 @@ def visit(quick: bool) -> Iterator[Figure]:
         (visit_process.folder / paths.START).write_text(VISIT, encoding="ascii")
         try:
             visit_process.start()
-            screen = _met(lambda: connected(visit_process.folder / paths.SCREEN))
+            screen = _met(lambda: connect(visit_process.folder / paths.SCREEN))
             screen.say(ENCODE(Said("sign")))
             visit_process.begin()
             yield from _measured(visit_process, browser, quick)

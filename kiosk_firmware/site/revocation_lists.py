@@ -82,7 +82,7 @@ class Lists:
         """
         held = (self._folder / "crl.pem").read_text("ascii")
         text = self._desk.get("/crl.pem", LIMIT).decode("ascii", "replace")
-        names = revocation_list.added(
+        names = revocation_list.added_names(
             text,
             held,
             (self._folder / "ca.pem").read_text("ascii"),

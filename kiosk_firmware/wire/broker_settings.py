@@ -10,7 +10,7 @@ from typing import Annotated, Protocol
 
 import msgspec
 
-from kiosk_firmware.wire.error_texts import said
+from kiosk_firmware.wire.error_texts import terminal_sentence
 
 Seconds = Annotated[float, msgspec.Meta(ge=0)]
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
@@ -46,7 +46,7 @@ def with_certificates(broker: Broker, ca: str, cert: str, key: str) -> Broker:
     named = {"--ca": ca, "--cert": cert, "--key": key}
     for word, path in named.items():
         if path in made.lacking:
-            raise ValueError(f"{word}\n{said('lacking', path)}")
+            raise ValueError(f"{word}\n{terminal_sentence('lacking', path)}")
     if (cert or key) and not ca:
         raise ValueError("--cert and --key go with --ca, the office's root (root.pem); without it nothing is encrypted")
     return made

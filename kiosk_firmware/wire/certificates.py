@@ -72,19 +72,19 @@ def public(certificate: x509.Certificate) -> ec.EllipticCurvePublicKey:
     return found
 
 
-def _said(certificate: x509.Certificate, oid: x509.ObjectIdentifier) -> str:
+def _subject_value(certificate: x509.Certificate, oid: x509.ObjectIdentifier) -> str:
     values = certificate.subject.get_attributes_for_oid(oid)
     return str(values[0].value) if len(values) == 1 else ""
 
 
 def bearer(leaf: x509.Certificate) -> Bearer:
     """Return what a certificate says of its owner; not whether that is true."""
-    role = msgspec.convert(_said(leaf, NameOID.ORGANIZATIONAL_UNIT_NAME), Role)
-    name = _said(leaf, NameOID.COMMON_NAME)
+    role = msgspec.convert(_subject_value(leaf, NameOID.ORGANIZATIONAL_UNIT_NAME), Role)
+    name = _subject_value(leaf, NameOID.COMMON_NAME)
     return Bearer(name, role, f"{leaf.serial_number:x}", ms(leaf.not_valid_after_utc))
 
 
-def verified(text: str, root: str, now_ms: int, crl: str = "") -> tuple[Bearer, x509.Certificate]:
+def verify_chain(text: str, root: str, now_ms: int, crl: str = "") -> tuple[Bearer, x509.Certificate]:
     """Return who the first certificate of `text` is, once it is known to lead to `root` (PEM).
 
     Raises:
@@ -106,12 +106,12 @@ def verified(text: str, root: str, now_ms: int, crl: str = "") -> tuple[Bearer, 
         raise TrustError("the office's issuing certificate must stand between root and leaf")
     if any(ms(one.not_valid_after_utc) < now_ms for one in (leaf, issuing, top)):
         raise TrustError(f"the certificate of {who.name} has ended")
-    if crl and revoked(crl, issuing, leaf):
+    if crl and is_revoked(crl, issuing, leaf):
         raise TrustError(f"the certificate of {who.name} was revoked")
     return who, leaf
 
 
-def revoked(crl: str, issuing: x509.Certificate, leaf: x509.Certificate) -> bool:
+def is_revoked(crl: str, issuing: x509.Certificate, leaf: x509.Certificate) -> bool:
     """Return whether the list, which must be the issuer's, holds the leaf. Raises TrustError for another's list."""
     listed = x509.load_pem_x509_crl(crl.encode())
     if not listed.is_signature_valid(public(issuing)):

@@ -78,7 +78,7 @@ class Prover(Protocol):
         """Sign the challenge; `renew`: with the key of the certificate in force as well."""
 
 
-def asked(prover: Prover, desk: Https, application: Apply, challenged: Callable[[], None] = lambda: None) -> Answer:
+def ask_desk(prover: Prover, desk: Https, application: Apply, challenged: Callable[[], None] = lambda: None) -> Answer:
     """The whole dialogue: its last answer, Grant, Waiting or Refused; `challenged` is called in its middle. Raises
     Unreachable.
     """

@@ -99,11 +99,11 @@ def digest(fact: Fact) -> str:
 
 
 def encode(site: str, unit: str, fact: Fact, timeq: TimeQuality) -> bytes:
-    """See `wired`: the bytes alone."""
-    return wired(site, unit, fact, timeq)[1]
+    """See `wire_form`: the bytes alone."""
+    return wire_form(site, unit, fact, timeq)[1]
 
 
-def wired(site: str, unit: str, fact: Fact, timeq: TimeQuality) -> tuple[str, bytes]:
+def wire_form(site: str, unit: str, fact: Fact, timeq: TimeQuality) -> tuple[str, bytes]:
     """The type and the wire form of a fact. One too large, or so damaged that nobody could read it, travels as a
     summary of itself under its own number: it is lost, is said to be, and stands in nobody's way.
 
@@ -128,14 +128,14 @@ def _readable(site: str, unit: str, fact: Fact, timeq: TimeQuality) -> bytes:
         EnvelopeError: it cannot be.
     """
     try:
-        wire = _encoded(site, unit, fact, timeq)
+        wire = _encode_fact(site, unit, fact, timeq)
     except (ValueError, OverflowError, OSError) as error:  # an instant that no calendar has
         raise EnvelopeError(str(error)) from None
     _read(wire)
     return wire
 
 
-def _encoded(site: str, unit: str, fact: Fact, timeq: TimeQuality) -> bytes:
+def _encode_fact(site: str, unit: str, fact: Fact, timeq: TimeQuality) -> bytes:
     stamp = fact.stamp
     boot = stamp if stamp and stamp.boot else None
     return _ENCODE(
@@ -202,11 +202,11 @@ def _check(read: Envelope) -> None:
 
 
 def _are_names(told: list[str]) -> bool:
-    names = [named(one) for one in told]
+    names = [parse_fact_name(one) for one in told]
     return len(names) <= MOST_NAMES and all(name is not None and name[1] <= MOST_SEQ for name in names)
 
 
-def named(name: str) -> tuple[str, int] | None:
+def parse_fact_name(name: str) -> tuple[str, int] | None:
     """Epoch and number of a fact's name; None where it is none."""
     found = _NAME.fullmatch(name)
     return (found[1], int(found[2])) if found else None

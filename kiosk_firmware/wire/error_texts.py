@@ -41,7 +41,7 @@ def sentence(kind: Kind, where: str) -> Text:
     return text(f"line.{kind}", where=where)
 
 
-def said(kind: Kind, where: str) -> str:
+def terminal_sentence(kind: Kind, where: str) -> str:
     """The sentence for a terminal: a line in Mandarin, one in English."""
     return _in_both(sentence(kind, where))
 

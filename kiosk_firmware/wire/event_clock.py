@@ -62,7 +62,7 @@ def now() -> Stamp:
     return Stamp(quality(), _boot(), time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000)
 
 
-def written() -> str:
+def current_stamp() -> str:
     """Return this moment's stamp as it is stored."""
     return str(now())
 

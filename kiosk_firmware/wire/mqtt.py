@@ -26,7 +26,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from kiosk_firmware.wire.broker_settings import Broker
 from kiosk_firmware.wire.connection_errors import kind_of
-from kiosk_firmware.wire.error_texts import Kind, said
+from kiosk_firmware.wire.error_texts import Kind, terminal_sentence
 from kiosk_firmware.wire.mqtt_client import Client, Published
 
 log = logging.getLogger(__name__)
@@ -120,9 +120,9 @@ class Link:
         rc = self._client.turn(timeout)
         if rc != MQTTErrorCode.MQTT_ERR_SUCCESS:
             fault = self._client.fault
-            self._lost(str(fault or paho.error_string(rc)), kind_of(fault) if fault else "dropped")
+            self._note_loss(str(fault or paho.error_string(rc)), kind_of(fault) if fault else "dropped")
         elif not self.up and self._waiting_since is not None and now - self._waiting_since > CONNACK_S:
-            self._lost("no CONNACK", "silent")
+            self._note_loss("no CONNACK", "silent")
 
     def retake(self) -> None:
         """Come back, and take the place from whoever came in our name."""
@@ -188,7 +188,7 @@ class Link:
         if self._lacking:
             self._client = self._made()  # perhaps they are there by now
         if self._lacking:
-            self._lost(f"not there yet: {', '.join(self._lacking)}", "lacking")
+            self._note_loss(f"not there yet: {', '.join(self._lacking)}", "lacking")
             return
         if self._will is not None:
             will = self._will()
@@ -208,7 +208,7 @@ class Link:
                 self._client.connect(broker.host, broker.port, broker.keepalive_s)
             self._waiting_since = time.monotonic()
         except (OSError, ValueError) as error:  # ValueError: TLS files that do not fit together
-            self._lost(str(error), kind_of(error))
+            self._note_loss(str(error), kind_of(error))
 
     def _connect_properties(self) -> Properties:
         properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
@@ -220,9 +220,9 @@ class Link:
     def sentence(self) -> str:
         """The sentence for a terminal of why there is no connection; "" where there is one or none was tried."""
         where = ", ".join(self._lacking) if self.trouble == "lacking" else f"{self._broker.host}:{self._broker.port}"
-        return said(self.trouble, where) if self.trouble else ""
+        return terminal_sentence(self.trouble, where) if self.trouble else ""
 
-    def _lost(self, why: str, kind: Kind) -> None:
+    def _note_loss(self, why: str, kind: Kind) -> None:
         if kind != self.trouble:
             self.trouble = kind
             log.warning("%s: %s", self._client_id, self.sentence.replace("\n", " "))
@@ -244,7 +244,7 @@ class Link:
 
     # -- paho's callbacks; each guarded, since one exception would end the loop
 
-    def _guarded(self, act: Callable[[], None]) -> None:
+    def _guard(self, act: Callable[[], None]) -> None:
         try:
             act()
         except Exception:  # any fault of a handler: the connection must outlive it
@@ -264,7 +264,7 @@ class Link:
         self.reconnects += 1
         if self._filters:
             client.subscribe([(name, 1) for name in self._filters])
-        self._guarded(lambda: self._on_up(bool(flags.session_present)))
+        self._guard(lambda: self._on_up(bool(flags.session_present)))
 
     def _disconnected(self, client: paho.Client, _: Any, __: Any, reason: ReasonCode, ___: Any) -> None:
         if self.up:
@@ -295,7 +295,7 @@ class Link:
 
     def _message(self, said: Published) -> None:
         incoming = Incoming(said.topic, said.payload, said.mid, said.qos, said.retained, self.reconnects)
-        self._guarded(lambda: self._hear(incoming))
+        self._guard(lambda: self._hear(incoming))
 
 
 def _without_delay(client: paho.Client, _: Any, sock: Any) -> None:

@@ -39,7 +39,7 @@ class Published(msgspec.Struct, frozen=True):
     retained: bool
 
 
-def published(head: int, body: bytes | bytearray, five: bool) -> Published:
+def parse_publish(head: int, body: bytes | bytearray, five: bool) -> Published:
     """Take a PUBLISH apart: its first byte, and what follows the remaining length. Properties are passed over.
 
     Raises:
@@ -147,7 +147,7 @@ class Client(paho.Client):
 
     def _handle_publish(self) -> MQTTErrorCode:
         five = self.protocol == MQTTProtocolVersion.MQTTv5
-        message = published(self._in_packet["command"], self._in_packet["packet"], five)
+        message = parse_publish(self._in_packet["command"], self._in_packet["packet"], five)
         self._taken(message)
         if message.qos and not self._by_hand:
             self.settle([message.mid])

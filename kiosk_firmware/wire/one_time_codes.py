@@ -16,7 +16,7 @@ LOOKS_LIKE = str.maketrans({"O": "0", "I": "1", "L": "1", "U": "V", "Z": "2", "-
 LENGTH = 10
 
 
-def made() -> str:
+def make_code() -> str:
     """A new code, as it is printed: `K7QM2-9XDT4`."""
     body = "".join(secrets.choice(SIGNS) for _ in range(LENGTH - 1))
     whole = body + _check(body)
@@ -41,6 +41,6 @@ def read(typed: str) -> str:
     return whole
 
 
-def hashed(code: str, salt: bytes) -> str:
+def hash_code(code: str, salt: bytes) -> str:
     """Return what the office keeps of a code."""
     return hashlib.scrypt(read(code).encode(), salt=salt, n=4096, r=8, p=1, dklen=32).hex()

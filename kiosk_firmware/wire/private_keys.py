@@ -31,7 +31,7 @@ UNREADABLE = (
 """What reading somebody else's request or certificate may raise."""
 
 
-def made() -> Key:
+def make_key() -> Key:
     """A new key."""
     return ec.generate_private_key(ec.SECP256R1())
 
@@ -57,10 +57,10 @@ def load(path: Path, passphrase: str = "") -> Key:
     return key
 
 
-def kept(path: Path) -> Key:
+def load_or_make_key(path: Path) -> Key:
     """The key in a file, made there on first use."""
     if not path.exists():
-        keep(made(), path)
+        keep(make_key(), path)
     return load(path)
 
 
@@ -71,7 +71,7 @@ def request(key: Key, name: str) -> str:
     return made.public_bytes(serialization.Encoding.PEM).decode()
 
 
-def asked(csr: str) -> ec.EllipticCurvePublicKey:
+def requested_key(csr: str) -> ec.EllipticCurvePublicKey:
     """The public key of a request, which must be signed by its private half.
 
     Raises:

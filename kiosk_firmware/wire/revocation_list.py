@@ -30,7 +30,7 @@ def number(listed: x509.CertificateRevocationList) -> int:
     return listed.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number
 
 
-def added(text: str, held: str, issuing: str, root: str, now_ms: int) -> frozenset[str] | None:
+def added_names(text: str, held: str, issuing: str, root: str, now_ms: int) -> frozenset[str] | None:
     """The names that a list adds to the one that is held, None where it is that very one. All texts are PEM.
 
     Raises:

@@ -27,7 +27,7 @@ class Signed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     signature: str
 
 
-def _covered(purpose: str, payload: str) -> bytes:
+def _signed_bytes(purpose: str, payload: str) -> bytes:
     return f"{purpose}\n{payload}".encode()
 
 
@@ -35,11 +35,11 @@ def seal(purpose: str, payload: msgspec.Struct, key: private_keys.Key, certifica
     """The signed file of a payload."""
     text = msgspec.json.encode(payload).decode()
     return msgspec.json.format(
-        msgspec.json.encode(Signed(purpose, text, certificates, private_keys.sign(key, _covered(purpose, text))))
+        msgspec.json.encode(Signed(purpose, text, certificates, private_keys.sign(key, _signed_bytes(purpose, text))))
     )
 
 
-def opened(
+def open_document(
     data: bytes, purpose: str, kind: type[T], root: str, now_ms: int, role: Role, crl: str = ""
 ) -> tuple[Bearer, T]:
     """Return who signed, and the payload.
@@ -53,10 +53,10 @@ def opened(
         raise TrustError(f"no signed file: {error}") from error
     if file.purpose != purpose:
         raise TrustError(f"this is a {file.purpose!r}: allowed here is {purpose!r}")
-    who, leaf = chain.verified(file.chain, root, now_ms, crl)
+    who, leaf = chain.verify_chain(file.chain, root, now_ms, crl)
     if who.role != role:
         raise TrustError(f"signed by {who.name}, a {who.role}: allowed is a {role}")
-    if not private_keys.is_signed(chain.public(leaf), file.signature, _covered(purpose, file.payload)):
+    if not private_keys.is_signed(chain.public(leaf), file.signature, _signed_bytes(purpose, file.payload)):
         raise TrustError("the signature does not fit: the file was changed")
     try:
         return who, msgspec.json.decode(file.payload, type=kind)

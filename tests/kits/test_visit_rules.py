@@ -27,9 +27,9 @@ from kiosk_firmware.core.hosts.visit import (
     VisitTakenBack,
 )
 from kiosk_firmware.visit.domain import calendar
-from kiosk_firmware.visit.domain.decisions import answered_on, closed, now_standing, refusal, slots
-from kiosk_firmware.visit.domain.practice_office import booked, judge
-from kiosk_firmware.visit.domain.states import FINAL, MOVES, Move, MoveError, is_open, moved
+from kiosk_firmware.visit.domain.decisions import answered_on, close_visit, now_standing, refusal, slots
+from kiosk_firmware.visit.domain.practice_office import judge, record_answer
+from kiosk_firmware.visit.domain.states import FINAL, MOVES, Move, MoveError, apply_moves, is_open
 
 RULES = machine_loader.packs("visit").pack[0].rules
 ME = "519901198802140030"
@@ -85,10 +85,10 @@ def test_a_move_is_known_or_refused_with_what_is_allowed(moves: list[Move]) -> N
     state: Standing = "draft"
     for move in moves:
         if (state, move) in MOVES:
-            state = moved(state, move)
+            state = apply_moves(state, move)
         else:
             with pytest.raises(MoveError, match=f"visit {state}: no move '{move}'; allowed are "):
-                moved(state, move)
+                apply_moves(state, move)
 
 
 @given(DAYS, st.integers(0, 15))
@@ -130,7 +130,7 @@ def test_what_is_decided_is_what_the_rules_say(request: VisitRequest, since: int
 def test_an_answer_comes_in_time_and_never_changes(request: VisitRequest) -> None:
     verdict, ask = judge(RULES, ME, Visits(FAMILY), VisitRequested(ME, request.asked, 600, 1, request=request))
     assert verdict == "ok"
-    known = booked(Visits(FAMILY), ask)
+    known = record_answer(Visits(FAMILY), ask)
     assert known.case is not None
     due = answered_on(RULES, known.case)
     seen = [now_standing(RULES, known, day, 0).case for day in range(request.asked, due + 9)]
@@ -156,10 +156,10 @@ def test_asked_twice_the_office_answers_alike_and_books_once(request: VisitReque
         verdict, told = judge(RULES, ME, known, ask)
         if verdict != "ok":
             continue
-        known = booked(known, told)
+        known = record_answer(known, told)
         again, same = judge(RULES, ME, known, ask)
         assert again == "ok"
-        assert booked(known, same) == known
+        assert record_answer(known, same) == known
 
 
 @pytest.mark.parametrize("breach", ["", *get_args(Breach)])
@@ -173,8 +173,8 @@ def test_an_end_uses_the_month_and_a_breach_suspends(breach: str) -> None:
     ):
         verdict, told = judge(RULES, ME, known, ask)
         assert verdict == "ok"
-        known = booked(known, told)
-    after = closed(RULES, known, breach)
+        known = record_answer(known, told)
+    after = close_visit(RULES, known, breach)
     assert after.case is not None
     assert after.case.state == ("stopped" if breach else "ended")
     assert not is_open(after.case)
@@ -189,13 +189,13 @@ def test_an_end_uses_the_month_and_a_breach_suspends(breach: str) -> None:
 def test_nobody_meets_who_did_not_sign_and_who_is_late_has_waived() -> None:
     request = VisitRequest(("mother",), 20_790, 570, 20_781)
     _, told = judge(RULES, ME, Visits(FAMILY), VisitRequested(ME, 20_781, 600, 1, request=request))
-    known = booked(Visits(FAMILY), told)
+    known = record_answer(Visits(FAMILY), told)
     late = 570 + RULES.late_min
     assert judge(RULES, ME, known, VisitArrived(ME, 20_790, 570 - RULES.early_min - 1, 3))[0] == "early"
     assert judge(RULES, ME, known, VisitArrived(ME, 20_790, late + 1, 3))[0] == "late"
     verdict, told = judge(RULES, ME, known, VisitArrived(ME, 20_790, late, 3))
     assert verdict == "ok"
-    known = booked(known, told)
+    known = record_answer(known, told)
     assert judge(RULES, ME, known, VisitConnected(ME, 20_790, late, 4))[0] == "unsigned"
     assert judge(RULES, "another", known, VisitConnected(ME, 20_790, late, 4, signed=True))[0] == "nothing"
 

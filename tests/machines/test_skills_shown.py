@@ -13,7 +13,7 @@ from kiosk_firmware.core.play import Play
 from kiosk_firmware.tools.authoring.lesson_check import opened
 from kiosk_firmware.unit.coach.progress import RunRecord, StepRecord
 from kiosk_firmware.unit.coach.search import Search, Ways
-from kiosk_firmware.unit.coach.skill_mastery import shown
+from kiosk_firmware.unit.coach.skill_mastery import shows_skill
 
 pytestmark = pytest.mark.proof
 
@@ -54,4 +54,4 @@ def done_alone(machine: str, id_: str) -> RunRecord:
 
 @pytest.mark.parametrize(("machine", "skill", "lesson"), LISTED)
 def test_a_listed_lesson_shows_its_skill(machine: str, skill: str, lesson: str) -> None:
-    assert shown(done_alone(machine, lesson), skill, {machine: machine_loader.skills(machine)}) is True
+    assert shows_skill(done_alone(machine, lesson), skill, {machine: machine_loader.skills(machine)}) is True

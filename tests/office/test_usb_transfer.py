@@ -31,7 +31,7 @@ class Wing:
         self.certify("jia-atm-01")
 
     def certify(self, name: str) -> None:
-        key, member = private_keys.made(), self.state / "trust"
+        key, member = private_keys.make_key(), self.state / "trust"
         paper = self.place.authority.issue(key.public_key(), name, "unit", now_ms())
         private_keys.keep(key, member / "unit.pem")
         write_whole(member / "unit.pem", (member / "unit.pem").read_bytes() + paper.encode())

@@ -11,7 +11,7 @@ from kiosk_firmware.visit.domain.calendar import date_of, same_month
 from kiosk_firmware.visit.office.appointments import StoredRequest, when
 from kiosk_firmware.visit.office.policy import VisitPolicy
 from kiosk_firmware.visit.office.recordings import DAY_MS
-from kiosk_firmware.visit.office.rule_advice import offered
+from kiosk_firmware.visit.office.rule_advice import offered_to_family
 from kiosk_firmware.visit.office.service import VisitService
 from kiosk_firmware.visit.wire import messages as m
 from tests.office.pages import Office, Visitor, cheap
@@ -41,7 +41,7 @@ class Visits(Office):
         return self.station.post("/station/ask", step="check", **form).headers["location"].rpartition("/")[2]
 
     def form(self, learner=LEARNER) -> dict[str, str]:
-        day, minute = offered(POLICY, when(self.room.now_ms())[0])[0]
+        day, minute = offered_to_family(POLICY, when(self.room.now_ms())[0])[0]
         comer = {"relative0": "r-000001", "kin0": "parent", "proof0": "hukou"}
         return {"site": "jia", "learner": learner, "slot": f"{day}:{minute}", **comer}
 

@@ -32,20 +32,20 @@ def report(state, well: bool) -> None:
 
 def test_nobody_has_no_sheet(tmp_path):
     with pytest.raises(TrustError, match="nobody yet"):
-        acceptance_sheet.made(UnitTrust(tmp_path), "0.1.0", tmp_path, now_ms())
+        acceptance_sheet.make_sheet(UnitTrust(tmp_path), "0.1.0", tmp_path, now_ms())
 
 
 def test_sheet_says_what_is_so_and_is_signed_by_the_unit(office, board, tmp_path):
     office.open_desk()
     unit = office.trusted("jia-atm-01")
-    assert "no part was tested" in acceptance_sheet.made(unit.member, "0.1.0", unit.state, 1, board).wanting[0]
+    assert "no part was tested" in acceptance_sheet.make_sheet(unit.member, "0.1.0", unit.state, 1, board).wanting[0]
     report(unit.state, False)
-    assert "card_reader" in acceptance_sheet.made(unit.member, "0.1.0", unit.state, 1, board).wanting[0]
+    assert "card_reader" in acceptance_sheet.make_sheet(unit.member, "0.1.0", unit.state, 1, board).wanting[0]
     report(unit.state, True)
     (board / "class" / "rfkill" / "rfkill0" / "soft").write_text("0\n")
-    assert acceptance_sheet.made(unit.member, "0.1.0", unit.state, 1, board).wanting == ("radio on: wlan phy0",)
+    assert acceptance_sheet.make_sheet(unit.member, "0.1.0", unit.state, 1, board).wanting == ("radio on: wlan phy0",)
     (board / "class" / "rfkill" / "rfkill0" / "soft").write_text("1\n")
-    sheet = acceptance_sheet.made(unit.member, "0.1.0", unit.state, 1, board)
+    sheet = acceptance_sheet.make_sheet(unit.member, "0.1.0", unit.state, 1, board)
     assert sheet.wanting == ()
     acceptance_sheet.write(unit.member, sheet, tmp_path / "out")
     page = (tmp_path / "out" / "acceptance.html").read_text()
@@ -53,9 +53,9 @@ def test_sheet_says_what_is_so_and_is_signed_by_the_unit(office, board, tmp_path
     for words in ("radio off", "1970-01-01 08:00", f"{until:%Y-%m}", "Operator", "Technician"):
         assert words in page
     data = (tmp_path / "out" / "acceptance.json").read_bytes()
-    who, read = signed_document.opened(data, PURPOSE, Sheet, office.place.authority.root, now_ms(), "unit")
+    who, read = signed_document.open_document(data, PURPOSE, Sheet, office.place.authority.root, now_ms(), "unit")
     assert (who.name, read) == ("jia-atm-01", sheet)
     with pytest.raises(TrustError, match="was changed"):
-        signed_document.opened(
+        signed_document.open_document(
             data.replace(b"crt310", b"crt591"), PURPOSE, Sheet, office.place.authority.root, now_ms(), "unit"
         )

@@ -139,7 +139,7 @@ def forged(folder, certificate: str) -> str:
     made = certificate_authority.found_authority(
         folder / "forger", folder / "forgers-stick", "any words at all", now_ms()
     )
-    key = private_keys.made()
+    key = private_keys.make_key()
     text = made.issue(key.public_key(), ME, "unit", now_ms())
     path = folder / "forged.pem"
     private_keys.keep(key, path)

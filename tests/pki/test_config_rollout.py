@@ -56,7 +56,7 @@ def test_healthy_configuration_is_kept(unit, sealed):
     assert minutes(unit) == before, "only from the next start on"
     config_rollout.begin(unit.toml, unit.state)
     assert minutes(unit) == 7
-    config_rollout.settled(unit.state)
+    config_rollout.settle_trial(unit.state)
     for _ in range(STARTS + 1):
         config_rollout.begin(unit.toml, unit.state)
     assert (minutes(unit), record(unit.state).phase) == (7, "kept")

@@ -35,7 +35,7 @@ def asked(office: Office, desk: str, capsys) -> str:
 
 
 def assert_says(said: str, kind: str, where: str) -> None:
-    assert said.strip() == error_texts.said(kind, where)
+    assert said.strip() == error_texts.terminal_sentence(kind, where)
     assert not RAW.search(said)
     assert len(said.strip().splitlines()) == 2
 
@@ -84,7 +84,7 @@ def test_revoked_board_is_told_at_once(office, capsys):
     begun = time.monotonic()
     assert unit.run("check") == 1
     assert time.monotonic() - begun < 10, "it was thirty silent seconds"
-    assert error_texts.said("revoked", f"{HOST}:{office.port}") in capsys.readouterr().out
+    assert error_texts.terminal_sentence("revoked", f"{HOST}:{office.port}") in capsys.readouterr().out
 
 
 def test_another_offices_file_is_named(office, tmp_path, capsys):
@@ -112,7 +112,7 @@ def test_missing_certificate_file_is_a_sentence(tmp_path, capsys, command, wanti
             path.touch()
     assert cli.main(words) == 2
     said = capsys.readouterr().err
-    assert error_texts.said("lacking", str(tmp_path / f"{wanting}.pem")) in said
+    assert error_texts.terminal_sentence("lacking", str(tmp_path / f"{wanting}.pem")) in said
     assert f"--{wanting}" in said
 
 

@@ -60,7 +60,7 @@ def request(key: object, hashed: object = hashes.SHA256()) -> str:
     return builder.sign(key, hashed).public_bytes(serialization.Encoding.PEM).decode()  # type: ignore[arg-type]
 
 
-OURS = private_keys.request(private_keys.made(), "jia-atm-01")
+OURS = private_keys.request(private_keys.make_key(), "jia-atm-01")
 FOREIGN = (
     request(ed25519.Ed25519PrivateKey.generate(), None),
     request(rsa.generate_private_key(65537, 1024)),

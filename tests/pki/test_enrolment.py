@@ -19,7 +19,7 @@ from kiosk_firmware.office.pki.trust_folder import now_ms
 from kiosk_firmware.office.pki.unit_register import OF_ONE, REFUSALS, WAIT_LIMIT
 from kiosk_firmware.settings import unit_toml as unit_settings
 from kiosk_firmware.unit.identity.unit_identity import UnitTrust
-from kiosk_firmware.unit.shell.commissioning import named, templates
+from kiosk_firmware.unit.shell.commissioning import apply_office_names, templates
 from kiosk_firmware.wire import certificates, error_texts, one_time_codes, private_keys, signed_document
 from kiosk_firmware.wire.certificates import TrustError
 from kiosk_firmware.wire.enrolment_messages import Apply, Challenge, EnrolmentFile, Grant, Prove, Refused, Waiting
@@ -43,14 +43,17 @@ def reason(answer: object) -> str:
 def test_file_makes_a_blank_unit_trusted(office):
     office.open_desk()
     unit = office.trusted("jia-atm-01")
-    who, _ = certificates.verified(unit.member.chain(), office.place.authority.root, now_ms(), office.desk.crl)
+    who, _ = certificates.verify_chain(unit.member.chain(), office.place.authority.root, now_ms(), office.desk.crl)
     assert (who.name, who.role) == ("jia-atm-01", "unit")
     settings = unit_settings.read(unit.toml)
     assert (settings.unit.id, settings.unit.site, settings.broker.port) == ("jia-atm-01", "jia", office.port)
     assert (unit.state / "commission").exists(), "its parts are still to be found, on the glass"
     blank = templates()["atm"]
-    assert (named(blank, unit.state).unit, named(blank, unit.state).broker) == (settings.unit, settings.broker)
-    assert named(blank, office.folder) == blank, "a unit of nobody keeps what it was given"
+    assert (apply_office_names(blank, unit.state).unit, apply_office_names(blank, unit.state).broker) == (
+        settings.unit,
+        settings.broker,
+    )
+    assert apply_office_names(blank, office.folder) == blank, "a unit of nobody keeps what it was given"
     assert (unit.state / "site.key").read_text().strip() == office.register.site_key("jia")
 
 
@@ -95,7 +98,7 @@ def test_codes_end_and_a_newer_one_makes_the_older_void(office):
 
 def test_guessing_closes_the_door_for_a_while(office):
     member = UnitTrust(office.folder / "first")
-    said = [reason(granted(office, member, member.apply("", code=one_time_codes.made()))) for _ in range(6)]
+    said = [reason(granted(office, member, member.apply("", code=one_time_codes.make_code()))) for _ in range(6)]
     assert all("no such code" in one for one in said[:5])
     assert "wait a minute" in said[5]
 
@@ -107,13 +110,13 @@ def test_challenge_needs_the_key_of_the_request(office):
     member = UnitTrust(office.folder / "first")
     challenge = office.desk.answer(member.apply("", code=code), "10.0.0.1")
     assert isinstance(challenge, Challenge)
-    forged = private_keys.sign(private_keys.made(), challenge.nonce.encode())
+    forged = private_keys.sign(private_keys.make_key(), challenge.nonce.encode())
     assert "not signed" in reason(office.desk.answer(Prove(challenge.ticket, forged), "10.0.0.2"))
     assert "apply again" in reason(office.desk.answer(member.prove(challenge), "10.0.0.1")), "a ticket is for one try"
 
 
 def test_request_that_names_another_key_is_refused(office):
-    csr = private_keys.request(private_keys.made(), "jia-atm-01")
+    csr = private_keys.request(private_keys.make_key(), "jia-atm-01")
     middle = len(csr) // 2
     assert isinstance(office.desk.answer(Apply(csr[:middle] + "AAAA" + csr[middle + 4 :]), "10.0.0.1"), Refused)
 
@@ -158,8 +161,8 @@ def test_replaced_unit_keeps_its_name_and_the_old_board_loses_it(office):
     assert new.run("file", str(office.file("jia-atm-01", replaces=True))) == 0
     assert new.member.identity().unit == "jia-atm-01"
     with pytest.raises(TrustError, match="revoked"):
-        certificates.verified(old.member.chain(), office.place.authority.root, now_ms(), office.desk.crl)
-    certificates.verified(new.member.chain(), office.place.authority.root, now_ms(), office.desk.crl)
+        certificates.verify_chain(old.member.chain(), office.place.authority.root, now_ms(), office.desk.crl)
+    certificates.verify_chain(new.member.chain(), office.place.authority.root, now_ms(), office.desk.crl)
 
 
 def test_renewal_comes_at_two_thirds_and_needs_both_keys(office):
@@ -228,7 +231,7 @@ def test_another_offices_unit_and_desk_are_strangers(office, tmp_path, capsys):
         assert "not issued by the office" in capsys.readouterr().err
         application = unit.member.apply("", code=office.register.code("jia-atm-01", now_ms()))
         assert unit.run("code", application.code, "--desk", other.address) == 1
-        assert error_texts.said("stranger", other.address) in capsys.readouterr().err
+        assert error_texts.terminal_sentence("stranger", other.address) in capsys.readouterr().err
     finally:
         other.close()
 
@@ -249,7 +252,7 @@ def test_paper_of_one_role_or_purpose_is_none_of_another(office):
     forged = signed_document.seal("enrolment", payload, private_keys.load(unit.member.certificate), unit.member.chain())
     for data, purpose in ((forged, "enrolment"), (office.file("jia-atm-01").read_bytes(), "config")):
         with pytest.raises(TrustError, match="allowed"):
-            signed_document.opened(data, purpose, EnrolmentFile, office.place.authority.root, now_ms(), "signer")
+            signed_document.open_document(data, purpose, EnrolmentFile, office.place.authority.root, now_ms(), "signer")
 
 
 def test_wiped_unit_is_blank(office):

@@ -97,7 +97,7 @@ def test_code_that_is_typed_makes_it_somebody_and_the_acceptance_sheet_follows(b
     from kiosk_firmware.unit.enrolment.acceptance_sheet import PURPOSE, Sheet
 
     data = (board.unit.state / status_file.SHEETS / "acceptance.json").read_bytes()
-    who, _ = signed_document.opened(data, PURPOSE, Sheet, board.office.place.authority.root, now_ms(), "unit")
+    who, _ = signed_document.open_document(data, PURPOSE, Sheet, board.office.place.authority.root, now_ms(), "unit")
     assert who.name == "jia-atm-01"
     assert not status_file.office_heard(board.unit.state, "jia-atm-01"), "that is the agent's to say"
 
@@ -105,7 +105,7 @@ def test_code_that_is_typed_makes_it_somebody_and_the_acceptance_sheet_follows(b
 @pytest.mark.parametrize(
     ("code", "word"),
     [
-        (lambda board: one_time_codes.made(), "unknown"),
+        (lambda board: one_time_codes.make_code(), "unknown"),
         (lambda board: board.code(lasts_ms=-1), "ended"),
         (lambda board: used(board), "used"),
         (lambda board: taken(board), "taken"),

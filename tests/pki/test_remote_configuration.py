@@ -105,7 +105,7 @@ def test_wanted_configuration_is_tried_kept_and_reported(pair):
     db.close()
     config_rollout.begin(pair.unit.toml, pair.unit.state)
     wait(lambda: pair.turn() or pair.lives == 2, "the agent's life with the new file")
-    config_rollout.settled(pair.unit.state)
+    config_rollout.settle_trial(pair.unit.state)
     pair.until(REPORTED, (1, "kept"))
     pair.until("SELECT toml LIKE '%minutes = 7%' FROM reported", (1,))
 
@@ -175,7 +175,7 @@ def test_a_certificate_that_is_due_is_renewed_over_the_broker(pair, office):
 
 def test_over_the_broker_nobody_becomes_another_or_comes_in_by_a_code(office):
     renewals, me = Renewals(office.folder / "office"), office.trusted("jia-atm-50")
-    csr = private_keys.request(private_keys.made(), "jia-atm-51")
+    csr = private_keys.request(private_keys.make_key(), "jia-atm-51")
     asks = (Apply(csr, "jia-atm-51", code="ABCD"), Apply(csr, "jia-atm-51", certificate=me.member.chain()), Apply(csr))
     for ask in asks:
         assert isinstance(ANSWERED.decode(renewals.answer("jia-atm-51", ENCODE(ask))), Refused)

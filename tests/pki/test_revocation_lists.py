@@ -144,7 +144,7 @@ def test_list_is_believed_only_when_it_is_our_offices_whole_and_newer(office, tm
     newest = made.revoke([Revoked("1f", now_ms(), GONE)], now_ms() - 10**9)
 
     def added(text: str, against: str = held, now: int = 0) -> frozenset[str] | None:
-        return revocation_list.added(text, against, issuing, made.root, now or now_ms())
+        return revocation_list.added_names(text, against, issuing, made.root, now or now_ms())
 
     assert added(newer) == {GONE, STAYS}
     assert added(newer, newer) is None
@@ -160,7 +160,7 @@ def test_list_is_believed_only_when_it_is_our_offices_whole_and_newer(office, tm
     with pytest.raises(TrustError, match="ended"):
         added(newer, now=now_ms() + 500 * 24 * 3600 * 1000)
     with pytest.raises(TrustError):
-        revocation_list.added(newer, held, other.issuing, made.root, now_ms())
+        revocation_list.added_names(newer, held, other.issuing, made.root, now_ms())
 
 
 def test_what_is_not_believed_changes_nothing(office, tmp_path):

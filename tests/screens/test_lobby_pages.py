@@ -16,7 +16,7 @@ from kiosk_firmware.core.facts import Hand
 from kiosk_firmware.core.pages import Body, Key, Page, Row, Text
 from kiosk_firmware.core.skills import SKILLS
 from kiosk_firmware.unit.coach.progress import RunRecord
-from kiosk_firmware.unit.lobby.debrief import ending
+from kiosk_firmware.unit.lobby.debrief import run_ending
 from kiosk_firmware.unit.lobby.held_things import held
 from kiosk_firmware.unit.lobby.phases import lobby as lb
 from kiosk_firmware.unit.lobby.phases import sign_in as cs
@@ -54,7 +54,7 @@ def _endings(fresh: lb.Lobby) -> list[lb.Lobby]:
         for lesson in (None, *machine_loader.lessons(line.id)):
             won = {**facts, **({row.fact: row.equal for row in lesson.goal if row.equal is not None} if lesson else {})}
             for outcome, told in (("done", won), ("given_up", facts)):
-                over = ending(
+                over = run_ending(
                     line.id, machine_loader.skins(line.id)[0], lesson, outcome, told, keys, unaided=True, steps=7
                 )
                 own: Iterator[tuple[str, Hand]] = ((name, "learner") for name in told if told[name] != facts[name])

@@ -12,7 +12,7 @@ from kiosk_firmware.core.pages import Page, Text
 from kiosk_firmware.core.strip import Strip
 from kiosk_firmware.core.texts import Words
 from kiosk_firmware.tools.authoring.lesson_check import opened
-from kiosk_firmware.unit.coach.hints import said
+from kiosk_firmware.unit.coach.hints import hint_sentence
 from kiosk_firmware.unit.coach.learner_slips import KINDS
 from kiosk_firmware.unit.coach.rewind import PRESSED
 from kiosk_firmware.unit.coach.search import Hint, Search, Ways
@@ -55,12 +55,12 @@ def sentences(language: str) -> set[tuple[str, bool, bool]]:
     for machine, hint, _ in hints():
         words = own.joined(machine_loader.words(machine))
         write = lambda text, words=words: words.write(text, language)  # noqa: E731
-        found.add((said(hint, write, write), True, False))
+        found.add((hint_sentence(hint, write, write), True, False))
         if hint.kind not in ("lost", "reached"):  # nobody shows what is no act
-            found.add((said(hint, write, write, "showing"), False, True))
+            found.add((hint_sentence(hint, write, write, "showing"), False, True))
         if hint.kind in ("press", "type"):
-            found.add((said(hint, write, write, "showing"), False, False))
-            found.add((said(hint, write, write, "yours"), True, False))
+            found.add((hint_sentence(hint, write, write, "showing"), False, False))
+            found.add((hint_sentence(hint, write, write, "yours"), True, False))
         found |= set(_moments(words, hint, write(hint.label), language))
     found |= {(own.write(Text(f"coach.{name}"), language), True, False) for name in ("unsure", "queue", "leaving")}
     found |= {(own.write(Text(f"coach.{name}"), language), False, name == "shown") for name in ("lost", "shown")}
@@ -77,7 +77,7 @@ def _moments(words: Words, hint: Hint, label: str, language: str) -> list[tuple[
     """What is told of a moment of each kind, where this hint helps."""
     write = lambda text: words.write(text, language)  # noqa: E731
     kinds = {"pressed" if kind in PRESSED else kind for kind in KINDS if kind != "double_tap"}
-    helps = said(hint, write, write)
+    helps = hint_sentence(hint, write, write)
     return [
         (write(Text(f"moment.{kind}", (("label", label), ("hint", helps)))), False, False) for kind in sorted(kinds)
     ]

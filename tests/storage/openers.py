@@ -93,8 +93,8 @@ class Unit:
         return epoch == promise["epoch"] and set(range(1, promise["seq"] + 1)) <= found
 
     def _recorded(self, promise: dict[str, Any]) -> bool:
-        kept = {one.visit: one for one in recording_upload.waiting(self.state / "calls")}.get(promise["visit"])
-        path = recording_upload.sealed(self.state / "calls", promise["visit"])
+        kept = {one.visit: one for one in recording_upload.list_waiting(self.state / "calls")}.get(promise["visit"])
+        path = recording_upload.recording_path(self.state / "calls", promise["visit"])
         return kept is not None and path.exists() and hashlib.sha256(path.read_bytes()).hexdigest() == kept.sha256
 
 

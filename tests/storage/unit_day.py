@@ -23,7 +23,7 @@ from kiosk_firmware.settings import unit_toml as unit_settings
 from kiosk_firmware.system.durable_files import write_whole
 from kiosk_firmware.unit.agent import config_rollout, content_packs
 from kiosk_firmware.unit.agent.main import Agent
-from kiosk_firmware.unit.runtime.command_reader import CommandReader, applied
+from kiosk_firmware.unit.runtime.command_reader import CommandReader, applied_commands
 from kiosk_firmware.unit.shell.supervisor_lock import SupervisorLock
 from kiosk_firmware.visit.wire import messages as m
 from kiosk_firmware.visit.wire import recording_upload
@@ -86,7 +86,7 @@ class Day:
         machine_loader.site(self.state / "lessons.d")
         self.agent = Agent(unit_settings.read(self.toml), self.state, unit=self.toml)
         self.house = House(self.state)
-        self.orders = CommandReader(self.state / "agent.db", applied(self.state / "screen.db"))
+        self.orders = CommandReader(self.state / "agent.db", applied_commands(self.state / "screen.db"))
 
     def _ordered(self, id_: str, name: str, args: dict[str, object]) -> None:
         self.agent.db.receive(Command(id_, name, args, NOW + 10**9), NOW)
@@ -112,16 +112,16 @@ class Day:
         post = AgentBridge(self.state / "calls", say, write_whole, lambda: NOW)
         post.heard(m.ENCODE(invitation(visit)))
         seal = (
-            private_keys.made()
+            private_keys.make_key()
             .public_key()
             .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
             .decode()
         )
-        with Sealer(recording_upload.sealed(self.state / "calls", visit), visit, seal) as sealer:
+        with Sealer(recording_upload.recording_path(self.state / "calls", visit), visit, seal) as sealer:
             for _ in range(3):
                 sealer.write(os.urandom(3000))
                 sealer.flush()
-        kept = recording_upload.finished(self.state / "calls", visit, 9)
+        kept = recording_upload.mark_finished(self.state / "calls", visit, 9)
         self.promise("recorded", visit=visit, sha256=kept.sha256)
         post.close()
 
@@ -137,7 +137,7 @@ class Day:
         config_rollout.take((self.given / "config-1").read_bytes(), self.toml, self.state, now_ms())
         self.promise("config", version=1)
         config_rollout.begin(self.toml, self.state)
-        config_rollout.settled(self.state)
+        config_rollout.settle_trial(self.state)
         self.promise("settled", sha256=hashlib.sha256(self.toml.read_bytes()).hexdigest())
 
 

@@ -142,7 +142,7 @@ def try_wrong_codes(blank: Blank) -> None:
     blank.use("K7QM2-9XDT6")  # K7QM2-9XDT5 would be one
     house.wait_line("unit.ticket.wrong")
     house.tap("unit.back")
-    blank.use(one_time_codes.made())
+    blank.use(one_time_codes.make_code())
     house.wait_line("unit.why.unknown")
     blank.use(blank.code(lasts_ms=-1))
     house.wait_line("unit.why.ended")

@@ -15,7 +15,7 @@ import pytest
 
 from kiosk_firmware.visit.wire import messages as m
 from kiosk_firmware.visit.wire import paths, recording_upload
-from kiosk_firmware.visit.wire.recording_encryption import opened
+from kiosk_firmware.visit.wire.recording_encryption import open_recording
 from kiosk_firmware.visit.wire.shared_frames import FAR, Reader
 from tests.stories.test_visit_unit import VISIT, come_in, office, port, unit
 from tests.visit.unit.rig import KEY, SEAL, Browser
@@ -92,7 +92,7 @@ def test_both_talk_and_the_learner_ends_it(unit, office, family):
     office.hears(m.StatusReport, phase="over", end="unit")
     unit.wait_step("visit-over")
     kept = office.hears(m.Kept)
-    assert recording_upload.waiting(unit.state / paths.FOLDER) == (kept,)
+    assert recording_upload.list_waiting(unit.state / paths.FOLDER) == (kept,)
 
 
 @pytest.mark.long
@@ -100,12 +100,12 @@ def test_the_roof_is_killed_and_the_talk_goes_on_with_what_was_left(unit, office
     """As if the power had been cut: nothing of it had time to say goodbye."""
     talking(unit, office, family)
     folder = unit.state / paths.FOLDER
-    path = recording_upload.sealed(folder, VISIT)
+    path = recording_upload.recording_path(folder, VISIT)
     begun = time.monotonic()
     wait(lambda: path.stat().st_size > 60_000, "some seconds of it on the disk")
     unit.kill("roof")
     talked_s = time.monotonic() - begun
-    (part,) = opened(path.read_bytes(), KEY, VISIT)
+    (part,) = open_recording(path.read_bytes(), KEY, VISIT)
     assert not part.whole
     assert seconds(part.data) > 1
     unit.start_visit_process()
@@ -118,7 +118,7 @@ def test_the_roof_is_killed_and_the_talk_goes_on_with_what_was_left(unit, office
     unit.tap("visit.stop")
     kept = office.hears(m.Kept)
     assert kept.bytes == path.stat().st_size
-    assert [part.whole for part in opened(path.read_bytes(), KEY, VISIT)] == [False, True]
+    assert [part.whole for part in open_recording(path.read_bytes(), KEY, VISIT)] == [False, True]
 
 
 def seconds(film):

@@ -90,7 +90,7 @@ class Whole:
             people=1,
             rules=rules,
             ice=(),
-            seal=private_keys.made().public_key().public_bytes(*pem).decode(),
+            seal=private_keys.make_key().public_key().public_bytes(*pem).decode(),
             token="t-1",
         )
         before = talk_time_log.TalkTime(begins_ms, LEFT_MS, ENOUGH_S * 1000)
@@ -136,7 +136,7 @@ class Whole:
             with suppress(OSError), closing(socket.socket(socket.AF_UNIX)) as line:  # or it is over
                 line.connect(str(path))
                 line.sendall(m.ENCODE(m.Said("end")) + b"\n")
-            left = talk_time_log.left(self.calls, VISIT)
+            left = talk_time_log.read_talk_time(self.calls, VISIT)
             return bool(left and left.end)
 
         wait(said, "the visit to end")

@@ -15,7 +15,7 @@ from kiosk_firmware.office.ingest.collector import Collector
 from kiosk_firmware.office.ingest.fact_store import FactStore
 from kiosk_firmware.office.shared_state import SharedState
 from kiosk_firmware.unit.agent.main import Agent
-from kiosk_firmware.unit.runtime.command_reader import CommandReader, applied
+from kiosk_firmware.unit.runtime.command_reader import CommandReader, applied_commands
 from kiosk_firmware.unit.runtime.run_facts import pseudonym
 from kiosk_firmware.wire.broker_settings import Broker
 from kiosk_firmware.wire.mqtt import Incoming, Link
@@ -65,7 +65,7 @@ class Site:
     def execute(self, name: str) -> None:
         """What the screen process does every 200 ms."""
         house, state = self.houses[name], self.folder / name
-        orders = CommandReader(state / "agent.db", applied(house.journal.path))
+        orders = CommandReader(state / "agent.db", applied_commands(house.journal.path))
         for row in orders.due(house.clock.utc_ms(), house.unit.engine.run is None):
             house.unit.execute_command(row)
             house.settle()

@@ -20,7 +20,7 @@ PLAIN = st.text("abc xyz.:-", max_size=12).map(lambda text: f" {text} ")
 
 @given(st.lists(st.tuples(PLAIN, PRIVATE)))
 def test_nothing_of_anybody_is_left_and_the_rest_is(parts):
-    line = log_lines.masked("".join(text + private for text, private in parts))
+    line = log_lines.mask_line("".join(text + private for text, private in parts))
     assert not any(private in line for _, private in parts)
     assert all(text in line for text, _ in parts)
 

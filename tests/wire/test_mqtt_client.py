@@ -19,7 +19,7 @@ from paho.mqtt.properties import Properties
 
 from kiosk_firmware.wire.broker_settings import Broker
 from kiosk_firmware.wire.mqtt import Incoming, Link
-from kiosk_firmware.wire.mqtt_client import AHEAD, Malformed, published
+from kiosk_firmware.wire.mqtt_client import AHEAD, Malformed, parse_publish
 from tests.wire.rig import wait
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=200)
@@ -55,7 +55,7 @@ def bodies(draw) -> tuple[int, bytes, bool]:
 @given(bodies())
 def test_it_decodes_what_paho_decodes(packet):
     head, body, five = packet
-    ours, paho = published(head, bytearray(body), five), theirs.decode_publish(head, body, VERSIONS[five])
+    ours, paho = parse_publish(head, bytearray(body), five), theirs.decode_publish(head, body, VERSIONS[five])
     assert (ours.topic.encode(), ours.payload, ours.mid) == (paho.topic, paho.payload, paho.mid)
     assert (ours.qos, ours.retained) == (paho.qos, paho.retain)
 
@@ -63,7 +63,7 @@ def test_it_decodes_what_paho_decodes(packet):
 @given(st.integers(0x30, 0x33), st.binary(max_size=40), st.booleans())
 def test_whatever_comes_is_a_publish_or_malformed_and_nothing_else(head, body, five):
     try:
-        found = published(head, body, five)
+        found = parse_publish(head, body, five)
     except Malformed:
         return
     assert found.topic

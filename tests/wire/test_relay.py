@@ -15,7 +15,7 @@ from kiosk_firmware.unit.agent import main as agent
 from kiosk_firmware.unit.agent.main import Agent
 from kiosk_firmware.visit.wire import messages as m
 from kiosk_firmware.visit.wire import paths
-from kiosk_firmware.visit.wire.json_lines_socket import connected
+from kiosk_firmware.visit.wire.json_lines_socket import connect
 from kiosk_firmware.wire import topics
 from kiosk_firmware.wire.broker_settings import Broker
 from kiosk_firmware.wire.messages import ENCODE, Now
@@ -157,7 +157,7 @@ def test_the_words_of_a_visit_go_both_ways_and_what_must_be_heard_is_said_again(
     chain.until(lambda: chain.agent._central, "the office's word to come down")
     calls.say(invitation())
     chain.until(lambda: calls.newest(m.Accepted), "the invitation below, and its answer above")
-    visit_process = connected(chain.state / paths.FOLDER / paths.AGENT)
+    visit_process = connect(chain.state / paths.FOLDER / paths.AGENT)
     assert visit_process is not None
     visit_process.say(m.ENCODE(signed))
     calls.say(OFFER)

@@ -26,7 +26,7 @@ from kiosk_firmware.machines.visit.conversation import MOMENTS, WARNED_OF
 from kiosk_firmware.machines.visit.rules_video_call import PLEDGES
 from kiosk_firmware.machines.visit.state import TRIES, Rules
 from kiosk_firmware.visit.domain.decisions import slots
-from kiosk_firmware.visit.domain.practice_office import booked, judge
+from kiosk_firmware.visit.domain.practice_office import judge, record_answer
 
 SAID = {f"say.{name}": meant for moment in MOMENTS for name, meant in moment.answers}
 
@@ -95,7 +95,7 @@ class VisitWorlds(CabinetWorlds[VisitWorld]):
             return world
         for flaw in self._flaws(world, ask):
             world = _wrong(world, flaw)
-        return change(world, office=booked(world.office, ask))
+        return change(world, office=record_answer(world.office, ask))
 
     def _flaws(self, world: VisitWorld, ask: VisitAsk) -> tuple[str, ...]:
         """Return what may not be booked, and is."""

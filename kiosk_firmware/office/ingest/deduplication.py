@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from kiosk_firmware.office.database.connection import Database
 from kiosk_firmware.office.ingest.epoch_completeness import EpochCompleteness
-from kiosk_firmware.wire.envelope import ReceivedFact, named
+from kiosk_firmware.wire.envelope import ReceivedFact, parse_fact_name
 
 Name = tuple[str, str, int]
 """Unit, epoch, number."""
@@ -102,5 +102,5 @@ class Deduplication:
 
 def _earlier(heard: ReceivedFact) -> list[Name]:
     """The first one first, each once."""
-    told = map(named, dict.fromkeys(heard.fact.was.split(" ")))
+    told = map(parse_fact_name, dict.fromkeys(heard.fact.was.split(" ")))
     return [(heard.unit, *name) for name in told if name is not None]

@@ -70,7 +70,7 @@ def take(path: Path, where: Where, place: TrustFolder) -> ImportResult:
         raise TrustError(f"{path.stat().st_size} bytes, allowed are {LIMIT}")
     head, _, body = path.read_bytes().partition(b"\n")
     authority = place.authority
-    who, told = signed_document.opened(
+    who, told = signed_document.open_document(
         head, usb_envelopes.OUT, usb_envelopes.Carried, authority.root, now_ms(), "unit", authority.crl
     )
     lines = body.split(b"\n")[:-1]

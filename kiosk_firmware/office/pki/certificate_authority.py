@@ -105,7 +105,7 @@ def found_authority(state: Path, drive: Path, passphrase: str, now_ms: int) -> A
         raise ValueError(f"{state / 'root.pem'}: there is an authority already")
     if drive.resolve().is_relative_to(state.resolve()) or len(passphrase) < 8:
         raise ValueError("the root's key needs a passphrase of 8 characters or more, and a stick outside the office")
-    key = private_keys.made()
+    key = private_keys.make_key()
     top = _authority("root", key, None, key, now_ms)
     private_keys.keep(key, drive / "root.key", passphrase)
     for folder in (drive, state):
@@ -123,13 +123,13 @@ def renew_issuing(state: Path, drive: Path, passphrase: str, now_ms: int) -> Aut
 
 
 def _issue_issuing(state: Path, top: x509.Certificate, key: private_keys.Key, now_ms: int) -> Authority:
-    own = private_keys.made()
+    own = private_keys.make_key()
     private_keys.keep(own, state / "issuing.key")
     issuing = _authority("issuing", own, top, key, now_ms)
     write_whole(state / "issuing.pem", chain.pem(issuing).encode(), 0o644)
     made = Authority(state)
     made.revoke((), now_ms)
-    signer = private_keys.made()
+    signer = private_keys.make_key()
     private_keys.keep(signer, state / "signer.key")
     text = made.issue(signer.public_key(), "office-signer", "signer", now_ms)
     write_whole(state / "signer.pem", text.encode(), 0o644)

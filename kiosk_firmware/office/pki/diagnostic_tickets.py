@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives import serialization
 from kiosk_firmware.office.pki.trust_folder import TrustFolder
 from kiosk_firmware.system.durable_files import write_whole
 from kiosk_firmware.system.utc_clock import utc_ms as now_ms
-from kiosk_firmware.visit.wire.recording_encryption import opened
+from kiosk_firmware.visit.wire.recording_encryption import open_recording
 from kiosk_firmware.wire import diagnostic_messages as d
 from kiosk_firmware.wire import private_keys, signed_document
 from kiosk_firmware.wire.certificates import TrustError
@@ -69,7 +69,7 @@ def ticket(place: TrustFolder, unit: str, drive: Path, hours: int) -> Path:
         raise ValueError(f"UNIT = {unit!r}: the register has no such unit; allowed is one that was enrolled here")
     if not 1 <= hours <= MOST_HOURS:
         raise ValueError(f"--hours {hours}: allowed are 1 to {MOST_HOURS}")
-    public = private_keys.kept(place.folder / KEY).public_key()
+    public = private_keys.load_or_make_key(place.folder / KEY).public_key()
     seal = public.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
     asked = d.DiagnosticTicket(unit, secrets.token_hex(8), seal, now_ms() + hours * HOUR_MS)
     path = drive / f"{unit}-{asked.number}{d.TICKET_TAIL}"
@@ -98,7 +98,7 @@ def unpack(place: TrustFolder, path: Path, to: Path) -> list[Path]:
 def _opened(place: TrustFolder, data: bytes) -> tuple[str, bytes]:
     head, _, body = data.partition(b"\n")
     authority = place.authority
-    who, told = signed_document.opened(
+    who, told = signed_document.open_document(
         head, d.BUNDLE, d.DiagnosticBundle, authority.root, now_ms(), "unit", authority.crl
     )
     if who.name != told.unit:
@@ -106,7 +106,7 @@ def _opened(place: TrustFolder, data: bytes) -> tuple[str, bytes]:
     if hashlib.sha256(body).hexdigest() != told.sha256:
         raise TrustError("not what was signed: the file was changed, or copied in part")
     try:
-        parts = opened(body, private_keys.load(place.folder / KEY), d.sealed_for(told.unit, told.number))
+        parts = open_recording(body, private_keys.load(place.folder / KEY), d.sealed_for(told.unit, told.number))
     except ValueError:
         raise TrustError(f"this office's {KEY} does not open it; allowed is a bundle for a ticket of it") from None
     return told.unit, b"".join(part.data for part in parts)

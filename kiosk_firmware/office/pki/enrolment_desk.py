@@ -76,7 +76,7 @@ class EnrolmentDesk:
         """
         with self._lock:
             try:
-                fingerprint = private_keys.fingerprint(private_keys.asked(ask.csr))
+                fingerprint = private_keys.fingerprint(private_keys.requested_key(ask.csr))
                 unit, code, _ = self._by_code(ask, fingerprint, "stick")
                 return self._grant(_Open(ask, unit, "", 0, code), fingerprint)
             except (ValueError, LookupError) as error:
@@ -85,7 +85,7 @@ class EnrolmentDesk:
     # -- applying
 
     def _apply(self, ask: Apply, peer: str) -> Answer:
-        fingerprint = private_keys.fingerprint(private_keys.asked(ask.csr))
+        fingerprint = private_keys.fingerprint(private_keys.requested_key(ask.csr))
         if ask.certificate:
             return self._challenge(ask, *self._find_renewing_unit(ask))
         if ask.code:
@@ -124,7 +124,7 @@ class EnrolmentDesk:
         raise _ReasonError("taken", f"unit {unit.id} has a certificate already; {hint}")
 
     def _find_renewing_unit(self, ask: Apply) -> tuple[RegisteredUnit, EnrolmentCode | None, str]:
-        who, leaf = certificates.verified(ask.certificate, self._authority.root, self._now())
+        who, leaf = certificates.verify_chain(ask.certificate, self._authority.root, self._now())
         if who.role != "unit" or self.register.is_revoked(who.serial):
             raise _ReasonError("revoked", f"the certificate of {who.name} was revoked")
         if not certificates.renewal_due(leaf, self._now()):
@@ -146,7 +146,7 @@ class EnrolmentDesk:
         opened = self._open.pop(ask.ticket, None)
         if opened is None or opened.until_ms < self._now():
             raise _ReasonError("late", "that took too long; please apply again")
-        public = private_keys.asked(opened.apply.csr)
+        public = private_keys.requested_key(opened.apply.csr)
         if not private_keys.is_signed(public, ask.signature, opened.nonce.encode()):
             raise _ReasonError("", "the challenge was not signed with the key of the request")
         if opened.former:
@@ -162,7 +162,7 @@ class EnrolmentDesk:
             raise _ReasonError("named", f"this board is unit {held} already; take its file, or revoke {held} first")
         text = self.register.certificate(unit.id, fingerprint)
         if not text or opened.former:
-            text = self._authority.issue(private_keys.asked(opened.apply.csr), unit.id, "unit", now)
+            text = self._authority.issue(private_keys.requested_key(opened.apply.csr), unit.id, "unit", now)
             self.register.given(
                 certificates.bearer(certificates.certificates(text)[0]), fingerprint, text, now, opened.code
             )

@@ -65,7 +65,7 @@ class TrustFolder:
 
         `below`: it is that site's own broker, under its relay; ours stays where it is.
         """
-        authority, key = self.authority, private_keys.made()
+        authority, key = self.authority, private_keys.make_key()
         make_folder(out)  # else the key's own folders are made for nobody else's eyes
         text = authority.issue(key.public_key(), "broker", "broker", now_ms(), hosts=[*hosts, "127.0.0.1"])
         private_keys.keep(key, out / "broker.key")
@@ -109,7 +109,7 @@ class TrustFolder:
 
     def certificate(self, name: str, out: Path) -> None:
         """A client of the office (the collector, the enrolment desk as a server): key and chain."""
-        authority, key = self.authority, private_keys.made()
+        authority, key = self.authority, private_keys.make_key()
         hosts = [self.site().host, "127.0.0.1"] if name == DESK else []
         role: Role = "broker" if hosts else "office"
         private_keys.keep(key, out / f"{name}.key")

@@ -149,12 +149,12 @@ class Register:
     def code(self, unit: str, now_ms: int, *, replaces: bool = False, lasts_ms: int = CODE_MS) -> str:
         """A new code for a unit, which makes the earlier ones void; only here it is ever seen. Raises LookupError."""
         self.unit(unit)
-        made = one_time_codes.made()
+        made = one_time_codes.make_code()
         with self._db:
             self._db.execute("UPDATE codes SET expires_ms = 0 WHERE unit = ? AND fingerprint = ''", (unit,))
             self._db.execute(
                 "INSERT INTO codes(hash, unit, expires_ms, replaces) VALUES(?, ?, ?, ?)",
-                (one_time_codes.hashed(made, self._salt), unit, now_ms + lasts_ms, replaces),
+                (one_time_codes.hash_code(made, self._salt), unit, now_ms + lasts_ms, replaces),
             )
         return made
 
@@ -162,7 +162,7 @@ class Register:
         """The code that was typed, redeemed or not. Raises ValueError for a slip of the finger."""
         row = self._db.execute(
             "SELECT hash, unit, expires_ms, replaces, fingerprint FROM codes WHERE hash = ?",
-            (one_time_codes.hashed(typed, self._salt),),
+            (one_time_codes.hash_code(typed, self._salt),),
         ).fetchone()
         return EnrolmentCode(row[0], row[1], row[2], bool(row[3]), row[4]) if row else None
 

@@ -126,7 +126,7 @@ class BundleStore:
 
     def _content(self, file: Path, now_ms: int) -> str:
         root = (self._state / "trust" / "root.pem").read_text()
-        _, content = signed_document.opened(file.read_bytes(), CONTENT, Content, root, now_ms, "signer")
+        _, content = signed_document.open_document(file.read_bytes(), CONTENT, Content, root, now_ms, "signer")
         return str(content.version)
 
     # -- where units reach it

@@ -26,7 +26,7 @@ from kiosk_firmware.office.web.access_control import HEADERS, me, must
 from kiosk_firmware.office.web.page_context import PageContext, language_of
 from kiosk_firmware.system.utc_clock import utc_ms as now_ms
 from kiosk_firmware.visit.office.appointments import StoredRequest, Visitor, when
-from kiosk_firmware.visit.office.rule_advice import answered_by, asked_for, offered, proven
+from kiosk_firmware.visit.office.rule_advice import answered_by, asked_for, offered_to_family, proven
 from kiosk_firmware.visit.office.visits_db import RefusedError
 
 log = logging.getLogger(__name__)
@@ -111,7 +111,7 @@ class StationPages:
             policy=policy,
             known=known,
             sites=sorted({*self._frame.views.sites(tuple(person.sites)), *person.sites}),
-            slots=offered(policy, today) if step == "when" else (),
+            slots=offered_to_family(policy, today) if step == "when" else (),
             places=range(policy.people_most),
         )
         page.status_code = 400 if no else 200
@@ -148,7 +148,7 @@ class StationPages:
                 return "relative"
             known = proven(self._store, self._pseudonym(asked.learner))
             return "" if all(one.relative in known or one.proof in policy.proofs for one in asked.comers) else "proof"
-        return "" if _is_offered(asked, offered(policy, when(now_ms())[0])) else "slot"
+        return "" if _is_offered(asked, offered_to_family(policy, when(now_ms())[0])) else "slot"
 
     def _send(self, request: Request, asked: AskLimits) -> Response:
         who, person = me(request).name, self._pseudonym(asked.learner)

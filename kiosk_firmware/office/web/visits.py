@@ -24,7 +24,7 @@ from kiosk_firmware.system.utc_clock import utc_ms as now_ms
 from kiosk_firmware.visit.office.appointments import HALF_HOUR_MIN, MOVABLE, Appointment, StoredRequest, when
 from kiosk_firmware.visit.office.call_records import BREACHES, HERE, Call
 from kiosk_firmware.visit.office.policy import MINUTE_MS
-from kiosk_firmware.visit.office.rule_advice import concern, contradicted, offered, proven
+from kiosk_firmware.visit.office.rule_advice import concern, contradicted_visitors, offered_to_family, proven
 from kiosk_firmware.visit.office.visits_db import RefusedError
 from kiosk_firmware.visit.wire.recording_encryption import RecordingPart
 
@@ -105,7 +105,7 @@ class VisitPages:
             VisitRow(one, concern=concern(self._room.policy, self._store, one)[0]) for one in self._store.queue(site)
         ]
         booked = [VisitRow(kept, one, self._room.calls.call(kept.id)) for kept, one in self._store.booked(today, site)]
-        last, _ = offered(self._room.policy, today)[-1]
+        last, _ = offered_to_family(self._room.policy, today)[-1]
         return {
             "site": site,
             "sites": sites,
@@ -173,7 +173,7 @@ class VisitPages:
             kept=kept,
             comers=self._store.comers(kept.id),
             proven=proven(self._store, kept.person),
-            contradicted=contradicted(self._store, kept),
+            contradicted=contradicted_visitors(self._store, kept),
             concern=reason,
             free_day=next_day,
             units=units,

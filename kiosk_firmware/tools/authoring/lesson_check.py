@@ -20,7 +20,7 @@ from kiosk_firmware.core.events import AnyEvent, Fault
 from kiosk_firmware.core.lessons import Lesson, Setting
 from kiosk_firmware.core.play import Play, Situation
 from kiosk_firmware.tools.authoring import goal_figures_check
-from kiosk_firmware.unit.coach.hints import said
+from kiosk_firmware.unit.coach.hints import hint_sentence
 from kiosk_firmware.unit.coach.search import Hint, Search, Ways
 from kiosk_firmware.unit.coach.solvability import sweep
 from kiosk_firmware.unit.lobby.texts import words as lobby_words
@@ -219,7 +219,7 @@ def told(machine: str, skin: str, lesson: Lesson) -> dict[str, tuple[str, ...]]:
     found = {}
     for language in machine_loader.LANGUAGES:
         render, name = partial(coach.write, language=language), partial(words.write, language=language)
-        found[language] = tuple(said(hint, render, name) for hint in way.hints)
+        found[language] = tuple(hint_sentence(hint, render, name) for hint in way.hints)
     return found
 
 

@@ -58,7 +58,7 @@ class Simulated:
         """Its files are made; the network comes with the first turn."""
         name = settings.unit.id
         state.mkdir(parents=True, exist_ok=True)
-        self.journal = Journal(state / "screen.db", name, agent_db=state / "agent.db", stamp=event_clock.written)
+        self.journal = Journal(state / "screen.db", name, agent_db=state / "agent.db", stamp=event_clock.current_stamp)
         self.agent = Agent(settings, state)
         self._dice, self._seed, self._number = random.Random(seed), seed, 0
         self._learner = Learner(read().likely, seed, coached=True)

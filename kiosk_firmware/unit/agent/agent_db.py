@@ -79,7 +79,7 @@ class AgentDb:
         """
         self.path, self._marks = path, MarkFiles(path)
         marks = self._marks.read()
-        self._db, aside = _opened(path)
+        self._db, aside = _open_file(path)
         with self._change():
             self._set_default("epoch", new_epoch())
             self._set_default("unit", unit)
@@ -187,7 +187,7 @@ class AgentDb:
         if fact not in FACTS:
             raise ValueError(f"fact {fact!r}: allowed are {', '.join(FACTS)}")
         prio = 0 if fact == "health.summarised" else 1
-        self._put((now_ms, fact, ENCODE(data).decode(), prio, event_clock.written(), ""))
+        self._put((now_ms, fact, ENCODE(data).decode(), prio, event_clock.current_stamp(), ""))
 
     def _put(self, fact: tuple[Any, ...]) -> None:
         (seq,) = self._db.execute("UPDATE counter SET n = n + 1 WHERE name = 'facts' RETURNING n").fetchone()
@@ -328,7 +328,7 @@ class AgentDb:
             self._db.execute("DELETE FROM handled WHERE at_ms < ?", (now_ms - 30 * KEEP_MS,))
 
 
-def _opened(path: Path) -> tuple[sqlite3.Connection, Path | None]:
+def _open_file(path: Path) -> tuple[sqlite3.Connection, Path | None]:
     """The file, and where a damaged one was set aside."""
     try:
         if path.exists() and not path.stat().st_size:

@@ -65,7 +65,7 @@ class ConfigReport:
             self._report(self._now())
 
     def _now(self) -> Reported:
-        last, toml = config_rollout.record(self._state), shown(self._unit)
+        last, toml = config_rollout.record(self._state), shareable_config(self._unit)
         if self._refused is not None:
             return msgspec.structs.replace(self._refused, toml=toml)
         if last is None:
@@ -73,7 +73,7 @@ class ConfigReport:
         return Reported(last.version, last.phase, last.reason, toml)
 
 
-def shown(unit: Path) -> str:
+def shareable_config(unit: Path) -> str:
     """unit.toml for the office: without passwords, and "" where it cannot be read."""
     try:
         held = unit_settings.read(unit)

@@ -6,7 +6,7 @@
 `take` looks before it touches anything: the office's signature, this unit's name, a number above every earlier one (no
 going back to an old file), and every rule of unit.toml. While on trial the record holds both texts, so that a power cut
 between any two writes leaves one of the two, whole, and it is known which. `begin` is called at each start of the
-screen, `settled` when its watchdog was fed long enough. `kiosk config` is also `check` and `example` (settings.py).
+screen, `settle_trial` when its watchdog was fed long enough. `kiosk config` also has `check`, `example` (settings.py).
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def take(data: bytes, unit: Path, state: Path, now_ms: int) -> int:
     from kiosk_firmware.wire.enrolment_messages import WANTED, WantedConfig
 
     member = UnitTrust(state)
-    _, wanted = signed_document.opened(data, WANTED, WantedConfig, member.root(), now_ms, "signer", member.crl())
+    _, wanted = signed_document.open_document(data, WANTED, WantedConfig, member.root(), now_ms, "signer", member.crl())
     identity, last = member.identity(), record(state)
     if identity is None or wanted.unit != identity.unit:
         raise ValueError(f"unit = {wanted.unit!r}: this is {identity.unit if identity else 'nobody yet'}")
@@ -123,7 +123,7 @@ def begin(unit: Path, state: Path) -> None:
         _write(state, msgspec.structs.replace(last, toml="", former=""))
 
 
-def settled(state: Path) -> None:
+def settle_trial(state: Path) -> None:
     """The unit is healthy: what is on trial stays."""
     last = record(state)
     if last is not None and last.phase == "trial" and last.starts:

@@ -52,7 +52,7 @@ def install(data: bytes, state: Path, now_ms: int) -> int:
     if len(data) > LIMIT:
         raise ValueError(f"{len(data)} bytes: allowed are {LIMIT}")
     member = UnitTrust(state)
-    _, content = signed_document.opened(data, CONTENT, Content, member.root(), now_ms, "signer", member.crl())
+    _, content = signed_document.open_document(data, CONTENT, Content, member.root(), now_ms, "signer", member.crl())
     last = site_content.number(state)
     if content.version < last or (content.version == last and site_content.is_whole(state)):
         raise ValueError(f"version = {content.version}: allowed is one above {last}")

@@ -85,7 +85,9 @@ def make(settings: Settings, state: Path, ticket: bytes, out: Path) -> Path:
         ValueError: this unit has no certificate, so nobody could know whose the bundle is.
     """
     member, now = UnitTrust(state), now_ms()
-    _, asked = signed_document.opened(ticket, d.TICKET, d.DiagnosticTicket, member.root(), now, "signer", member.crl())
+    _, asked = signed_document.open_document(
+        ticket, d.TICKET, d.DiagnosticTicket, member.root(), now, "signer", member.crl()
+    )
     if asked.unit != settings.unit.id:
         raise TrustError(f"this ticket is for unit {asked.unit!r}; allowed here is {settings.unit.id!r}")
     if asked.until_ms < now:
@@ -135,7 +137,7 @@ def _json(value: Any) -> bytes:
 
 def _about(settings: Settings, state: Path, now: int) -> dict[str, Any]:
     last = config_rollout.record(state)
-    tried = {"version": last.version, "phase": last.phase, "reason": log_lines.masked(last.reason)} if last else {}
+    tried = {"version": last.version, "phase": last.phase, "reason": log_lines.mask_line(last.reason)} if last else {}
     return {"unit": settings.unit.id, "site": settings.unit.site, "made_ms": now, "configuration": tried}
 
 
@@ -156,4 +158,4 @@ def without_secrets(value: Any) -> Any:
         }
     if isinstance(value, list | tuple):
         return [without_secrets(one) for one in value]
-    return log_lines.masked(value) if isinstance(value, str) else value
+    return log_lines.mask_line(value) if isinstance(value, str) else value

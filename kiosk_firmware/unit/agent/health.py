@@ -50,7 +50,7 @@ def read(folder: Path, now_ms: int, backlog: tuple[int, int], full: float, denie
     )
 
 
-def summed(samples: list[Health]) -> HealthSummarised:
+def sum_samples(samples: list[Health]) -> HealthSummarised:
     """A stretch of samples (at least one) as one fact."""
     heats = [sample.temp_c for sample in samples if sample.temp_c is not None]
     return HealthSummarised(

@@ -23,7 +23,7 @@ _PRIVATE = re.compile(r"l-\d{6}|(?<![0-9a-f])[0-9a-f]{16,}(?![0-9a-f])|\d{6,}")
 Process = Literal["screen", "agent"]
 
 
-def masked(line: str) -> str:
+def mask_line(line: str) -> str:
     """The line without whatever could be somebody's."""
     return _PRIVATE.sub("…", line)
 
@@ -34,7 +34,7 @@ class MaskingFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """See `logging.Formatter.format`."""
         instant = self.formatTime(record, "%Y-%m-%d %H:%M:%S")
-        return f"{instant} {masked(super().format(record))}"
+        return f"{instant} {mask_line(super().format(record))}"
 
 
 def keep(state: Path, process: Process) -> None:
@@ -64,7 +64,7 @@ def kept(state: Path, process: Process) -> list[str]:
             found += path.read_text(encoding="utf-8", errors="replace").splitlines()
         except OSError:
             continue
-    return [masked(line) for line in found]
+    return [mask_line(line) for line in found]
 
 
 def last(state: Path, process: Process) -> list[str]:

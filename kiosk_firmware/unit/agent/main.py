@@ -45,7 +45,7 @@ from kiosk_firmware.visit.wire import paths
 from kiosk_firmware.visit.wire.agent_bridge import AgentBridge
 from kiosk_firmware.wire import event_clock, topics
 from kiosk_firmware.wire.broker_settings import UnitSettings
-from kiosk_firmware.wire.envelope import wired
+from kiosk_firmware.wire.envelope import wire_form
 from kiosk_firmware.wire.messages import ENCODE, Ack, Central, Health, Reported, Status
 from kiosk_firmware.wire.mqtt import Incoming, Link, Will
 from kiosk_firmware.wire.systemd_watchdog import Watchdog
@@ -165,7 +165,7 @@ class Agent:
                 room -= 1
                 self._bucket.take(1)
                 self._at("read")
-                kind, wire = wired(self._site, self._unit, fact, event_clock.quality())
+                kind, wire = wire_form(self._site, self._unit, fact, event_clock.quality())
                 self.link.publish(self._topic("evt", topics.fact_leaf(kind)), wire)
                 self._at("published")
 
@@ -235,7 +235,7 @@ class Agent:
         self.link.publish(self._topic("health"), ENCODE(sample), qos=0)
         self._samples.append(sample)
         if sample.ts - self._samples[0].ts >= self._pace.summary_s * 1000:
-            self.db.add("health.summarised", health.summed(self._samples), sample.ts)
+            self.db.add("health.summarised", health.sum_samples(self._samples), sample.ts)
             self._samples = []
 
     def _tell_clock(self, now: float) -> None:
@@ -277,12 +277,12 @@ class Agent:
     def _hear(self, message: Incoming) -> None:
         """Settled only once it is written down: what meets a full disk comes again after a reconnect."""
         try:
-            self._heed(message)
+            self._handle_message(message)
         except msgspec.DecodeError as error:
             log.warning("%s: %s", message.topic, error)
         self.link.settle(message)
 
-    def _heed(self, message: Incoming) -> None:
+    def _handle_message(self, message: Incoming) -> None:
         if message.topic == topics.CENTRAL:
             self._hear_central(msgspec.json.decode(message.payload, type=Central))
             return

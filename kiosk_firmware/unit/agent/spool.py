@@ -61,9 +61,9 @@ class FactsFile:
                 self.close()
                 with reading(self._path, 1) as db:
                     db.text_factory = text
-                    return _asked(db, sql, args)
+                    return _query_epoch(db, sql, args)
             opened = self._open()
-            return _asked(opened, sql, args) if opened is not None else ("", [])
+            return _query_epoch(opened, sql, args) if opened is not None else ("", [])
         except sqlite3.OperationalError:
             self.close()  # being created, or locked for a moment: the next look sees it
             return "", []
@@ -118,7 +118,7 @@ class FactsFile:
             self._db = None
 
 
-def _asked(db: sqlite3.Connection, sql: str, args: tuple[int | str, ...]) -> tuple[str, list[tuple[Any, ...]]]:
+def _query_epoch(db: sqlite3.Connection, sql: str, args: tuple[int | str, ...]) -> tuple[str, list[tuple[Any, ...]]]:
     """The epoch and the rows of one moment."""
     db.execute("BEGIN")
     try:

@@ -99,7 +99,7 @@ class UpdateService:
     def start_update(self, args: dict[str, Any]) -> str:
         """`update.start`: why not, or ""."""
         data = str(args.get("document", "")).encode()
-        claimed = _claimed(data)
+        claimed = _claimed_command(data)
         return (self.content if claimed is not None and claimed.kind == "content" else self.system).start_update(data)
 
     def stop_update(self, args: dict[str, Any]) -> str:
@@ -182,7 +182,7 @@ class UpdateQueue:
 
         try:
             member = UnitTrust(self._state)
-            _, update = signed_document.opened(
+            _, update = signed_document.open_document(
                 data, UPDATE, Update, member.root(), self._now_ms(), "signer", member.crl()
             )
             if update.unit != self._unit:
@@ -193,7 +193,7 @@ class UpdateQueue:
                 raise ValueError(f"version {self.held.command.version} is being tried" if self.held.command else "")
             self._take(update)
         except ValueError as error:
-            self._refuse(_claimed(data), str(error))
+            self._refuse(_claimed_command(data), str(error))
             return str(error)
         return ""
 
@@ -239,7 +239,7 @@ class UpdateQueue:
         if self._kind == "system":
             self._follow()
         while not self._done.empty():
-            self._finished(now, *self._done.get())
+            self._finish(now, *self._done.get())
         command = self.held.command
         if command is None or self.held.stage not in ("downloading", "waiting"):
             return
@@ -253,7 +253,7 @@ class UpdateQueue:
         self._job = threading.Thread(target=self._work, args=(command,), name="update", daemon=True)
         self._job.start()
 
-    def _finished(self, now: float, name: str, stage: Stage, detail: str) -> None:
+    def _finish(self, now: float, name: str, stage: Stage, detail: str) -> None:
         """The other thread is done; `downloading`: it was cut off, and is tried again later."""
         self._job = None
         if self.held.command is None or self.held.command.order != name or self.held.stage != "downloading":
@@ -281,7 +281,7 @@ class UpdateQueue:
 
         stage: Stage
         try:
-            stage, detail = self._brought(command), ""
+            stage, detail = self._fetch(command), ""
         except CutError as error:
             stage, detail = "downloading", str(error)
         except (ValueError, OSError, subprocess.SubprocessError) as error:
@@ -291,7 +291,7 @@ class UpdateQueue:
             stage, detail = "refused", repr(error)
         self._done.put((command.order, stage, detail[:200]))
 
-    def _brought(self, command: UpdateCommand) -> Stage:
+    def _fetch(self, command: UpdateCommand) -> Stage:
         """Fetch what was ordered and look at it. Raises ValueError: it is not to be had; CutError: not yet."""
         from kiosk_firmware.unit.agent.file_download import CutError, fetch
         from kiosk_firmware.unit.identity.unit_identity import UnitTrust
@@ -411,7 +411,7 @@ class UpdateQueue:
             (self.folder / "window").unlink(missing_ok=True)
 
 
-def _claimed(data: bytes) -> Any:
+def _claimed_command(data: bytes) -> Any:
     """The command that a document claims to be; nothing is believed of it. None: it is none."""
     from kiosk_firmware.wire import signed_document
     from kiosk_firmware.wire.enrolment_messages import Update

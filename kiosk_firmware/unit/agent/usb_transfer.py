@@ -64,7 +64,7 @@ def out(settings: Settings, state: Path, drive: Path) -> tuple[Path, int] | None
     unit, site, member = settings.unit.id, settings.unit.site, UnitTrust(state)
     chain = member.chain()
     quality = event_clock.quality()
-    lines = [encode(site, unit, fact, quality) for fact in _waiting(state, unit)]
+    lines = [encode(site, unit, fact, quality) for fact in _waiting_facts(state, unit)]
     if not lines:
         return None
     made = now_ms()
@@ -75,7 +75,7 @@ def out(settings: Settings, state: Path, drive: Path) -> tuple[Path, int] | None
     return path, len(lines)
 
 
-def _waiting(state: Path, unit: str) -> Iterator[Fact]:
+def _waiting_facts(state: Path, unit: str) -> Iterator[Fact]:
     db = AgentDb(facts_file(state, "agent.db"), unit)
     try:
         for name in FILES:
@@ -101,18 +101,18 @@ def back(settings: Settings, state: Path, drive: Path) -> int:
     db = AgentDb(facts_file(state, "agent.db"), settings.unit.id)
     try:
         for path in sorted(drive.glob(f"{settings.unit.id}-*{usb_envelopes.ACKS_TAIL}")):
-            _, told = signed_document.opened(
+            _, told = signed_document.open_document(
                 path.read_bytes(), usb_envelopes.BACK, usb_envelopes.Returned, member.root(), now_ms(), "signer"
             )
             if told.unit != settings.unit.id:
                 raise ValueError(f"{path}: unit = {told.unit!r}; allowed is {settings.unit.id!r}")
-            released += sum(_taken(db, state, ack, settings) for ack in told.acks)
+            released += sum(_take_acknowledgement(db, state, ack, settings) for ack in told.acks)
     finally:
         db.close()
     return released
 
 
-def _taken(db: AgentDb, state: Path, ack: Ack, settings: Settings) -> bool:
+def _take_acknowledgement(db: AgentDb, state: Path, ack: Ack, settings: Settings) -> bool:
     """Take one, if it is for a file of this unit as it is now."""
     with ExitStack() as opened:
         files = [opened.enter_context(closing(FactsFile(facts_file(state, name)))) for name in FILES]

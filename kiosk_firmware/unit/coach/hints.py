@@ -130,9 +130,9 @@ class RunCoach:
         if self.lost:
             return render(Text("coach.lost"))
         if self.hint is not None and (self.level >= TOLD or not self.hint.helps):
-            return said(self.hint, render, name, "showing" if self.level == SHOWN else "")
+            return hint_sentence(self.hint, render, name, "showing" if self.level == SHOWN else "")
         if self._done is not None:
-            return said(self._done, render, name, "yours") if self._done_at else render(Text("coach.wait"))
+            return hint_sentence(self._done, render, name, "yours") if self._done_at else render(Text("coach.wait"))
         if self.aside.key:
             return render(self.aside)
         return render(Text(f"lesson.{self._lesson.id}.task")) if self._lesson else ""
@@ -158,7 +158,7 @@ def is_open(page: Page) -> bool:
     return bool(page.keys or page.at) or page.kind in ("Take", "Insert", "PinEntry")
 
 
-def said(hint: Hint, render: Render, name: Render, manner: str = "") -> str:
+def hint_sentence(hint: Hint, render: Render, name: Render, manner: str = "") -> str:
     """The hint as a sentence. `manner`: "showing" and "yours" for what the coach does itself, and has done."""
     sentence = hint.sentence
     if manner:

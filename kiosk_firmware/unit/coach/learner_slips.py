@@ -77,7 +77,7 @@ def slip_of(
         return "spoilt"
     match event:
         case Tapped():
-            return _tapped(event, done, before, after, earlier, pointed_at)
+            return _tap_slip(event, done, before, after, earlier, pointed_at)
         case PinEntered(verdict="wrong" | "weak" | "mismatch" | "short"):
             return "wrong_pin"
         case ItemsRefused() | MediaInvalid() | MediaDetected(media=None):
@@ -92,7 +92,7 @@ def slip_of(
             return None
 
 
-def _tapped(
+def _tap_slip(
     event: Tapped, done: Transition, before: Page, after: Page, earlier: Sequence[str], pointed_at: AnyEvent | None
 ) -> SlipKind | None:
     if done.slip:

@@ -99,7 +99,7 @@ def _runs(records: Iterable[RunRecord], machine: str, lesson: str) -> list[RunRe
     return sorted(runs.values(), key=lambda run: (run.started_ms, run.run))
 
 
-def practised(records: Iterable[RunRecord], machine: str) -> int:
+def count_practice(records: Iterable[RunRecord], machine: str) -> int:
     """Return how many runs on the machine count."""
     return len({run.run for run in records if run.machine == machine and run.purpose in COUNTED})
 
@@ -157,7 +157,7 @@ def percent(records: Sequence[RunRecord], machine: str, lessons: Sequence[Lesson
     return sum(POINTS[mastery(records, machine, lesson)] for lesson in lessons) // len(lessons)
 
 
-def recommended(
+def recommend_lesson(
     records: Sequence[RunRecord],
     offered: Sequence[tuple[str, Sequence[Lesson]]],
     due: Container[tuple[str, str]] = (),

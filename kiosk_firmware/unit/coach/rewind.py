@@ -12,7 +12,7 @@ import msgspec
 
 from kiosk_firmware.core.pages import Page, Text, text
 from kiosk_firmware.core.texts import Words
-from kiosk_firmware.unit.coach.hints import said
+from kiosk_firmware.unit.coach.hints import hint_sentence
 from kiosk_firmware.unit.coach.learner_slips import Moment
 from kiosk_firmware.unit.coach.search import SLICE_MS, Hint, Search, Ways
 
@@ -41,17 +41,17 @@ class Rewind:
     def __init__(self, moment: Moment, ways: Ways, words: Words, language: str) -> None:
         """`words` are the machine's and the coach's, `language` the learner's."""
         self._moment, self._words, self._language = moment, words, language
-        self.seen = self._told(None)
+        self.seen = self._rewound_moment(None)
         self._search = Search(ways, moment.before)
 
     def work(self, slice_ms: float = SLICE_MS) -> bool:
         """Search for one slice; True when nothing more can be found."""
         over = self._search.work(slice_ms)
         if over:
-            self.seen = self._told(self._search.hint)
+            self.seen = self._rewound_moment(self._search.hint)
         return over
 
-    def _told(self, hint: Hint | None) -> RewoundMoment:
+    def _rewound_moment(self, hint: Hint | None) -> RewoundMoment:
         moment, helps = self._moment, hint if hint is not None and hint.helps else None
         manner = "pressed" if moment.kind in PRESSED and moment.pressed.key else moment.kind
         written, spoken = (self._sentence(manner, helps, form) for form in (self._words.write, self._words.speak))
@@ -67,7 +67,7 @@ class Rewind:
         def render(text: Text) -> str:
             return form(text, self._language)
 
-        helps = said(hint, render, name) if hint else ""
+        helps = hint_sentence(hint, render, name) if hint else ""
         return render(text(f"moment.{manner}", label=name(self._moment.pressed), hint=helps)).strip()
 
 

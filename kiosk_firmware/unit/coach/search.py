@@ -138,7 +138,7 @@ class Ways:
             return
         found = []
         for event in self._acts(now, patient):
-            after = self._led(now, event)
+            after = self._next_situation(now, event)
             if after is not None:
                 found.append((event, after))
             yield None if after is None else (event, after)
@@ -146,7 +146,7 @@ class Ways:
             self._known.clear()
         self._known[now, patient] = tuple(found)
 
-    def _led(self, now: Situation, event: AnyEvent) -> Situation | None:
+    def _next_situation(self, now: Situation, event: AnyEvent) -> Situation | None:
         """Return where the act leads to; None where that is nowhere else, or spoils the lesson."""
         after = self.settled(self.play.act(now, event))
         if self.lesson.never and self.lesson.spoilt(self.play.facts(after)):
@@ -317,7 +317,7 @@ def hint_of(act: AnyEvent, page: Page, found: CabinetFound) -> Hint:
         case ItemsInserted(at=at, fen=fen):
             return Hint("insert", slot=at, fen=fen)
         case MediaTaken(at=at) | ItemsTaken(at=at):
-            return Hint("take", slot=at, thing=_lying(at, page, found))
+            return Hint("take", slot=at, thing=_item_at_slot(at, page, found))
         case PinEntered(at=at):
             on_glass = any(key.role == "digit" for key in page.keys)
             return Hint("figures") if on_glass else Hint("pin", slot=at)
@@ -335,7 +335,7 @@ def hint_of(act: AnyEvent, page: Page, found: CabinetFound) -> Hint:
             return Hint("unsure")
 
 
-def _lying(at: str, page: Page, found: CabinetFound) -> str:
+def _item_at_slot(at: str, page: Page, found: CabinetFound) -> str:
     """Return what lies ready at a slot."""
     match at:
         case "card_reader":

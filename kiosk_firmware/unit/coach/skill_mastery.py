@@ -34,7 +34,7 @@ class SkillEvidence(msgspec.Struct, frozen=True):
     coped: bool
 
 
-def shown(record: RunRecord, name: SkillName, tables: Tables) -> bool | None:
+def shows_skill(record: RunRecord, name: SkillName, tables: Tables) -> bool | None:
     """Return whether the run shows the skill right (True) or wrong (False); None where it was not called for."""
     facts = record.facts
     if name == "recover_fault":
@@ -59,12 +59,12 @@ def _by_table(record: RunRecord, skill: Skill) -> bool | None:
     return holds and all(step.prompt == UNAIDED and not step.slips for step in met)
 
 
-def seen(records: Iterable[RunRecord], name: SkillName, tables: Tables) -> list[SkillEvidence]:
+def skill_evidence(records: Iterable[RunRecord], name: SkillName, tables: Tables) -> list[SkillEvidence]:
     """All words on a skill, oldest first; a record that came twice counts once, what was no practice not at all."""
     runs = sorted(
         {run.run: run for run in records if run.purpose in COUNTED}.values(), key=lambda run: (run.started_ms, run.run)
     )
-    words = ((run, shown(run, name, tables)) for run in runs)
+    words = ((run, shows_skill(run, name, tables)) for run in runs)
     return [
         SkillEvidence(right, (run.machine, run.skin), run.started_ms, run.facts.get("recovered") is True)
         for run, right in words
@@ -98,7 +98,7 @@ def _is_retest(words: Sequence[SkillEvidence], word: SkillEvidence) -> bool:
 
 def stages(records: Sequence[RunRecord], tables: Tables) -> dict[SkillName, Stage]:
     """Return how far each skill is."""
-    return {name: stage(seen(records, name, tables), name) for name in SKILLS}
+    return {name: stage(skill_evidence(records, name, tables), name) for name in SKILLS}
 
 
 def chance(words: Iterable[bool], by: Tracing) -> float:
@@ -117,7 +117,7 @@ def weakness(records: Sequence[RunRecord], tables: Tables, by: Tracing) -> dict[
     """By (machine, lesson), the chance of the least known of the skills that the lesson is good for; skills that are
     known well enough, and lessons that are for none, are left out.
     """
-    chances = {name: chance((word.right for word in seen(records, name, tables)), by) for name in SKILLS}
+    chances = {name: chance((word.right for word in skill_evidence(records, name, tables)), by) for name in SKILLS}
     found: dict[tuple[str, str], float] = {}
     for machine, skills in tables.items():
         for name, skill in skills.items():

@@ -69,16 +69,16 @@ def parts(state: Path) -> tuple[tuple[str, bool, str], ...]:
     if not reports:
         return ()
     report = msgspec.json.decode(reports[-1].read_bytes(), type=Report)
-    return tuple((one.at, one.ok, _seen(one)) for one in report.devices)
+    return tuple((one.at, one.ok, _device_result(one)) for one in report.devices)
 
 
-def _seen(one: Tested) -> str:
+def _device_result(one: Tested) -> str:
     """Return what was wrong first, or with which driver all went well; and whether only the part itself said so."""
     alone = " (self-test)" if one.steps and all(step.told == "self-test" for step in one.steps) else ""
     return next((f"{step.told} → {step.seen}" for step in one.steps if not step.ok), one.driver + alone)
 
 
-def made(member: UnitTrust, version: str, state: Path, now_ms: int, sys: Path = Path("/sys")) -> Sheet:
+def make_sheet(member: UnitTrust, version: str, state: Path, now_ms: int, sys: Path = Path("/sys")) -> Sheet:
     """The sheet of this moment. Raises TrustError: the unit is nobody yet."""
     identity = member.identity()
     if identity is None:

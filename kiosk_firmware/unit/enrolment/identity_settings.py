@@ -31,12 +31,12 @@ def adopt(unit: Path, state: Path, member: UnitTrust, identity: Identity) -> Non
     else:
         held = template(identity.kind)
         write_whole(shared_folder(state) / BLANK, b"", READABLE)
-    made = adopted(held, member, identity)
+    made = adopt_identity(held, member, identity)
     if made != held or not unit.exists():
         write_whole(unit.resolve(), unit_settings.dumped(made).encode(), 0o644)
 
 
-def adopted(held: Settings, member: UnitTrust, identity: Identity) -> Settings:
+def adopt_identity(held: Settings, member: UnitTrust, identity: Identity) -> Settings:
     """The settings with name, site and broker of the certificate."""
     return msgspec.structs.replace(
         held,

@@ -26,7 +26,7 @@ from kiosk_firmware.unit.identity.unit_identity import UnitTrust, board_serial
 from kiosk_firmware.wire import certificates, private_keys, topics
 from kiosk_firmware.wire.broker_settings import Broker
 from kiosk_firmware.wire.certificates import TrustError
-from kiosk_firmware.wire.enrolment_client import Https, Unreachable, asked
+from kiosk_firmware.wire.enrolment_client import Https, Unreachable, ask_desk
 from kiosk_firmware.wire.enrolment_messages import (
     ANSWERED,
     ENCODE,
@@ -38,7 +38,7 @@ from kiosk_firmware.wire.enrolment_messages import (
     Refused,
     Waiting,
 )
-from kiosk_firmware.wire.error_texts import FINAL, refusal, said
+from kiosk_firmware.wire.error_texts import FINAL, refusal, terminal_sentence
 
 CHECK_S = 30.0
 CARDS = Path("/bootfs"), Path("/boot/firmware")
@@ -69,7 +69,7 @@ def main(name: str, arguments: Sequence[str]) -> int:
         print(f"{error}\n{refusal(error.word)}", file=sys.stderr)
         return 1
     except Unreachable as error:
-        print(said(error.kind, error.where), file=sys.stderr)
+        print(terminal_sentence(error.kind, error.where), file=sys.stderr)
         if error.kind == "other":
             print(f"kiosk {name}: {error}", file=sys.stderr)
         return 1
@@ -130,7 +130,9 @@ def _file(chosen: argparse.Namespace, member: UnitTrust) -> int:
     application = member.apply(file.unit, code=file.code, serial=board_serial())
     try:
         if file.desk:
-            return _ended(asked(member, Https(file.desk, member.root_file), application), chosen, member, file.desk)
+            return _end_application(
+                ask_desk(member, Https(file.desk, member.root_file), application), chosen, member, file.desk
+            )
     except Unreachable:
         if not chosen.stick:
             raise
@@ -154,7 +156,7 @@ def _is_asked(path: Path, file: EnrolmentFile, member: UnitTrust) -> bool:
     ask, key = found
     if key != member.fingerprint():
         raise ValueError(f"{path.name}: another board has asked with it ({beside.name}); allowed is one for this board")
-    answer = _answered(beside)
+    answer = _read_answer(beside)
     if isinstance(answer, Refused) and ask.code == file.code:
         raise ValueError(f"{path.name}: the office has refused it: {answer.reason}")
     return ask.code == file.code and answer is None
@@ -164,12 +166,12 @@ def _read(path: Path) -> tuple[Apply, str] | None:
     """The application in a file, with its key's digits; None where there is none that can be read."""
     try:
         ask = msgspec.json.decode(path.read_bytes(), type=Apply)
-        return ask, private_keys.fingerprint(private_keys.asked(ask.csr))
+        return ask, private_keys.fingerprint(private_keys.requested_key(ask.csr))
     except (OSError, ValueError):
         return None
 
 
-def _answered(ask: Path) -> Answer | None:
+def _read_answer(ask: Path) -> Answer | None:
     """Return what the office said to an application, where its answer lies beside it."""
     try:
         answer: Answer = ANSWERED.decode(ask.with_name(ask.name.replace(ASK, ANSWER)).read_bytes())
@@ -192,14 +194,16 @@ def _code(chosen: argparse.Namespace, member: UnitTrust) -> int:
             raise ValueError(f"--root {chosen.root}: {error}") from error
     member.root()
     application = member.apply("", code=chosen.code, serial=board_serial())
-    return _ended(asked(member, Https(chosen.desk, member.root_file), application), chosen, member, chosen.desk)
+    return _end_application(
+        ask_desk(member, Https(chosen.desk, member.root_file), application), chosen, member, chosen.desk
+    )
 
 
 def _take(chosen: argparse.Namespace, member: UnitTrust) -> int:
     for path in sorted(chosen.stick.glob(f"*{ASK}")):
-        found, answer = _read(path), _answered(path)
+        found, answer = _read(path), _read_answer(path)
         if found and answer and found[1] == member.fingerprint() and member.asked in ("", found[0].unit):
-            return _ended(answer, chosen, member)
+            return _end_application(answer, chosen, member)
     print(f"{chosen.stick}: no answer for this unit ({member.fingerprint()})", file=sys.stderr)
     return 1
 
@@ -212,10 +216,10 @@ def _renew(chosen: argparse.Namespace, member: UnitTrust) -> int:
         print("this unit was enrolled with a stick: ask the office for a new enrolment file", file=sys.stderr)
         return 1
     application: Apply = member.apply(identity.unit, renew=True, serial=board_serial())
-    return _ended(asked(member, Https(identity.desk, member.root_file), application), chosen, member)
+    return _end_application(ask_desk(member, Https(identity.desk, member.root_file), application), chosen, member)
 
 
-def _ended(answer: Answer, chosen: argparse.Namespace, member: UnitTrust, desk: str = "") -> int:
+def _end_application(answer: Answer, chosen: argparse.Namespace, member: UnitTrust, desk: str = "") -> int:
     if isinstance(answer, Grant):
         identity = member.accept(answer, now_ms(), desk)
         adopt(chosen.unit, chosen.state, member, identity)
@@ -254,7 +258,7 @@ def _show(chosen: argparse.Namespace, member: UnitTrust) -> int:
 
 def _check(chosen: argparse.Namespace, member: UnitTrust) -> int:
     settings = unit_settings.read(chosen.unit)
-    who, _ = certificates.verified(member.chain(), member.root(), now_ms())
+    who, _ = certificates.verify_chain(member.chain(), member.root(), now_ms())
     print(f"✓ certificate: {who.name}")
     if who.name != settings.unit.id:
         raise ValueError(f"unit.id = {settings.unit.id!r}: the certificate says {who.name}; run kiosk enrol adopt")
@@ -288,7 +292,7 @@ def _sheet(chosen: argparse.Namespace, member: UnitTrust) -> int:
     from kiosk_firmware.unit.agent.main import version
     from kiosk_firmware.unit.enrolment import acceptance_sheet  # it reads the workbench's reports
 
-    sheet = acceptance_sheet.made(member, version(), chosen.state, now_ms())
+    sheet = acceptance_sheet.make_sheet(member, version(), chosen.state, now_ms())
     acceptance_sheet.write(member, sheet, chosen.out)
     for line in sheet.wanting:
         print(f"✗ {line}", file=sys.stderr)

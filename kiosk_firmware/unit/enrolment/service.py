@@ -28,7 +28,7 @@ from kiosk_firmware.unit.identity import status_file as files
 from kiosk_firmware.unit.identity.status_file import EnrolmentRequest, EnrolmentStatus
 from kiosk_firmware.unit.identity.unit_identity import Identity, UnitTrust, board_serial
 from kiosk_firmware.wire.certificates import TrustError
-from kiosk_firmware.wire.enrolment_client import Https, Unreachable, asked
+from kiosk_firmware.wire.enrolment_client import Https, Unreachable, ask_desk
 from kiosk_firmware.wire.enrolment_messages import CARD, Answer, Grant, Introduction, Refused, Waiting
 from kiosk_firmware.wire.error_texts import Kind
 
@@ -80,9 +80,9 @@ class EnrolmentService:
 
     def turn(self) -> bool:
         """Look, try what is due, tell the glass. Whether nothing is left to do."""
-        if self._trusted() is None:
+        if self._trusted_identity() is None:
             self._seek(files.enrolment_request(self._state))
-        identity = self._trusted()
+        identity = self._trusted_identity()
         return identity is not None and self._serve_trusted(identity, files.enrolment_request(self._state))
 
     def _seek(self, enrolment_request: EnrolmentRequest | None) -> None:
@@ -98,7 +98,7 @@ class EnrolmentService:
         except ValueError as error:
             self._refuse(error.word if isinstance(error, TrustError) else "", str(error))
 
-    def _trusted(self) -> Identity | None:
+    def _trusted_identity(self) -> Identity | None:
         return self._member.identity() if self._member.certificate.exists() else None
 
     # -- ways in
@@ -145,8 +145,8 @@ class EnrolmentService:
             self._say("asking", desk=way.desk, word="", reason="")
         try:
             with self._member.alone():
-                if not self._trusted():  # a USB drive may have been quicker
-                    self._heed(self._answer(way), way)
+                if not self._trusted_identity():  # a USB drive may have been quicker
+                    self._handle_answer(self._answer(way), way)
         except Unreachable as error:
             self._next = time.monotonic() + AWAY_S
             self._say(_FAILED.get(error.kind, "away"), desk=way.desk, word=error.kind, reason=str(error))
@@ -154,9 +154,9 @@ class EnrolmentService:
     def _answer(self, way: _Way) -> Answer:
         application = self._member.apply(way.unit, code=way.code, serial=board_serial(), version=version())
         desk = Https(way.desk, self._member.root_file)
-        return asked(self._member, desk, application, lambda: self._say("challenge", desk=way.desk))
+        return ask_desk(self._member, desk, application, lambda: self._say("challenge", desk=way.desk))
 
-    def _heed(self, answer: Answer, way: _Way) -> None:
+    def _handle_answer(self, answer: Answer, way: _Way) -> None:
         if isinstance(answer, Grant):
             identity = self._member.accept(answer, self._now_ms(), way.desk)
             adopt(self._unit, self._state, self._member, identity)
@@ -168,7 +168,7 @@ class EnrolmentService:
         elif isinstance(answer, Waiting):
             self._say("waiting", desk=way.desk, word=self._refusal[0], reason=self._refusal[1])
         if way.code and way.file is None:
-            files.answered(self._state)
+            files.clear_request(self._state)
             self._request = None
         elif way.file and not isinstance(answer, Refused):
             with contextlib.suppress(OSError):  # a partition that is root's: the service deletes it then
@@ -193,11 +193,11 @@ class EnrolmentService:
         sheet = self._sheet() if enrolment_request is not None and enrolment_request.sheet else self._told.sheet
         key = self._member.fingerprint()
         self._say("trusted", **who, key=key, word="", reason="", sheet=sheet)
-        files.answered(self._state)
+        files.clear_request(self._state)
         return True
 
     def _sheet(self) -> files.Sheet:
-        made = acceptance_sheet.made(self._member, version(), self._state, self._now_ms(), self._sys)
+        made = acceptance_sheet.make_sheet(self._member, version(), self._state, self._now_ms(), self._sys)
         acceptance_sheet.write(self._member, made, agent_folder(self._state) / files.SHEETS)
         wrong = tuple((name, seen) for name, well, seen in made.parts if not well)
         return files.Sheet(made.at_ms, len(made.parts), wrong)

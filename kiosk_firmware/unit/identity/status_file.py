@@ -97,7 +97,7 @@ def ask(state: Path, wanted: EnrolmentRequest) -> None:
     _write(shared_folder(state) / REQUEST, wanted)
 
 
-def answered(state: Path) -> None:
+def clear_request(state: Path) -> None:
     """Nothing is wanted any more."""
     (shared_folder(state) / REQUEST).unlink(missing_ok=True)
 

@@ -74,7 +74,7 @@ class UnitTrust:
         """The digits of the key that asks, or of the one in use."""
         path = self._next if self._next.exists() or not self.certificate.exists() else self.certificate
         return private_keys.fingerprint(
-            (private_keys.kept(path) if path == self._next else private_keys.load(path)).public_key()
+            (private_keys.load_or_make_key(path) if path == self._next else private_keys.load(path)).public_key()
         )
 
     @property
@@ -138,7 +138,7 @@ class UnitTrust:
             raise TrustError(f"{path}: no enrolment file; allowed is one of `kiosk office enrol batch`") from error
         root = self.root() if self._is_enrolled() else claimed.root
         try:
-            _, file = signed_document.opened(data, PURPOSE, EnrolmentFile, root, now_ms, "signer")
+            _, file = signed_document.open_document(data, PURPOSE, EnrolmentFile, root, now_ms, "signer")
         except TrustError as error:
             raise TrustError(f"{path.name}: {error}", error.word) from error
         if file.expires_ms < now_ms:
@@ -163,7 +163,7 @@ class UnitTrust:
 
     def apply(self, unit: str, *, code: str = "", renew: bool = False, serial: str = "", version: str = "") -> Apply:
         """The application; its key is made now, or is still there from a try that was interrupted."""
-        key = private_keys.kept(self._next)
+        key = private_keys.load_or_make_key(self._next)
         return Apply(private_keys.request(key, unit), unit, code, self.chain() if renew else "", serial, version)
 
     def prove(self, challenge: Challenge, renew: bool = False) -> Prove:
@@ -178,7 +178,7 @@ class UnitTrust:
         Raises:
             TrustError: it is not.
         """
-        who, leaf = certificates.verified(grant.certificate, self.root(), max(now_ms, grant.now_ms))
+        who, leaf = certificates.verify_chain(grant.certificate, self.root(), max(now_ms, grant.now_ms))
         key = private_keys.load(self._next)
         if private_keys.fingerprint(certificates.public(leaf)) != private_keys.fingerprint(key.public_key()):
             raise TrustError("the certificate is for another key")

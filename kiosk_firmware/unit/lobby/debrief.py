@@ -34,7 +34,7 @@ MOST, BESIDE = 4, 3
 """Rows below the title, and beside a picture of what somebody holds."""
 
 
-def ending(
+def run_ending(
     machine: str,
     skin: str,
     lesson: lessons.Lesson | None,
@@ -75,7 +75,7 @@ def ending(
     )
 
 
-def praised(known: Iterable[lessons.Lesson]) -> frozenset[str]:
+def praisable_facts(known: Iterable[lessons.Lesson]) -> frozenset[str]:
     """The facts that may have a tick in free practice: lessons ask for them, and none is spoilt by them."""
     goals = {row.fact for lesson in known for row in lesson.goal}
     return frozenset(goals - {row.fact for lesson in known for row in lesson.never if row.equal is True})
@@ -89,7 +89,7 @@ def debrief(end: Ending, following: tuple[str, str] | None) -> Page:
     rows = list(dict.fromkeys(_rows(end, facts)))
     title = next((row for row in rows if row.mark == "ok" and row.label.key.startswith("debrief.")), None)
     shown = [row for row in rows if row is not title]
-    first = title.label if title else _untitled(end)
+    first = title.label if title else _plain_title(end)
     lines = tuple(_next(end, facts, following))
     if end.held:
         heading = Text("lobby.debrief.held")
@@ -112,7 +112,7 @@ def _early() -> Page:
     return Page("Debrief", "debrief", title, None, Body((line,), icon="rest"), (home,))
 
 
-def _untitled(end: Ending) -> Text:
+def _plain_title(end: Ending) -> Text:
     """Return where nothing is to be praised: that the lesson is done, or how far somebody went."""
     is_done = end.outcome == "done" and end.lesson
     return Text("lobby.debrief.done") if is_done else text("lobby.debrief.seen", n=end.steps)
@@ -129,18 +129,18 @@ def _rows(end: Ending, facts: Facts) -> Iterator[Row]:
     others = [name for name in by if name not in asked | QUIET]
     for name in goal if end.lesson else others:
         good = end.lesson or name in end.good
-        yield from _fraud(end, facts) if name in FRAUD else _told(name, facts, end, "ok" if good else "")
+        yield from _fraud(end, facts) if name in FRAUD else _fact_rows(name, facts, end, "ok" if good else "")
     if end.outcome == "done" and end.unaided and not facts.get("fraud_fell"):
         yield Row(Text("lobby.debrief.unaided"), mark="ok")
     if end.coached:
         yield Row(text("lobby.debrief.coached", n=end.coached))
     for name in never:
-        yield from _told(name, facts, end, "warn")
+        yield from _fact_rows(name, facts, end, "warn")
     for name in others if end.lesson else ():
-        yield from _fraud(end, facts) if name in FRAUD else _told(name, facts, end, "")
+        yield from _fraud(end, facts) if name in FRAUD else _fact_rows(name, facts, end, "")
 
 
-def _told(name: str, facts: Facts, end: Ending, mark: str) -> Iterator[Row]:
+def _fact_rows(name: str, facts: Facts, end: Ending, mark: str) -> Iterator[Row]:
     """A fact that this run has changed, marked so where that was the learner's act."""
     asked = any(row.fact == name and _holds(row, facts) for row in end.goal)
     hand, label = dict(end.by).get(name), _sentence(name, facts[name], end.known, asked)
@@ -161,12 +161,12 @@ def _sentence(name: str, value: Value, known: frozenset[str], asked: bool) -> Te
     args = () if isinstance(value, bool) else (("x_fen" if name.endswith("_fen") else "x", value),)
     if not isinstance(value, bool) and f"{name}.{value}" in known:
         return Text(f"debrief.{name}.{value}")
-    if asked and _happened(value) and f"{name}.asked" in known:
+    if asked and _has_happened(value) and f"{name}.asked" in known:
         return Text(f"debrief.{name}.asked")
-    return Text(f"debrief.{name}", args) if name in known and _happened(value) else None
+    return Text(f"debrief.{name}", args) if name in known and _has_happened(value) else None
 
 
-def _happened(value: Value) -> bool:
+def _has_happened(value: Value) -> bool:
     """A fact that still has its start value tells nothing: false, empty, nought, or below nought, as an amount
     begins.
     """

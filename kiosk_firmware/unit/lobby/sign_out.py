@@ -37,14 +37,14 @@ def is_staff(phase: Any) -> TypeGuard[Door | Desk | Technician]:
     return isinstance(phase, Door | Desk | Technician)
 
 
-def ended(phase: AnyPhase) -> LobbyEvent:
+def end_event(phase: AnyPhase) -> LobbyEvent:
     """Return what the strip's *end* means where no run goes on: the end of what stands there."""
     if is_staff(phase):
         return Idled()
     return TurnOver("key") if isinstance(phase, AnyVisitPhase) else Watched()
 
 
-def asked(lobby: Lobby) -> Step:
+def ask_to_leave(lobby: Lobby) -> Step:
     """The question stands. Whoever turns away from a visit for it is not led into it again by itself."""
     away = isinstance(lobby.phase, AnyVisitPhase)
     known = msgspec.structs.replace(lobby.visiting, put_off=True) if away else lobby.visiting
@@ -58,16 +58,16 @@ def over(lobby: Lobby, why: Why) -> Step:
     if visiting.holds(lobby):
         return visiting.wants_out(lobby, why)
     out: Requests = (SignedOut(lobby.learner, why),) if lobby.learner else ()
-    return emptied(lobby, Attract(), *out)
+    return sign_everybody_out(lobby, Attract(), *out)
 
 
-def emptied(lobby: Lobby, phase: AnyPhase, *out: AnyRequest) -> Step:
+def sign_everybody_out(lobby: Lobby, phase: AnyPhase, *out: AnyRequest) -> Step:
     """Go on when nobody is there any more."""
     out = (*out, *visiting.turning_away(lobby))
-    return to(lobby, phase, *out, learner="", own=Own(), visiting=visiting.emptied(lobby.visiting))
+    return to(lobby, phase, *out, learner="", own=Own(), visiting=visiting.forget_person(lobby.visiting))
 
 
-def idled(lobby: Lobby) -> Step:
+def end_idle_session(lobby: Lobby) -> Step:
     """Go on when nobody has touched anything for long."""
     if visiting.holds(lobby):
         return lobby, ()
@@ -75,7 +75,7 @@ def idled(lobby: Lobby) -> Step:
         return lobby, ()
     out: Requests = (SignedOut(lobby.learner, "idle"),) if lobby.learner else ()
     if isinstance(lobby.phase, Technician):
-        out = (*out, *technician.left(lobby.phase, True))
+        out = (*out, *technician.leave_desk(lobby.phase, True))
     elif isinstance(lobby.phase, Door | Desk):
-        out = (*out, staff.left(lobby.phase, True))
-    return emptied(lobby, Attract(), *out)
+        out = (*out, staff.leave_desk(lobby.phase, True))
+    return sign_everybody_out(lobby, Attract(), *out)

@@ -100,15 +100,15 @@ def update(lobby: Lobby, event: LobbyEvent) -> Step:
     """The lobby after `event`, and what it asks of the app."""
     match event:
         case Tapped():
-            return _tapped(lobby, event)
+            return _take_tap(lobby, event)
         case Typed() | Idled() | Recognised() | CardUnproved() | TeacherHere() if lobby.stopped and not visiting.admits(
             lobby, event
         ):
             return lobby, ()
         case Typed() | DoubleTapped():
-            return _typed(lobby, event)
+            return _take_typing(lobby, event)
         case Idled():
-            return sign_out.idled(lobby)
+            return sign_out.end_idle_session(lobby)
         case OffersListed(offers=offers):
             return _to(lobby, lobby.phase, offers=offers)
         case Refused():
@@ -116,13 +116,13 @@ def update(lobby: Lobby, event: LobbyEvent) -> Step:
         case RunOver(ending=ending):
             return _to(lobby, Signing(ending) if ending.exam else Debriefing(ending))
         case TeacherHere() | Certified():
-            return _proctored(lobby, event)
+            return _take_teacher_card(lobby, event)
         case Remembered() | ToBeShown() | Watched():
-            return _shown(lobby, event)
+            return _show_replay(lobby, event)
         case StorageFull(on=on):
             return _to(lobby, lobby.phase, full=on)
         case Froze() | Tasked():
-            return _taught(lobby, event)
+            return _take_teacher_word(lobby, event)
         case Holding():
             return _to(lobby, lobby.phase, holding=event)
         case Blocked(missing=missing):
@@ -132,13 +132,13 @@ def update(lobby: Lobby, event: LobbyEvent) -> Step:
         case Staffing():
             return _to(lobby, lobby.phase, staffing=event)
         case Knocked():
-            return _knocked(lobby)
+            return _open_staff_door(lobby)
         case _ if isinstance(event, AnyComingHeard | AnyVisitHeard):
             return _came(lobby, event)
         case _ if isinstance(event, AnyTechnicianHeard):
             return _at_unit(lobby, event)
         case _ if isinstance(lobby.phase, Door | Desk):
-            return _staffed(lobby, *staff.heard(lobby.phase, event))
+            return _step_staff(lobby, *staff.take_event(lobby.phase, event))
         case _:
             return lobby, ()
 
@@ -148,31 +148,31 @@ def _at_unit(lobby: Lobby, event: AnyTechnicianHeard) -> Step:
     phase = lobby.phase
     if isinstance(event, TechnicianAdmitted):
         return _to(lobby, Technician(event.who, event.parts)) if isinstance(phase, Door) else (lobby, ())
-    return _staffed(lobby, technician.heard(phase, event), ()) if isinstance(phase, Technician) else (lobby, ())
+    return _step_staff(lobby, technician.take_event(phase, event), ()) if isinstance(phase, Technician) else (lobby, ())
 
 
 def _came(lobby: Lobby, event: AnyComingHeard | AnyVisitHeard) -> Step:
     phase = lobby.phase
     if isinstance(event, AnyVisitHeard):
-        return visiting.heard(lobby, event)
+        return visiting.take_event(lobby, event)
     match event:
         case NumberFound(learner=learner, ask=ask):
             return _to(lobby, Pictures(learner, ask)) if isinstance(phase, SignIn) else (lobby, ())
         case Recognised(learner=learner):
             if lobby.learner or not isinstance(phase, SIGNS_IN):
-                return visiting.carded(lobby, event)
+                return visiting.take_card(lobby, event)
             known = msgspec.structs.replace(lobby.visiting, carded=event.card)
             return _to(lobby, Touching(), SignedIn(learner), learner=learner, visiting=known)
         case CardUnproved():
             signs_in = not lobby.learner and isinstance(phase, SIGNS_IN)
-            return _to(lobby, Unproved()) if signs_in else visiting.unproved(lobby)
+            return _to(lobby, Unproved()) if signs_in else visiting.refuse_card(lobby)
         case Suits(own=own):
             language = own.language if own.language in languages() else lobby.language
             return _to(lobby, phase, own=own, language=language) if lobby.learner else (lobby, ())
         case Practised():
             return _to(lobby, Home()) if phase == Touching() else (lobby, ())
         case TurnOver(why="key") if lobby.learner and not visiting.holds(lobby):
-            return sign_out.asked(lobby)
+            return sign_out.ask_to_leave(lobby)
         case TurnOver(why=why):
             return sign_out.over(lobby, why)
         case TakenUp():
@@ -180,22 +180,22 @@ def _came(lobby: Lobby, event: AnyComingHeard | AnyVisitHeard) -> Step:
         case Interrupted(waits=waits):
             return _to(lobby, SignIn(cut=waits)) if waits or isinstance(phase, SignIn) else (lobby, ())
         case _:
-            after = coming.heard(phase, event)
+            after = coming.take_event(phase, event)
             return (lobby, ()) if after is phase else _to(lobby, after)
 
 
-def _shown(lobby: Lobby, event: Remembered | ToBeShown | Watched) -> Step:
+def _show_replay(lobby: Lobby, event: Remembered | ToBeShown | Watched) -> Step:
     """Return what is on the glass to be watched, and is no run."""
     match event:
         case Remembered(moment=moment):
-            return _remembered(lobby, moment)
+            return _show_moment(lobby, moment)
         case ToBeShown():
             return _to_be_shown(lobby, event)
         case _:
-            return _watched(lobby)
+            return _end_watching(lobby)
 
 
-def _remembered(lobby: Lobby, moment: Replay) -> Step:
+def _show_moment(lobby: Lobby, moment: Replay) -> Step:
     if not isinstance(lobby.phase, Debriefing | Looking) or lobby.phase.ending.moment is None:
         return lobby, ()
     ending = msgspec.structs.replace(lobby.phase.ending, moment=moment)
@@ -209,7 +209,7 @@ def _to_be_shown(lobby: Lobby, what: ToBeShown) -> Step:
     return _to(lobby, Running(machine, skin, lesson), ShowLesson(machine, skin, lesson))
 
 
-def _taught(lobby: Lobby, event: Froze | Tasked) -> Step:
+def _take_teacher_word(lobby: Lobby, event: Froze | Tasked) -> Step:
     """Return what the teacher does for the whole class. A run that the stop ended stands before its task again."""
     phase = lobby.phase
     if isinstance(event, Tasked):
@@ -225,7 +225,7 @@ def _taught(lobby: Lobby, event: Froze | Tasked) -> Step:
     return _to(lobby, phase, frozen=event.on)
 
 
-def _proctored(lobby: Lobby, event: TeacherHere | Certified) -> Step:
+def _take_teacher_card(lobby: Lobby, event: TeacherHere | Certified) -> Step:
     """A teacher's card: what is about to begin is proctored; what was, gets its code."""
     match lobby.phase:
         case Signing(ending=ending) if isinstance(event, Certified):
@@ -240,7 +240,7 @@ def _proctored(lobby: Lobby, event: TeacherHere | Certified) -> Step:
             return lobby, ()
 
 
-def _watched(lobby: Lobby) -> Step:
+def _end_watching(lobby: Lobby) -> Step:
     """Back to the lesson that was shown, or to the debrief."""
     phase = lobby.phase
     if isinstance(phase, Looking):
@@ -252,21 +252,21 @@ def _watched(lobby: Lobby) -> Step:
     return _to(lobby, Before(phase.machine, phase.skin, phase.lesson))
 
 
-def _knocked(lobby: Lobby) -> Step:
+def _open_staff_door(lobby: Lobby) -> Step:
     """Stand at the door for whoever knocks; a learner's sitting is over then."""
     if is_staff(lobby.phase) or isinstance(lobby.phase, Running) or visiting.holds(lobby):
         return lobby, ()
     out = (SignedOut(lobby.learner, "key"),) if lobby.learner else ()
-    return sign_out.emptied(lobby, Door(busy=True), *out, OpenDoor())
+    return sign_out.sign_everybody_out(lobby, Door(busy=True), *out, OpenDoor())
 
 
-def _staffed(lobby: Lobby, phase: Door | Desk | Technician | None, requests: Requests) -> Step:
+def _step_staff(lobby: Lobby, phase: Door | Desk | Technician | None, requests: Requests) -> Step:
     if phase is lobby.phase and not requests:
         return lobby, ()
     return _to(lobby, phase or Attract(), *requests)
 
 
-def _typed(lobby: Lobby, event: Typed | DoubleTapped) -> Step:
+def _take_typing(lobby: Lobby, event: Typed | DoubleTapped) -> Step:
     phase = lobby.phase
     if isinstance(event, DoubleTapped) or not isinstance(phase, SignIn) or event.key != "sign.number":
         return lobby, ()
@@ -275,7 +275,7 @@ def _typed(lobby: Lobby, event: Typed | DoubleTapped) -> Step:
     return _to(lobby, SignIn(event.text, cut=phase.cut))
 
 
-def _tapped(lobby: Lobby, event: Tapped) -> Step:
+def _take_tap(lobby: Lobby, event: Tapped) -> Step:
     page = view(lobby)
     key = page.key(event.key)
     if event.step.split("#")[0] != page.step or key is None:
@@ -290,14 +290,14 @@ def _tapped(lobby: Lobby, event: Tapped) -> Step:
     if name in ("closed.test", "test.again"):
         return _to(lobby, SelfTest(), TestDevices())
     if isinstance(lobby.phase, Technician):
-        return _staffed(lobby, *technician.tapped(lobby.phase, key, lobby.language))
+        return _step_staff(lobby, *technician.take_tap(lobby.phase, key, lobby.language))
     if isinstance(lobby.phase, Door | Desk):
-        return _staffed(lobby, *staff.tapped(lobby.phase, key, event))
+        return _step_staff(lobby, *staff.take_tap(lobby.phase, key, event))
     if isinstance(lobby.phase, AnyComingPhase):
         return _coming_in(lobby, lobby.phase, key)
     if isinstance(lobby.phase, AnyVisitPhase):
-        return visiting.tapped(lobby, lobby.phase, key)
-    return _pressed(lobby, name, value)
+        return visiting.take_tap(lobby, lobby.phase, key)
+    return _press_key(lobby, name, value)
 
 
 def _languages(lobby: Lobby) -> Step:
@@ -314,7 +314,7 @@ def _languages(lobby: Lobby) -> Step:
             return _to(lobby, lobby.phase, ChangeLanguage(after), language=after)
 
 
-def _pressed(lobby: Lobby, name: str, value: str) -> Step:
+def _press_key(lobby: Lobby, name: str, value: str) -> Step:
     match lobby.phase:
         case Attract() if name.startswith("tile."):
             return _to(lobby, Touching(machine=value), SignedIn(GUEST), learner=GUEST)
@@ -351,7 +351,7 @@ def _pressed(lobby: Lobby, name: str, value: str) -> Step:
 
 
 def _coming_in(lobby: Lobby, phase: AnyComingPhase, key: Key) -> Step:
-    after, requests = coming.tapped(phase, key, lobby.own)
+    after, requests = coming.take_tap(phase, key, lobby.own)
     if isinstance(phase, Speaking) and key.value:
         chosen = msgspec.structs.replace(lobby, language=key.value)
         there = {"attract": Attract(), "home": Home()}.get(phase.back, Suiting())
@@ -387,7 +387,7 @@ def _signing_in(lobby: Lobby, name: str, phase: SignIn) -> Step:
 
 def _at_home(lobby: Lobby, name: str, value: str) -> Step:
     if name in ("home.out", "home.guest"):
-        return sign_out.asked(lobby)
+        return sign_out.ask_to_leave(lobby)
     if name == "home.own":
         return _to(lobby, Suiting())
     if name == "home.visit":

@@ -50,8 +50,8 @@ def view(lobby: Lobby) -> Page:
     """The page of a state. Over a visit that goes on only a card is laid that has to be taken, or it would be kept."""
     if isinstance(lobby.phase, Calling):
         takes = lobby.holding.slots and not lobby.holding.stuck
-        return _take(lobby.holding.slots) if takes else _standing(lobby)
-    return _before_all(lobby) or _standing(lobby)
+        return _take(lobby.holding.slots) if takes else _phase_page(lobby)
+    return _before_all(lobby) or _phase_page(lobby)
 
 
 def _before_all(lobby: Lobby) -> Page | None:
@@ -59,22 +59,22 @@ def _before_all(lobby: Lobby) -> Page | None:
     if isinstance(lobby.phase, Desk | Door | Technician) and (lobby.holding.stuck or not lobby.holding.slots):
         return _staff(lobby, lobby.phase)
     if lobby.holding.stuck:
-        return _stuck(lobby.holding.stuck)
+        return _stuck_page(lobby.holding.stuck)
     if lobby.holding.slots:
         return _take(lobby.holding.slots)
     if lobby.stopped:
-        return _frozen(lobby)
+        return _frozen_page(lobby)
     if lobby.staffing.shut:
         return staff.shut(lobby.staffing.shut)
     if lobby.missing and not isinstance(lobby.phase, SelfTest):
-        return _closed(lobby.missing)
+        return _closed_page(lobby.missing)
     return None
 
 
-def _standing(lobby: Lobby) -> Page:
+def _phase_page(lobby: Lobby) -> Page:
     match lobby.phase:
         case Attract():
-            return _opened(lobby) if lobby.place in dict(lobby.offers.places) else _attract(lobby)
+            return _opening_page(lobby) if lobby.place in dict(lobby.offers.places) else _attract(lobby)
         case SignIn() as phase:
             return _sign_in(lobby, phase)
         case Pictures() | Unproved() | Touching() | Suiting() | Skilled() | Speaking() as phase:
@@ -98,7 +98,7 @@ def _standing(lobby: Lobby) -> Page:
         case Debriefing(ending=ending):
             return debrief(ending, lobby.offers.next)
         case Signing() as phase:
-            return _signing(lobby, phase)
+            return _signing_page(lobby, phase)
         case Looking(moment=moment):
             return msgspec.structs.replace(moment.page, step="moment", timer=None)
         case SelfTest() as phase:
@@ -121,7 +121,7 @@ def _key(name: str, role: Role = "choice", value: str = "", icon: str = "", prog
 
 def _attract(lobby: Lobby) -> Page:
     last = "lobby.attract.full" if lobby.full else "lobby.attract.practice"
-    visit = visiting.announced(lobby.visiting.visit)
+    visit = visiting.announcement(lobby.visiting.visit)
     lines = (visit, Text("lobby.attract.how")) if visit else (Text("lobby.attract.how"), Text(last))
     keys = (
         _key("attract.language", icon="language"),
@@ -132,7 +132,7 @@ def _attract(lobby: Lobby) -> Page:
     return Page("Message", "attract", title, say, Body(lines, icon=icon), keys, at=_readers(lobby))
 
 
-def _opened(lobby: Lobby) -> Page:
+def _opening_page(lobby: Lobby) -> Page:
     """A unit that is built as a place stands on that place's own page: whoever comes goes to one of its machines."""
     parts = tuple(_tile(tile.machine, tile.icon, -1) for tile in lobby.offers.parts(lobby.place))
     keys = (*parts, _key("attract.language", icon="language"), _key("attract.start", icon="person"))
@@ -292,18 +292,18 @@ def _task(lobby: Lobby, phase: Before) -> Page:
     this = next((one for one in (tile.tasks if tile else ()) if one.id == phase.lesson), None)
     again = this is not None and this.skin == phase.skin and this.retest
     own = this.own if this else tile.own if tile else ()
-    rows = tuple(_owned(one) for one in own)
+    rows = tuple(_owner_row(one) for one in own)
     body = Body((task, Text(f"lobby.task.{'again' if again else 'help'}")), rows)
     return Page("Message", "task", title, task, body, keys, at=() if free else _readers(lobby))
 
 
-def _owned(one: Owned) -> Row:
+def _owner_row(one: Owned) -> Row:
     """Return who one is, or whose card it is, by the end of its number."""
     value = text("lobby.own.named", name=one.value) if one.what == "me" else text("lobby.own.tail", tail=one.value)
     return Row(text(f"lobby.own.{one.what}", **({"name": one.whose} if one.whose else {})), value)
 
 
-def _signing(lobby: Lobby, phase: Signing) -> Page:
+def _signing_page(lobby: Lobby, phase: Signing) -> Page:
     """No page of praise or blame before the teacher has seen it: the code, and what to do."""
     keys = (_key("signing.on", "primary") if phase.code else _key("signing.without", "back"),)
     if not phase.code:
@@ -320,7 +320,7 @@ def _take(slots: tuple[str, ...]) -> Page:
     return Page("Take", "take", Text("lobby.take.title"), Text("lobby.take.title"), Body(lines), keys, at=slots)
 
 
-def _stuck(slots: tuple[str, ...]) -> Page:
+def _stuck_page(slots: tuple[str, ...]) -> Page:
     lines = (
         *(text("lobby.stuck.at", slot_key=f"slot.{slot}") for slot in slots),
         Text("lobby.stuck.safe"),
@@ -330,16 +330,16 @@ def _stuck(slots: tuple[str, ...]) -> Page:
     return Page("Message", "stuck", title, title, Body(lines, icon="alert"), keys)
 
 
-def _frozen(lobby: Lobby) -> Page:
+def _frozen_page(lobby: Lobby) -> Page:
     """A class that is stopped; whoever has a visit now may still come in."""
     title, how, visit = Text("lobby.frozen.title"), Text("lobby.frozen.how"), lobby.visiting.visit
-    comes = visiting.announced(visit) if visit and visit.due == "now" and not lobby.learner else None
+    comes = visiting.announcement(visit) if visit and visit.due == "now" and not lobby.learner else None
     body = Body((how, comes) if comes else (how,), icon="hand")
     at = _readers(lobby) if comes else ()
     return Page("Message", "frozen", title, how, body, (_key("frozen.teacher", "back"),), at=at)
 
 
-def _closed(missing: tuple[str, ...]) -> Page:
+def _closed_page(missing: tuple[str, ...]) -> Page:
     lines = (
         Text("lobby.closed.how"),
         *(text("lobby.closed.part", slot_key=f"slot.{part}") for part in missing[:4]),

@@ -82,7 +82,7 @@ def _args(text: str) -> dict[str, Any]:
         return {}
 
 
-def applied(screen_db: Path) -> set[str]:
+def applied_commands(screen_db: Path) -> set[str]:
     """Ids of commands that this unit is not to do any more: they ended, or began and cannot be repeated."""
     try:
         with closing(reader(screen_db)) as db:

@@ -29,7 +29,7 @@ class EffectQueue:
     def take(self, ticket: int, effects: Effects) -> None:
         """Number the effects; send at once what may leave, hold the rest for `ticket`."""
         for effect in effects:
-            numbered = self._numbered(effect)
+            numbered = self._number(effect)
             if isinstance(effect, MOVES_VALUE) or self._waits_at(effect.at):
                 self._held.setdefault(ticket, []).append(numbered)
             else:
@@ -45,7 +45,7 @@ class EffectQueue:
     def cancel(self, effect: AnyEffect) -> None:
         """Ask the device to end this open effect early (on the engine's own account)."""
         if effect.at in self._open and not self._waits_at(effect.at):
-            self._perform(self._numbered(Cancel(effect.at, effect.ref)))
+            self._perform(self._number(Cancel(effect.at, effect.ref)))
 
     def heard(self, event: AnyEvent) -> AnyEvent | None:
         """The event with the machine's own ref; None for an answer that nobody waits for any more."""
@@ -63,7 +63,7 @@ class EffectQueue:
     def _waits_at(self, at: str) -> bool:
         return any(effect.at == at for effects in self._held.values() for effect in effects)
 
-    def _numbered(self, effect: AnyEffect) -> AnyEffect:
+    def _number(self, effect: AnyEffect) -> AnyEffect:
         if isinstance(effect, Cancel):
             return msgspec.structs.replace(effect, ref=self._open.get(effect.at, effect.ref))
         self._count += 1

@@ -126,12 +126,12 @@ class Engine:
         header = run_start.header_of(loaded, run_request, self._code)
         run = run_start.new_run(self.journal.next_run(), loaded, run_request, header, self._now())
         self._stand(run, loaded, run_request, pins_fresh=True)
-        run.take(found := resume.begun(run, self._cabinet.found()), self._now())
+        run.take(found := resume.cabinet_at_start(run, self._cabinet.found()), self._now())
         self._dispatch.write(
             run.id,
             run.owed,
             ((0, run.started), (1, found)),
-            (run_start.told(run),),
+            (run_start.start_fact(run),),
             urgent=True,
             header=msgspec.json.encode(header),
         )
@@ -197,7 +197,7 @@ class Engine:
     def wake(self) -> None:
         """At the unit's start, and when nothing was resumed: give back whatever lies in the cabinet."""
         self._cabinet.expect(())
-        self._between.begin(liabilities.found(journal_reader.liabilities(self.journal.path), self._cabinet.found()))
+        self._between.begin(liabilities.reconcile(journal_reader.liabilities(self.journal.path), self._cabinet.found()))
 
     def try_again(self) -> None:
         """The teacher has seen to what was stuck."""
@@ -216,7 +216,7 @@ class Engine:
             self.prompting.acted(item)
         match item:
             case Committed():
-                self._committed(item)
+                self._take_commit(item)
             case Tapped() | Typed() | DoubleTapped():
                 self._on_glass(item)
             case Idled():
@@ -230,7 +230,7 @@ class Engine:
         """Let time pass: time-outs, one slice of the coach's search, the ring. A few times a second is enough."""
         for expired in self.timers.due():
             if self.timers.take(expired):
-                self._expired(expired.name)
+                self._take_expiry(expired.name)
         if self.prompting is not None and self.glass is not None:
             self.prompting.work()
             self.glass.ring()
@@ -296,7 +296,7 @@ class Engine:
         else:
             self._take(event)
 
-    def _expired(self, name: str) -> None:
+    def _take_expiry(self, name: str) -> None:
         run = self.run
         match name:
             case "page" if run is not None and run.page.timer is not None and self._dark is None:
@@ -354,7 +354,7 @@ class Engine:
         if self.glass is not None and self._dark is None:
             self.glass.show(acted)
 
-    def _committed(self, done: Committed) -> None:
+    def _take_commit(self, done: Committed) -> None:
         sent = self._dispatch.committed(done)
         if not done.durable:
             self.leave("closed")
@@ -399,7 +399,7 @@ class Engine:
         for event in events:
             self._take(event)
         if self.run is not None:
-            self._take(resume.found(self.run, self._cabinet.found()))
+            self._take(resume.cabinet_found(self.run, self._cabinet.found()))
 
     # -- the end -------------------------------------------------------------------------------------------------------
 

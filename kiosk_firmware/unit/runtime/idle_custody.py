@@ -10,7 +10,7 @@ from kiosk_firmware.unit.runtime import liabilities as books
 from kiosk_firmware.unit.runtime.effect_dispatch import Dispatch, credit_of
 from kiosk_firmware.unit.runtime.idle_item_return import IdleItemReturn
 from kiosk_firmware.unit.runtime.liabilities import Liabilities
-from kiosk_firmware.unit.runtime.run_facts import moved
+from kiosk_firmware.unit.runtime.run_facts import moved_facts
 from kiosk_firmware.unit.runtime.timers import Timers
 
 
@@ -59,9 +59,9 @@ class IdleCustody:
         self._proceed(None)
 
     def _proceed(self, event: AnyEvent | None) -> None:
-        facts = moved("", event, self.owed.tray_fen) if event is not None else ()
+        facts = moved_facts("", event, self.owed.tray_fen) if event is not None else ()
         if event is not None:
-            self.owed = books.heard(self.owed, event)
+            self.owed = books.apply_event(self.owed, event)
             self._giveback.heard(event)
         if self.owed.place == "none" and not self.owed.tray:
             self._giveback.overdue = False

@@ -29,7 +29,7 @@ class IdleItemReturn:
 
     def due(self, owed: Liabilities) -> tuple[AnyEffect, ...]:
         """Return what to do now, at most one thing a device; each is counted as begun."""
-        wanted = [effect for effect in self._wanted(owed) if self._may(effect.at)]
+        wanted = [effect for effect in self._wanted_effects(owed) if self._may(effect.at)]
         self._open.update(effect.at for effect in wanted)
         return tuple(wanted)
 
@@ -48,12 +48,12 @@ class IdleItemReturn:
 
     def stuck(self, owed: Liabilities) -> tuple[str, ...]:
         """Devices that hold something and do not give it back."""
-        return tuple(effect.at for effect in self._wanted(owed) if self._failed.get(effect.at, 0) >= TRIES)
+        return tuple(effect.at for effect in self._wanted_effects(owed) if self._failed.get(effect.at, 0) >= TRIES)
 
     def is_done(self, owed: Liabilities) -> bool:
         """Nothing is held any more, but by devices that are stuck, and nothing is under way."""
         waiting = self.waits(owed) and not self.overdue
-        return not self._open and not waiting and len(self._wanted(owed)) == len(self.stuck(owed))
+        return not self._open and not waiting and len(self._wanted_effects(owed)) == len(self.stuck(owed))
 
     def again(self) -> None:
         """The teacher was there, or a device is back: try everything again."""
@@ -67,7 +67,7 @@ class IdleItemReturn:
     def _may(self, at: str) -> bool:
         return at not in self._open and self._failed.get(at, 0) < TRIES
 
-    def _wanted(self, owed: Liabilities) -> list[AnyEffect]:
+    def _wanted_effects(self, owed: Liabilities) -> list[AnyEffect]:
         wanted: list[AnyEffect] = []
         if owed.place == "inside":
             wanted.append(EjectMedia("card_reader", "give-back"))

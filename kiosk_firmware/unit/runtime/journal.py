@@ -101,7 +101,7 @@ class Journal:
         acked = retention.acks(agent_db) if agent_db else {}
         self.path = self._home = path
         self._copy = MemoryCopy(path, memory)
-        self.found = self._opened(
+        self.found = self._open(
             lambda: screen_db.prepare(self.path, unit, utc_ms(), machine, self._marks.read(), acked)
         )
         self.epoch = self.found.epoch
@@ -116,7 +116,7 @@ class Journal:
         self._bytes = retention.size(self._db)
         self._witness()
 
-    def _opened(self, prepare: Callable[[], screen_db.OpenedDatabase]) -> screen_db.OpenedDatabase:
+    def _open(self, prepare: Callable[[], screen_db.OpenedDatabase]) -> screen_db.OpenedDatabase:
         """Return what opening found. On a full disk the reserve goes first; `trouble` says so until a commit."""
         if self._copy.is_there and not self._copy.bring_back(self._utc_ms()):
             self.path = self._copy.path
@@ -283,7 +283,7 @@ class Journal:
         try:
             self._commit_or_evict(group)
         except sqlite3.Error as error:
-            self._failed(group, error)
+            self._note_failure(group, error)
             return
         self.trouble, self._rows_kept, self._full_since, self._needed = "", False, None, 0
         with self._ready:
@@ -301,7 +301,7 @@ class Journal:
     def _witness(self) -> None:
         self._marks.write(Mark(self.epoch, self._last_seq))
 
-    def _failed(self, group: list[_Queued], error: sqlite3.Error) -> None:
+    def _note_failure(self, group: list[_Queued], error: sqlite3.Error) -> None:
         self.trouble = str(error)
         if isinstance(error, sqlite3.IntegrityError):
             log.error("a row is there already, it is left as it is: %s", error)
@@ -392,7 +392,7 @@ class Journal:
         return retention.evict(db, size - self._limit_bytes * 9 // 10) if size > self._limit_bytes else None
 
     def _release(self) -> None:
-        upto = retention.acknowledged(self._agent_db, self.epoch) if self._agent_db else 0
+        upto = retention.acknowledged_number(self._agent_db, self.epoch) if self._agent_db else 0
         if not self._released < upto <= self._last_seq:  # beyond what was ever given it means another file's facts
             return
         self._db.execute("BEGIN IMMEDIATE")

@@ -57,7 +57,7 @@ class Liabilities(msgspec.Struct, frozen=True):
 NOTHING = Liabilities()
 
 
-def heard(owed: Liabilities, event: AnyEvent) -> Liabilities:
+def apply_event(owed: Liabilities, event: AnyEvent) -> Liabilities:
     """Return what is owed after `event`."""
     change = msgspec.structs.replace
     match event:
@@ -107,7 +107,7 @@ def at_home(owed: Liabilities) -> Liabilities:
     return msgspec.structs.replace(owed, credit_fen=0)
 
 
-def found(owed: Liabilities, real: CabinetFound) -> Liabilities:
+def reconcile(owed: Liabilities, real: CabinetFound) -> Liabilities:
     """Return what is owed on waking up: the cabinet's word where its device answers, else the last that was written
     down.
     """

@@ -76,13 +76,13 @@ class Prompting:
         """A timer of the prompts ran out: "help", "show" or "queue"."""
         match name:
             case "help":
-                self._waited()
+                self._end_wait()
             case "show":
                 self._show()
             case _:
                 self._glass.queued()
 
-    def _waited(self) -> None:
+    def _end_wait(self) -> None:
         """The wait is over, and nothing has happened."""
         self._waits += 1
         self._timers.start("help", self._wait_ms)

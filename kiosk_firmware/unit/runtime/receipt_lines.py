@@ -29,7 +29,7 @@ def lines(document: Document, words: Words, language: str, columns: int = COLUMN
     if document.foot:
         found.append("-" * columns)
     for foot in document.foot:
-        found += wrapped(words.write(foot, language), columns)
+        found += wrap_line(words.write(foot, language), columns)
     return found
 
 
@@ -37,10 +37,13 @@ def _row(label: str, value: str, columns: int) -> list[str]:
     space = columns - width(label) - width(value)
     if space >= 1:
         return [label + " " * space + value]
-    return [*wrapped(label, columns), *(" " * max(0, columns - width(part)) + part for part in wrapped(value, columns))]
+    return [
+        *wrap_line(label, columns),
+        *(" " * max(0, columns - width(part)) + part for part in wrap_line(value, columns)),
+    ]
 
 
-def wrapped(line: str, columns: int) -> list[str]:
+def wrap_line(line: str, columns: int) -> list[str]:
     """A line laid on the paper's width, broken where a glass would; what is too long for it is cut."""
     laid = wrap(line, columns, lambda part, bold: width(part)).lines
     return [part for run in laid for part in _cut("".join(one.text for one in run), columns)]
@@ -49,13 +52,13 @@ def wrapped(line: str, columns: int) -> list[str]:
 def _cut(line: str, columns: int) -> list[str]:
     found, left = [], line
     while width(left) > columns:
-        cut = _fitting(left, columns)
+        cut = _fitting_length(left, columns)
         found.append(left[:cut].rstrip())
         left = left[cut:].lstrip()
     return [*found, left]
 
 
-def _fitting(line: str, columns: int) -> int:
+def _fitting_length(line: str, columns: int) -> int:
     cut = next(n for n in range(len(line) + 1) if width(line[: n + 1]) > columns)
     space = line.rfind(" ", 0, cut + 1)
     inside_word = line[cut - 1 : cut + 1].isascii() and " " not in line[cut - 1 : cut + 1]

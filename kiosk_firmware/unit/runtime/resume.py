@@ -42,7 +42,7 @@ from kiosk_firmware.unit.runtime.run import Coached, Header, Leaving, Prompted, 
 Journalled = Iterable[tuple[int, AnyEvent | Prompted | Slipped | Coached | Leaving]]
 
 
-def replayed(id_: str, header: Header, play: Play, lesson: Lesson | None, rows: Journalled) -> Run | None:
+def replay_run(id_: str, header: Header, play: Play, lesson: Lesson | None, rows: Journalled) -> Run | None:
     """The run as it stood after its last committed event; None where the journal does not begin with `Started`."""
     run: Run | None = None
     last = 0
@@ -87,7 +87,7 @@ def in_the_dark(run: Run, real: CabinetFound) -> tuple[AnyEvent, ...]:
     for effect, _ in run.now.open:
         event = _answer(effect, owed, real, more)
         said.append(event)
-        owed = books.heard(owed, event)
+        owed = books.apply_event(owed, event)
     return (*said, *_by_hand(owed, real), *_on_the_pad(run.play.world.found(run.now.world).ident, real))
 
 
@@ -146,7 +146,7 @@ def _answer(effect: AnyEffect, owed: Liabilities, real: CabinetFound, more: _Cou
         case Dispense(at="coin_dispenser") if at not in real.lost:
             return _fell(effect, more)
         case Dispense() if at not in real.lost:
-            return _presented(effect, real.tray, more)
+            return _presented_event(effect, real.tray, more)
         case Retract() if owed.tray and not real.tray and more.beyond("cash_dispenser.retracted"):
             return ItemsRetracted(at, ref, owed.tray)
         case _:
@@ -164,10 +164,10 @@ def _fell(effect: Dispense, more: _Counters) -> AnyEvent:
     bounds = [(fen, pieces, more.between(f"{at}.paid_{fen}", f"{at}.unsure_{fen}")) for fen, pieces in effect.items]
     fell = money.items(*((fen, min(pieces, least)) for fen, pieces, (least, _) in bounds))
     may = money.items(*((fen, pieces if forgot else min(pieces, most)) for fen, pieces, (_, most) in bounds))
-    return _ended(effect, fell, money.without(may, fell))
+    return _ended_payout(effect, fell, money.without(may, fell))
 
 
-def _presented(effect: Dispense, tray: Items, more: _Counters) -> AnyEvent:
+def _presented_event(effect: Dispense, tray: Items, more: _Counters) -> AnyEvent:
     """Return what a tray or a recycler let out before the cut; a recycler counts the money, too."""
     at = effect.at
     if not tray and not more.known(f"{at}.presented"):
@@ -179,10 +179,10 @@ def _presented(effect: Dispense, tray: Items, more: _Counters) -> AnyEvent:
             return cabinet_model.unknown(effect)
         came = made
     rest = money.without(effect.items, came) if money.holds(effect.items, came) else money.NONE
-    return _ended(effect, came, rest if more.beyond(f"{at}.unknown_fen") else money.NONE)
+    return _ended_payout(effect, came, rest if more.beyond(f"{at}.unknown_fen") else money.NONE)
 
 
-def _ended(effect: Dispense, came: Items, unsure: Items) -> ItemsPresented:
+def _ended_payout(effect: Dispense, came: Items, unsure: Items) -> ItemsPresented:
     if unsure:
         return ItemsPresented(effect.at, effect.ref, came, "unknown", unsure=unsure)
     return ItemsPresented(effect.at, effect.ref, came, "success" if came == effect.items else "canceled")
@@ -215,12 +215,12 @@ def _on_the_pad(known: str, real: CabinetFound) -> list[AnyEvent]:
     return [*lifted, MediaInserted("id_reader", Media(real.ident))] if real.ident else lifted
 
 
-def begun(run: Run, real: CabinetFound) -> CabinetFound:
-    """Return what a machine is told that begins: as `found`, and what can be handed out is what the cabinet holds."""
-    return msgspec.structs.replace(found(run, real), stock=real.stock)
+def cabinet_at_start(run: Run, real: CabinetFound) -> CabinetFound:
+    """Return what a beginning machine is told: as `cabinet_found`, and what can be handed out is the cabinet's."""
+    return msgspec.structs.replace(cabinet_found(run, real), stock=real.stock)
 
 
-def found(run: Run, real: CabinetFound) -> CabinetFound:
+def cabinet_found(run: Run, real: CabinetFound) -> CabinetFound:
     """Return what the machine is told: where things are by the world's books (events have made them equal to the
     cabinet's), health and counters by the cabinet.
     """

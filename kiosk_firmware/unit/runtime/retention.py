@@ -42,7 +42,7 @@ class Evicted(msgspec.Struct, frozen=True):
     """The highest priority among them."""
 
 
-def acknowledged(agent_db: Path, epoch: str) -> int:
+def acknowledged_number(agent_db: Path, epoch: str) -> int:
     """The number up to which the office has committed this epoch's facts; 0 when nobody has said so yet."""
     if not agent_db.exists():
         return 0
@@ -88,7 +88,7 @@ def evict(db: sqlite3.Connection, surplus: int) -> Evicted | None:
             break
         gone.append((seq, prio))
         freed += length
-    return _gone(db, gone)
+    return _evict_rows(db, gone)
 
 
 def evict_pages(db: sqlite3.Connection, pages: int, highest: int) -> Evicted | None:
@@ -102,26 +102,26 @@ def evict_pages(db: sqlite3.Connection, pages: int, highest: int) -> Evicted | N
         some = rows[len(gone) : len(gone) + _A_PAGE]
         db.executemany("DELETE FROM facts WHERE seq=?", [(seq,) for seq, _ in some])
         gone += some
-    return _gone(db, gone)
+    return _evict_rows(db, gone)
 
 
 def has_aged(db: sqlite3.Connection, now_ms: int) -> bool:
     """Return whether `evict_aged` would find anything."""
-    return bool(_aged(db, now_ms, limit=1))
+    return bool(_aged_rows(db, now_ms, limit=1))
 
 
 def evict_aged(db: sqlite3.Connection, now_ms: int) -> Evicted | None:
     """Delete what is older than its priority may be (AGES_MS). Inside the caller's transaction."""
-    return _gone(db, _aged(db, now_ms, limit=-1))
+    return _evict_rows(db, _aged_rows(db, now_ms, limit=-1))
 
 
-def _aged(db: sqlite3.Connection, now_ms: int, limit: int) -> list[tuple[int, int]]:
+def _aged_rows(db: sqlite3.Connection, now_ms: int, limit: int) -> list[tuple[int, int]]:
     old = " OR ".join(f"(prio = {prio} AND at_ms < {now_ms - age_ms})" for prio, age_ms in AGES_MS)
     which = f"({old}) AND {_NOT_BOOKS} ORDER BY seq LIMIT {limit:d}"
     return db.execute(f"SELECT seq, prio FROM facts WHERE {which}").fetchall()
 
 
-def _gone(db: sqlite3.Connection, rows: list[tuple[int, int]]) -> Evicted | None:
+def _evict_rows(db: sqlite3.Connection, rows: list[tuple[int, int]]) -> Evicted | None:
     if not rows:
         return None
     seqs = [seq for seq, _ in rows]

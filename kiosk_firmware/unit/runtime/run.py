@@ -40,7 +40,7 @@ from kiosk_firmware.unit.coach.progress import Outcome, Purpose, StepRecord
 from kiosk_firmware.unit.runtime import liabilities
 from kiosk_firmware.unit.runtime.fact_changes import Changes
 from kiosk_firmware.unit.runtime.liabilities import NOTHING, Liabilities
-from kiosk_firmware.unit.runtime.run_facts import Fact, moved
+from kiosk_firmware.unit.runtime.run_facts import Fact, moved_facts
 
 FORMAT = 1
 _COUNTED: dict[type, str] = {
@@ -159,7 +159,7 @@ class Run:
         self.marks.update(self.play.machine.marks(transition.before.state, event, transition.after.state))
         self.now = transition.after
         self.rows += 1
-        self.owed = liabilities.heard(self.owed, event)
+        self.owed = liabilities.apply_event(self.owed, event)
         if isinstance(event, Struck):
             self.struck = event.fault
         self._count(event)
@@ -167,7 +167,7 @@ class Run:
         if isinstance(event, CabinetFound) and self.rows == 2:
             self.changes.begin(self.play.facts(self.now))
         self._note(event, transition)
-        facts = moved(self.id, event, tray_fen)
+        facts = moved_facts(self.id, event, tray_fen)
         if page.step != self.page.step:
             facts += (self.end_step(at, page.step),)
         self.page = page

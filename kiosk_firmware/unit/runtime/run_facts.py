@@ -50,7 +50,7 @@ def pseudonym(site_key: bytes, learner: str) -> str:
     return hmac.new(site_key, learner.encode(), hashlib.sha256).hexdigest()[:16]
 
 
-def moved(run: str, event: AnyEvent, tray_fen: int) -> tuple[Fact, ...]:
+def moved_facts(run: str, event: AnyEvent, tray_fen: int) -> tuple[Fact, ...]:
     """The fact of money, card or device that an event is, if any. `tray_fen`: what lay in the tray before it."""
     match event:
         case MediaInserted(at=at) | MediaInvalid(at=at):
@@ -96,7 +96,7 @@ def _items(run: str, at: str, what: str, fen: int) -> tuple[Fact, ...]:
 _WORD = re.compile(r"[a-z][a-z0-9_.-]{0,31}")
 
 
-def told(facts: Facts) -> dict[str, object]:
+def tellable_facts(facts: Facts) -> dict[str, object]:
     """A machine's facts as the office may have them: numbers, yes or no, and fixed words; free text stays here."""
     return {
         name: value

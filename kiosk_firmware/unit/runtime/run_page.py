@@ -106,10 +106,10 @@ class RunPage:
     @property
     def _may_be_ended(self) -> bool:
         """A proctored run stands at the machine's first page: the teacher's card ends it from there."""
-        return self._examined and self._run.at_home()
+        return self._is_examined and self._run.at_home()
 
     @property
-    def _examined(self) -> bool:
+    def _is_examined(self) -> bool:
         return self._run.header.purpose == "proctored"
 
     @property
@@ -150,7 +150,7 @@ class RunPage:
 
     def draw_strip(self) -> None:
         """Draw the strip; a proctored run has none, as a machine outside has none."""
-        if self._examined:
+        if self._is_examined:
             self._stage.strip(Strip(off=True, step=self._step))
             return
         leaving = self._run.leaving is not None
@@ -190,7 +190,7 @@ class RunPage:
         """Draw the ring: always where the pace has one; at a calm pace only as something is about to be taken back, so
         that nothing goes without a warning. Whoever is examined sees none, as outside.
         """
-        running = None if self._run.leaving is not None or self._examined else self._timers.running("page")
+        running = None if self._run.leaving is not None or self._is_examined else self._timers.running("page")
         if running and (self._pace != "calm" or (running[0] <= WARN_MS and self._run.page.kind == "Take")):
             self._stage.ring(*running)
         else:
@@ -198,7 +198,7 @@ class RunPage:
 
     def time_warning(self) -> str:
         """Return what the voice says as the page's time runs out, once a visit; else empty."""
-        running = None if self._run.leaving is not None or self._examined else self._timers.running("page")
+        running = None if self._run.leaving is not None or self._is_examined else self._timers.running("page")
         late = running is not None and running[0] <= WARN_MS and running[1] > 2 * WARN_MS
         if not late or self._warned == self._run.visit:
             return ""

@@ -18,7 +18,7 @@ from kiosk_firmware.unit.runtime import journal_reader
 from kiosk_firmware.unit.runtime.effect_dispatch import Dispatch
 from kiosk_firmware.unit.runtime.liabilities import Liabilities
 from kiosk_firmware.unit.runtime.run import Header, Run
-from kiosk_firmware.unit.runtime.run_facts import Fact, told
+from kiosk_firmware.unit.runtime.run_facts import Fact, tellable_facts
 from kiosk_firmware.unit.runtime.transition_batch import Row
 
 log = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ class Result(msgspec.Struct, frozen=True):
 def end(dispatch: Dispatch, run: Run, outcome: Outcome, now_ms: int, utc_ms: int) -> Result:
     """Write the end of a run that went on until now."""
     last = run.end_step(now_ms, "")
-    facts, persona = _left(run)
+    facts, persona = _facts_at_end(run)
     header, ms = run.header, run.elapsed(now_ms)
     record = RunRecord(
         run.id,
@@ -89,7 +89,7 @@ def _write(
 ) -> None:
     names = ("run", "machine", "skin", "lesson", "learner", "purpose", "outcome", "ms", "slips", "prompt_max")
     data = {name: getattr(record, name) for name in names}
-    ended = Fact("run.ended", {**data, "facts": told(record.facts)}, 2)
+    ended = Fact("run.ended", {**data, "facts": tellable_facts(record.facts)}, 2)
     dispatch.write(
         record.run,
         owed,
@@ -101,7 +101,7 @@ def _write(
     )
 
 
-def _left(run: Run) -> tuple[dict[str, int | str | bool], Persona | None]:
+def _facts_at_end(run: Run) -> tuple[dict[str, int | str | bool], Persona | None]:
     """Facts and persona at the end; nothing where a machine that raised cannot tell."""
     try:
         return run.facts(), run.play.world.persona(run.now.world)

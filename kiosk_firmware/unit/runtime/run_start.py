@@ -23,12 +23,14 @@ from kiosk_firmware.unit.runtime.run_facts import Fact
 log = logging.getLogger(__name__)
 
 
-def fitted(run_request: RunRequest, records: Sequence[RunRecord], now_ms: int, pace: Pace | None = None) -> RunRequest:
+def fit_request(
+    run_request: RunRequest, records: Sequence[RunRecord], now_ms: int, pace: Pace | None = None
+) -> RunRequest:
     """The order as this learner's records want it: from where the coach's help begins, whether it is a retest, and how
     time-outs run: off until the lesson was done unaided three times, then gentle, real only in a retest. `pace` fixes
     that.
     """
-    lesson, practised = run_request.lesson, progress.practised(records, run_request.machine)
+    lesson, practised = run_request.lesson, progress.count_practice(records, run_request.machine)
     if lesson is None:
         return msgspec.structs.replace(run_request, pace=pace or "calm", practised=practised)
     skins = (run_request.skin,)
@@ -68,7 +70,7 @@ def new_run(id_: str, loaded: Loaded, run_request: RunRequest, header: Header, a
     return run
 
 
-def told(run: Run) -> Fact:
+def start_fact(run: Run) -> Fact:
     """The fact that a run has begun."""
     names = ("machine", "skin", "lesson", "pack", "learner", "purpose")
     data: dict[str, object] = {"run": run.id, **{name: getattr(run.header, name) for name in names}}
@@ -81,7 +83,7 @@ def old_run(
     """The run as its journal left it; None where it cannot be replayed."""
     try:
         rows = journal_reader.events(path, found.run)
-        run = resume.replayed(found.run, header, play_of(loaded, run_request), run_request.lesson, rows)
+        run = resume.replay_run(found.run, header, play_of(loaded, run_request), run_request.lesson, rows)
     except Exception:  # whatever a journal cannot be replayed for, what is owed is given back all the same
         log.exception("run %s cannot be replayed", found.run)
         return None

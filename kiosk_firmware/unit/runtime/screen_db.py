@@ -181,36 +181,38 @@ def _begin(path: Path, opening: Opening) -> OpenedDatabase:
             saved = renumber(db).last_seq
             _tell(db, told, saved, opening.now_ms)
         _note(db, "machine", opening.machine)
-        found = _found(db)
+        found = _opened_database(db)
         db.execute("COMMIT")
     return OpenedDatabase(found.epoch, found.last_seq, saved)
 
 
 def _note(db: sqlite3.Connection, key: str, value: str) -> None:
     """Keep a value; nothing is written where it stands already, for the disk may be full."""
-    if value and _noted(db, key) != value:
+    if value and _read_note(db, key) != value:
         db.execute("INSERT OR REPLACE INTO meta(key, value) VALUES (?, ?)", (key, value))
 
 
-def _noted(db: sqlite3.Connection, key: str) -> str:
+def _read_note(db: sqlite3.Connection, key: str) -> str:
     row = db.execute("SELECT value FROM meta WHERE key=?", (key,)).fetchone()
     return str(row[0]) if row else ""
 
 
-def _found(db: sqlite3.Connection) -> OpenedDatabase:
-    return OpenedDatabase(_noted(db, "epoch"), int(db.execute("SELECT n FROM counter WHERE name='seq'").fetchone()[0]))
+def _opened_database(db: sqlite3.Connection) -> OpenedDatabase:
+    return OpenedDatabase(
+        _read_note(db, "epoch"), int(db.execute("SELECT n FROM counter WHERE name='seq'").fetchone()[0])
+    )
 
 
 def _is_foreign(db: sqlite3.Connection, machine: str) -> bool:
     """Return whether the file was made on another computer; an earlier version did not ask which one."""
-    return bool(machine) and _noted(db, "machine") not in ("", machine)
+    return bool(machine) and _read_note(db, "machine") not in ("", machine)
 
 
 def _behind(db: sqlite3.Connection, opening: Opening) -> tuple[Mark, ...]:
     """Return how far the numbers of epochs went that this file cannot vouch for: it is behind what others saw of it, or
     its own figures do not agree.
     """
-    found = _found(db)
+    found = _opened_database(db)
     epoch, last = found.epoch, found.last_seq
     acked = (Mark(epoch, opening.acked[epoch]),) if epoch in opening.acked else ()
     told = ahead((*opening.marks, *acked), epochs(db), epoch, last)
@@ -223,14 +225,14 @@ def _behind(db: sqlite3.Connection, opening: Opening) -> tuple[Mark, ...]:
 
 def epochs(db: sqlite3.Connection) -> list[str]:
     """All epochs that this file had or has."""
-    return [*_noted(db, "epochs").split(), _noted(db, "epoch")]
+    return [*_read_note(db, "epochs").split(), _read_note(db, "epoch")]
 
 
 def _tell(db: sqlite3.Connection, marks: tuple[Mark, ...], saved: int, now_ms: int) -> None:
     """The file was begun anew: the office is told how far the old numbers went. Inside the caller's transaction."""
     known = dict.fromkeys([*epochs(db)[:-1], *(mark.epoch for mark in marks if mark.epoch)])
     _note(db, "epochs", " ".join(known))
-    found = _found(db)
+    found = _opened_database(db)
     for seq, mark in enumerate(marks, start=found.last_seq + 1):
         log.error("%s facts up to %s-%d are held; a new epoch %s begins", saved, mark.epoch, mark.last, found.epoch)
         told = msgspec.json.encode({"file": "screen", "saved": saved, "epoch": mark.epoch, "last": mark.last})
@@ -249,8 +251,11 @@ def _grow(db: sqlite3.Connection) -> None:
 def _salvage(broken: Path, path: Path, opening: Opening) -> int:
     """Copy what can be read, row by row; facts get new numbers from 1. How many rows."""
     saved = 0
-    with closing(connect(path)) as db, closing(_damaged(broken)) as old:
-        epoch, last = str(_asked(old, "SELECT value FROM meta WHERE key='epoch'")), _asked(old, "SELECT n FROM counter")
+    with closing(connect(path)) as db, closing(_open_damaged(broken)) as old:
+        epoch, last = (
+            str(_query_value(old, "SELECT value FROM meta WHERE key='epoch'")),
+            _query_value(old, "SELECT n FROM counter"),
+        )
         db.execute("BEGIN IMMEDIATE")
         for name in _SAVED:
             put = f"INSERT OR IGNORE INTO {name}({', '.join(columns_of(name))}) VALUES ({holes_of(name)})"
@@ -260,13 +265,13 @@ def _salvage(broken: Path, path: Path, opening: Opening) -> int:
                     saved += 1
         seq = 0
         for seq, row in enumerate(_readable(old, "facts"), start=1):
-            db.execute(FACT, (seq, *_renamed(epoch, row)))
+            db.execute(FACT, (seq, *_renumber_row(epoch, row)))
         db.execute("UPDATE counter SET n=? WHERE name='seq'", (seq,))
-        earlier = str(_asked(old, "SELECT value FROM meta WHERE key='epochs'"))
+        earlier = str(_query_value(old, "SELECT value FROM meta WHERE key='epochs'"))
         _note(db, "epochs", " ".join(one for one in earlier.split() if EPOCH.fullmatch(one)))
         _tell(
             db,
-            _ended(opening, Mark(epoch, last if isinstance(last, int) else 0), epochs(db)),
+            _end_epoch(opening, Mark(epoch, last if isinstance(last, int) else 0), epochs(db)),
             saved + seq,
             opening.now_ms,
         )
@@ -274,7 +279,7 @@ def _salvage(broken: Path, path: Path, opening: Opening) -> int:
     return saved + seq
 
 
-def _ended(opening: Opening, broken: Mark, known: list[str]) -> tuple[Mark, ...]:
+def _end_epoch(opening: Opening, broken: Mark, known: list[str]) -> tuple[Mark, ...]:
     """Return how far the numbers went that a broken file cannot vouch for; what others know of it counts, too."""
     acked = Mark(broken.epoch, opening.acked.get(broken.epoch, 0))
     others = tuple(mark for mark in opening.marks if mark.epoch not in known)
@@ -282,13 +287,13 @@ def _ended(opening: Opening, broken: Mark, known: list[str]) -> tuple[Mark, ...]
     return ahead((*own, *others), [], "", 0) or (Mark("", 0),)
 
 
-def _damaged(path: Path) -> sqlite3.Connection:
+def _open_damaged(path: Path) -> sqlite3.Connection:
     db = sqlite3.connect(path, isolation_level=None)
     db.text_factory = text
     return db
 
 
-def _asked(old: sqlite3.Connection, sql: str) -> object:
+def _query_value(old: sqlite3.Connection, sql: str) -> object:
     """A broken file's one value; "" where it cannot be read."""
     with suppress(sqlite3.DatabaseError):
         row = old.execute(sql).fetchone()
@@ -296,7 +301,7 @@ def _asked(old: sqlite3.Connection, sql: str) -> object:
     return ""
 
 
-def _renamed(epoch: str, row: tuple[object, ...]) -> tuple[object, ...]:
+def _renumber_row(epoch: str, row: tuple[object, ...]) -> tuple[object, ...]:
     """A row of facts without its number, which joins its earlier names; an older file's row has neither of the two."""
     seq, at_ms, kind, data, prio, *more = row
     stamp, was = more or ("", "")
@@ -336,12 +341,12 @@ def renumber(db: sqlite3.Connection, start: int = 0) -> OpenedDatabase:
     there already and are let go; sent again under new numbers they would be counted twice.
     """
     db.execute("DELETE FROM facts WHERE seq < ?", (start,))
-    old = _noted(db, "epoch")
+    old = _read_note(db, "epoch")
     _note(db, "epochs", " ".join(dict.fromkeys(epochs(db))))
     rows = db.execute("SELECT seq, at_ms, type, data, prio, stamp, was FROM facts ORDER BY seq").fetchall()
     epoch = secrets.token_hex(8)
     db.execute("DELETE FROM facts")
-    db.executemany(FACT, [(n, *_renamed(old, row)) for n, row in enumerate(rows, start=1)])
+    db.executemany(FACT, [(n, *_renumber_row(old, row)) for n, row in enumerate(rows, start=1)])
     db.execute("UPDATE counter SET n=? WHERE name='seq'", (len(rows),))
     db.execute("UPDATE meta SET value=? WHERE key='epoch'", (epoch,))
     return OpenedDatabase(epoch, len(rows))

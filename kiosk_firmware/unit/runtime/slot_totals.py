@@ -64,7 +64,7 @@ class CustodySum(msgspec.Struct, frozen=True):
 def moves(event: AnyEvent) -> tuple[CustodyMove, ...]:
     """Return what the event moved, between hands and boxes; nothing for most."""
     at = getattr(event, "at", "")
-    return tuple(both for move in _moves(event) for both in boxed(move, at))
+    return tuple(both for move in _moves(event) for both in box_moves(move, at))
 
 
 def _moves(event: AnyEvent) -> tuple[CustodyMove, ...]:
@@ -83,14 +83,14 @@ def _moves(event: AnyEvent) -> tuple[CustodyMove, ...]:
             return tuple(_pieces(event))
 
 
-def boxed(move: CustodyMove, at: str) -> tuple[CustodyMove, ...]:
+def box_moves(move: CustodyMove, at: str) -> tuple[CustodyMove, ...]:
     """The move, and what it is for the box behind the slot."""
     if at not in BOXES or not move.n:
         return (move,)
     return move, CustodyMove(f"box.{BOXES[at]}.{move.what}", -move.n, move.place)
 
 
-def settled(held: Mapping[str, CustodySum], at: str) -> tuple[CustodyMove, ...]:
+def settlement_moves(held: Mapping[str, CustodySum], at: str) -> tuple[CustodyMove, ...]:
     """The box behind that slot was emptied into the hands, or filled up from them."""
     start = f"box.{BOXES.get(at, '-')}."
     found = [row for what, row in held.items() if what.startswith(start) and row.n]

@@ -22,13 +22,13 @@ def handle(row: CommandRow, journal: Journal, desk: SupervisorDesk, cabinet: Dev
         case "lesson.put":
             return _put(row.args.get("machine"), row.args.get("file"))
         case "lesson.remove":
-            return _removed(row.args.get("machine"), row.args.get("id"))
+            return _remove_lesson(row.args.get("machine"), row.args.get("id"))
         case "epoch.renew":
-            return _renewed(journal, row.args.get("epoch"), row.args.get("start"))
+            return _renew_epoch(journal, row.args.get("epoch"), row.args.get("start"))
         case "fault.arm":
-            return _armed(desk, row.args.get("fault"))
+            return _arm_fault(desk, row.args.get("fault"))
         case "self.test":
-            return _tested(desk)
+            return _test_devices(desk)
         case "out.of.service":
             return _put_out(desk, row.args.get("reason"))
         case "reload":
@@ -53,7 +53,7 @@ def _put(machine: object, file: object) -> Outcome:
     return True, ""
 
 
-def _removed(machine: object, id_: object) -> Outcome:
+def _remove_lesson(machine: object, id_: object) -> Outcome:
     base = site_content.folder()
     if machine not in [line.id for line in machine_loader.describe()]:
         return False, f"machine = {machine!r}: there is no such machine"[:200]
@@ -65,14 +65,14 @@ def _removed(machine: object, id_: object) -> Outcome:
     return True, ""
 
 
-def _renewed(journal: Journal, epoch: object, start: object) -> Outcome:
+def _renew_epoch(journal: Journal, epoch: object, start: object) -> Outcome:
     if epoch != journal.epoch:
         return False, "this is not the screen's epoch"
     journal.renew(start if isinstance(start, int) else 0)
     return True, ""
 
 
-def _armed(desk: SupervisorDesk, fault: object) -> Outcome:
+def _arm_fault(desk: SupervisorDesk, fault: object) -> Outcome:
     try:
         desk.armed = msgspec.convert(fault, Fault)
     except msgspec.ValidationError as error:
@@ -80,7 +80,7 @@ def _armed(desk: SupervisorDesk, fault: object) -> Outcome:
     return True, ""
 
 
-def _tested(desk: SupervisorDesk) -> Outcome:
+def _test_devices(desk: SupervisorDesk) -> Outcome:
     """Look at every device; what is not well by name. Only a broken part makes it fail."""
     rows = desk.rows()
     found = [f"{row.device} {row.mark}" for row in rows if row.mark != "ok"]

@@ -32,7 +32,7 @@ from kiosk_firmware.settings.unit_toml import Kind, Settings
 from kiosk_firmware.system.durable_files import write_whole
 from kiosk_firmware.system.state_folders import READABLE, screen_folder, shared_folder
 from kiosk_firmware.system.utc_clock import utc_ms
-from kiosk_firmware.unit.enrolment.identity_settings import adopt, adopted, template
+from kiosk_firmware.unit.enrolment.identity_settings import adopt, adopt_identity, template
 from kiosk_firmware.unit.identity import status_file
 from kiosk_firmware.unit.identity.unit_identity import UnitTrust
 from kiosk_firmware.unit.lobby.commissioning.transitions import update
@@ -147,7 +147,7 @@ class CommissioningApp:
         """One item of the inbox."""
         self._touched = self._touched or isinstance(item, Tapped | Typed)
         if isinstance(item, Found):
-            self._found(item)
+            self._take_found(item)
         elif isinstance(item, c.CommissioningEvent):
             self._hear(item)
 
@@ -224,7 +224,7 @@ class CommissioningApp:
         """unit.toml, whole; what is wrong with it in words, "" nothing."""
         made = self._settings(kind)
         made = msgspec.structs.replace(made, unit=msgspec.structs.replace(made.unit, id=f"{kind}-{number}"))
-        made = named(made, self._state)
+        made = apply_office_names(made, self._state)
         found = list(unit_settings.problems(made))
         if found:
             return found[0]
@@ -251,18 +251,18 @@ class CommissioningApp:
         job = functools.partial(look, self._asking, self._known[self._now.kind], self._state, self._ports, self._post)
         threading.Thread(target=job, name="commissioning", daemon=True).start()
 
-    def _found(self, found: Found) -> None:
+    def _take_found(self, found: Found) -> None:
         if found.asking != self._asking:
             return  # somebody has chosen another kind meanwhile
         self._fitting, self._parts = found.fitting, found.parts
         self._hear(c.Looked(found.parts, found.busy, found.fitting.extra, found.clash))
 
 
-def named(made: Settings, state: Path) -> Settings:
+def apply_office_names(made: Settings, state: Path) -> Settings:
     """The settings with what the office has said that the unit is, whatever number it was given."""
     member = UnitTrust(state)
     identity = member.identity()
-    return adopted(made, member, identity) if identity else made
+    return adopt_identity(made, member, identity) if identity else made
 
 
 def settle(unit: Path, state: Path) -> None:
@@ -305,7 +305,7 @@ def look(asking: int, template: Settings, state: Path, ports: Ports, post: Calla
     """Ask all ports at once who is there, tell it; then try every part that is there, and tell that."""
     known = ports()
     with ThreadPoolExecutor(max(1, len(known)), thread_name_prefix="probe") as pool:
-        answers = dict(zip(known, pool.map(_asked, known.values()), strict=True))
+        answers = dict(zip(known, pool.map(_identify_port, known.values()), strict=True))
     fit = unit_kind_matching.fitted(template.devices, answers)
     board = reference_boards.boards().get(reference_boards.this())
     found = reference_boards.clashes(fit.devices, board) if board else ()
@@ -313,19 +313,19 @@ def look(asking: int, template: Settings, state: Path, ports: Ports, post: Calla
     post(Found(asking, fit, tuple(_part(part) for part in fit.parts), clash, True))
     gone = [part.role for part in fit.parts if part.state in ("waiting", "double")]
     devices = unit_kind_matching.without(fit.devices, gone)
-    rows = tried(msgspec.structs.replace(template, devices=devices), state)
+    rows = try_devices(msgspec.structs.replace(template, devices=devices), state)
     parts = tuple(_part(part) if part.role in gone else _part(part, rows.get(part.role, "")) for part in fit.parts)
     post(Found(asking, fit, parts, clash, False))
 
 
-def _asked(tty: str) -> list[port_probing.Identity]:
+def _identify_port(tty: str) -> list[port_probing.Identity]:
     try:
         return port_probing.probe(tty)
     except OSError:
         return []
 
 
-def tried(made: Settings, state: Path) -> dict[str, str]:
+def try_devices(made: Settings, state: Path) -> dict[str, str]:
     """Start every device as the unit would; what is wrong with each, in a word ("" nothing)."""
     cabinet = Cabinet(made.hardware(screen_folder(state)), lambda event: None)
     try:

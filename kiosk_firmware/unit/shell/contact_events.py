@@ -26,7 +26,7 @@ def on_contact(unit: ScreenProcess, name: str, on: bool) -> None:
             unit.voice.page(unit.talk.page(), unit.language)
 
 
-def met(unit: ScreenProcess, found: PeerPayment) -> None:
+def tell_payment_code(unit: ScreenProcess, found: PeerPayment) -> None:
     """Another unit's code was read. The office is told, which alone sees whether two units took the same; whoever
     stands there is told why one does not count.
     """

@@ -16,7 +16,7 @@ from kiosk_firmware.core.events import AnyEvent
 from kiosk_firmware.core.pages import Text
 from kiosk_firmware.core.strip import Strip
 from kiosk_firmware.core.texts import Words
-from kiosk_firmware.unit.coach.hints import Render, said
+from kiosk_firmware.unit.coach.hints import Render, hint_sentence
 from kiosk_firmware.unit.coach.search import Hint, Search, Ways
 from kiosk_firmware.unit.runtime import run_start
 from kiosk_firmware.unit.runtime.interfaces import Loaded, RunRequest, Stage
@@ -101,7 +101,7 @@ class Demonstration:
 
     def _announce(self, act: AnyEvent, hint: Hint) -> None:
         self._announced = act
-        self._tell(lambda render, name: said(hint, render, name, "showing"), hint)
+        self._tell(lambda render, name: hint_sentence(hint, render, name, "showing"), hint)
 
     def _tell(self, sentence: Callable[[Render, Render], str], hint: Hint | None = None) -> None:
         """Write and say it, and leave it the time to be read."""

@@ -15,7 +15,7 @@ from kiosk_firmware.unit.lobby.transitions import SHOWN_FROM
 from kiosk_firmware.unit.runtime.run_record import Result
 from kiosk_firmware.unit.shell.demonstration import Demonstration
 from kiosk_firmware.unit.shell.environment import Glass, Speaker, SystemClock
-from kiosk_firmware.unit.shell.run_request import make_run_request, opened
+from kiosk_firmware.unit.shell.run_request import load_run, make_run_request
 
 
 class Playback:
@@ -44,7 +44,7 @@ class Playback:
         Raises:
             LookupError: there is no such lesson.
         """
-        loaded, lesson = opened(request.machine, request.skin, request.lesson)
+        loaded, lesson = load_run(request.machine, request.skin, request.lesson)
         if lesson is None:
             raise LookupError(f"{request.machine} has no lesson {request.lesson!r}")
         run_request = make_run_request(loaded, request.machine, lesson, lb.GUEST, "demo", language)

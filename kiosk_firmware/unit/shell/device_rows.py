@@ -37,13 +37,13 @@ def looked_over(
     tested: Iterable[Mapping[str, Any]], devices: Collection[str], found: CabinetFound, trouble: str
 ) -> tuple[Row, ...]:
     """Every device that the unit should have, and its memory. `trouble`: why nothing can be stored; "" it can."""
-    rows = [_tested(entry, found) for entry in tested if entry["at"] in devices]
+    rows = [_tested_row(entry, found) for entry in tested if entry["at"] in devices]
     if "lights" in devices:
         rows.append(row("lights", "ok", "ok"))
     return (*rows, row("storage", "bad", "disk") if trouble else row("storage", "ok", "ok"))
 
 
-def _tested(entry: Mapping[str, Any], found: CabinetFound) -> Row:
+def _tested_row(entry: Mapping[str, Any], found: CabinetFound) -> Row:
     at, why = str(entry["at"]), str(entry["text"])
     if not entry["ok"]:
         return row(at, _TROUBLE.get(why, "bad"), why if why in _TROUBLE else "failed")
@@ -54,7 +54,7 @@ def _tested(entry: Mapping[str, Any], found: CabinetFound) -> Row:
     return row(at, "ok", "ok")
 
 
-def noticed(event: object, device: str) -> Row | None:
+def event_row(event: object, device: str) -> Row | None:
     """Return what a device under test did, in words; None for what is another's, or says nothing."""
     if getattr(event, "at", "") != device:
         return None
@@ -76,7 +76,7 @@ def noticed(event: object, device: str) -> Row | None:
         case PinKeyPressed(count=count) if count:
             return row(device, "ok", "keys", n=count)
         case DocumentPrinted(completion=completion, reason=reason):
-            return row(device, "ok", "printed") if completion == "success" else _unprinted(device, reason)
+            return row(device, "ok", "printed") if completion == "success" else _unprinted_row(device, reason)
         case DeviceLost():
             return row(device, "bad", "lost")
         case DeviceBack():
@@ -85,5 +85,5 @@ def noticed(event: object, device: str) -> Row | None:
             return None
 
 
-def _unprinted(device: str, reason: str) -> Row:
+def _unprinted_row(device: str, reason: str) -> Row:
     return row(device, "bad", _PRINTED.get(reason, "silent"))

@@ -125,7 +125,7 @@ class Learners:
         """Return what somebody who typed this number (`l-…`) is asked for; what was pressed before is forgotten."""
         self.forget()
         known = pseudonym(self._key, learner)
-        if self._barred(known):
+        if self._is_barred(known):
             return "barred"
         kept = self.kept(known)
         return "check" if kept is not None and kept.mark else "choose"
@@ -162,14 +162,14 @@ class Learners:
                 self._first = ""
                 return "set" if same else "unequal"
             case _:
-                if self._barred(known):
+                if self._is_barred(known):
                     return "wrong"
                 kept = self.kept(known)
                 right = kept is not None and hmac.compare_digest(kept.mark, hashed.mark)
-                self._tried(known, right)
+                self._note_try(known, right)
                 return "right" if right else "wrong"
 
-    def _tried(self, known: str, right: bool) -> None:
+    def _note_try(self, known: str, right: bool) -> None:
         tries = dict(self._memory.get("tries", {}))
         wrong, since = tries.pop(known, (0, 0))
         if not right:
@@ -177,7 +177,7 @@ class Learners:
             tries[known] = (0, self._utc_ms()) if wrong >= TRIES else (wrong, since)
         self._memory.keep(tries=tries)
 
-    def _barred(self, known: str) -> bool:
+    def _is_barred(self, known: str) -> bool:
         """Return where the clock was set back, the bar begins anew and never gets longer."""
         wrong, since = self._memory.get("tries", {}).get(known, (0, 0))
         if not since or wrong:

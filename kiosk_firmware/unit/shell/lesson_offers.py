@@ -10,9 +10,17 @@ from functools import cache
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.lessons import Lesson
 from kiosk_firmware.core.persona import Persona
-from kiosk_firmware.unit.coach.progress import POINTS, RunRecord, fraud_again, mastery, percent, recommended, retest
+from kiosk_firmware.unit.coach.progress import (
+    POINTS,
+    RunRecord,
+    fraud_again,
+    mastery,
+    percent,
+    recommend_lesson,
+    retest,
+)
 from kiosk_firmware.unit.coach.skill_mastery import stages, weakness
-from kiosk_firmware.unit.lobby.debrief import ending, praised
+from kiosk_firmware.unit.lobby.debrief import praisable_facts, run_ending
 from kiosk_firmware.unit.lobby.phases.lobby import Ending, PracticeOffers, Route, Task, Tile
 from kiosk_firmware.unit.lobby.phases.practice_offers import Owned
 from kiosk_firmware.unit.runtime.run_record import Result
@@ -26,7 +34,7 @@ def ending_of(result: Result) -> Ending:
     """Return how a run ended, as far as its machine has words for it."""
     record = result.record
     words = machine_loader.words(record.machine, record.skin)
-    return ending(
+    return run_ending(
         record.machine,
         record.skin,
         result.lesson,
@@ -35,7 +43,7 @@ def ending_of(result: Result) -> Ending:
         words.keys("zh"),
         by=result.by,
         coached=result.coached,
-        good=praised(machine_loader.lessons(record.machine)),
+        good=praisable_facts(machine_loader.lessons(record.machine)),
         unaided=record.unaided,
         steps=len(record.steps),
         exam=record.run if record.purpose == "proctored" else "",
@@ -74,7 +82,7 @@ def offers_of(
     }
     tables = {line.id: machine_loader.skills(line.id) for line in machine_loader.describe()}
     weak = weakness(records, tables, machine_loader.tracing()) if records else {}
-    best = recommended(records, [(line.id, lessons[line.id]) for line in offered], due, weak)
+    best = recommend_lesson(records, [(line.id, lessons[line.id]) for line in offered], due, weak)
     shown = tuple((spot.id, spot.icon) for spot in places.values())
     here = {line.id for line in offered}
     routes = tuple(

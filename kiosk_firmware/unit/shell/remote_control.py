@@ -64,11 +64,11 @@ def _talk(connection: socket.socket, post: Callable[[object], None]) -> None:
                 seen = box.get(timeout=WAIT_S)
             except queue.Empty:
                 seen = {"error": "the glass does not answer"}
-            lines.write(msgspec.json.encode(_encoded(seen)).decode() + "\n")
+            lines.write(msgspec.json.encode(_encode_answer(seen)).decode() + "\n")
             lines.flush()
 
 
-def _encoded(seen: dict[str, Any]) -> dict[str, Any]:
+def _encode_answer(seen: dict[str, Any]) -> dict[str, Any]:
     """The answer with its pixels (RGBA rows from the bottom) as a JPEG: made here, so that the glass need not wait."""
     if "pixels" not in seen:
         return seen

@@ -13,7 +13,7 @@ from kiosk_firmware.unit.runtime.interfaces import RunRequest
 FREE = "free"
 
 
-def opened(machine: str, skin: str, lesson: str) -> tuple[machine_loader.Loaded, Lesson | None]:
+def load_run(machine: str, skin: str, lesson: str) -> tuple[machine_loader.Loaded, Lesson | None]:
     """The machine, and the lesson of that id (None: free practice, or there is no such lesson).
 
     Raises:

@@ -17,9 +17,9 @@ from kiosk_firmware.unit.runtime.engine import Engine
 from kiosk_firmware.unit.runtime.interfaces import Pace
 from kiosk_firmware.unit.runtime.run import Header
 from kiosk_firmware.unit.runtime.run_facts import GUEST
-from kiosk_firmware.unit.runtime.run_start import fitted
+from kiosk_firmware.unit.runtime.run_start import fit_request
 from kiosk_firmware.unit.shell.environment import SystemClock
-from kiosk_firmware.unit.shell.run_request import make_run_request, opened
+from kiosk_firmware.unit.shell.run_request import load_run, make_run_request
 
 log = logging.getLogger(__name__)
 WAIT_MS = 90_000
@@ -76,12 +76,12 @@ class RunResumption:
         try:
             if header is None or header.learner != learner:
                 raise LookupError("nobody is there whose it is")
-            loaded, lesson = opened(header.machine, header.skin, header.lesson)
+            loaded, lesson = load_run(header.machine, header.skin, header.lesson)
         except (LookupError, ValueError) as error:
             log.warning("run %s is not taken up again: %s", found.run, error)
             self._engine.abandon(found)
             return None
         run_request = make_run_request(loaded, header.machine, lesson, header.learner, header.purpose, header.language)
         records = journal_reader.records(self._engine.journal.path, header.learner)
-        run_request = fitted(run_request, records, self._clock.utc_ms(), self._pace)
+        run_request = fit_request(run_request, records, self._clock.utc_ms(), self._pace)
         return Resumed(header, lesson) if self._engine.resume(found, loaded, run_request) else None

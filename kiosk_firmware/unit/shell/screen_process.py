@@ -32,7 +32,7 @@ from kiosk_firmware.unit.lobby.phases.technician import (
     WorkLine,
 )
 from kiosk_firmware.unit.lobby.phases.visit import JoinVisit, TellVisit
-from kiosk_firmware.unit.lobby.sign_out import ended, is_staff
+from kiosk_firmware.unit.lobby.sign_out import end_event, is_staff
 from kiosk_firmware.unit.lobby.texts import words as lobby_words
 from kiosk_firmware.unit.lobby.transitions import update
 from kiosk_firmware.unit.lobby.view import view
@@ -43,7 +43,7 @@ from kiosk_firmware.unit.runtime.interfaces import Committed, Pace
 from kiosk_firmware.unit.runtime.journal import Journal
 from kiosk_firmware.unit.runtime.run_facts import Fact
 from kiosk_firmware.unit.runtime.run_record import Result
-from kiosk_firmware.unit.runtime.run_start import fitted
+from kiosk_firmware.unit.runtime.run_start import fit_request
 from kiosk_firmware.unit.shell import command_execution
 from kiosk_firmware.unit.shell.class_board import ClassBoard
 from kiosk_firmware.unit.shell.demonstration_playback import Playback
@@ -53,7 +53,7 @@ from kiosk_firmware.unit.shell.learner_registry import PicturesHashed
 from kiosk_firmware.unit.shell.learner_session import LearnerSession
 from kiosk_firmware.unit.shell.lesson_offers import ending_of, offers_of
 from kiosk_firmware.unit.shell.proctored_runs import PRINTER, Proctor, TeacherCard
-from kiosk_firmware.unit.shell.run_request import make_run_request, opened
+from kiosk_firmware.unit.shell.run_request import load_run, make_run_request
 from kiosk_firmware.unit.shell.run_resumption import RunResumption
 from kiosk_firmware.unit.shell.session_recovery import SessionLifecycle
 from kiosk_firmware.unit.shell.sign_in import SignIn
@@ -113,7 +113,7 @@ class ScreenProcess:
             turn=turn,
             code=who.version,
             words=self.words,
-            on_ended=self._ended,
+            on_ended=self._note_end,
             on_between=self._between,
             say=voice.say,
         )
@@ -141,7 +141,7 @@ class ScreenProcess:
     def take_up(self, run: cs.TakenUp) -> None:
         """A run that was cut stands again."""
         self._lobby, _ = update(self._lobby, run)
-        self._begun()
+        self._note_begin()
 
     # -- what comes in ------------------------------------------------------------------------------------------------
 
@@ -224,7 +224,7 @@ class ScreenProcess:
             if self.engine.run is None:
                 self.engine.tell(Fact("teacher.called", {"run": "", "step": view(self._lobby).step}))
         elif kind == "end" and (self.shows.stop() or (self.engine.run is None and self._lobby.ends)):
-            self.hear(ended(self._lobby.phase))
+            self.hear(end_event(self._lobby.phase))
         self.engine.strip(kind)
 
     def on_digit(self, value: str) -> None:
@@ -364,24 +364,26 @@ class ScreenProcess:
 
     def _start(self, request: lb.StartRun) -> None:
         self._wanted = None
-        loaded, lesson = opened(request.machine, request.skin, request.lesson)
+        loaded, lesson = load_run(request.machine, request.skin, request.lesson)
         learner = self.session.learner or lb.GUEST
         purpose: Purpose = "proctored" if request.proctored else self.session.purpose
         carried = self.session.carried(request.machine, request.lesson)
         run_request = make_run_request(loaded, request.machine, lesson, learner, purpose, self._lobby.language, carried)
-        run_request = fitted(run_request, self.session.records, self.clock.utc_ms(), self._pace or self.classroom.pace)
+        run_request = fit_request(
+            run_request, self.session.records, self.clock.utc_ms(), self._pace or self.classroom.pace
+        )
         run_request = msgspec.structs.replace(run_request, armed=self.desk.armed)
         self.desk.armed = None
         self.engine.begin(loaded, run_request)
-        self._begun()
+        self._note_begin()
 
-    def _begun(self) -> None:
+    def _note_begin(self) -> None:
         run = self.engine.run
         if run is not None:
             self._run_began = (run.started.now, self.clock.mono_ms())
         self._shown, self._expected = None, ()
 
-    def _ended(self, result: Result) -> None:
+    def _note_end(self, result: Result) -> None:
         record = result.record
         self.session.ended(record, result.persona)
         self.shelve()

@@ -170,14 +170,14 @@ class SupervisorDesk:
         """Each step is written down before it is done, so that stick and office know of it."""
         match request:
             case s.CarryOut():
-                self._acted("carry", "")
+                self._note_act("carry", "")
                 self._wiping.want_drive()
             case s.WipeUnit():
-                self._acted("wipe", "")
+                self._note_act("wipe", "")
                 self._wiping.begin()
             case s.KeepUnit():
                 self._wiping.stop()
-                self._acted("keep", "")
+                self._note_act("keep", "")
             case _:
                 self._wiping.stop()
 
@@ -185,17 +185,17 @@ class SupervisorDesk:
         match request:
             case s.ArmFault(fault=fault):
                 self.armed = next((one for one in FAULTS if one == fault), None)
-                self._acted("arm", fault)
+                self._note_act("arm", fault)
             case s.Refill(device=device):
                 self._cabinet.refill(device)
-                moves = slot_totals.settled(journal_reader.custody(self._journal.path), device)
+                moves = slot_totals.settlement_moves(journal_reader.custody(self._journal.path), device)
                 self._journal.submit(Batch(SystemClock().utc_ms(), moves=moves))
-                self._acted("refill", device)
+                self._note_act("refill", device)
             case s.ShutUnit(reason=reason):
-                self._acted("shut" if reason else "open", reason)
+                self._note_act("shut" if reason else "open", reason)
                 self.put_out(reason)
             case s.Restart(blank=blank):
-                self._acted("commission" if blank else "restart", "")
+                self._note_act("commission" if blank else "restart", "")
                 if blank:
                     write_whole(shared_folder(self._folder) / BLANK, b"", READABLE)
             case s.TakeCard(technician=technician):
@@ -222,7 +222,7 @@ class SupervisorDesk:
         """Out of service for this reason, or in service again."""
         self._memory.keep(shut=reason)
 
-    def _acted(self, act: str, detail: str) -> None:
+    def _note_act(self, act: str, detail: str) -> None:
         self._tell("supervisor.acted", who=self._supervisor, act=act, detail=detail)
 
     def _tell(self, kind: str, **data: object) -> None:
@@ -237,7 +237,7 @@ class SupervisorDesk:
         card = self._knows_cards and "card_reader" not in self._cabinet.found().lost
         self._at_door = True
         self._cabinet.expect(("card_reader",) if card else ())
-        return (s.DoorOpened(_shuffled() if self.lock.knows("code") else (), card),)
+        return (s.DoorOpened(_shuffle_digits() if self.lock.knows("code") else (), card),)
 
     @property
     def _knows_cards(self) -> bool:
@@ -296,7 +296,7 @@ class SupervisorDesk:
         """A device said something between runs: a card at the door, or what is seen in a test."""
         if isinstance(event, MediaInserted) and (self._at_door or self._taking or self._issuing):
             return self._card(event.media)
-        row = device_rows.noticed(event, self._trial) if self._trial else None
+        row = device_rows.event_row(event, self._trial) if self._trial else None
         return (s.Noticed(row),) if row is not None else ()
 
     def _card(self, media: Media) -> Answers:
@@ -304,7 +304,7 @@ class SupervisorDesk:
         plain = self._needs_secret and not media.proved
         if self._issuing:
             if media.proved:
-                self._acted("issue", "card_reader")
+                self._note_act("issue", "card_reader")
             return (s.CardIssued(media.number[-4:], media.proved),)
         if self._taking:
             return (s.CardTaken("plain") if plain else self._take_card(self._taking, media.number),)
@@ -328,7 +328,7 @@ class SupervisorDesk:
             self.lock.set(by, who, bytearray(number.encode()))
         except ValueError:
             return s.CardTaken("taken")
-        self._acted("access", "card_reader" if by == "card" else "technician")
+        self._note_act("access", "card_reader" if by == "card" else "technician")
         return s.CardTaken()
 
     def rows(self) -> tuple[s.Row, ...]:
@@ -341,12 +341,12 @@ class SupervisorDesk:
         )
 
     def _look_over(self) -> s.LookedOver:
-        self._acted("look", "")
+        self._note_act("look", "")
         return s.LookedOver(self.rows())
 
     def _begin_test(self, device: str) -> Answers:
         self._trial = device
-        self._acted("test", device)
+        self._note_act("test", device)
         match device:
             case _ if device in BY_HAND:
                 self._cabinet.expect((device,))
@@ -394,7 +394,7 @@ class SupervisorDesk:
         now = {what: row.n for what, row in held.items()}
         items = []
         for what, token in self._kinds():
-            should = cash_count.expected(last.get("counted", {}), last.get("moved", {}), now, what)
+            should = cash_count.expected_count(last.get("counted", {}), last.get("moved", {}), now, what)
             row = held.get(what)
             fresh = row is not None and row.at_ms >= last.get("at_ms", 0)
             place, at = (row.place, _clock(row.at_ms)) if row is not None and fresh else ("", "")
@@ -413,10 +413,10 @@ class SupervisorDesk:
             complete=cash_count.complete(done.items, done.counted),
             expected={item.what: item.expected for item in done.items if item.expected is not None},
         )
-        self._acted("count", done.when)
+        self._note_act("count", done.when)
 
 
-def _shuffled() -> tuple[int, ...]:
+def _shuffle_digits() -> tuple[int, ...]:
     order = list(range(10))
     secrets.SystemRandom().shuffle(order)
     return tuple(order)

@@ -21,7 +21,7 @@ from kiosk_firmware.unit.agent.spool import FILES, FactsFile
 from kiosk_firmware.unit.identity import status_file
 from kiosk_firmware.unit.lobby.phases import supervisor as s
 from kiosk_firmware.unit.runtime.journal import Journal
-from kiosk_firmware.unit.runtime.retention import acknowledged
+from kiosk_firmware.unit.runtime.retention import acknowledged_number
 
 PATIENCE_S = 20.0
 """How long the office is given to hear of it, where it can be heard at all."""
@@ -39,7 +39,7 @@ def _waits(path: Path, state: Path) -> int:
     file = FactsFile(path)
     try:
         epoch, _ = file.after(0, 0)
-        return file.backlog(acknowledged(facts_file(state, "agent.db"), epoch))[0] if epoch else -1
+        return file.backlog(acknowledged_number(facts_file(state, "agent.db"), epoch))[0] if epoch else -1
     except sqlite3.Error:
         return -1
     finally:
@@ -89,9 +89,9 @@ class UnitWipe:
         if self._until is not None and (self._mono_s() >= self._until or unsent(self._state) == 0):
             self._until = None
             status_file.want(self._state, status_file.WIPE)
-        return self._carried()
+        return self._carried_over()
 
-    def _carried(self) -> tuple[s.Carried, ...]:
+    def _carried_over(self) -> tuple[s.Carried, ...]:
         path = shared_folder(self._state) / status_file.CARRIED
         if not path.exists():
             return ()

@@ -34,7 +34,7 @@ from kiosk_firmware.unit.shell.learner_session import LearnerSession
 from kiosk_firmware.unit.shell.session_recovery import SessionLifecycle
 from kiosk_firmware.unit.shell.speech import Speech
 from kiosk_firmware.visit.wire import paths
-from kiosk_firmware.visit.wire.json_lines_socket import JsonLinesConnection, connected
+from kiosk_firmware.visit.wire.json_lines_socket import JsonLinesConnection, connect
 from kiosk_firmware.visit.wire.messages import ENCODE, Invited, Said, Shown
 
 log = logging.getLogger(__name__)
@@ -111,11 +111,11 @@ class VisitClient:
 
     def _matters(self, now_ms: int, learner: str) -> Visit | None:
         """One's own before another's; what has lapsed only to whom it belonged, on its day."""
-        found = [self._seen(one, now_ms, learner) for one in self._known]
+        found = [self._visit_today(one, now_ms, learner) for one in self._known]
         today = [one for one in found if one is not None and (one.mine or one.due != "late")]
         return min(today, key=lambda one: (not one.mine, one.due == "late"), default=None)
 
-    def _seen(self, one: Invited, now_ms: int, learner: str) -> Visit | None:
+    def _visit_today(self, one: Invited, now_ms: int, learner: str) -> Visit | None:
         """An invitation as the lobby knows it; None: not today, or over."""
         state = self._state(one)
         if state == OVER or (now_ms + UTC8_MS) // DAY_MS != (one.begins_ms + UTC8_MS) // DAY_MS:
@@ -138,7 +138,7 @@ class VisitClient:
         )
 
     def _state(self, one: Invited) -> str:
-        state: str = self._memory.get("visits", {}).get(_named(one), "")
+        state: str = self._memory.get("visits", {}).get(_visit_key(one), "")
         return state
 
     @property
@@ -178,7 +178,7 @@ class VisitClient:
 
     def erase(self, learner: str) -> None:
         """Keep no visit of this learner (pseudonym) any more, and nothing that was said of it."""
-        for one in paths.invited(self._folder):
+        for one in paths.list_invitations(self._folder):
             if one.learner == learner:
                 for path in self._folder.glob(f"{one.visit}.*"):
                     path.unlink(missing_ok=True)
@@ -198,7 +198,7 @@ class VisitClient:
             self._unit.talk.new()
 
     def _look(self) -> None:
-        self._known = paths.invited(self._folder)
+        self._known = paths.list_invitations(self._folder)
         awaited = self.awaited()
         if awaited.visit != self._unit.lobby.visiting.visit:
             self._unit.hear(awaited)
@@ -232,7 +232,7 @@ class VisitClient:
         """Connect to the visit process; where there is none, have it started, and again where it died."""
         if self._line is not None:
             return
-        self._line = connected(self._folder / paths.SCREEN)
+        self._line = connect(self._folder / paths.SCREEN)
         if self._line is not None:
             # A visit process that begins anew does not know it.
             signed = [Said("sign")] if holds(self._unit.lobby) else []
@@ -247,7 +247,7 @@ class VisitClient:
         line = self._line
         if line is None:
             return
-        shown = [one for one in map(_decoded, line.turn()) if one is not None]
+        shown = [one for one in map(_decode_line, line.turn()) if one is not None]
         if any(one.visit not in ("", self._joined) for one in shown):  # an earlier learner's, who turned away
             line.say(ENCODE(Said("leave")))
             line.close()
@@ -261,7 +261,7 @@ class VisitClient:
         """Take what the visit process shows now: kept, told, shown, and where it matters said aloud."""
         before, self._shown = self._shown, shown
         if before is None or (before.phase, before.end) != (shown.phase, shown.end):
-            self._moved(shown)
+            self._note_state(shown)
         if shown.notice in ALOUD and (before is None or before.notice != shown.notice):
             text, unit = Text(f"visiting.notice.{shown.notice}"), self._unit
             unit.voice.say(unit.words.speak(text, unit.language), unit.language)
@@ -270,17 +270,17 @@ class VisitClient:
             self._part()
             self._look()  # at once: what is over is announced nowhere
 
-    def _moved(self, shown: Shown) -> None:
+    def _note_state(self, shown: Shown) -> None:
         """Remember whether it has begun or is over; the office's books hear the state and nothing else."""
         one = next((one for one in self._known if one.visit == self._joined), None)
         state = {"over": OVER, "talking": BEGUN, "cut": BEGUN}.get(shown.phase, "")
         if one is not None and state and self._state(one) != state:
-            known = {_named(other): self._state(other) for other in self._known}
-            self._memory.keep(visits={**known, _named(one): state})
+            known = {_visit_key(other): self._state(other) for other in self._known}
+            self._memory.keep(visits={**known, _visit_key(one): state})
         self._unit.engine.tell(Fact("visit.changed", {"phase": shown.phase, "end": shown.end}, 2))
 
 
-def _named(one: Invited) -> str:
+def _visit_key(one: Invited) -> str:
     """The same number at another time is another visit."""
     return f"{one.visit} {one.begins_ms}"
 
@@ -290,7 +290,7 @@ def _minutes(one: Invited) -> int:
     return -(-(one.left_s if one.left_s >= 0 else one.rules.seconds) // 60)
 
 
-def _decoded(line: bytes) -> Shown | None:
+def _decode_line(line: bytes) -> Shown | None:
     try:
         return _SHOWN.decode(line)
     except msgspec.DecodeError as error:

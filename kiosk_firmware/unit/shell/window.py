@@ -79,7 +79,7 @@ class ScreenWindow:
         from screens.stage.page_canvas import GlassFrame
         from screens.stage.skin import lobby
 
-        self.loop = Loop(self.window, self._work, self._framed)
+        self.loop = Loop(self.window, self._work, self._note_frame)
         self.inbox = Inbox(self.loop.wake)
         self.stage = Stage(
             self.inbox.post,
@@ -100,7 +100,7 @@ class ScreenWindow:
         from hardware.cabinet.cabinet import Cabinet
         from kiosk_firmware.catalogue import machine_loader
         from kiosk_firmware.unit.identity.unit_identity import board_serial
-        from kiosk_firmware.unit.runtime.command_reader import CommandReader, applied
+        from kiosk_firmware.unit.runtime.command_reader import CommandReader, applied_commands
         from kiosk_firmware.unit.runtime.journal import Journal
         from kiosk_firmware.unit.shell.content_reload import ContentReload
         from kiosk_firmware.unit.shell.screen_process import ScreenProcess
@@ -120,7 +120,7 @@ class ScreenWindow:
             agent_db=facts_file(self.state, "agent.db"),
             machine=board_serial(),
             memory=_memory(),
-            stamp=event_clock.written,
+            stamp=event_clock.current_stamp,
         )
         self.cabinet = Cabinet(
             self.settings.hardware(screen_folder(self.state), unit_settings.site_key(self.settings, self.state)),
@@ -132,7 +132,7 @@ class ScreenWindow:
         )
         self.voice = Voice(self.settings.voice)
         self.receiving = ContentReload(self.state, self.voice)
-        self.command_reader = CommandReader(facts_file(self.state, "agent.db"), applied(journal.path))
+        self.command_reader = CommandReader(facts_file(self.state, "agent.db"), applied_commands(journal.path))
         glass = OnGlass(self.stage, self.cabinet, self.pictures)
         self.unit = ScreenProcess(
             self._who(),
@@ -192,7 +192,9 @@ class ScreenWindow:
 
         Clock.schedule_interval(lambda _: self._tick(), TICK_S)
         self.alive = Liveness(
-            self.window.canvas.ask_update, getattr(self, "journal", None), lambda: config_rollout.settled(self.state)
+            self.window.canvas.ask_update,
+            getattr(self, "journal", None),
+            lambda: config_rollout.settle_trial(self.state),
         )
         Clock.schedule_interval(lambda _: self.alive.tick(), ALIVE_S)
         if self.chosen.hand:
@@ -204,7 +206,7 @@ class ScreenWindow:
 
     def _work(self) -> None:
         """Take what waits in the inbox, let time pass."""
-        from kiosk_firmware.unit.shell.contact_events import met, on_contact
+        from kiosk_firmware.unit.shell.contact_events import on_contact, tell_payment_code
         from kiosk_firmware.unit.shell.remote_control import RemoteRequest
 
         for item in self.inbox.drain():
@@ -219,7 +221,7 @@ class ScreenWindow:
             elif isinstance(item, ContactChange):
                 on_contact(self.unit, item.name, item.on)
             elif isinstance(item, PeerCodeShown):
-                met(self.unit, item.met)
+                tell_payment_code(self.unit, item.met)
             elif isinstance(item, Knock):
                 self.unit.knocked()
             else:
@@ -251,7 +253,7 @@ class ScreenWindow:
         if self.unit.exit_code is not None:
             self.loop.stop()
 
-    def _framed(self) -> None:
+    def _note_frame(self) -> None:
         self.stage.framed()
         if self.alive is not None:
             self.alive.framed()

@@ -69,7 +69,7 @@ def months_on(day: int, months: int) -> int:
     return min(first + date_of(day).day - 1, month_after(first) - 1)
 
 
-def offered(
+def offered_slots(
     first: int, weekdays: tuple[int, ...], minutes: tuple[int, ...], count: int, days: Workdays = WEEKDAYS
 ) -> tuple[Slot, ...]:
     """The first `count` times of visits from the day `first` on, by weekday (0 Monday) and minutes of the day; none on

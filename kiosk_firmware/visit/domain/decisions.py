@@ -17,7 +17,7 @@ from kiosk_firmware.visit.domain.calendar import (
     Workdays,
     month_after,
     months_on,
-    offered,
+    offered_slots,
     same_month,
     working_days_on,
 )
@@ -58,7 +58,7 @@ class VisitRules(Protocol):
 def slots(rules: VisitRules, today: int) -> tuple[Slot, ...]:
     """The times that may be asked for today: after the answer and the telling."""
     first = working_days_on(today, rules.answer_days + rules.tell_days, rules.workdays) + 1
-    return offered(first, rules.weekdays, rules.minutes_of_day, rules.offers, rules.workdays)
+    return offered_slots(first, rules.weekdays, rules.minutes_of_day, rules.offers, rules.workdays)
 
 
 def answered_on(rules: VisitRules, case: VisitCase) -> int:
@@ -100,7 +100,7 @@ def now_standing(rules: VisitRules, visits: Visits, day: int, minute: int) -> Vi
     case = visits.case
     if case is None:
         return visits
-    case = _decided(rules, visits, case, day)
+    case = _decide_case(rules, visits, case, day)
     if case.state == "approved" and day >= working_days_on(answered_on(rules, case), rules.tell_days, rules.workdays):
         case = step(case, "tell")
     if case.state in ("waiting", "signing") and is_over(rules, case, day, minute):
@@ -114,7 +114,7 @@ def is_over(rules: VisitRules, case: VisitCase, day: int, minute: int) -> bool:
     return (day, minute) > (case.request.day, case.request.minute + rules.late_min)
 
 
-def _decided(rules: VisitRules, visits: Visits, case: VisitCase, day: int) -> VisitCase:
+def _decide_case(rules: VisitRules, visits: Visits, case: VisitCase, day: int) -> VisitCase:
     if case.state == "submitted" and day > case.request.asked:
         case = step(case, "receive")
     reason, next_day = refusal(rules, visits, case.request)
@@ -127,7 +127,7 @@ def _decided(rules: VisitRules, visits: Visits, case: VisitCase, day: int) -> Vi
     return case
 
 
-def closed(rules: VisitRules, visits: Visits, breach: str) -> Visits:
+def close_visit(rules: VisitRules, visits: Visits, breach: str) -> Visits:
     """Return what is known when the visit is over: the month is used, people are proven, a breach suspends."""
     case = visits.case
     if case is None or case.state != "meeting":

@@ -1,7 +1,7 @@
 """The visits' office that answers a terminal, pure: answering and booking are apart, as at the bank.
 
-An answer carries what the office will know once it is heard (`visits`); `booked` takes that up. Asked again, it answers
-alike: a request that is there already with the same content, a sign-in that was made, a visit that has ended.
+An answer carries what the office will know once it is heard (`visits`); `record_answer` takes that up. Asked again, it
+answers alike: a request that is there already with the same content, a sign-in that was made, a visit that has ended.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from kiosk_firmware.core.hosts.visit import (
     Visits,
     VisitTakenBack,
 )
-from kiosk_firmware.visit.domain.decisions import VisitRules, closed, now_standing
+from kiosk_firmware.visit.domain.decisions import VisitRules, close_visit, now_standing
 from kiosk_firmware.visit.domain.states import is_open, step
 
 change = msgspec.structs.replace
@@ -29,27 +29,27 @@ def judge(rules: VisitRules, person: str, known: Visits, ask: VisitAsk) -> tuple
     if ask.person != person:
         return "nothing", ask
     now = now_standing(rules, known, ask.day, ask.minute)
-    verdict, after = _judged(rules, now, ask)
+    verdict, after = _judge_ask(rules, now, ask)
     return verdict, change(ask, visits=after)
 
 
-def _judged(rules: VisitRules, now: Visits, ask: VisitAsk) -> tuple[str, Visits]:
+def _judge_ask(rules: VisitRules, now: Visits, ask: VisitAsk) -> tuple[str, Visits]:
     match ask:
         case VisitRequested():
-            return _requested(now, ask)
+            return _take_request(now, ask)
         case VisitTakenBack():
             return _taken_back(now)
         case VisitArrived():
-            return _arrived(rules, now, ask)
+            return _take_arrival(rules, now, ask)
         case VisitConnected():
-            return _connected(now, ask)
+            return _take_connection(now, ask)
         case VisitEnded(breach=breach):
-            return "ok", closed(rules, now, breach)
+            return "ok", close_visit(rules, now, breach)
         case _:
             return "ok", now
 
 
-def _requested(now: Visits, ask: VisitRequested) -> tuple[str, Visits]:
+def _take_request(now: Visits, ask: VisitRequested) -> tuple[str, Visits]:
     case = now.case
     if case is not None and is_open(case):
         return ("ok" if case.request == ask.request else "open"), now
@@ -64,7 +64,7 @@ def _taken_back(now: Visits) -> tuple[str, Visits]:
     return "ok", change(now, case=step(case, "take_back"))
 
 
-def _arrived(rules: VisitRules, now: Visits, ask: VisitArrived) -> tuple[str, Visits]:
+def _take_arrival(rules: VisitRules, now: Visits, ask: VisitArrived) -> tuple[str, Visits]:
     case = now.case
     if case is None:
         return "nothing", now
@@ -80,7 +80,7 @@ def _arrived(rules: VisitRules, now: Visits, ask: VisitArrived) -> tuple[str, Vi
     return "ok", change(now, case=step(told, "arrive"))
 
 
-def _connected(now: Visits, ask: VisitConnected) -> tuple[str, Visits]:
+def _take_connection(now: Visits, ask: VisitConnected) -> tuple[str, Visits]:
     case = now.case
     if case is not None and case.state == "meeting":
         return "ok", now
@@ -91,7 +91,7 @@ def _connected(now: Visits, ask: VisitConnected) -> tuple[str, Visits]:
     return "ok", change(now, case=change(step(case, "meet"), signed=True))
 
 
-def booked(known: Visits, ask: VisitAsk) -> Visits:
+def record_answer(known: Visits, ask: VisitAsk) -> Visits:
     """Return what is known after an ask that was answered "ok" (also where the answer was lost); what was only looked
     up books nothing.
     """

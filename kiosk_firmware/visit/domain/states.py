@@ -62,7 +62,7 @@ class MoveError(ValueError):
     """A move that the state does not know."""
 
 
-def moved(state: Standing, *moves: Move) -> Standing:
+def apply_moves(state: Standing, *moves: Move) -> Standing:
     """The state after the moves, one after the other.
 
     Raises:
@@ -79,7 +79,7 @@ def moved(state: Standing, *moves: Move) -> Standing:
 
 def step(case: VisitCase, *moves: Move, reason: str = "", next_day: int = 0) -> VisitCase:
     """The case after the moves. Raises MoveError."""
-    return msgspec.structs.replace(case, state=moved(case.state, *moves), reason=reason, next_day=next_day)
+    return msgspec.structs.replace(case, state=apply_moves(case.state, *moves), reason=reason, next_day=next_day)
 
 
 def is_open(case: VisitCase | None) -> bool:

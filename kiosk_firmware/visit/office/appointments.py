@@ -14,7 +14,7 @@ import msgspec
 
 from kiosk_firmware.core.hosts.visit import Standing, VisitCase, VisitRequest
 from kiosk_firmware.visit.domain.calendar import date_of
-from kiosk_firmware.visit.domain.states import FINAL, MOVES, Move, MoveError, moved
+from kiosk_firmware.visit.domain.states import FINAL, MOVES, Move, MoveError, apply_moves
 from kiosk_firmware.visit.office.visits_db import RefusedError, VisitsDb
 
 HALF_HOUR_MIN = 30
@@ -82,7 +82,7 @@ def slot_of(day: int, minute: int) -> int:
     return day * HALF_HOURS + minute // HALF_HOUR_MIN
 
 
-def taken(unit: str, station: str) -> RefusedError:
+def slot_taken_error(unit: str, station: str) -> RefusedError:
     """Another visit has one of the two at that time."""
     return RefusedError(f"{unit} or {station} is taken at that time", "taken", unit=unit, station=station)
 
@@ -117,7 +117,7 @@ class VisitStore:
             RefusedError: the person has one already; or it does not begin on the half hour.
         """
         slot_of(request.day, request.minute)
-        wanted, state = msgspec.json.encode(request).decode(), moved("draft", "submit")
+        wanted, state = msgspec.json.encode(request).decode(), apply_moves("draft", "submit")
         refused = RefusedError(f"{person} has a request already; it must end or be taken back first", "open")
         with self.db.change(refused) as db:
             number = f"HJ{db.execute('SELECT COALESCE(MAX(id), 0) + 1 FROM requests').fetchone()[0]:06d}"
@@ -142,9 +142,9 @@ class VisitStore:
         request = self.one(id_).case.request
         day, minute = at or (request.day, request.minute)
         slot = slot_of(day, minute)
-        with self.db.change(taken(unit, station)) as db:
+        with self.db.change(slot_taken_error(unit, station)) as db:
             self._move(id_, who, "approval", "approve", reason)
-            self._wanted(id_, day, minute)
+            self._set_slot(id_, day, minute)
             db.execute(
                 "INSERT INTO appointments(request, unit, station, slot) VALUES(?, ?, ?, ?)", (id_, unit, station, slot)
             )
@@ -165,15 +165,15 @@ class VisitStore:
             raise RefusedError(f"request {id_} has no place that could be moved", "move")
         if now == was:
             raise RefusedError("it is there already", "same")
-        with self.db.change(taken(unit, station)) as db:
+        with self.db.change(slot_taken_error(unit, station)) as db:
             self._move(id_, who, seen, "rebook", f"{was.words} → {now.words}: {reason}")
-            self._wanted(id_, *at)
+            self._set_slot(id_, *at)
             db.execute(
                 "UPDATE appointments SET unit = ?, station = ?, slot = ? WHERE request = ?", (unit, station, slot, id_)
             )
         return was, now
 
-    def _wanted(self, id_: int, day: int, minute: int) -> None:
+    def _set_slot(self, id_: int, day: int, minute: int) -> None:
         """It is decided for that time; why it once came back is told no more."""
         request = msgspec.structs.replace(self.one(id_).case.request, day=day, minute=minute)
         with self.db.change() as db:
@@ -205,7 +205,7 @@ class VisitStore:
 
     def _move(self, id_: int, who: str, seen: Standing, move: Move, reason: str = "", next_day: int = 0) -> None:
         try:
-            after = moved(seen, move)
+            after = apply_moves(seen, move)
         except MoveError as error:
             raise RefusedError(str(error), "move") from error
         with self.db.change() as db:
@@ -241,7 +241,7 @@ class VisitStore:
         rows = self.db.rows(f"SELECT * FROM requests WHERE {column} = ?", value)
         if not rows:
             raise RefusedError(f"there is no request {value}", "none")
-        return _kept(rows[0])
+        return _request_of_row(rows[0])
 
     def queue(self, site: str) -> tuple[StoredRequest, ...]:
         """Return what the site's officer has to look at, oldest first."""
@@ -263,7 +263,7 @@ class VisitStore:
         return tuple((kept, one) for one in self.calendar(day, day) if (kept := self.one(one.request)).site == site)
 
     def _all(self, where: str, *args: str | int) -> tuple[StoredRequest, ...]:
-        return tuple(_kept(row) for row in self.db.rows(f"SELECT * FROM requests WHERE {where}", *args))
+        return tuple(_request_of_row(row) for row in self.db.rows(f"SELECT * FROM requests WHERE {where}", *args))
 
     def calendar(self, first: int, last: int) -> tuple[Appointment, ...]:
         """All appointments of these days, by time."""
@@ -315,7 +315,7 @@ def _appointment(row: sqlite3.Row) -> Appointment:
     return Appointment(row["request"], row["unit"], row["station"], day, half * HALF_HOUR_MIN)
 
 
-def _kept(row: sqlite3.Row) -> StoredRequest:
+def _request_of_row(row: sqlite3.Row) -> StoredRequest:
     request = msgspec.json.decode(row["wanted"], type=VisitRequest)
     case = VisitCase(request, row["number"], row["state"], row["reason"], row["next_day"], bool(row["signed"]))
     return StoredRequest(row["id"], row["person"], row["site"], case, row["station"], row["seconds"], row["rest_s"])

@@ -17,7 +17,7 @@ import msgspec
 
 from kiosk_firmware.core.hosts.visit import Breach, Standing
 from kiosk_firmware.visit.domain.calendar import month_after, months_on
-from kiosk_firmware.visit.office.appointments import Appointment, StoredRequest, VisitStore, taken, when
+from kiosk_firmware.visit.office.appointments import Appointment, StoredRequest, VisitStore, slot_taken_error, when
 from kiosk_firmware.visit.office.policy import MINUTE_MS, VisitPolicy
 from kiosk_firmware.visit.office.visits_db import RefusedError
 from kiosk_firmware.visit.wire.messages import StatusReport
@@ -166,7 +166,7 @@ class CallRecords:
         blameless = ending == "line" and self._policy.rest_again
         rest = left_ms // 1000 if blameless and met and left_ms >= self._policy.rest_least_s * 1000 else 0
         counts = not blameless or (met and not rest)
-        free = self._suspended(kept, ending) or (month_after(day) if counts else 0)
+        free = self._suspension_day(kept, ending) or (month_after(day) if counts else 0)
         if not met and kept.case.state == "approved":
             kept = self._store.move(who, kept.id, "approved", "tell")
         if kept.case.state not in ("waiting", "signing", "meeting"):
@@ -182,7 +182,7 @@ class CallRecords:
         owed = f"{appointment.unit} {ending}" if appointment and who != "unit" else ""
         self._set(kept.id, over_ms=self._now_ms(), ending=ending, phase="over", owed=owed)
 
-    def _suspended(self, kept: StoredRequest, ending: str) -> int:
+    def _suspension_day(self, kept: StoredRequest, ending: str) -> int:
         """A breach suspends: the first day that may be asked for again, or 0."""
         months = dict(self._policy.suspend_months).get(ending, 0)
         return self.suspend(kept, months) if months else 0
@@ -207,7 +207,7 @@ class CallRecords:
         Raises:
             RefusedError: as `VisitStore.rebook`.
         """
-        with self._db.change(taken(unit, station)):
+        with self._db.change(slot_taken_error(unit, station)):
             was, now = self._store.rebook(who, kept.id, seen, unit, station, at, reason)
             if (was.unit, was.begins_ms) != (now.unit, now.begins_ms):
                 self._set(kept.id, accepted_ms=0, owed=f"{was.unit} moved")
@@ -302,7 +302,7 @@ class CallRecords:
             if done.rowcount == 0:
                 raise RefusedError("somebody has listened to it already", "reviewed")
             self._store.note(kept.id, who, "reviewed", found)
-            if until := self._suspended(kept, found):
+            if until := self._suspension_day(kept, found):
                 db.execute("UPDATE requests SET next_day = max(next_day, ?) WHERE id = ?", (until, kept.id))
 
 

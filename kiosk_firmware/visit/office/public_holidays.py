@@ -52,7 +52,7 @@ class HolidayNotice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @cache
-def shipped() -> tuple[HolidayNotice, ...]:
+def shipped_notices() -> tuple[HolidayNotice, ...]:
     """Return what stands in `holidays.toml`."""
     text = resources.files("kiosk_firmware.visit.office").joinpath("holidays.toml").read_text("utf-8")
     return msgspec.convert(tomllib.loads(text)["notice"], tuple[HolidayNotice, ...])
@@ -61,7 +61,7 @@ def shipped() -> tuple[HolidayNotice, ...]:
 @cache
 def workdays(own: tuple[HolidayNotice, ...]) -> Workdays:
     """Return what counts where a deployment has notices of its `own`."""
-    notices = (*own, *(one for one in shipped() if not any(one.overlaps(other) for other in own)))
+    notices = (*own, *(one for one in shipped_notices() if not any(one.overlaps(other) for other in own)))
     return Workdays(
         frozenset(day for one in notices for day in _days(one)),
         frozenset(_day(day) for one in notices for day in one.worked),

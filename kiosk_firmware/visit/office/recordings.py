@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from kiosk_firmware.system.durable_files import make_folder, set_aside, sync
 from kiosk_firmware.visit.office.visits_db import RefusedError, VisitsDb
 from kiosk_firmware.visit.wire.messages import Fetch, Kept, Piece
-from kiosk_firmware.visit.wire.recording_encryption import RecordingPart, opened
+from kiosk_firmware.visit.wire.recording_encryption import RecordingPart, open_recording
 
 log = logging.getLogger(__name__)
 DAY_MS = 24 * 3_600_000
@@ -59,9 +59,9 @@ class Recordings:
                 set_aside(path, f"{self._have(number)} bytes, it was whole with {found.bytes}")
             else:
                 log.error("%s: the recording is gone; its unit is asked for it again", path)
-            self._become(request, "coming")
+            self._set_state(request, "coming")
 
-    def _become(self, request: int, state: str) -> None:
+    def _set_state(self, request: int, state: str) -> None:
         with self._db.change() as db:
             db.execute("UPDATE recordings SET state = ? WHERE request = ?", (state, request))
 
@@ -128,7 +128,7 @@ class Recordings:
             return
         sync(path)  # pieces were not, one by one: from here on the unit lets go of its own
         sync(path.parent)
-        self._become(request, "whole")
+        self._set_state(request, "whole")
 
     def parts(self, request: int, number: str) -> tuple[RecordingPart, ...]:
         """Return what was said, opened in memory: one film for each time that the unit was switched on.
@@ -142,7 +142,7 @@ class Recordings:
         key = serialization.load_pem_private_key(keys[0]["private"].encode(), None)
         assert isinstance(key, ec.EllipticCurvePrivateKey), "the office made it itself"
         try:
-            return opened(self._path(number).read_bytes(), key, number)
+            return open_recording(self._path(number).read_bytes(), key, number)
         except (OSError, ValueError) as error:
             raise RefusedError(str(error), "broken") from error
 

@@ -22,7 +22,7 @@ def proven(store: VisitStore, person: str) -> dict[str, str]:
     return {row["relative"]: row["kin"] for row in rows}
 
 
-def known(store: VisitStore, kept: StoredRequest) -> Visits:
+def known_visits(store: VisitStore, kept: StoredRequest) -> Visits:
     """Return what is known of the person whose request this is; kinship as the clerk wrote it where none is proven."""
     papers = proven(store, kept.person)
     family = tuple(
@@ -40,11 +40,11 @@ def concern(policy: VisitPolicy, store: VisitStore, kept: StoredRequest) -> tupl
 
     The rest of a visit that a cut line ended asks for no month of its own.
     """
-    reason, day = refusal(policy, known(store, kept), kept.case.request)
+    reason, day = refusal(policy, known_visits(store, kept), kept.case.request)
     return ("", 0) if kept.seconds and reason == "this_month" else (reason, day)
 
 
-def contradicted(store: VisitStore, kept: StoredRequest) -> tuple[Visitor, ...]:
+def contradicted_visitors(store: VisitStore, kept: StoredRequest) -> tuple[Visitor, ...]:
     """Those of whom an earlier officer found another kinship proven."""
     papers = proven(store, kept.person)
     return tuple(one for one in store.comers(kept.id) if papers.get(one.relative, one.kin) != one.kin)
@@ -62,6 +62,6 @@ def answered_by(policy: VisitPolicy, kept: StoredRequest) -> int:
     return answered_on(policy, kept.case)
 
 
-def offered(policy: VisitPolicy, today: int) -> tuple[Slot, ...]:
+def offered_to_family(policy: VisitPolicy, today: int) -> tuple[Slot, ...]:
     """The times that a family may ask for today."""
     return slots(policy, today)

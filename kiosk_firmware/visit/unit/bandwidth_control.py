@@ -76,7 +76,7 @@ class Budget(msgspec.Struct, frozen=True):
     said: int = 0
 
 
-def estimated(budget: Budget, bps: int) -> Budget:
+def apply_estimate(budget: Budget, bps: int) -> Budget:
     """The receiver thinks that the line bears so much. Where that rises it only follows, by 8 % a second at most."""
     rises, budget = bps > budget.said, msgspec.structs.replace(budget, said=bps)
     if rises or budget.stale or bps >= FULL * min(budget.sent):  # one second may hold a whole picture
@@ -88,7 +88,7 @@ def estimated(budget: Budget, bps: int) -> Budget:
     return _given_way(budget, ceiling, STALE_S if is_full else 0)
 
 
-def reported(budget: Budget, lost: float, sent: float) -> Budget:
+def apply_report(budget: Budget, lost: float, sent: float) -> Budget:
     """In the last second that share was lost (0..1) and so much was sent, bit/s."""
     over = (1 - NEWEST) * budget.lost + NEWEST * lost
     heard = msgspec.structs.replace(budget, lost=over, sent=(sent, budget.sent[0]), stale=max(0, budget.stale - 1))
@@ -99,14 +99,14 @@ def reported(budget: Budget, lost: float, sent: float) -> Budget:
         return _given_way(heard, max(float(RUNGS[0].bps), min(budget.ceiling, came * SPARE)), STALE_S)
     if over > LITTLE:
         return heard
-    grown = min(budget.ceiling * _growth(budget), _borne(budget, max(heard.sent)))
-    return _settled(msgspec.structs.replace(heard, ceiling=max(budget.ceiling, grown)))
+    grown = min(budget.ceiling * _growth(budget), _bearable_rate(budget, max(heard.sent)))
+    return _settle_budget(msgspec.structs.replace(heard, ceiling=max(budget.ceiling, grown)))
 
 
 def _given_way(budget: Budget, ceiling: float, stale: int) -> Budget:
     """The line was full. Estimates count again after two seconds of the new picture, losses after `stale`."""
     lost = 0.0 if stale else budget.lost
-    return _settled(
+    return _settle_budget(
         msgspec.structs.replace(budget, ceiling=ceiling, full=ceiling, sent=(0.0, 0.0), lost=lost, stale=stale)
     )
 
@@ -118,14 +118,14 @@ def _growth(budget: Budget) -> float:
     return SLOW if low * budget.full < budget.ceiling < high * budget.full else FAST
 
 
-def _borne(budget: Budget, sent: float) -> float:
+def _bearable_rate(budget: Budget, sent: float) -> float:
     """Return what is believed of the line at most, after so much was sent."""
     filled = sum(rung.bps * TRIED <= sent / budget.pictures for rung in RUNGS)
     rung = RUNGS[min(max(UNPROVEN, filled), len(RUNGS) - 1)]
     return rung.bps * PLENTY * FAST * budget.pictures
 
 
-def _settled(budget: Budget) -> Budget:
+def _settle_budget(budget: Budget) -> Budget:
     bps, rung = budget.ceiling / budget.pictures, budget.rung
     while rung > 0 and RUNGS[rung].bps > bps:
         rung -= 1

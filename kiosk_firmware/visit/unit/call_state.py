@@ -1,6 +1,6 @@
 """The course of a visit, pure: what happened in, how it stands out. `now` is monotonic ms; nothing here waits.
 
-Whoever keeps a course gives it what happens and a `Ticked` now and then, and tells the ends whenever `told` differs.
+Whoever keeps a course gives it what happens and a `Ticked` now and then, and tells the ends when `call_status` differs.
 
     waiting ──both there, signed──► ready ──heard──► talking ◄──heard── cut
        └─────── late ───────┐        └── late        │  └── nothing heard ──┘ back_s later: over (line)
@@ -114,12 +114,12 @@ class CallState(msgspec.Struct, frozen=True):
     end: Ending = ""
 
 
-def opened(rules: CallRules, now: int, late_at: int, left_ms: int) -> CallState:
+def open_call(rules: CallRules, now: int, late_at: int, left_ms: int) -> CallState:
     """A visit that has not begun. `late_at`: monotonic ms, when it is waived."""
     return CallState(rules, VisitTimer(left_ms, rules.rests_s * 1000, now), late_at)
 
 
-def resumed(rules: CallRules, now: int, left_ms: int, rest_ms: int) -> CallState:
+def resume_call(rules: CallRules, now: int, left_ms: int, rest_ms: int) -> CallState:
     """A visit that was cut off by the power: as after a cut line. The learner has signed it before."""
     clock = VisitTimer(left_ms, rest_ms, now, "resting" if rules.rests_s else "running")
     return CallState(rules, clock, now, "cut", begun=True, signed=True, cut_at=now)
@@ -129,11 +129,11 @@ def update(course: CallState, happened: Happened, now: int) -> CallState:
     """The course after that; one that is over stays as it is."""
     if course.phase == "over":
         return course
-    course = _passed(course, now)
-    return _arrived(_heeded(course, happened, now)) if course.phase != "over" else course
+    course = _pass_time(course, now)
+    return _arrival_state(_apply_event(course, happened, now)) if course.phase != "over" else course
 
 
-def _heeded(course: CallState, happened: Happened, now: int) -> CallState:
+def _apply_event(course: CallState, happened: Happened, now: int) -> CallState:
     change = msgspec.structs.replace
     match happened:
         case Signed():
@@ -145,22 +145,22 @@ def _heeded(course: CallState, happened: Happened, now: int) -> CallState:
         case Moving(moving):
             return _moves(course, moving, now)
         case Warned():
-            return _noted(course, "warned", now)
+            return _add_note(course, "warned", now)
         case Muted(end, muted):
             after = change(course, muted=course.muted | {end} if muted else course.muted - {end})
-            return after if after.muted or not course.muted else _noted(after, "heard_again", now)
+            return after if after.muted or not course.muted else _add_note(after, "heard_again", now)
         case TeacherCalled():
-            return _noted(course, "teacher_called", now)
+            return _add_note(course, "teacher_called", now)
         case Ended(by):
             return _over(course, by, now)
         case Ticked():
             return course
 
 
-def _passed(course: CallState, now: int) -> CallState:
+def _pass_time(course: CallState, now: int) -> CallState:
     """Return what time alone does."""
     clock = clocks.at(course.clock, now)
-    warning = clocks.warned(course.clock, clock)
+    warning = clocks.warning_between(course.clock, clock)
     course = msgspec.structs.replace(course, clock=clock)
     if not course.begun and now >= course.late_at:
         return _over(course, "line" if course.phase == "ready" else "late", now)
@@ -168,10 +168,10 @@ def _passed(course: CallState, now: int) -> CallState:
         return _over(course, "time", now)
     if course.phase == "cut" and now - course.cut_at >= course.rules.back_s * 1000:
         return _over(course, "line", now)
-    return _noted(course, warning, now) if warning else course
+    return _add_note(course, warning, now) if warning else course
 
 
-def _arrived(course: CallState) -> CallState:
+def _arrival_state(course: CallState) -> CallState:
     """Between waiting and ready, as long as nobody has talked."""
     if course.phase not in ("waiting", "ready"):
         return course
@@ -182,16 +182,16 @@ def _talks(course: CallState, now: int) -> CallState:
     if course.phase == "talking" or not course.signed:
         return course
     after = msgspec.structs.replace(
-        course, phase="talking", begun=True, station=True, clock=clocks.going(course.clock, now, "running")
+        course, phase="talking", begun=True, station=True, clock=clocks.set_going(course.clock, now, "running")
     )
-    return _noted(after, "line_back", now) if course.begun else after
+    return _add_note(after, "line_back", now) if course.begun else after
 
 
 def _is_cut(course: CallState, now: int) -> CallState:
     if course.phase != "talking":
         return course
     how: clocks.Going = "resting" if course.rules.rests_s else "running"
-    clock = clocks.going(course.clock, now, how)
+    clock = clocks.set_going(course.clock, now, how)
     return msgspec.structs.replace(course, phase="cut", clock=clock, cut_at=now, note="", moving=True)
 
 
@@ -199,15 +199,15 @@ def _moves(course: CallState, moving: bool, now: int) -> CallState:
     if course.phase != "talking" or moving == course.moving:
         return course
     after = msgspec.structs.replace(course, moving=moving)
-    return _noted(after, "moving_again", now) if moving else after
+    return _add_note(after, "moving_again", now) if moving else after
 
 
-def _noted(course: CallState, note: Notice, now: int) -> CallState:
+def _add_note(course: CallState, note: Notice, now: int) -> CallState:
     return msgspec.structs.replace(course, note=note, note_until=now + STANDS_MS[note])
 
 
 def _over(course: CallState, by: Ending, now: int) -> CallState:
-    clock = clocks.going(course.clock, now, "held")
+    clock = clocks.set_going(course.clock, now, "held")
     return msgspec.structs.replace(course, phase="over", end=by, clock=clock, note="", muted=frozenset())
 
 
@@ -224,7 +224,7 @@ def notice(course: CallState) -> Notice:
     return "" if course.moving or course.phase != "talking" else "frozen"
 
 
-def told(course: CallState) -> CallStatus:
+def call_status(course: CallState) -> CallStatus:
     """Return how it stands, at the moment of the last update."""
     clock, muted = course.clock, tuple(sorted(course.muted))
     return CallStatus(course.phase, clock.left_ms, clocks.is_running(clock), notice(course), course.end, muted)

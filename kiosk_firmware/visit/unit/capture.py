@@ -21,7 +21,7 @@ from av.frame import Frame
 from hardware.drivers.settings.visit_media import Camera, DrawnCamera, Microphone, Tone
 from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.visit.unit.media_tracks import SAMPLE_RATE, MediaFeed
-from kiosk_firmware.visit.unit.synthetic_camera import drawn
+from kiosk_firmware.visit.unit.synthetic_camera import draw_frame
 
 log = logging.getLogger(__name__)
 
@@ -77,7 +77,7 @@ def camera(table: Camera | DrawnCamera | None, feed: MediaFeed) -> Source | None
             options = {"video_size": f"{width}x{height}", "framerate": str(rate), "input_format": form}
             return Source("camera", feed, lambda: pictures(device, "v4l2", options))
         case DrawnCamera(width, height, rate, grain):
-            return Source("camera", feed, lambda: _drawn(width, height, rate, grain))
+            return Source("camera", feed, lambda: _draw_frames(width, height, rate, grain))
         case None:
             return None
 
@@ -111,23 +111,23 @@ def sounds(device: str, form: str, options: Mapping[str, str]) -> Iterator[Audio
 # -- for desks and tests -----------------------------------------------------------------------------------------------
 
 
-def _drawn(width: int, height: int, rate: int, grain: bool) -> Iterator[VideoFrame]:
-    for _ in _paced(1 / rate):
-        yield drawn(width, height, utc_ms(), grain)
+def _draw_frames(width: int, height: int, rate: int, grain: bool) -> Iterator[VideoFrame]:
+    for _ in _pace(1 / rate):
+        yield draw_frame(width, height, utc_ms(), grain)
 
 
 def _tone(hz: int) -> Iterator[AudioFrame]:
     """One second of it, again and again: whole waves, so that nothing clicks."""
     wave = [round(32767 * QUIET * math.sin(2 * math.pi * hz * at / SAMPLE_RATE)) for at in range(SAMPLE_RATE)]
     pieces = [array.array("h", wave[at : at + SAMPLES]).tobytes() for at in range(0, SAMPLE_RATE, SAMPLES)]
-    for number, _ in enumerate(_paced(SAMPLES / SAMPLE_RATE)):
+    for number, _ in enumerate(_pace(SAMPLES / SAMPLE_RATE)):
         frame = AudioFrame(format="s16", layout="mono", samples=SAMPLES)
         frame.planes[0].update(pieces[number % len(pieces)])
         frame.sample_rate = SAMPLE_RATE
         yield frame
 
 
-def _paced(seconds: float) -> Iterator[None]:
+def _pace(seconds: float) -> Iterator[None]:
     """So often; what was missed is not made up for."""
     due = time.monotonic()
     while True:

@@ -56,7 +56,7 @@ class EncoderBudget:
 
     def estimated(self, bps: int) -> None:
         """The receiver's word of what the line bears."""
-        self.budget = budgets.estimated(self.budget, bps)
+        self.budget = budgets.apply_estimate(self.budget, bps)
 
     async def measure(self, senders: Sequence[RTCRtpSender]) -> None:
         """Once a second: what was lost, of the sound too, and what was sent of pictures leads what will be."""
@@ -68,7 +68,7 @@ class EncoderBudget:
                 elif stats.type == "outbound-rtp" and sender.kind == "video":
                     sent += stats.bytesSent + stats.packetsSent * PACKET_HEAD
         passed = time.monotonic() - self._at
-        self.budget = budgets.reported(self.budget, lost, max(0, sent - self._sent) * 8 / passed)
+        self.budget = budgets.apply_report(self.budget, lost, max(0, sent - self._sent) * 8 / passed)
         self._sent, self._at = sent, self._at + passed
 
 

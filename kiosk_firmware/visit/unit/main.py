@@ -39,7 +39,7 @@ def main(name: str, arguments: Sequence[str]) -> int:
         logging.getLogger(chatty).setLevel(logging.WARNING)
     devices = unit_toml.read(chosen.unit).devices
     folder: Path = shared_folder(chosen.state) / paths.FOLDER
-    invited = talk_time_log.invited(folder, talk_time_log.started(folder))
+    invited = talk_time_log.read_invitation(folder, talk_time_log.read_start(folder))
     roof = VisitProcess(invited, folder, chosen.run or folder, devices)
     asyncio.run(_run(roof))
     return 0

@@ -54,7 +54,7 @@ class FrameOutput:
 
     def _put(self, frame: VideoFrame) -> None:
         try:
-            self._writer.put(fitted(frame, WIDTH, HEIGHT, self._reformatter), time.monotonic_ns() // 1_000_000)
+            self._writer.put(fit_frame(frame, WIDTH, HEIGHT, self._reformatter), time.monotonic_ns() // 1_000_000)
         finally:
             self._busy = False
 
@@ -64,7 +64,7 @@ class FrameOutput:
         self._path.unlink(missing_ok=True)
 
 
-def fitted(frame: VideoFrame, width: int, height: int, reformatter: VideoReformatter) -> bytes:
+def fit_frame(frame: VideoFrame, width: int, height: int, reformatter: VideoReformatter) -> bytes:
     """The picture in RGB, as large as it goes in there, black around."""
     scale = min(width / frame.width, height / frame.height)
     inner, outer = max(2, int(frame.width * scale) // 2 * 2), max(2, int(frame.height * scale) // 2 * 2)

@@ -139,7 +139,7 @@ class Recorder:
             self._mux(self._video.encode(self._picture(int(now * 1000))))
             pictures = max(pictures + 1, int(now * RATE))
             count = int(now * SAMPLE_RATE) - samples
-            self._mux(self._audio.encode(self._mixed(samples, count)) if count > 0 else [])
+            self._mux(self._audio.encode(self._mix(samples, count)) if count > 0 else [])
             samples += max(0, count)
             if ended:
                 self._mux([*self._video.encode(None), *self._audio.encode(None)])
@@ -152,7 +152,7 @@ class Recorder:
         for packet in packets:
             self._container.mux(packet)
 
-    def _mixed(self, at: int, count: int) -> AudioFrame:
+    def _mix(self, at: int, count: int) -> AudioFrame:
         mixed = array.array("h", bytes(count * 2 * len(SIDES)))
         for channel, side in enumerate(SIDES):
             mixed[channel :: len(SIDES)] = self._sounds[side].taken(count)

@@ -22,7 +22,7 @@ GRAIN = bytes(GREY - 4 + chance % 9 for chance in range(256))
 """The shade that a random byte stands for."""
 
 
-def drawn(width: int, height: int, stamp_ms: int, grain: bool = True) -> VideoFrame:
+def draw_frame(width: int, height: int, stamp_ms: int, grain: bool = True) -> VideoFrame:
     """A picture (yuv420p) that was drawn at that moment, UTC ms. `grain`: as in a real camera's picture."""
     frame = VideoFrame(width, height, "yuv420p")
     luma, side = frame.planes[0], height // HIGH

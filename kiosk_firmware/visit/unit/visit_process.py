@@ -60,11 +60,11 @@ class VisitProcess:
         self._sides = CallMedia()
         self._media = Media(devices, run, self._sides)
         self._peers = PeerConnections(self._sides, invited.ice)
-        self._agent = AgentLine(folder / paths.AGENT, self._heed, self._met)
+        self._agent = AgentLine(folder / paths.AGENT, self._handle_message, self._met)
         self._screen = ScreenLine(folder / paths.SCREEN, self._on_learner_request)
-        before = talk_time_log.left(folder, invited.visit)
+        before = talk_time_log.read_talk_time(folder, invited.visit)
         self._before = before if before is not None and before.begins_ms == invited.begins_ms else None
-        self.course = _begun(invited, self._before)
+        self.course = _initial_state(invited, self._before)
         self._recorder: Recorder | None = None
         self._recording_since = 0
         self._told: courses.CallStatus | None = None
@@ -79,7 +79,7 @@ class VisitProcess:
         await self._screen.start()
         self._agent.start()
         self._media.start()
-        for kept in talk_time_log.tidied(self._folder, self._invited.visit):
+        for kept in talk_time_log.tidy(self._folder, self._invited.visit):
             self._agent.say(kept)
         self._watchdog.ready()
         try:
@@ -103,17 +103,17 @@ class VisitProcess:
 
     # -- what happens --------------------------------------------------------------------------------------------------
 
-    def _happened(self, *happened: courses.Happened) -> None:
+    def _report_change(self, *happened: courses.Happened) -> None:
         for one in happened:
             self.course = courses.update(self.course, one, _now())
 
-    def _heed(self, message: Down) -> None:
+    def _handle_message(self, message: Down) -> None:
         """The office's word; what is for another visit is none for this one."""
         if message.visit != self._invited.visit:
             return
         match message:
             case Withdrawn():
-                self._happened(courses.Ended("officer"))
+                self._report_change(courses.Ended("officer"))
             case Peer(end=end, here=here):
                 self._came(end, here)
             case OfficerCommand():
@@ -123,44 +123,44 @@ class VisitProcess:
                 self._due["tell"] = 0.0  # whoever comes shall not look at a clock of some seconds ago
                 self._answer()
             case Gone(end=end):
-                self._happened(*([courses.Ended("station")] if end == "station" else []))
+                self._report_change(*([courses.Ended("station")] if end == "station" else []))
             case Fetch() | Invited():
                 pass  # the agent's own
 
     def _came(self, end: End, here: bool) -> None:
         """Another end is there, or not any more; where the rules let no officer be unseen, the learner is told."""
         if end == "station":
-            self._happened(courses.StationHere(here))
+            self._report_change(courses.StationHere(here))
         elif end == "officer" and not self._invited.rules.watched:
             self._officer, self._due["show"] = here, 0.0
 
     def _carry_out(self, command: OfficerCommand) -> None:
         match command.act:
             case "warn":
-                self._happened(courses.Warned())
+                self._report_change(courses.Warned())
             case "mute" | "unmute":
                 self._mute(command.end, command.act == "mute")
             case "end":
-                self._happened(courses.Ended(command.reason or "officer"))
+                self._report_change(courses.Ended(command.reason or "officer"))
 
     def _mute(self, end: str, muted: bool) -> None:
         if end == "station":
             self._media.ear.muted = muted
         else:
             self._peers.mute(muted)
-        self._happened(courses.Muted("station" if end == "station" else "unit", muted))
+        self._report_change(courses.Muted("station" if end == "station" else "unit", muted))
 
     def _on_learner_request(self, said: Said) -> None:
         match said.do:
             case "sign":
                 if not self.course.signed:
-                    self._happened(courses.Signed())
+                    self._report_change(courses.Signed())
                     self._sign_in()
                     self._answer()
             case "end":
-                self._happened(courses.Ended("unit"))
+                self._report_change(courses.Ended("unit"))
             case "teacher":
-                self._happened(courses.TeacherCalled())
+                self._report_change(courses.TeacherCalled())
             case "leave":
                 self._stopped = self._stopped or not self.course.signed
             case "check":
@@ -176,11 +176,11 @@ class VisitProcess:
             return
         offers, self._offers = self._offers, []
         for offer in offers:
-            task = asyncio.get_running_loop().create_task(self._answered(offer))
+            task = asyncio.get_running_loop().create_task(self._answer_offer(offer))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def _answered(self, offer: Offered) -> None:
+    async def _answer_offer(self, offer: Offered) -> None:
         if (answer := await self._peers.offered(offer)) is not None:
             self._agent.say(answer)
 
@@ -188,7 +188,7 @@ class VisitProcess:
 
     async def _turn(self) -> None:
         self._listen()
-        told = courses.told(self.course)
+        told = courses.call_status(self.course)
         changed = self._told is None or _shape(told) != _shape(self._told)
         await self._record()
         if self._is_due("keep", KEEP_S, self.course.begun) or (changed and self.course.begun):
@@ -207,7 +207,7 @@ class VisitProcess:
         """Hear what the line says by itself."""
         heard = self._sides.far_sound.is_fresh(LOST_S) or self._sides.far_picture.is_fresh(LOST_S)
         moving = self._sides.far_picture.is_fresh(STANDS_S)
-        self._happened(courses.Ticked(), courses.Heard(heard), courses.Moving(moving))
+        self._report_change(courses.Ticked(), courses.Heard(heard), courses.Moving(moving))
 
     def _is_due(self, what: str, every_s: float, wanted: bool = True) -> bool:
         if not wanted or time.monotonic() < self._due[what]:
@@ -264,15 +264,15 @@ class VisitProcess:
     async def _record(self) -> None:
         """From the first word on; a visit that must be recorded and cannot be does not go on."""
         if self._recorder is not None and self._recorder.failed:
-            self._happened(courses.Ended("line"))
+            self._report_change(courses.Ended("line"))
         if self._recorder is not None or self.course.phase != "talking" or not self._invited.rules.recorded:
             return
         try:
-            path = recording_upload.sealed(self._folder, self._invited.visit)
+            path = recording_upload.recording_path(self._folder, self._invited.visit)
             recorder = await asyncio.to_thread(Recorder, path, self._invited.visit, self._invited.seal)
         except (OSError, ValueError):
             log.exception("the visit cannot be recorded")
-            self._happened(courses.Ended("line"))
+            self._report_change(courses.Ended("line"))
             return
         self._recorder, self._recording_since = recorder, _now()
         sides = self._sides
@@ -287,31 +287,31 @@ class VisitProcess:
         await self._media.close()
         if self._recorder is not None:
             await asyncio.to_thread(self._recorder.close)
-        if self.course.phase == "over" and (kept := await asyncio.to_thread(self._finished)) is not None:
+        if self.course.phase == "over" and (kept := await asyncio.to_thread(self._finish_recording)) is not None:
             self._agent.say(kept)
         await self._agent.close(GOODBYE_S)
         await self._screen.close()
 
-    def _finished(self) -> Kept | None:
+    def _finish_recording(self) -> Kept | None:
         """The recording is whole now; None: there is none."""
         visit = self._invited.visit
-        if visit not in recording_upload.unfinished(self._folder):
+        if visit not in recording_upload.list_unfinished(self._folder):
             return None
         try:
-            return recording_upload.finished(self._folder, visit, self._recorded_ms() // 1000)
+            return recording_upload.mark_finished(self._folder, visit, self._recorded_ms() // 1000)
         except OSError:  # the next visit says that it is whole
             log.exception("what was recorded cannot be read")
             return None
 
 
-def _begun(invited: Invited, before: talk_time_log.TalkTime | None) -> CallState:
+def _initial_state(invited: Invited, before: talk_time_log.TalkTime | None) -> CallState:
     """Return how it stands when the visit process begins: new, parted by the power, or over already."""
     now, rules = _now(), invited.rules
     if before is None:
         late_ms = invited.begins_ms + rules.late_s * 1000 - utc_ms()
         left_s = invited.left_s if invited.left_s >= 0 else rules.seconds
-        return courses.opened(rules, now, now + max(0, late_ms), left_s * 1000)
-    course = courses.resumed(rules, now, before.left_ms, before.rest_ms)
+        return courses.open_call(rules, now, now + max(0, late_ms), left_s * 1000)
+    course = courses.resume_call(rules, now, before.left_ms, before.rest_ms)
     return courses.update(course, courses.Ended(before.end), now) if before.end else course
 
 

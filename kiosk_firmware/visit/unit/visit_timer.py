@@ -31,7 +31,7 @@ def at(clock: VisitTimer, now: int) -> VisitTimer:
     return VisitTimer(max(0, clock.left_ms - spent), clock.rest_ms - rested, clock.at_ms + passed, clock.going)
 
 
-def going(clock: VisitTimer, now: int, how: Going) -> VisitTimer:
+def set_going(clock: VisitTimer, now: int, how: Going) -> VisitTimer:
     """From `now` on it does that."""
     return msgspec.structs.replace(at(clock, now), going=how)
 
@@ -41,7 +41,7 @@ def is_running(clock: VisitTimer) -> bool:
     return clock.left_ms > 0 and (clock.going == "running" or (clock.going == "resting" and clock.rest_ms == 0))
 
 
-def warned(before: VisitTimer, after: VisitTimer) -> Literal["", "five_left", "one_left"]:
+def warning_between(before: VisitTimer, after: VisitTimer) -> Literal["", "five_left", "one_left"]:
     """Return what is to be said when the clock goes from the one to the other; the later of two."""
     if before.left_ms > ONE_MS >= after.left_ms:
         return "one_left"

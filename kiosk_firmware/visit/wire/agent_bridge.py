@@ -89,7 +89,7 @@ class AgentBridge:
             case Withdrawn():
                 self._withdraw(word)
             case Fetch():
-                self._fetched(word)
+                self._fetch(word)
             case _:
                 self._hand_on(word)
 
@@ -109,8 +109,8 @@ class AgentBridge:
         self._forget(word.visit)
         self._door.say(word)
 
-    def _fetched(self, word: Fetch) -> None:
-        piece = recording_upload.answered(self._folder, word)
+    def _fetch(self, word: Fetch) -> None:
+        piece = recording_upload.answer_fetch(self._folder, word)
         if piece is not None:
             self._say(ENCODE(piece))
 
@@ -166,7 +166,7 @@ class AgentBridge:
         told before it is of the time that the visit had before it was moved.
         """
         path = self._path(word.visit, paths.TOLD)
-        known = self._lasting(path)
+        known = self._read_lasting(path)
         if isinstance(word, SignedIn) and word not in known:
             known = ()
         after = (*(one for one in known if type(one) is not type(word)), word)
@@ -176,7 +176,7 @@ class AgentBridge:
         except OSError as error:  # a full disk: it is said once at least, and so are the words after it
             log.error("%s: %s", path, error)
 
-    def _lasting(self, path: Path) -> tuple[Lasting, ...]:
+    def _read_lasting(self, path: Path) -> tuple[Lasting, ...]:
         try:
             return _LASTING(path.read_bytes())
         except FileNotFoundError:
@@ -189,18 +189,18 @@ class AgentBridge:
 
     def up(self) -> None:
         """The broker is there (again), or the office behind it: what lasts is said anew, and what is long past goes."""
-        for one in paths.invited(self._folder):
+        for one in paths.list_invitations(self._folder):
             if one.begins_ms + KEPT_MS < self._now_ms():
                 self._withdraw(Withdrawn(visit=one.visit))
                 continue
             self._say_again(one)
-        for kept in recording_upload.waiting(self._folder):
+        for kept in recording_upload.list_waiting(self._folder):
             self._say(ENCODE(kept))
 
     def _say_again(self, one: Invited) -> None:
         """That the unit knows of it, and what of it must not be lost."""
         self._say(ENCODE(Accepted(visit=one.visit, token=one.token)))
-        lasting = self._lasting(self._path(one.visit, paths.TOLD))
+        lasting = self._read_lasting(self._path(one.visit, paths.TOLD))
         for word in lasting:
             self._say(ENCODE(word))
         if not any(isinstance(word, StatusReport) for word in lasting):
@@ -208,7 +208,7 @@ class AgentBridge:
 
     def _say_unheard_end(self, one: Invited) -> None:
         """Tell the end that the visit process wrote down while no agent was there to hear it, and did not outlive."""
-        left = talk_time_log.left(self._folder, one.visit)
+        left = talk_time_log.read_talk_time(self._folder, one.visit)
         if left is not None and left.end and left.begins_ms == one.begins_ms:
             over = StatusReport(visit=one.visit, phase="over", left_ms=left.left_ms, running=False, end=left.end)
             self._say(ENCODE(over))

@@ -102,13 +102,13 @@ class Listener:
             if time.monotonic() < self._again:
                 return None
             self._again = time.monotonic() + AGAIN_S
-            self._sock = self._made()
+            self._sock = self._make_socket()
         try:
             return JsonLinesConnection(self._sock.accept()[0])
         except BlockingIOError:
             return None
 
-    def _made(self) -> socket.socket:
+    def _make_socket(self) -> socket.socket:
         self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._path.unlink(missing_ok=True)
         sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -130,7 +130,7 @@ class Listener:
         self._sock = None
 
 
-def connected(path: Path) -> JsonLinesConnection | None:
+def connect(path: Path) -> JsonLinesConnection | None:
     """A line to whoever listens at `path`; None: nobody does."""
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:

@@ -92,19 +92,19 @@ class LocalAuth:
             case Kept():
                 return (
                     ""
-                    if word in recording_upload.waiting(self._folder)
+                    if word in recording_upload.list_waiting(self._folder)
                     else "no recording here is whole that is like it"
                 )
             case _ if visit and word.visit != visit:
                 return f"it is the roof of visit {visit}"
-        invited = self._invited(word.visit)
+        invited = self._find_invitation(word.visit)
         if invited is None:  # taken back meanwhile: its visit process still says how it ended
             return "" if visit else "no such visit is awaited here"
         if isinstance(word, SignedIn) and (word.token, word.learner) != (invited.token, invited.learner):
             return "token or learner are not the invitation's"
         return ""
 
-    def _invited(self, visit: str) -> Invited | None:
+    def _find_invitation(self, visit: str) -> Invited | None:
         return paths.read(self._folder / f"{visit}{paths.INVITED}") if paths.NUMBER.fullmatch(visit) else None
 
     def _seat(self, line: JsonLinesConnection, visit: str) -> None:

@@ -32,7 +32,7 @@ NUMBER = re.compile(r"[A-Za-z0-9-]{1,32}")
 _DECODE = msgspec.json.Decoder(Invited).decode
 
 
-def invited(folder: Path) -> tuple[Invited, ...]:
+def list_invitations(folder: Path) -> tuple[Invited, ...]:
     """Every visit that stands here, the next one first; `folder` is `calls`. A file that cannot be read is left out."""
     found = (read(path) for path in folder.glob(f"*{INVITED}"))
     return tuple(sorted((one for one in found if one), key=lambda one: (one.begins_ms, one.visit)))

@@ -54,7 +54,7 @@ class Sealer:
             OSError: the file cannot be written.
         """
         key = AESGCM.generate_key(256)
-        head = MAGIC + _wrapped(key, _public(seal), visit)
+        head = MAGIC + _wrap_key(key, _public(seal), visit)
         self._cipher, self._visit, self._number, self._waiting = AESGCM(key), visit, 0, bytearray()
         self._file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b")
         self._file.seek(_sound_length(self._file.read()))
@@ -84,7 +84,7 @@ class Sealer:
             self._file.close()
 
     def _seal(self, last: bool = False) -> None:
-        sealed = self._cipher.encrypt(_nonce(self._number), bytes(self._waiting), _bound(self._visit, last))
+        sealed = self._cipher.encrypt(_nonce(self._number), bytes(self._waiting), _bound_data(self._visit, last))
         self._file.write(LENGTH.pack(len(sealed) | (LAST if last else 0)) + sealed)
         self._number += 1
         self._waiting.clear()
@@ -102,7 +102,7 @@ class Sealer:
         self.close()
 
 
-def opened(sealed: bytes, key: ec.EllipticCurvePrivateKey, visit: str) -> tuple[RecordingPart, ...]:
+def open_recording(sealed: bytes, key: ec.EllipticCurvePrivateKey, visit: str) -> tuple[RecordingPart, ...]:
     """The parts of a file, for whoever holds the office's key.
 
     Raises:
@@ -122,9 +122,9 @@ def _part(sealed: bytes, at: int, key: ec.EllipticCurvePrivateKey, visit: str) -
         raise ValueError(f"visit {visit}: no sealed recording at byte {at}")
     if len(head) < HEAD:
         return None, len(sealed)
-    cipher, at, data = AESGCM(_unwrapped(head[len(MAGIC) :], key, visit)), at + HEAD, bytearray()
+    cipher, at, data = AESGCM(_unwrap_key(head[len(MAGIC) :], key, visit)), at + HEAD, bytearray()
     for number, (start, end, last) in enumerate(_chunks(sealed, at)):
-        data += _unsealed(cipher, number, sealed[start:end], visit, last)
+        data += _unseal_chunk(cipher, number, sealed[start:end], visit, last)
         at = end
         if last:
             return RecordingPart(bytes(data), True), at
@@ -156,9 +156,9 @@ def _sound_length(sealed: bytes) -> int:
     return at
 
 
-def _unsealed(cipher: AESGCM, number: int, chunk: bytes, visit: str, last: bool) -> bytes:
+def _unseal_chunk(cipher: AESGCM, number: int, chunk: bytes, visit: str, last: bool) -> bytes:
     try:
-        return cipher.decrypt(_nonce(number), chunk, _bound(visit, last))
+        return cipher.decrypt(_nonce(number), chunk, _bound_data(visit, last))
     except InvalidTag:
         raise ValueError(f"visit {visit}: chunk {number} of the recording was changed") from None
 
@@ -167,7 +167,7 @@ def _nonce(number: int) -> bytes:
     return number.to_bytes(12, "big")
 
 
-def _bound(visit: str, last: bool) -> bytes:
+def _bound_data(visit: str, last: bool) -> bytes:
     return visit.encode() + (b" last" if last else b" more")
 
 
@@ -184,21 +184,21 @@ def _public(seal: str) -> ec.EllipticCurvePublicKey:
     return key
 
 
-def _wrapped(key: bytes, office: ec.EllipticCurvePublicKey, visit: str) -> bytes:
+def _wrap_key(key: bytes, office: ec.EllipticCurvePublicKey, visit: str) -> bytes:
     own = ec.generate_private_key(ec.SECP256R1())
     point = own.public_key().public_bytes(serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint)
-    return point + AESGCM(_agreed(own, office, visit)).encrypt(_NO_NONCE, key, point)
+    return point + AESGCM(_agree_key(own, office, visit)).encrypt(_NO_NONCE, key, point)
 
 
-def _unwrapped(wrapped: bytes, office: ec.EllipticCurvePrivateKey, visit: str) -> bytes:
+def _unwrap_key(wrapped: bytes, office: ec.EllipticCurvePrivateKey, visit: str) -> bytes:
     point = wrapped[:POINT]
     try:
         public = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
-        return AESGCM(_agreed(office, public, visit)).decrypt(_NO_NONCE, wrapped[POINT:], point)
+        return AESGCM(_agree_key(office, public, visit)).decrypt(_NO_NONCE, wrapped[POINT:], point)
     except (InvalidTag, ValueError):
         raise ValueError(f"visit {visit}: this key does not open the recording") from None
 
 
-def _agreed(own: ec.EllipticCurvePrivateKey, other: ec.EllipticCurvePublicKey, visit: str) -> bytes:
+def _agree_key(own: ec.EllipticCurvePrivateKey, other: ec.EllipticCurvePublicKey, visit: str) -> bytes:
     info = b"kiosk visit recording " + visit.encode()
     return HKDF(hashes.SHA256(), KEY, None, info).derive(own.exchange(ec.ECDH(), other))

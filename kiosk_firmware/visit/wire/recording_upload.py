@@ -20,16 +20,16 @@ PIECE = 65_536
 """No piece is longer, whatever is asked for."""
 
 
-def sealed(folder: Path, visit: str) -> Path:
+def recording_path(folder: Path, visit: str) -> Path:
     """Return where the recording of a visit lies. Raises ValueError: that is no visit's number."""
     if not paths.NUMBER.fullmatch(visit):
         raise ValueError(f"visit = {visit!r}: allowed are 1 to 32 letters, digits and -")
     return folder / f"{visit}{SEALED}"
 
 
-def finished(folder: Path, visit: str, seconds: int) -> Kept:
+def mark_finished(folder: Path, visit: str, seconds: int) -> Kept:
     """Say that the recording is whole, for good. `seconds`: what it holds. Raises OSError: there is none."""
-    path = sealed(folder, visit)
+    path = recording_path(folder, visit)
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     kept = Kept(visit=visit, bytes=path.stat().st_size, sha256=digest, seconds=seconds)
@@ -37,13 +37,13 @@ def finished(folder: Path, visit: str, seconds: int) -> Kept:
     return kept
 
 
-def waiting(folder: Path) -> tuple[Kept, ...]:
+def list_waiting(folder: Path) -> tuple[Kept, ...]:
     """Those that are whole and that the office does not have yet, to be told again."""
-    found = (_told(folder, path) for path in sorted(folder.glob(f"*{KEPT}")))
+    found = (_read_note(folder, path) for path in sorted(folder.glob(f"*{KEPT}")))
     return tuple(kept for kept in found if kept is not None)
 
 
-def _told(folder: Path, path: Path) -> Kept | None:
+def _read_note(folder: Path, path: Path) -> Kept | None:
     """Return what a word says; one that cannot be read, or speaks of another file than lies there, is said anew."""
     recording, seconds = path.with_suffix(SEALED), 0
     if not recording.exists():  # a cut came between the two when the office had said that it may go
@@ -57,17 +57,17 @@ def _told(folder: Path, path: Path) -> Kept | None:
     except msgspec.DecodeError as error:
         why = str(error)
     set_aside(path, why)
-    return finished(folder, path.stem, seconds)
+    return mark_finished(folder, path.stem, seconds)
 
 
-def unfinished(folder: Path) -> tuple[str, ...]:
+def list_unfinished(folder: Path) -> tuple[str, ...]:
     """Visits whose recording nobody has said to be whole: it is being written, or was cut off."""
     return tuple(path.stem for path in sorted(folder.glob(f"*{SEALED}")) if not path.with_suffix(KEPT).exists())
 
 
-def answered(folder: Path, fetch: Fetch) -> Piece | None:
+def answer_fetch(folder: Path, fetch: Fetch) -> Piece | None:
     """The piece that is asked for; None where there is no such recording, or it was the word that it may go."""
-    path = sealed(folder, fetch.visit)
+    path = recording_path(folder, fetch.visit)
     if fetch.last:
         path.unlink(missing_ok=True)
         path.with_suffix(KEPT).unlink(missing_ok=True)

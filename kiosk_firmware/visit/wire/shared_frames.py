@@ -86,12 +86,12 @@ class Reader:
         if held is None:
             return None
         for _ in range(TRIES):
-            found = self._copied(held, count)
+            found = self._copy(held, count)
             if found is None or self._count(held) <= found.count + 1:
                 return found
         return None
 
-    def _copied(self, held: mmap.mmap, count: int) -> Picture | None:
+    def _copy(self, held: mmap.mmap, count: int) -> Picture | None:
         magic, width, height, number, stamp = HEAD.unpack_from(held)
         if magic != MAGIC or number in (0, count):
             return None

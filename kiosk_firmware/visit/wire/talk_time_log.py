@@ -29,7 +29,7 @@ class TalkTime(msgspec.Struct, frozen=True):
     end: Ending = ""
 
 
-def started(folder: Path) -> str:
+def read_start(folder: Path) -> str:
     """The visit that is to begin; the file goes with it.
 
     Raises:
@@ -46,7 +46,7 @@ def started(folder: Path) -> str:
     return visit
 
 
-def invited(folder: Path, visit: str) -> Invited:
+def read_invitation(folder: Path, visit: str) -> Invited:
     """Return what the office said of it.
 
     Raises:
@@ -62,7 +62,7 @@ def invited(folder: Path, visit: str) -> Invited:
     return found
 
 
-def left(folder: Path, visit: str) -> TalkTime | None:
+def read_talk_time(folder: Path, visit: str) -> TalkTime | None:
     """Return what it left when it was cut off; None: it has not begun."""
     try:
         return msgspec.json.decode((folder / f"{visit}{STATE}").read_bytes(), type=TalkTime)
@@ -75,15 +75,15 @@ def keep(folder: Path, visit: str, now: TalkTime) -> None:
     write_whole(folder / f"{visit}{STATE}", ENCODE(now))
 
 
-def tidied(folder: Path, visit: str) -> tuple[Kept, ...]:
+def tidy(folder: Path, visit: str) -> tuple[Kept, ...]:
     """Say of the recordings that other visits were cut off from that they are whole, since nobody goes on with them,
     and forget what was left of visits that the office has no word of any more.
     """
     found = []
-    for other in recording_upload.unfinished(folder):
+    for other in recording_upload.list_unfinished(folder):
         if other != visit:
-            before = left(folder, other)
-            found.append(recording_upload.finished(folder, other, before.recorded_ms // 1000 if before else 0))
+            before = read_talk_time(folder, other)
+            found.append(recording_upload.mark_finished(folder, other, before.recorded_ms // 1000 if before else 0))
     for path in folder.glob(f"*{STATE}"):
         if path.stem != visit and not path.with_suffix(paths.INVITED).exists():
             path.unlink(missing_ok=True)

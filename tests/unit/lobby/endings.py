@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kiosk_firmware.catalogue.machine_list import Holding
 from kiosk_firmware.core.lessons import Lesson, Row
-from kiosk_firmware.unit.lobby.debrief import ending
+from kiosk_firmware.unit.lobby.debrief import run_ending
 
 LESSON = Lesson(
     "lesson-3", 1, (Row("out_fen", equal=100), Row("receipt", equal=True)), never=(Row("kept", equal=True),)
@@ -24,7 +24,7 @@ def ended(outcome="done", lesson=LESSON, by="learner", coached=0, **facts):
     became = tuple((name, by) for name in facts) if by else ()
     facts = {"out_fen": 0, "receipt": False, "kept": False, **facts}
     keys = [*(f"debrief.{name}" for name in KNOWN), "home.title"]
-    return ending(
+    return run_ending(
         "atm",
         "one",
         lesson,

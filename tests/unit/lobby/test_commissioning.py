@@ -43,7 +43,7 @@ TOLD = [
 ]
 BLANK = EnrolmentStatus("waiting", "10000000c0ffee01", "0123-4567-89ab-cdef-0123", "10.0.0.2:8443", practise=False)
 TRUSTED = msgspec.structs.replace(BLANK, phase="trusted", unit="jia-atm-07", site="jia", until="2027-01-15")
-CODE = one_time_codes.made()
+CODE = one_time_codes.make_code()
 TRUSTING = [
     c.Trusting(BLANK),
     c.Trusting(msgspec.structs.replace(BLANK, phase="refused", word="used")),

@@ -251,9 +251,9 @@ def test_a_count_goes_from_item_to_item_and_says_what_is_missing():
 def test_a_count_adds_up(pairs, then, now):
     items = tuple(s.Item(f"fen.{n}", expected) for n, (expected, _) in enumerate(pairs))
     counted = tuple(count for _, count in pairs)
-    gone = cash_count.missing(items, counted)
+    gone = cash_count.count_missing(items, counted)
     assert gone == sum(max(0, expected - count) for expected, count in pairs if expected is not None)
     assert cash_count.complete(items, counted) <= (gone == 0)
-    assert cash_count.expected({}, then, now, "card") is None
-    found = cash_count.expected({"card": 30}, then, now, "card")
+    assert cash_count.expected_count({}, then, now, "card") is None
+    found = cash_count.expected_count({"card": 30}, then, now, "card")
     assert found - 30 == now.get("card", 0) - then.get("card", 0)

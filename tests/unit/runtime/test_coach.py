@@ -25,7 +25,7 @@ from kiosk_firmware.core.events import (
 )
 from kiosk_firmware.core.pages import Body, Page, Text
 from kiosk_firmware.core.play import Play
-from kiosk_firmware.unit.coach.hints import RunCoach, said
+from kiosk_firmware.unit.coach.hints import RunCoach, hint_sentence
 from kiosk_firmware.unit.coach.progress import TOLD
 from kiosk_firmware.unit.coach.search import Hint, Search, Ways, hint_of, one_piece
 from kiosk_firmware.unit.lobby.texts import words
@@ -179,8 +179,8 @@ def test_every_act_that_a_bench_offers_has_its_hint_with_a_text_in_both_language
     assert hint.helps
     assert hint.points == (hint.kind != "pay")
     assert {hint.sentence.key} <= words().keys("zh") & words().keys("en")
-    assert "{" not in said(hint, lambda text: words().write(text, "zh"), lambda text: "X")
-    assert "{" not in said(hint, lambda text: words().write(text, "en"), lambda text: "X")
+    assert "{" not in hint_sentence(hint, lambda text: words().write(text, "zh"), lambda text: "X")
+    assert "{" not in hint_sentence(hint, lambda text: words().write(text, "en"), lambda text: "X")
 
 
 def test_what_is_laid_on_a_reader_is_not_put_into_it():

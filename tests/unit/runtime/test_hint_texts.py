@@ -8,7 +8,7 @@ from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.pages import Text
 from kiosk_firmware.core.texts import Words
 from kiosk_firmware.tools.authoring.lesson_check import opened
-from kiosk_firmware.unit.coach.hints import said
+from kiosk_firmware.unit.coach.hints import hint_sentence
 from kiosk_firmware.unit.coach.search import Hint, Search, Ways
 from kiosk_firmware.unit.lobby.texts import words
 
@@ -36,7 +36,7 @@ def hints(machine, lesson):
 def unnamed(hint: Hint, language: str) -> str:
     """What the hint's sentence leaves out; empty: nothing."""
     write = lambda text: OWN.write(text, language)  # noqa: E731
-    sentences = [said(hint, write, write), said(hint, write, write, "showing")]
+    sentences = [hint_sentence(hint, write, write), hint_sentence(hint, write, write, "showing")]
     wanted = [f"slot.{hint.slot}"] if hint.slot and hint.kind not in ("pin", "walk") else []
     wanted += [f"thing.{hint.thing}"] if hint.kind in CARRIED and not hint.fen else []
     lacking = [key for key in wanted for sentence in sentences if write(Text(key)) not in sentence]

@@ -20,7 +20,7 @@ from kiosk_firmware.unit.coach import progress
 from kiosk_firmware.unit.coach.progress import RunRecord, StepRecord
 from kiosk_firmware.unit.runtime import liabilities, receipt_lines, run_facts
 from kiosk_firmware.unit.runtime.interfaces import RunRequest
-from kiosk_firmware.unit.runtime.run_start import fitted
+from kiosk_firmware.unit.runtime.run_start import fit_request
 
 LESSONS = tuple(Lesson(f"lesson-{n}", n, goal=()) for n in (1, 2, 3))
 RECORDS = st.lists(
@@ -50,7 +50,7 @@ def test_progress_does_not_depend_on_the_order_of_records(records, chance):
     mixed = list(records)
     chance.shuffle(mixed)
     assert progress.percent(records, "atm", LESSONS) == progress.percent(mixed, "atm", LESSONS)
-    assert progress.recommended(records, OFFERED) == progress.recommended(mixed, OFFERED)
+    assert progress.recommend_lesson(records, OFFERED) == progress.recommend_lesson(mixed, OFFERED)
     assert progress.starts(records, "atm") == progress.starts(mixed, "atm")
     for lesson in LESSONS:
         assert progress.mastery(records, "atm", lesson) == progress.mastery(mixed, "atm", lesson)
@@ -61,7 +61,7 @@ def test_progress_does_not_depend_on_the_order_of_records(records, chance):
 def test_a_record_that_comes_twice_counts_once(records):
     twice = [*records, *reversed(records)]
     assert progress.percent(twice, "atm", LESSONS) == progress.percent(records, "atm", LESSONS)
-    assert progress.practised(twice, "atm") == progress.practised(records, "atm")
+    assert progress.count_practice(twice, "atm") == progress.count_practice(records, "atm")
     for lesson in LESSONS:
         assert progress.unaided_runs(twice, "atm", lesson.id) == progress.unaided_runs(records, "atm", lesson.id)
 
@@ -74,7 +74,7 @@ def test_later_records_never_take_progress_away(some, more):
 
 @given(RECORDS)
 def test_what_is_recommended_is_not_mastered(records):
-    found = progress.recommended(records, OFFERED)
+    found = progress.recommend_lesson(records, OFFERED)
     of = {(machine, lesson.id): progress.mastery(records, machine, lesson) for machine, ls in OFFERED for lesson in ls}
     if found is None:
         assert set(of.values()) <= {"steady", "mastered"}
@@ -84,9 +84,9 @@ def test_what_is_recommended_is_not_mastered(records):
 
 @given(RECORDS, st.sampled_from([(machine, lesson.id) for machine in ("atm", "rail") for lesson in LESSONS]))
 def test_a_retest_that_is_due_comes_first_and_who_opts_in_is_never_told_to(records, due):
-    assert progress.recommended(records, OFFERED, {due}) == due
+    assert progress.recommend_lesson(records, OFFERED, {due}) == due
     chosen = [(m, [msgspec.structs.replace(lesson, opt_in=True) for lesson in ls]) for m, ls in OFFERED]
-    assert progress.recommended(records, chosen, {due}) is None
+    assert progress.recommend_lesson(records, chosen, {due}) is None
 
 
 def run(n, skin="plain", at_ms=0, prompt=0, **fields):
@@ -144,13 +144,13 @@ def test_a_retest_is_due_a_day_later_and_on_the_skin_that_was_never_seen():
 )
 def test_time_is_off_until_three_runs_without_help_then_gentle_and_real_only_in_a_retest(records, at_ms, pace, retest):
     order = RunRequest("atm", "other", Persona(), LESSONS[0], "abc")
-    fit = fitted(order, records, at_ms)
+    fit = fit_request(order, records, at_ms)
     assert (fit.pace, fit.retest) == (pace, retest)
     assert fit.practised == len(records)
-    assert fitted(order, records, at_ms, "calm").pace == "calm"
-    guest = fitted(msgspec.structs.replace(order, purpose="guest"), records, at_ms)
+    assert fit_request(order, records, at_ms, "calm").pace == "calm"
+    guest = fit_request(msgspec.structs.replace(order, purpose="guest"), records, at_ms)
     assert not guest.retest
-    assert fitted(msgspec.structs.replace(order, lesson=None), records, at_ms).pace == "calm"
+    assert fit_request(msgspec.structs.replace(order, lesson=None), records, at_ms).pace == "calm"
 
 
 @given(st.lists(st.integers(0, 4), min_size=1, max_size=6))
@@ -183,7 +183,7 @@ def test_a_pseudonym_hides_the_number(number, key, other):
 
 @given(st.dictionaries(st.text(max_size=5), st.one_of(st.integers(), st.booleans(), st.text(max_size=40)), max_size=6))
 def test_free_text_stays_here(found):
-    for value in run_facts.told(found).values():
+    for value in run_facts.tellable_facts(found).values():
         assert isinstance(value, bool | int) or value == "" or re.fullmatch(r"[a-z][a-z0-9_.-]{0,31}", value)
 
 
@@ -216,7 +216,7 @@ def test_what_is_owed_is_read_as_it_was_written(what):
 
 @given(st.text("练习银行abc 12", max_size=60), st.integers(8, 48))
 def test_no_line_of_paper_is_too_wide_and_nothing_is_lost(line, columns):
-    found = receipt_lines.wrapped(line, columns)
+    found = receipt_lines.wrap_line(line, columns)
     assert all(receipt_lines.width(part) <= columns for part in found)
     assert "".join(found).replace(" ", "") == line.replace(" ", "")
 

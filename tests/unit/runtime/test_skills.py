@@ -12,8 +12,16 @@ from hypothesis import strategies as st
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.lessons import Row
 from kiosk_firmware.core.skills import SKILLS, Skill
-from kiosk_firmware.unit.coach.progress import DAY_MS, RunRecord, StepRecord, recommended
-from kiosk_firmware.unit.coach.skill_mastery import SkillEvidence, chance, seen, shown, stage, stages, weakness
+from kiosk_firmware.unit.coach.progress import DAY_MS, RunRecord, StepRecord, recommend_lesson
+from kiosk_firmware.unit.coach.skill_mastery import (
+    SkillEvidence,
+    chance,
+    shows_skill,
+    skill_evidence,
+    stage,
+    stages,
+    weakness,
+)
 
 TABLES = {
     "atm": {
@@ -33,20 +41,20 @@ def run(machine="atm", skin="one", at_ms=0, prompt=0, slips=0, steps=("home", "p
 
 
 def test_a_run_shows_a_skill_where_it_was_called_for():
-    assert shown(run(), "pin_unseen", TABLES) is True
-    assert shown(run(prompt=1), "pin_unseen", TABLES) is False
-    assert shown(run(slips=1), "pin_unseen", TABLES) is False
-    assert shown(run(wrong_pin=True), "pin_unseen", TABLES) is False
-    assert shown(run(steps=("home",)), "pin_unseen", TABLES) is None
-    assert shown(run(), "cancel_safely", TABLES) is None
-    assert shown(run(canceled=True), "cancel_safely", TABLES) is True
-    assert shown(run("phone"), "pin_unseen", TABLES) is None
-    assert [shown(run(recovered=value), "recover_fault", {}) for value in (True, False)] == [True, False]
-    assert shown(run(), "recover_fault", {}) is None
+    assert shows_skill(run(), "pin_unseen", TABLES) is True
+    assert shows_skill(run(prompt=1), "pin_unseen", TABLES) is False
+    assert shows_skill(run(slips=1), "pin_unseen", TABLES) is False
+    assert shows_skill(run(wrong_pin=True), "pin_unseen", TABLES) is False
+    assert shows_skill(run(steps=("home",)), "pin_unseen", TABLES) is None
+    assert shows_skill(run(), "cancel_safely", TABLES) is None
+    assert shows_skill(run(canceled=True), "cancel_safely", TABLES) is True
+    assert shows_skill(run("phone"), "pin_unseen", TABLES) is None
+    assert [shows_skill(run(recovered=value), "recover_fault", {}) for value in (True, False)] == [True, False]
+    assert shows_skill(run(), "recover_fault", {}) is None
     met = {"fraud_met": True, "fraud_refused": True, "fraud_fell": False, "fraud_skipped": False}
-    assert shown(run(**met), "refuse_fraud", {}) is True
-    assert shown(run(**{**met, "fraud_fell": True}), "refuse_fraud", {}) is False
-    assert shown(run(**{**met, "fraud_skipped": True}), "refuse_fraud", {}) is None
+    assert shows_skill(run(**met), "refuse_fraud", {}) is True
+    assert shows_skill(run(**{**met, "fraud_fell": True}), "refuse_fraud", {}) is False
+    assert shows_skill(run(**{**met, "fraud_skipped": True}), "refuse_fraud", {}) is None
 
 
 def word(skin, day, right=True, coped=False):
@@ -96,7 +104,7 @@ def test_skills_are_a_function_of_the_set_of_records(runs, chance_of):
 @given(RUNS)
 def test_a_mastered_skill_keeps_all_that_it_was_mastered_by(runs):
     for name in SKILLS:
-        words = seen(runs, name, TABLES)
+        words = skill_evidence(runs, name, TABLES)
         right = [one for one in words if one.right]
         if stage(words, name) == "mastered":
             assert len(right) >= 4
@@ -124,12 +132,12 @@ def test_a_chance_is_one_and_a_right_try_never_lowers_it(tries):
 
 def test_among_equally_easy_lessons_the_weakest_skill_comes_first_and_known_ones_do_not_count():
     lessons = [(name, machine_loader.lessons(name)) for name in ("atm",)]
-    plain = recommended((), lessons)
+    plain = recommend_lesson((), lessons)
     level = {one.id: one.level for one in lessons[0][1]}
     other = next(name for name, at in level.items() if at == level[plain[1]] and name != plain[1])
     harder = next(name for name, at in level.items() if at > level[plain[1]])
-    assert recommended((), lessons, weak={("atm", other): 0.2}) == ("atm", other)
-    assert recommended((), lessons, weak={("atm", harder): 0.1}) == plain
+    assert recommend_lesson((), lessons, weak={("atm", other): 0.2}) == ("atm", other)
+    assert recommend_lesson((), lessons, weak={("atm", harder): 0.1}) == plain
     right = [run(at_ms=n) for n in range(4)]
     assert weakness([], TABLES, machine_loader.tracing()) == {("atm", "withdraw"): 0.2}
     assert weakness(right, TABLES, machine_loader.tracing()) == {}

@@ -23,7 +23,7 @@ from kiosk_firmware.core.events import (
 )
 from kiosk_firmware.unit.runtime import journal_reader
 from kiosk_firmware.unit.runtime.journal import Journal
-from kiosk_firmware.unit.runtime.slot_totals import BOXES, CustodySum, moves, settled
+from kiosk_firmware.unit.runtime.slot_totals import BOXES, CustodySum, moves, settlement_moves
 from kiosk_firmware.unit.runtime.transition_batch import Batch
 
 FEN = st.sampled_from((100, 500, 10_000))
@@ -68,7 +68,7 @@ def test_what_hands_lose_boxes_have(events):
 def test_settled_boxes_are_empty_and_nothing_got_lost(events):
     sums = summed(events)
     for at in BOXES:
-        for move in settled({what: CustodySum(what, n, "", 0) for what, n in sums.items()}, at):
+        for move in settlement_moves({what: CustodySum(what, n, "", 0) for what, n in sums.items()}, at):
             sums[move.what] += move.n
     assert not any(n for what, n in sums.items() if what.startswith("box."))
     assert not any(n for what, n in sums.items() if what.startswith("fen.") or what in ("card", "ticket"))

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from kiosk_firmware.unit.agent.agent_db import AgentDb
-from kiosk_firmware.unit.runtime.command_reader import CommandReader, applied
+from kiosk_firmware.unit.runtime.command_reader import CommandReader, applied_commands
 from kiosk_firmware.unit.shell.class_board import ClassBoard
 from kiosk_firmware.wire.messages import Command
 from tests.unit.shell.rig import House
@@ -57,7 +57,7 @@ class Life:
         self.orders = self._orders()
 
     def _orders(self) -> CommandReader:
-        return CommandReader(self.folder / "agent.db", applied(self.folder / "screen.db"))
+        return CommandReader(self.folder / "agent.db", applied_commands(self.folder / "screen.db"))
 
     def now(self) -> int:
         return self.house.clock.utc_ms()

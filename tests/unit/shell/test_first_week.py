@@ -27,7 +27,7 @@ from kiosk_firmware.unit.lobby.transitions import update
 from kiosk_firmware.unit.lobby.view import view
 from kiosk_firmware.unit.shell.learner_session import LearnerSession
 from kiosk_firmware.unit.shell.lesson_offers import offers_of
-from kiosk_firmware.unit.shell.run_request import make_run_request, opened
+from kiosk_firmware.unit.shell.run_request import load_run, make_run_request
 from tests.machines.test_seeded_runs import step_on
 
 WEEK = next(spot for spot in machine_loader.PLACES if spot.id == "first-week")
@@ -43,7 +43,7 @@ def record(stop: tuple[str, str], learner: str, outcome: Outcome = "done", at_ms
 def persona_after(machine: str, lesson_id: str, carried: Persona | None) -> Persona:
     """Who has done the stop as the coach says, coming as `carried`."""
     skin = lesson_of(machine, lesson_id).setting.skin
-    loaded, lesson = opened(machine, skin, lesson_id)
+    loaded, lesson = load_run(machine, skin, lesson_id)
     assert lesson is not None
     person = make_run_request(loaded, machine, lesson, "guest", "guest", "zh", carried).persona
     play = Play(loaded.machine, loaded.world, lesson.facts())
@@ -90,7 +90,7 @@ def wandered(stop: tuple[str, str], carried: Persona | None, dice: random.Random
     offices have booked as fees, each filing once.
     """
     machine, name = stop
-    loaded, lesson = opened(machine, lesson_of(*stop).setting.skin, name)
+    loaded, lesson = load_run(machine, lesson_of(*stop).setting.skin, name)
     assert lesson is not None
     person = make_run_request(loaded, machine, lesson, "guest", "guest", "zh", carried).persona
     play, fees = Play(loaded.machine, loaded.world, lesson.facts()), dict[tuple[str, str], int]()

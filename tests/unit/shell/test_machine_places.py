@@ -13,7 +13,7 @@ from kiosk_firmware.unit.coach.progress import RunRecord
 from kiosk_firmware.unit.coach.search import Search, Ways
 from kiosk_firmware.unit.shell.learner_session import LearnerSession
 from kiosk_firmware.unit.shell.lesson_offers import offers_of
-from kiosk_firmware.unit.shell.run_request import make_run_request, opened
+from kiosk_firmware.unit.shell.run_request import load_run, make_run_request
 
 PARTS = ("metro-ticket", "metro-gate", "metro-desk")
 
@@ -46,7 +46,7 @@ def test_a_run_of_whoever_was_there_before_changes_no_pocket(session: LearnerSes
 
 
 def test_free_practice_carries_on_and_lessons_begin_anew() -> None:
-    loaded, lesson = opened("metro-gate", "", "tap-in")
+    loaded, lesson = load_run("metro-gate", "", "tap-in")
     carried = Persona("somebody")
     assert lesson is not None
 
@@ -83,7 +83,7 @@ def followed(play: Play, ways: Ways, now: Situation) -> Situation:
 
 def done(machine: str, skin: str, lesson_id: str, persona: Persona | None) -> tuple[Persona, dict[str, object]]:
     """The lesson as the coach does it, by `persona` in place of its own; who is there then, and the facts."""
-    loaded, lesson = opened(machine, skin, lesson_id)
+    loaded, lesson = load_run(machine, skin, lesson_id)
     assert lesson is not None
     play = Play(loaded.machine, loaded.world, lesson.facts())
     started = opening(lesson.setting, "zh")

@@ -51,7 +51,7 @@ def desk(tmp_path):
 
 def test_what_the_office_does_not_have_is_counted(desk):
     for n in range(1, 6):
-        desk.desk._acted("look", "")
+        desk.desk._note_act("look", "")
         (weighed,) = desk.desk.serve(s.Weigh())
         assert weighed == s.Weighed(len(desk.facts()), True)
         assert weighed.facts > n

@@ -16,7 +16,7 @@ from kiosk_firmware.visit.domain.states import FINAL
 from kiosk_firmware.visit.office.appointments import Visitor
 from kiosk_firmware.visit.office.call_records import BREACHES, INVITE_MS, STRAY_MS, TOKEN_MS
 from kiosk_firmware.visit.office.policy import MINUTE_MS
-from kiosk_firmware.visit.office.rule_advice import concern, contradicted
+from kiosk_firmware.visit.office.rule_advice import concern, contradicted_visitors
 from kiosk_firmware.visit.office.visits_db import RefusedError
 from kiosk_firmware.visit.wire.messages import Ending, Phase, StatusReport
 from tests.visit.office.conftest import BEGINS_MS, DAY, MINUTE, Office
@@ -191,7 +191,7 @@ def test_another_kinship_than_was_proven_is_seen(office: Office) -> None:
     office.store.move("officer", office.asked().id, "approval", "refuse")
     request = office.store.of_person("a" * 16)[0].case.request
     again = office.store.submit("s", "a" * 16, "jia", request, "s", (Visitor("r-000001", "spouse"),))
-    assert [one.relative for one in contradicted(office.store, again)] == ["r-000001"]
+    assert [one.relative for one in contradicted_visitors(office.store, again)] == ["r-000001"]
 
 
 WORDS = st.tuples(st.sampled_from(get_args(Phase)), st.integers(0, 1800), st.sampled_from(ENDS))

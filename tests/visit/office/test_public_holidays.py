@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk_firmware.office.settings import read
-from kiosk_firmware.visit.domain.calendar import EPOCH, WEEKDAYS, Workdays, date_of, offered, working_days_on
+from kiosk_firmware.visit.domain.calendar import EPOCH, WEEKDAYS, Workdays, date_of, offered_slots, working_days_on
 from kiosk_firmware.visit.office.policy import VisitPolicy
-from kiosk_firmware.visit.office.public_holidays import shipped
-from kiosk_firmware.visit.office.rule_advice import offered as slots
+from kiosk_firmware.visit.office.public_holidays import shipped_notices
+from kiosk_firmware.visit.office.rule_advice import offered_to_family as slots
 
 POLICY = VisitPolicy()
 NOTICE_2026 = {"元旦": 3, "春节": 9, "清明": 3, "劳动节": 5, "端午": 3, "中秋": 3, "国庆": 7}
@@ -25,7 +25,7 @@ def day(text: str) -> int:
 
 
 def test_the_shipped_notice_counts_as_its_text_does() -> None:
-    (notice,) = (one for one in shipped() if one.valid_from.year == 2026)
+    (notice,) = (one for one in shipped_notices() if one.valid_from.year == 2026)
     assert [(last - first).days + 1 for first, last in notice.off] == list(NOTICE_2026.values())
     assert notice.until == datetime.date(2026, 12, 31)
     assert notice.checked_on is not None
@@ -67,7 +67,7 @@ def test_days_are_counted_one_by_one_and_offers_are_the_first_there_are(
     end = working_days_on(today, count, days)
     assert sum(days.is_worked(one) for one in range(today + 1, end + 1)) == count
     assert not count or days.is_worked(end)
-    found = [one for one, _ in offered(today, tuple(weekdays), (570,), 4, days)]
+    found = [one for one, _ in offered_slots(today, tuple(weekdays), (570,), 4, days)]
     fits = [one for one in range(today, found[-1] + 1) if date_of(one).weekday() in weekdays and one not in days.off]
     assert found == fits
 

@@ -19,8 +19,8 @@ def full(line_bps, seconds, budget=None, moves=True):
     budget, rungs = budget or Budget(), []
     for _ in range(seconds):
         sent = RUNGS[budget.rung].bps if moves else 20_000
-        budget = budgets.reported(budget, 0.0 if sent <= line_bps else 1 - line_bps / sent, sent)
-        budget = budgets.estimated(budget, int(0.85 * line_bps if sent > line_bps else 1.5 * sent + 10_000))
+        budget = budgets.apply_report(budget, 0.0 if sent <= line_bps else 1 - line_bps / sent, sent)
+        budget = budgets.apply_estimate(budget, int(0.85 * line_bps if sent > line_bps else 1.5 * sent + 10_000))
         rungs.append(budget.rung)
     return budget, rungs
 
@@ -29,7 +29,7 @@ def full(line_bps, seconds, budget=None, moves=True):
 def test_a_rung_is_always_one_that_there_is(heard):
     budget = Budget()
     for bps, lost, sent in heard:
-        budget = budgets.estimated(budgets.reported(budget, lost, sent), bps)
+        budget = budgets.apply_estimate(budgets.apply_report(budget, lost, sent), bps)
         assert 0 <= budget.rung <= budget.most
         assert budget.rung == 0 or RUNGS[budget.rung].bps <= budget.ceiling
 
@@ -47,7 +47,7 @@ def test_what_is_sent_settles_below_what_the_line_bears(line_bps):
 def test_no_more_is_believed_than_one_rung_above_what_was_sent(heard):
     budget, most = Budget(), budgets.UNPROVEN
     for bps, lost, sent in heard:
-        budget = budgets.estimated(budgets.reported(budget, lost, sent), bps)
+        budget = budgets.apply_estimate(budgets.apply_report(budget, lost, sent), bps)
         most = max([most, *(at + 1 for at, rung in enumerate(RUNGS) if rung.bps * budgets.TRIED <= sent)])
         assert budget.rung <= most
 
@@ -63,8 +63,8 @@ def test_a_line_that_is_suddenly_full_is_left_within_four_seconds(line_bps, stoo
 def test_one_congestion_is_answered_once():
     """What is heard for two seconds more still means what was sent before."""
     budget, _ = full(2_000_000, 60)
-    once = budgets.reported(budget, 0.6, 900_000)
-    again = budgets.estimated(budgets.reported(once, 0.6, 300_000), 100_000)
+    once = budgets.apply_report(budget, 0.6, 900_000)
+    again = budgets.apply_estimate(budgets.apply_report(once, 0.6, 300_000), 100_000)
     assert once.rung == again.rung < budget.rung
     assert again.lost == 0
 
@@ -82,15 +82,15 @@ def test_a_picture_that_hardly_moves_does_not_make_itself_smaller():
 def test_much_loss_is_answered_at_once():
     budget, _ = full(2_000_000, 60)
     for _ in range(12):
-        budget = budgets.reported(budget, 0.4, RUNGS[budget.rung].bps)
+        budget = budgets.apply_report(budget, 0.4, RUNGS[budget.rung].bps)
     assert budget.rung <= 2
     steady = msgspec.structs.replace(budget, lost=0.07)
-    assert budgets.reported(steady, 0.07, 100_000).ceiling == budget.ceiling
+    assert budgets.apply_report(steady, 0.07, 100_000).ceiling == budget.ceiling
 
 
 def test_a_thin_picture_is_not_held_down_by_one_packet():
     """At five packets a second the loss of one looks like a fifth; one in ten seconds is two in a hundred."""
     budget = msgspec.structs.replace(Budget(), ceiling=RUNGS[0].bps, rung=0)
     for second in range(60):
-        budget = budgets.reported(budget, 0.2 * (second % 10 == 0), RUNGS[budget.rung].bps)
+        budget = budgets.apply_report(budget, 0.2 * (second % 10 == 0), RUNGS[budget.rung].bps)
     assert budget.rung >= budgets.FIRST

@@ -19,8 +19,8 @@ from kiosk_firmware.visit.unit.call_state import (
     TeacherCalled,
     Ticked,
     Warned,
+    call_status,
     notice,
-    told,
     update,
 )
 from kiosk_firmware.visit.unit.visit_timer import VisitTimer
@@ -56,7 +56,9 @@ def test_a_clock_may_be_read_as_often_as_one_likes(clock, steps):
 
 @given(CLOCKS, MS, MS)
 def test_time_is_spent_or_rests_and_nothing_else(clock, first, second):
-    after = clocks.at(clocks.going(clocks.at(clock, clock.at_ms + first), clock.at_ms + first, "held"), clock.at_ms + 1)
+    after = clocks.at(
+        clocks.set_going(clocks.at(clock, clock.at_ms + first), clock.at_ms + first, "held"), clock.at_ms + 1
+    )
     assert clocks.at(after, after.at_ms + second).left_ms == after.left_ms
     spent, rested = clock.left_ms - after.left_ms, clock.rest_ms - after.rest_ms
     assert spent >= 0
@@ -71,14 +73,14 @@ def test_time_is_spent_or_rests_and_nothing_else(clock, first, second):
 def test_each_warning_is_given_once(steps):
     clock = VisitTimer(1_800_000, 0, 0, "running")
     read = [clock, *(clocks.at(clock, now) for now in itertools.accumulate(steps))]
-    given_ = [warned for one, two in itertools.pairwise(read) if (warned := clocks.warned(one, two))]
+    given_ = [warned for one, two in itertools.pairwise(read) if (warned := clocks.warning_between(one, two))]
     assert len(given_) == len(set(given_))
     assert ("one_left" in given_) == (read[-1].left_ms <= clocks.ONE_MS)
 
 
 def lived(rules, story, course=None):
     """The courses after each step, with the moments."""
-    course, now = course or courses.opened(rules, 0, rules.late_s * 1000, rules.seconds * 1000), 0
+    course, now = course or courses.open_call(rules, 0, rules.late_s * 1000, rules.seconds * 1000), 0
     found = [(course, now)]
     for happened, wait in story:
         now += wait
@@ -91,14 +93,14 @@ def lived(rules, story, course=None):
 def test_whatever_happens_the_course_keeps_its_word(rules, story):
     found = lived(rules, story)
     for (before, then), (after, now) in itertools.pairwise(found):
-        seen = told(after)
-        assert seen.left_ms <= told(before).left_ms
+        seen = call_status(after)
+        assert seen.left_ms <= call_status(before).left_ms
         if before.phase == "over":
             assert after == before  # nothing wakes what is over
         if after.phase != "over" and after.begun:
             assert seen.left_ms > 0
         if before.phase == "talking" == after.phase:
-            assert told(before).left_ms - seen.left_ms == now - then
+            assert call_status(before).left_ms - seen.left_ms == now - then
         if before.phase in ("waiting", "ready"):
             assert after.phase in ("over", "talking") or not seen.running
         if after.phase == "talking":
@@ -119,20 +121,20 @@ def test_every_visit_comes_to_an_end(rules, story):
 
 def test_a_cut_rests_then_runs_then_ends():
     rules = CallRules(seconds=600, rests_s=60, back_s=120)
-    course = update(update(courses.opened(rules, 0, 900_000, 600_000), Signed(), 0), Heard(True), 1_000)
+    course = update(update(courses.open_call(rules, 0, 900_000, 600_000), Signed(), 0), Heard(True), 1_000)
     course = update(course, Heard(False), 2_000)
     assert (course.phase, notice(course)) == ("cut", "line_cut")
     rested = update(course, Ticked(), 61_000)
-    assert (told(rested).left_ms, told(rested).running) == (599_000, False)
+    assert (call_status(rested).left_ms, call_status(rested).running) == (599_000, False)
     spent = update(course, Ticked(), 72_000)
-    assert (told(spent).left_ms, told(spent).running) == (589_000, True)
-    assert told(update(spent, Heard(True), 73_000)).notice == "line_back"
+    assert (call_status(spent).left_ms, call_status(spent).running) == (589_000, True)
+    assert call_status(update(spent, Heard(True), 73_000)).notice == "line_back"
     assert update(spent, Ticked(), 122_000).end == "line"
 
 
 def test_what_power_parted_goes_on_with_what_was_left():
     rules = CallRules(rests_s=60, back_s=120)
-    course = courses.resumed(rules, 5_000, 700_000, 30_000)
-    assert (course.phase, told(course).left_ms) == ("cut", 700_000)
-    assert told(update(course, Heard(True), 20_000)).left_ms == 700_000
+    course = courses.resume_call(rules, 5_000, 700_000, 30_000)
+    assert (course.phase, call_status(course).left_ms) == ("cut", 700_000)
+    assert call_status(update(course, Heard(True), 20_000)).left_ms == 700_000
     assert update(course, Ticked(), 125_000).end == "line"

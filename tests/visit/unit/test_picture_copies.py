@@ -9,7 +9,7 @@ import av
 import pytest
 
 from kiosk_firmware.visit.unit.media_tracks import MediaFeed, PictureTap
-from kiosk_firmware.visit.unit.synthetic_camera import drawn
+from kiosk_firmware.visit.unit.synthetic_camera import draw_frame
 
 
 def decoded(width: int, height: int) -> av.VideoFrame:
@@ -18,7 +18,7 @@ def decoded(width: int, height: int) -> av.VideoFrame:
     encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuv420p"
     encoder.time_base = Fraction(1, 20)
     decoder = av.CodecContext.create("vp8", "r")
-    frame = drawn(width, height, 5).reformat(format="yuv420p")
+    frame = draw_frame(width, height, 5).reformat(format="yuv420p")
     packets = [*encoder.encode(frame), *encoder.encode(None)]
     return next(one for packet in packets for one in decoder.decode(packet))
 

@@ -26,7 +26,7 @@ SIZES = st.sampled_from([(640, 480), (320, 240), (160, 120), (1280, 720), (480, 
 @given(st.integers(0, 2**40), SIZES, SIZES)
 @settings(max_examples=40, deadline=None)
 def test_a_stamp_is_read_at_any_size(stamp, drawn, seen):
-    frame = synthetic_camera.drawn(*drawn, stamp).reformat(width=seen[0], height=seen[1])
+    frame = synthetic_camera.draw_frame(*drawn, stamp).reformat(width=seen[0], height=seen[1])
     assert synthetic_camera.read(frame) == stamp % 2**32
     assert synthetic_camera.delay_ms(stamp % 2**32, stamp + 250) == 250
 
@@ -40,7 +40,7 @@ def test_a_stamp_outlives_a_thin_codec():
     encoder.framerate = 5
     decoder, read = CodecContext.create("libvpx", "r"), []
     for number in range(20):
-        frame = synthetic_camera.drawn(640, 480, number * 200).reformat(width=320, height=240)
+        frame = synthetic_camera.draw_frame(640, 480, number * 200).reformat(width=320, height=240)
         frame.pts = number
         read += [synthetic_camera.read(one) for packet in encoder.encode(frame) for one in decoder.decode(packet)]
     assert read[5:] == [number * 200 for number in range(5, len(read))]
@@ -54,7 +54,7 @@ def test_a_stamp_outlives_a_thin_codec():
 @settings(max_examples=40, deadline=None)
 def test_any_shape_fits_the_glass(width, height):
     frame = VideoFrame(width * 2, height * 2, "yuv420p")
-    assert len(media_playback.fitted(frame, 64, 48, VideoReformatter())) == 64 * 48 * 3
+    assert len(media_playback.fit_frame(frame, 64, 48, VideoReformatter())) == 64 * 48 * 3
 
 
 def test_the_glass_shows_the_newest_and_leaves_nothing_behind(tmp_path):
@@ -62,7 +62,7 @@ def test_the_glass_shows_the_newest_and_leaves_nothing_behind(tmp_path):
         workers = ThreadPoolExecutor(1)
         glass = media_playback.FrameOutput(tmp_path / "far.frames", workers)
         reader = Reader(tmp_path / "far.frames")
-        glass.show(synthetic_camera.drawn(1280, 720, 1))
+        glass.show(synthetic_camera.draw_frame(1280, 720, 1))
         picture = await until(lambda: reader.newer(0))
         assert (picture.width, picture.height) == (640, 480)
         assert not any(picture.rgb[: 640 * 3])  # black above what is wide
@@ -104,7 +104,7 @@ def test_a_device_that_was_not_there_is_found_when_it_comes(tmp_path, monkeypatc
             stream = container.add_stream("mjpeg", rate=10)
             stream.width, stream.height, stream.pix_fmt = 64, 48, "yuvj420p"
             for number in range(5):
-                frame = synthetic_camera.drawn(64, 48, number).reformat(format="yuvj420p")
+                frame = synthetic_camera.draw_frame(64, 48, number).reformat(format="yuvj420p")
                 container.mux(stream.encode(frame))
             container.mux(stream.encode(None))
         (tmp_path / "new.mjpeg").rename(path)

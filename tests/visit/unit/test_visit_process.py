@@ -27,7 +27,7 @@ from kiosk_firmware.visit.wire.messages import (
     StatusReport,
     Withdrawn,
 )
-from kiosk_firmware.visit.wire.recording_encryption import Sealer, opened
+from kiosk_firmware.visit.wire.recording_encryption import Sealer, open_recording
 from kiosk_firmware.visit.wire.shared_frames import FAR, SELF, Reader
 from tests.visit.unit.rig import DESK, KEY, SEAL, VISIT, Browser, Unit, called, invited, now_ms, until
 
@@ -35,7 +35,7 @@ from tests.visit.unit.rig import DESK, KEY, SEAL, VISIT, Browser, Unit, called, 
 def played(folder):
     """The parts of the recording: (whole, seconds of picture, seconds of sound)."""
     found = []
-    for part in opened(recording_upload.sealed(folder, VISIT).read_bytes(), KEY, VISIT):
+    for part in open_recording(recording_upload.recording_path(folder, VISIT).read_bytes(), KEY, VISIT):
         with av.open(io.BytesIO(part.data)) as container:
             pictures = list(container.decode(video=0))
         with av.open(io.BytesIO(part.data)) as container:
@@ -71,8 +71,8 @@ def test_a_visit_from_its_sign_in_to_its_recording(tmp_path):
             return kept
 
     kept = asyncio.run(story())
-    assert recording_upload.waiting(tmp_path) == (kept,)
-    assert recording_upload.sealed(tmp_path, VISIT).stat().st_size == kept.bytes
+    assert recording_upload.list_waiting(tmp_path) == (kept,)
+    assert recording_upload.recording_path(tmp_path, VISIT).stat().st_size == kept.bytes
     ((whole, pictures, sound),) = played(tmp_path)
     assert whole
     assert pictures > 0
@@ -251,7 +251,7 @@ def test_a_visit_that_cannot_be_recorded_does_not_go_on(tmp_path):
     """Both were told that it is recorded; the disk says no."""
 
     async def story():
-        recording_upload.sealed(tmp_path, VISIT).mkdir()
+        recording_upload.recording_path(tmp_path, VISIT).mkdir()
         async with Unit(tmp_path, invited()) as unit:
             await unit.ready()
             async with called(unit):
@@ -276,11 +276,11 @@ def test_what_the_others_say_wrongly_is_dropped(tmp_path):
 
 def test_a_recording_that_nobody_goes_on_with_is_whole_when_the_next_visit_begins(tmp_path):
     async def story():
-        with Sealer(recording_upload.sealed(tmp_path, "HJ000009"), "HJ000009", SEAL) as sealer:
+        with Sealer(recording_upload.recording_path(tmp_path, "HJ000009"), "HJ000009", SEAL) as sealer:
             sealer.write(b"cut off")
         async with Unit(tmp_path, invited()) as unit:
             kept = await unit.tells(Kept)
-        assert (kept.visit, recording_upload.waiting(tmp_path)) == ("HJ000009", (kept,))
+        assert (kept.visit, recording_upload.list_waiting(tmp_path)) == ("HJ000009", (kept,))
 
     asyncio.run(story())
 

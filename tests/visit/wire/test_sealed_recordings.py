@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from kiosk_firmware.visit.wire import recording_upload
 from kiosk_firmware.visit.wire.messages import Fetch
-from kiosk_firmware.visit.wire.recording_encryption import HEAD, RecordingPart, Sealer, opened
+from kiosk_firmware.visit.wire.recording_encryption import HEAD, RecordingPart, Sealer, open_recording
 
 KEY = ec.generate_private_key(ec.SECP256R1())
 SEAL = (
@@ -42,7 +42,7 @@ def path(tmp_path_factory):
 def test_what_was_sealed_comes_back(tmp_path_factory, pieces):
     path = tmp_path_factory.mktemp("calls") / "one.kvs"
     written(path, pieces)
-    assert opened(path.read_bytes(), KEY, "HJ000001") == (RecordingPart(b"".join(pieces), True),)
+    assert open_recording(path.read_bytes(), KEY, "HJ000001") == (RecordingPart(b"".join(pieces), True),)
     assert path.stat().st_mode & 0o777 == 0o600
 
 
@@ -57,9 +57,9 @@ def test_a_cut_at_any_byte_costs_what_was_not_flushed(tmp_path_factory, pieces, 
     path.write_bytes(path.read_bytes()[:cut])
     held = b"".join(pieces[: sum(length <= cut for length in lengths)])
     first = (RecordingPart(held, cut == size),) if cut >= HEAD else ()
-    assert opened(path.read_bytes(), KEY, "HJ000001") == first
+    assert open_recording(path.read_bytes(), KEY, "HJ000001") == first
     written(path, after)
-    assert opened(path.read_bytes(), KEY, "HJ000001") == (*first, RecordingPart(b"".join(after), True))
+    assert open_recording(path.read_bytes(), KEY, "HJ000001") == (*first, RecordingPart(b"".join(after), True))
 
 
 @given(at=st.integers(0, 10_000), bit=st.integers(0, 7))
@@ -71,7 +71,7 @@ def test_any_changed_bit_is_noticed(tmp_path_factory, at, bit):
     data = bytearray(path.read_bytes())
     data[at % len(data)] ^= 1 << bit
     try:
-        parts = opened(bytes(data), KEY, "HJ000001")
+        parts = open_recording(bytes(data), KEY, "HJ000001")
     except ValueError:
         return
     assert not any(part.whole for part in parts)
@@ -80,9 +80,9 @@ def test_any_changed_bit_is_noticed(tmp_path_factory, at, bit):
 def test_another_key_or_visit_opens_nothing(path):
     written(path, [b"talk"])
     with pytest.raises(ValueError, match="does not open"):
-        opened(path.read_bytes(), ec.generate_private_key(ec.SECP256R1()), "HJ000001")
+        open_recording(path.read_bytes(), ec.generate_private_key(ec.SECP256R1()), "HJ000001")
     with pytest.raises(ValueError, match="does not open"):
-        opened(path.read_bytes(), KEY, "HJ000002")
+        open_recording(path.read_bytes(), KEY, "HJ000002")
     assert b"talk" not in path.read_bytes()
 
 
@@ -95,21 +95,21 @@ def test_a_seal_that_is_none_is_refused_before_anything_is_written(path):
 def test_the_office_fetches_what_is_whole_and_says_when_it_may_go(path):
     folder = path.parent
     written(path, [b"a" * 70_000, b"b" * 9_000])
-    assert recording_upload.unfinished(folder) == ("HJ000001",)
-    assert recording_upload.answered(folder, Fetch(visit="HJ000001", offset=0)) is None
-    kept = recording_upload.finished(folder, "HJ000001", 12)
-    assert recording_upload.waiting(folder) == (kept,)
-    assert recording_upload.unfinished(folder) == ()
+    assert recording_upload.list_unfinished(folder) == ("HJ000001",)
+    assert recording_upload.answer_fetch(folder, Fetch(visit="HJ000001", offset=0)) is None
+    kept = recording_upload.mark_finished(folder, "HJ000001", 12)
+    assert recording_upload.list_waiting(folder) == (kept,)
+    assert recording_upload.list_unfinished(folder) == ()
     data = b""
     while len(data) < kept.bytes:
-        data += recording_upload.answered(folder, Fetch(visit="HJ000001", offset=len(data))).data
+        data += recording_upload.answer_fetch(folder, Fetch(visit="HJ000001", offset=len(data))).data
     assert (len(data), hashlib.sha256(data).hexdigest()) == (kept.bytes, kept.sha256)
-    assert recording_upload.answered(folder, Fetch(visit="HJ000001", offset=0, last=True)) is None
+    assert recording_upload.answer_fetch(folder, Fetch(visit="HJ000001", offset=0, last=True)) is None
     assert not any(folder.iterdir())
-    assert recording_upload.waiting(folder) == ()
+    assert recording_upload.list_waiting(folder) == ()
 
 
 @pytest.mark.parametrize("number", ["../agent", "", "a/b", "x" * 33, "HJ1.kvs"])
 def test_a_number_that_is_no_number_names_no_file(tmp_path, number):
     with pytest.raises(ValueError, match="visit"):
-        recording_upload.answered(tmp_path, Fetch(visit=number, offset=0))
+        recording_upload.answer_fetch(tmp_path, Fetch(visit=number, offset=0))

@@ -16,7 +16,7 @@ from kiosk_firmware.system.durable_files import write_whole
 from kiosk_firmware.visit.wire import messages as m
 from kiosk_firmware.visit.wire import paths, talk_time_log
 from kiosk_firmware.visit.wire.agent_bridge import KEPT_MS, AgentBridge
-from kiosk_firmware.visit.wire.json_lines_socket import LINE, JsonLinesConnection, connected
+from kiosk_firmware.visit.wire.json_lines_socket import LINE, JsonLinesConnection, connect
 from kiosk_firmware.visit.wire.local_auth import CALLERS
 
 NOW = 1_800_000_000_000
@@ -73,7 +73,7 @@ def told(agent: AgentBridge, *words: m.Down) -> None:
 def caller_at(folder: Path, agent: AgentBridge, *says: m.Up) -> JsonLinesConnection:
     """Somebody at the agent's socket, who says that."""
     agent.turn()
-    line = connected(folder / "calls" / paths.AGENT)
+    line = connect(folder / "calls" / paths.AGENT)
     assert line is not None
     for word in says:
         line.say(m.ENCODE(word))
@@ -101,11 +101,11 @@ OVER = m.StatusReport(visit="HJ000007", phase="over", left_ms=0, running=False, 
 
 def test_an_invitation_stands_in_a_file_and_is_accepted_each_time(tmp_path, agent, office):
     told(agent, invitation(), invitation())
-    assert paths.invited(tmp_path / "calls") == (invitation(),)
+    assert paths.list_invitations(tmp_path / "calls") == (invitation(),)
     assert office.heard == [m.Accepted(visit="HJ000007", token="t-1")] * 2
     assert (tmp_path / "calls" / "HJ000007.json").stat().st_mode & 0o077 == 0
     told(agent, m.Withdrawn(visit="HJ000007"), m.Withdrawn(visit="HJ000007"))
-    assert paths.invited(tmp_path / "calls") == ()
+    assert paths.list_invitations(tmp_path / "calls") == ()
 
 
 @pytest.mark.parametrize("visit", ["../unit", "a/b", "", "x" * 33, "HJ.json"])
@@ -118,7 +118,7 @@ def test_a_number_names_no_other_file(agent, visit, tmp_path):
 def test_what_cannot_be_read_is_left_out(tmp_path, agent):
     told(agent, invitation(), invitation("HJ000008", begins_ms=NOW - 1))
     (tmp_path / "calls" / "HJ000009.json").write_text("{")
-    assert [one.visit for one in paths.invited(tmp_path / "calls")] == ["HJ000008", "HJ000007"]
+    assert [one.visit for one in paths.list_invitations(tmp_path / "calls")] == ["HJ000008", "HJ000007"]
 
 
 def test_a_unit_that_was_never_invited_has_no_socket(tmp_path, agent):
@@ -234,7 +234,7 @@ def test_what_is_long_past_goes(tmp_path, agent, office):
     told(agent, invitation())
     late = begun(tmp_path, office, NOW + KEPT_MS + 1)
     late.up()
-    assert paths.invited(tmp_path / "calls") == ()
+    assert paths.list_invitations(tmp_path / "calls") == ()
 
 
 def test_a_recording_is_fetched_without_a_roof(tmp_path, agent, office):
@@ -242,9 +242,9 @@ def test_a_recording_is_fetched_without_a_roof(tmp_path, agent, office):
 
     told(agent, invitation())
     data = bytes(range(256)) * 300
-    sealed = recording_upload.sealed(tmp_path / "calls", "HJ000007")
+    sealed = recording_upload.recording_path(tmp_path / "calls", "HJ000007")
     sealed.write_bytes(data)
-    kept = recording_upload.finished(tmp_path / "calls", "HJ000007", 12)
+    kept = recording_upload.mark_finished(tmp_path / "calls", "HJ000007", 12)
     agent.up()
     assert kept in office.heard
     assert kept.sha256 == hashlib.sha256(data).hexdigest()

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from kiosk_firmware.core.events import DoubleTapped, Tapped, Typed
-from kiosk_firmware.unit.lobby.commissioning.view import lacking, view
+from kiosk_firmware.unit.lobby.commissioning.view import lacking_parts, view
 from kiosk_firmware.unit.lobby.phases import commissioning as c
 from kiosk_firmware.wire import one_time_codes
 
@@ -18,7 +18,7 @@ def update(now: c.Commissioning, event: c.CommissioningEvent) -> Step:
     """Return what stands after `event`, and what is asked for."""
     match event:
         case Tapped():
-            return _tapped(now, event)
+            return _take_tap(now, event)
         case Typed(key="unit.number", text=text) if isinstance(now.phase, c.Number):
             right = len(text) <= c.NUMBER and (text.isdecimal() or not text)
             return _to(now, c.Number(text)) if right and text != now.phase.typed else (now, ())
@@ -29,7 +29,7 @@ def update(now: c.Commissioning, event: c.CommissioningEvent) -> Step:
         case c.Offered():
             return _to(now, now.phase, offered=event, code_set=event.known, set_up=event.set_up)
         case c.Trusting():
-            return _trusting(now, event)
+            return _take_enrolment_word(now, event)
         case c.Checked(rows=rows):
             return (now, ()) if rows == now.checked else _to(now, now.phase, checked=rows)
         case c.Looked() if isinstance(now.phase, c.Parts):
@@ -37,14 +37,14 @@ def update(now: c.Commissioning, event: c.CommissioningEvent) -> Step:
         case c.Written(trouble=trouble) if isinstance(now.phase, c.Done):
             return _to(now, c.Done(trouble), set_up=not trouble)
         case _:
-            return _coded(now, event)
+            return _take_code(now, event)
 
 
 def _to(now: c.Commissioning, phase: Any, *requests: c.AnyRequest, **fields: Any) -> Step:
     return msgspec.structs.replace(now, phase=phase, **fields), requests
 
 
-def _trusting(now: c.Commissioning, event: c.Trusting) -> Step:
+def _take_enrolment_word(now: c.Commissioning, event: c.Trusting) -> Step:
     """The first word of the service leads to the page about it, where nothing has been begun yet. A unit that is
     trusted stays so until it is wiped.
     """
@@ -55,7 +55,7 @@ def _trusting(now: c.Commissioning, event: c.Trusting) -> Step:
     return _to(now, c.Trust() if first or enrolled else now.phase, trusting=event)
 
 
-def _coded(now: c.Commissioning, event: c.CommissioningEvent) -> Step:
+def _take_code(now: c.Commissioning, event: c.CommissioningEvent) -> Step:
     phase = now.phase
     if not isinstance(phase, c.Code):
         return now, ()
@@ -73,7 +73,7 @@ def _coded(now: c.Commissioning, event: c.CommissioningEvent) -> Step:
             return now, ()
 
 
-def _tapped(now: c.Commissioning, tap: Tapped) -> Step:
+def _take_tap(now: c.Commissioning, tap: Tapped) -> Step:
     page = view(now)
     key = page.key(tap.key)
     if tap.step.split("#")[0] != page.step or key is None:
@@ -134,7 +134,7 @@ def _at_parts(now: c.Commissioning, phase: c.Parts, name: str) -> Step:
             return _to(now, c.Kinds(), kind="")
         case "unit.look":
             return _to(now, c.Parts(phase.parts), c.Look())
-        case "unit.next" if lacking(phase.parts) and not phase.asked:
+        case "unit.next" if lacking_parts(phase.parts) and not phase.asked:
             return _to(now, msgspec.structs.replace(phase, asked=True))
         case _ if now.trusted:  # it has its name
             return _to(now, c.Code(), c.ForgetCode())

@@ -32,7 +32,7 @@ def view(now: c.Commissioning) -> Page:
         case c.Code() as phase:
             return _code(phase, now.code_set)
         case c.Done(trouble=trouble):
-            return _done(now, trouble)
+            return _done_page(now, trouble)
         case c.Trust(board=board):
             return enrolment_pages.board(now) if board else enrolment_pages.trust(now)
         case c.Ticket() as phase:
@@ -41,7 +41,7 @@ def view(now: c.Commissioning) -> Page:
             return enrolment_pages.sheet(now, since_ms)
 
 
-def lacking(parts: tuple[c.Part, ...]) -> tuple[str, ...]:
+def lacking_parts(parts: tuple[c.Part, ...]) -> tuple[str, ...]:
     """Parts that are not there, or do not work."""
     return tuple(part.role for part in parts if part.state in ("waiting", "double", "wrong"))
 
@@ -71,7 +71,7 @@ def _parts(kind: str, phase: c.Parts) -> Page:
 
 
 def _sure(phase: c.Parts) -> Page:
-    gone = lacking(phase.parts)
+    gone = lacking_parts(phase.parts)
     rows = tuple(
         Row(Text(f"device.{part.role}"), None, _MARKS[part.state]) for part in phase.parts if part.role in gone
     )
@@ -105,7 +105,7 @@ def _code(phase: c.Code, known: bool) -> Page:
     return Page("PinEntry", step, Text("unit.code.title"), None, body, keys, private=True)
 
 
-def _done(now: c.Commissioning, trouble: str) -> Page:
+def _done_page(now: c.Commissioning, trouble: str) -> Page:
     if trouble == "…":
         return Page("Message", "unit-writing", Text("unit.done.writing"), None, Body(icon="clock"))
     if trouble:

@@ -32,7 +32,7 @@ and what is asked.
 """
 
 
-def heard(phase: Any, event: Any) -> Any:
+def take_event(phase: Any, event: Any) -> Any:
     """The phase after the app told something about the pictures; the same where it is not about this page."""
     if not isinstance(phase, Pictures):
         return phase
@@ -45,7 +45,7 @@ def heard(phase: Any, event: Any) -> Any:
             return Pictures(phase.learner, "repeat")
 
 
-def tapped(phase: AnyComingPhase, key: Key, own: Own) -> Turned:
+def take_tap(phase: AnyComingPhase, key: Key, own: Own) -> Turned:
     """Return what a key does."""
     match phase:
         case Pictures():

@@ -27,15 +27,15 @@ def page(phase: AnyComingPhase, own: Own, language: str, skills: tuple[tuple[str
         case Pictures():
             return _pictures(phase)
         case Unproved():
-            return _unproved()
+            return _unproved_page()
         case Touching():
-            return _touching(phase)
+            return _touch_page(phase)
         case Suiting():
-            return _suiting(own, language)
+            return _suit_page(own, language)
         case Skilled():
-            return _skilled(skills)
+            return _skill_page(skills)
         case Speaking():
-            return _speaking(language)
+            return _language_page(language)
 
 
 def _key(name: str, role: Role = "choice", icon: str = "") -> Key:
@@ -59,13 +59,13 @@ def _pictures(phase: Pictures) -> Page:
     return Page("Tiles", step, Text(f"{named}.title"), Text(f"{named}.how"), body, keys, private=True)
 
 
-def _unproved() -> Page:
+def _unproved_page() -> Page:
     title, how = Text("coming.unproved.title"), Text("coming.unproved.how")
     keys = (_key("unproved.number", "primary"), _key("barred.teacher"))
     return Page("Message", "card-unproved", title, how, Body((how,), icon="card"), keys)
 
 
-def _touching(phase: Touching) -> Page:
+def _touch_page(phase: Touching) -> Page:
     """Nothing to read: a key, a hand that shows it, and an arrow for whoever can do it. The voice and the strip say
     it.
     """
@@ -74,7 +74,7 @@ def _touching(phase: Touching) -> Page:
     return Page("Touch", f"touch-{phase.at + 1}", title, how, Body(digits=phase.at, length=ROUNDS), keys)
 
 
-def _suiting(own: Own, language: str) -> Page:
+def _suit_page(own: Own, language: str) -> Page:
     def row(name: str, on: bool) -> Row:
         return Row(Text(f"coming.own.{name}"), Text(f"coming.own.{'on' if on else 'off'}"), "ok" if on else "")
 
@@ -96,7 +96,7 @@ def _suiting(own: Own, language: str) -> Page:
     return Page("Menu", "own", Text("coming.own.title"), Text("coming.own.say"), Body(rows=rows), keys)
 
 
-def _speaking(language: str) -> Page:
+def _language_page(language: str) -> Page:
     """Each language by its own name, as whoever speaks it would look for it."""
     keys = tuple(
         Key(
@@ -115,7 +115,7 @@ def _speaking(language: str) -> Page:
 _MARKS: dict[str, Literal["", "ok", "next"]] = {"mastered": "ok", "steady": "ok", "tried": "next"}
 
 
-def _skilled(skills: tuple[tuple[str, str], ...]) -> Page:
+def _skill_page(skills: tuple[tuple[str, str], ...]) -> Page:
     rows = tuple(
         Row(Text(f"coming.skill.{name}"), Text(f"coming.stage.{stage}"), _MARKS.get(stage, ""))
         for name, stage in skills

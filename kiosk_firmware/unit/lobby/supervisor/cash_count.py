@@ -15,7 +15,7 @@ Counts = Mapping[str, int]
 MOST = 9999
 
 
-def expected(last: Counts, moved_then: Counts, moved_now: Counts, what: str) -> int | None:
+def expected_count(last: Counts, moved_then: Counts, moved_now: Counts, what: str) -> int | None:
     """Return how many should be counted: the last count and what the slots gave (+) or took (-) since; None without a
     count.
     """
@@ -29,7 +29,7 @@ def start(items: tuple[Item, ...]) -> tuple[int, ...]:
     return tuple(max(0, item.expected or 0) for item in items)
 
 
-def changed(counted: tuple[int, ...], at: int, by: int) -> tuple[int, ...]:
+def change_figure(counted: tuple[int, ...], at: int, by: int) -> tuple[int, ...]:
     """One figure more or less."""
     return tuple(min(MOST, max(0, n + by)) if i == at else n for i, n in enumerate(counted))
 
@@ -39,7 +39,7 @@ def difference(item: Item, count: int) -> int:
     return 0 if item.expected is None else count - item.expected
 
 
-def missing(items: tuple[Item, ...], counted: tuple[int, ...]) -> int:
+def count_missing(items: tuple[Item, ...], counted: tuple[int, ...]) -> int:
     """Return how many pieces are missing in all."""
     return sum(max(0, -difference(item, n)) for item, n in zip(items, counted, strict=True))
 

@@ -20,12 +20,12 @@ Turn = tuple[s.Door | s.Desk | None, Asked]
 """The phase after, None for out, and what is asked of the app."""
 
 
-def heard(phase: s.Door | s.Desk, event: s.AnyStaffHeard) -> Turn:
+def take_event(phase: s.Door | s.Desk, event: s.AnyStaffHeard) -> Turn:
     """Return what the app tells, at the door or at the desk."""
     return _door(phase, event) if isinstance(phase, s.Door) else (_desk(phase, event), ())
 
 
-def left(phase: s.Door | s.Desk, idle: bool) -> s.LeaveDesk:
+def leave_desk(phase: s.Door | s.Desk, idle: bool) -> s.LeaveDesk:
     """Leave the desk: nobody is there any more."""
     return s.LeaveDesk(phase.who if isinstance(phase, s.Desk) else 0, "idle" if idle else "key")
 
@@ -74,13 +74,13 @@ def _desk(phase: s.Desk, event: s.AnyStaffHeard) -> s.Desk:
 # -- keys --------------------------------------------------------------------------------------------------------------
 
 
-def tapped(phase: s.Door | s.Desk, key: Key, tap: Tapped) -> Turn:
+def take_tap(phase: s.Door | s.Desk, key: Key, tap: Tapped) -> Turn:
     """A key of the page that stands was pressed."""
     name = key.name.removeprefix("staff.")
     if isinstance(phase, s.Door):
-        return (None, (left(phase, False),)) if name == "back" else (phase, ())
+        return (None, (leave_desk(phase, False),)) if name == "back" else (phase, ())
     if name == "end":
-        return None, (left(phase, False),)
+        return None, (leave_desk(phase, False),)
     sheet, asked = _on_sheet(phase.sheet, name, key.value)
     return (phase if sheet is phase.sheet else s.Desk(phase.who, sheet)), asked
 
@@ -232,7 +232,7 @@ def _at_count(sheet: s.Count, name: str) -> tuple[s.AnySheet, Asked]:
         case "count-keep":
             return s.Hub(), (s.CloseCount(sheet.when, sheet.items, sheet.counted),)
         case _:
-            return change(sheet, counted=cash_count.changed(sheet.counted, sheet.at, _BY.get(name, 0))), ()
+            return change(sheet, counted=cash_count.change_figure(sheet.counted, sheet.at, _BY.get(name, 0))), ()
 
 
 def _at_refills(sheet: s.Refills, name: str, value: str) -> tuple[s.AnySheet, Asked]:

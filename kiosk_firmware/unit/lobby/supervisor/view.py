@@ -59,7 +59,7 @@ def desk(phase: s.Desk, staffing: s.Staffing) -> Page:
         case s.Counting():
             return _menu("count-when", "counting", (_key("before"), _key("after"), _key("back", "back")))
         case s.Count() as sheet:
-            return _counted(sheet) if sheet.at >= len(sheet.items) else _count(sheet)
+            return _count_page(sheet) if sheet.at >= len(sheet.items) else _count(sheet)
         case s.Refills() as sheet:
             return _refills(sheet, staffing)
         case s.Service():
@@ -80,9 +80,9 @@ def desk(phase: s.Desk, staffing: s.Staffing) -> Page:
             at = () if said else ("card_reader",)
             return _message("card", mine, line, keys=(_key("back", "back"),), icon="card", at=at)
         case s.Issuing() as sheet:
-            return _issuing(sheet)
+            return _issue_page(sheet)
         case s.Wiping() as sheet:
-            return _wiping(sheet)
+            return _wipe_page(sheet)
         case _:
             assert_never(phase.sheet)
 
@@ -109,7 +109,7 @@ def _menu(step: str, title: str, keys: tuple[Key, ...], *lines: Text) -> Page:
     return Page("Menu", f"staff-{step}", Text(f"staff.{title}.title"), None, Body(lines), keys)
 
 
-def _paged(names: tuple[str, ...], first: int, size: int) -> tuple[tuple[str, ...], tuple[Key, ...]]:
+def _page_of_names(names: tuple[str, ...], first: int, size: int) -> tuple[tuple[str, ...], tuple[Key, ...]]:
     """The names of this page, and the key to the next; after the last comes the first."""
     after = str(first + size if first + size < len(names) else 0)
     return names[first : first + size], (_key("more", icon="right", value=after),) if len(names) > size else ()
@@ -143,7 +143,7 @@ def _health(rows: tuple[s.Row, ...]) -> Page:
 
 
 def _tests(first: int, staffing: s.Staffing) -> Page:
-    here, more = _paged(staffing.devices, first, A_PAGE)
+    here, more = _page_of_names(staffing.devices, first, A_PAGE)
     keys = tuple(Key(f"test.{device.replace('_', '-')}", "choice", Text(f"device.{device}"), device) for device in here)
     return _menu("tests", "tests", (*keys, *more, _key("back", "back")))
 
@@ -157,7 +157,7 @@ def _trial(device: str, rows: tuple[s.Row, ...]) -> Page:
 
 
 def _faults(first: int, staffing: s.Staffing) -> Page:
-    here, more = _paged(tuple(fault for fault, _ in staffing.supports), first, FAULTS_A_PAGE)
+    here, more = _page_of_names(tuple(fault for fault, _ in staffing.supports), first, FAULTS_A_PAGE)
     keys = tuple(
         Key(f"fault.{fault.replace('_', '-')}", "choice", Text(f"fault.{fault}.name"), fault) for fault in here
     )
@@ -189,11 +189,11 @@ def _count(sheet: s.Count) -> Page:
     return Page("Message", f"staff-count-{sheet.at}", title, None, body, (*keys, *ends))
 
 
-def _counted(sheet: s.Count) -> Page:
+def _count_page(sheet: s.Count) -> Page:
     rows: list[Row] = []
     for item, count in zip(sheet.items, sheet.counted, strict=True):
         rows += _sum(item, count)
-    gone = cash_count.missing(sheet.items, sheet.counted)
+    gone = cash_count.count_missing(sheet.items, sheet.counted)
     whole = cash_count.complete(sheet.items, sheet.counted)
     title = Text("staff.counted.all") if whole else text("staff.counted.missing", n=gone)
     keys = (_key("back", "back"), _key("count-again"), _key("count-keep", "primary"))
@@ -248,7 +248,7 @@ def _service(staffing: s.Staffing) -> Page:
     return _menu("service", "service", (*keys, back), Text("staff.service.how"))
 
 
-def _issuing(sheet: s.Issuing) -> Page:
+def _issue_page(sheet: s.Issuing) -> Page:
     lines = [Text("staff.issue.how")]
     if sheet.last is not None:
         word = "written" if sheet.last.written else "plain"
@@ -256,31 +256,33 @@ def _issuing(sheet: s.Issuing) -> Page:
     return _message("issue", "issue", *lines, keys=(_key("back", "back"),), icon="card", at=("card_reader",))
 
 
-def _wiping(sheet: s.Wiping) -> Page:
+def _wipe_page(sheet: s.Wiping) -> Page:
     """Name what goes before each of the two questions, and what the office does not have is counted."""
     back = _key("back", "back")
     if sheet.at == "stick":
-        line = Text("staff.wipe.plug") if sheet.carried is None else _kept(sheet.carried)
+        line = Text("staff.wipe.plug") if sheet.carried is None else _kept_text(sheet.carried)
         return _message("wipe-stick", "wipe.stick", line, keys=(back,), icon="deposit")
     if sheet.at == "going":
         return _message("wipe-going", "wipe.going", Text("staff.wipe.telling"), keys=(_key("wipe-stop", "back"),))
     if sheet.at == "sure":
         keys = (back, _key("wipe-now", "danger"))
-        return _message("wipe-sure", "wipe.sure", *_lost(sheet), Text("staff.wipe.never"), keys=keys, icon="alert")
+        return _message(
+            "wipe-sure", "wipe.sure", *_lost_texts(sheet), Text("staff.wipe.never"), keys=keys, icon="alert"
+        )
     if sheet.lost is None:
         return _message("wipe", "wipe", Text("lobby.test.looking"), keys=(back,), icon="alert")
     stick = (_key("to-stick", "primary"),) if sheet.lost.signs and sheet.lost.facts else ()
     keys = (back, *stick, _key("wipe-on", "danger"))
-    return _message("wipe", "wipe", Text("staff.wipe.what"), *_lost(sheet), keys=keys, icon="alert")
+    return _message("wipe", "wipe", Text("staff.wipe.what"), *_lost_texts(sheet), keys=keys, icon="alert")
 
 
-def _kept(facts: int) -> Text:
+def _kept_text(facts: int) -> Text:
     return text("staff.wipe.kept", n=facts) if facts else Text("staff.wipe.none")
 
 
-def _lost(sheet: s.Wiping) -> tuple[Text, ...]:
+def _lost_texts(sheet: s.Wiping) -> tuple[Text, ...]:
     facts = sheet.lost.facts if sheet.lost else -1
     if facts < 0:
         return (Text("staff.wipe.unread"),)
-    saved = (_kept(sheet.carried),) if sheet.carried else ()
+    saved = (_kept_text(sheet.carried),) if sheet.carried else ()
     return (text("staff.wipe.unsent", n=facts) if facts else Text("staff.wipe.sent"), *saved)

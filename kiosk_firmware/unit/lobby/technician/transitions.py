@@ -25,7 +25,7 @@ _OF_PART: dict[str, t.Subject] = {"state": "part", "locate": "locate", "history"
 _WORKS: dict[str, t.Work] = {"watch": "watch", "record": "record", "test": "test", "teach": "teach"}
 
 
-def heard(phase: t.Technician, event: t.AnyTechnicianHeard) -> t.Technician:
+def take_event(phase: t.Technician, event: t.AnyTechnicianHeard) -> t.Technician:
     """Return what stands after the app told something."""
     sheet, change = phase.sheet, msgspec.structs.replace
     match event:
@@ -46,17 +46,17 @@ def _goes_on(sheet: t.AnyTechnicianSheet, number: int) -> TypeGuard[t.Working]:
     return isinstance(sheet, t.Working) and sheet.number == number and sheet.ok is None
 
 
-def left(phase: t.Technician, idle: bool) -> tuple[t.AnyTechnicianRequest, ...]:
+def leave_desk(phase: t.Technician, idle: bool) -> tuple[t.AnyTechnicianRequest, ...]:
     """Leave: nobody is there any more, and no work goes on."""
     stop = (t.EndWork(),) if isinstance(phase.sheet, t.Working) else ()
     return (*stop, t.LeaveTechnician(phase.who, "idle" if idle else "key"))
 
 
-def tapped(phase: t.Technician, key: Key, language: str) -> Turn:
+def take_tap(phase: t.Technician, key: Key, language: str) -> Turn:
     """A key of the page that stands was pressed."""
     name = key.name.removeprefix("tech.")
     if name == "end":
-        return None, left(phase, False)
+        return None, leave_desk(phase, False)
     match phase.sheet:
         case t.TechnicianHub():
             return _at_hub(phase, name)
@@ -70,7 +70,7 @@ def tapped(phase: t.Technician, key: Key, language: str) -> Turn:
             return _find(phase, sheet.subject, sheet.device)
         case t.Release() as sheet:
             if name == "begin":
-                return _begun(phase, sheet.work, sheet.device, language)
+                return _begin_work(phase, sheet.work, sheet.device, language)
             return _back(phase, sheet.device), ()
         case t.Working() as sheet:
             return _at_work(phase, sheet, name, language)
@@ -84,7 +84,7 @@ def _find(phase: t.Technician, subject: t.Subject, device: str = "") -> Turn:
     return _at(phase, t.Found(subject, device)), (t.FindOut(subject, device),)
 
 
-def _begun(phase: t.Technician, work: t.Work, device: str, language: str) -> Turn:
+def _begin_work(phase: t.Technician, work: t.Work, device: str, language: str) -> Turn:
     number = phase.works + 1
     after = msgspec.structs.replace(phase, works=number, sheet=t.Working(number, work, device))
     return after, (t.BeginWork(number, work, device, language),)
@@ -119,7 +119,7 @@ def _at_part(phase: t.Technician, device: str, name: str, language: str) -> Turn
         return _at(phase, t.PartList()), ()
     if work in t.RELEASES:
         return _at(phase, t.Release(work, device)), ()
-    return _begun(phase, work, device, language)
+    return _begin_work(phase, work, device, language)
 
 
 def _at_work(phase: t.Technician, sheet: t.Working, name: str, language: str) -> Turn:
@@ -128,6 +128,6 @@ def _at_work(phase: t.Technician, sheet: t.Working, name: str, language: str) ->
             asked = msgspec.structs.replace(sheet, question=None)
             return _at(phase, asked), (t.AnswerWork(name == "yes"),)
         case "again":
-            return _begun(phase, sheet.work, sheet.device, language)
+            return _begin_work(phase, sheet.work, sheet.device, language)
         case _:
             return _back(phase, sheet.device), (t.EndWork(),)

@@ -21,11 +21,11 @@ def page(phase: t.Technician) -> Page:
         case t.PartMenu(device=device):
             return _part(phase, device)
         case t.Found() as sheet:
-            return _found(sheet)
+            return _findings_page(sheet)
         case t.Release() as sheet:
             return _release(sheet)
         case t.Working() as sheet:
-            return _working(sheet)
+            return _work_page(sheet)
         case _:
             assert_never(phase.sheet)
 
@@ -70,7 +70,7 @@ def _part(phase: t.Technician, device: str) -> Page:
     return Page("Menu", "staff-tech-device", title, None, Body(), (_key("state", icon="balance"), *keys, *more))
 
 
-def _found(sheet: t.Found) -> Page:
+def _findings_page(sheet: t.Found) -> Page:
     lines = (Text("lobby.test.looking"),) if sheet.rows is None else () if sheet.rows else (Text("tech.found.none"),)
     keys = (_key("back", "back"), _key("look-again"))
     named = sheet.subject, sheet.device
@@ -87,7 +87,7 @@ def _release(sheet: t.Release) -> Page:
     return Page("Message", "staff-tech-release", _title(sheet.work, sheet.device), None, Body(lines), keys)
 
 
-def _working(sheet: t.Working) -> Page:
+def _work_page(sheet: t.Working) -> Page:
     """Return the page of a work: what was told, the question that stands, how it ended."""
     keys = [_key("back", "back")]
     rows = sheet.rows

@@ -30,7 +30,7 @@ from kiosk_firmware.unit.lobby.phases.visit import (
 )
 
 
-def emptied(standing: Standing) -> Standing:
+def forget_person(standing: Standing) -> Standing:
     """Return what is left when nobody is there: the visit is nobody's, the card is forgotten."""
     visit = replace(standing.visit, mine=False) if standing.visit else None
     return replace(standing, visit=visit, carded=False, put_off=False)
@@ -52,7 +52,7 @@ def turning_away(lobby: Lobby) -> tuple[TellVisit, ...]:
     return (TellVisit("leave"),) if isinstance(lobby.phase, Pledging | Camera | Sound) else ()
 
 
-def heard(lobby: Lobby, event: AnyVisitHeard) -> Step:
+def take_event(lobby: Lobby, event: AnyVisitHeard) -> Step:
     """The app tells what is expected, or what the visit process shows."""
     known = lobby.visiting
     if isinstance(event, Awaited):
@@ -92,7 +92,7 @@ def begin(lobby: Lobby) -> Step:
     return to(lobby, Greeted())
 
 
-def carded(lobby: Lobby, event: Recognised) -> Step:
+def take_card(lobby: Lobby, event: Recognised) -> Step:
     """A card was held to a reader while somebody is signed in: it lets in whom it belongs to."""
     if not isinstance(lobby.phase, Carding) or not event.card:
         return lobby, ()
@@ -101,7 +101,7 @@ def carded(lobby: Lobby, event: Recognised) -> Step:
     return _enter(_with(lobby, replace(lobby.visiting, carded=True)))
 
 
-def unproved(lobby: Lobby) -> Step:
+def refuse_card(lobby: Lobby) -> Step:
     """A card was held to a reader that carries no secret of this site's: it lets nobody in."""
     return to(lobby, Carding(wrong=True)) if isinstance(lobby.phase, Carding) else (lobby, ())
 
@@ -126,19 +126,19 @@ def wants_out(lobby: Lobby, why: Why) -> Step:
             return lobby, ()
 
 
-def tapped(lobby: Lobby, phase: AnyVisitPhase, key: Key) -> Step:
+def take_tap(lobby: Lobby, phase: AnyVisitPhase, key: Key) -> Step:
     """Return what a key does."""
     match phase:
         case Greeted():
-            return _greeted(lobby, key.name)
+            return _greet(lobby, key.name)
         case Carding():
             return _put_off(lobby)
         case Pledging(at=at):
             return _pledge(lobby, at, key.name)
         case Camera() | Sound():
-            return _checked(lobby, phase, key.name)
+            return _check_card(lobby, phase, key.name)
         case Calling():
-            return _calling(lobby, key.name)
+            return _press_in_call(lobby, key.name)
         case Parted():
             return to(lobby, Home() if lobby.learner else Attract())
 
@@ -147,7 +147,7 @@ def _put_off(lobby: Lobby) -> Step:
     return to(_with(lobby, replace(lobby.visiting, put_off=True)), Home())
 
 
-def _greeted(lobby: Lobby, name: str) -> Step:
+def _greet(lobby: Lobby, name: str) -> Step:
     if name != "visit.start":
         return _put_off(lobby)
     return _enter(lobby) if lobby.visiting.carded else to(lobby, Carding())
@@ -161,7 +161,7 @@ def _pledge(lobby: Lobby, at: int, name: str) -> Step:
     return to(lobby, Camera(), TellVisit("check"))
 
 
-def _checked(lobby: Lobby, phase: Camera | Sound, name: str) -> Step:
+def _check_card(lobby: Lobby, phase: Camera | Sound, name: str) -> Step:
     kind: type[Camera] | type[Sound] = type(phase)
     match name:
         case "visit.no":
@@ -176,7 +176,7 @@ def _checked(lobby: Lobby, phase: Camera | Sound, name: str) -> Step:
             return to(lobby, Calling(), TellVisit("sign"))
 
 
-def _calling(lobby: Lobby, name: str) -> Step:
+def _press_in_call(lobby: Lobby, name: str) -> Step:
     match name:
         case "visit.end":
             return to(lobby, Calling(sure=True))

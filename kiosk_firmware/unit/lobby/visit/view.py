@@ -31,9 +31,9 @@ def page(phase: AnyVisitPhase, known: Standing, readers: tuple[str, ...]) -> Pag
     visit = known.visit or NOBODY
     match phase:
         case Greeted(unsigned=unsigned):
-            return _greeted(visit, unsigned)
+            return _greeting_page(visit, unsigned)
         case Carding(wrong=wrong):
-            return _carding(wrong, readers)
+            return _card_page(wrong, readers)
         case Pledging(at=at):
             return _pledge(visit, at)
         case Camera(bad=bad):
@@ -41,14 +41,14 @@ def page(phase: AnyVisitPhase, known: Standing, readers: tuple[str, ...]) -> Pag
         case Sound(bad=bad):
             return _sound(known.line, bad)
         case Calling(sure=sure):
-            return _calling(visit, known.line, sure)
+            return _call_page(visit, known.line, sure)
         case Parted(end=end):
-            return _parted(end)
+            return _end_page(end)
         case _:
             assert_never(phase)
 
 
-def announced(visit: Visit | None) -> Text | None:
+def announcement(visit: Visit | None) -> Text | None:
     """Return what the first page says of a visit that is still to come, or goes on; None where there is none."""
     if visit is None or visit.due == "late":
         return None
@@ -71,7 +71,7 @@ def _message(step: str, title: Text, lines: tuple[Text, ...], keys: tuple[Key, .
     return Page("Message", f"visit-{step}", title, lines[0], Body(lines, icon=icon), keys, private=True)
 
 
-def _greeted(visit: Visit, unsigned: bool) -> Page:
+def _greeting_page(visit: Visit, unsigned: bool) -> Page:
     title = text("visiting.greeted.title", clock=visit.clock)
     if visit.due != "now":
         when = text(f"visiting.greeted.{visit.due}", clock=visit.clock)
@@ -81,7 +81,7 @@ def _greeted(visit: Visit, unsigned: bool) -> Page:
     return _message("greeted", title, lines, (_key("later", "back"), _key("start", "primary")), "hand")
 
 
-def _carding(wrong: bool, readers: tuple[str, ...]) -> Page:
+def _card_page(wrong: bool, readers: tuple[str, ...]) -> Page:
     way = "in" if "card_reader" in readers else "tap"
     how = Text(f"visiting.card.{'none' if not readers else 'wrong' if wrong else way}")
     keys, picture = (_key("later", "back"),), f"card_{way}"
@@ -92,11 +92,11 @@ def _pledge(visit: Visit, at: int) -> Page:
     last = at + 1 == PLEDGES
     keys = (_key("unsigned", "back"), _key("sign" if last else "on", "primary"))
     title = text("visiting.pledge.title", at=at + 1, of=PLEDGES)
-    lines = _told(visit) if at == 0 else (Text("visiting.pledge.last" if last else f"visit_pledge.{at}"),)
+    lines = _witness_texts(visit) if at == 0 else (Text("visiting.pledge.last" if last else f"visit_pledge.{at}"),)
     return _message(f"pledge-{at + 1}", title, lines, keys, "eye" if at == 0 else "statement")
 
 
-def _told(visit: Visit) -> tuple[Text, ...]:
+def _witness_texts(visit: Visit) -> tuple[Text, ...]:
     """Return who may see and hear it, before a word is spoken."""
     recorded = Text(f"visiting.told.{'recorded' if visit.recorded else 'unrecorded'}")
     return recorded, Text(f"visiting.told.{'watched' if visit.watched else 'unwatched'}")
@@ -130,13 +130,13 @@ def _sound(line: Shown | None, bad: bool) -> Page:
     )
 
 
-def _calling(visit: Visit, line: Shown | None, sure: bool) -> Page:
+def _call_page(visit: Visit, line: Shown | None, sure: bool) -> Page:
     """Waiting for the family, talking, cut off: one page and one step, whose words follow the visit process. A picture
     that stands still and goes on is no new page: the finger that is on a key meanwhile presses it.
     """
     word = _how_it_stands(line)
     title = Text(f"visiting.title.{word}")
-    lines = (Text("visiting.sure"),) if sure else _said(word, line)
+    lines = (Text("visiting.sure"),) if sure else _call_texts(word, line)
     out = (
         (_key("stop", "danger"), _key("stay", "primary"))
         if sure
@@ -168,7 +168,7 @@ def _how_it_stands(line: Shown | None) -> str:
     return line.phase if line.phase in ("waiting", "ready", "cut") else "away"
 
 
-def _said(word: str, line: Shown | None) -> tuple[Text, ...]:
+def _call_texts(word: str, line: Shown | None) -> tuple[Text, ...]:
     """Return what to know now: what stands still, else the last thing that happened, else how to sit."""
     if line is None or word == "frozen":
         return (Text(f"visiting.line.{word}"),)
@@ -188,7 +188,7 @@ def _seconds(line: Shown) -> int:
     return -(-line.left_ms // 1000)
 
 
-def _parted(end: str) -> Page:
+def _end_page(end: str) -> Page:
     """Return how it ended, without blame; a breach is named as the undertaking named it."""
     word = end or "time"
     line = Text(f"visit_reason.{end}") if end in BREACHES else Text(f"visiting.over.{word}")
