@@ -21,11 +21,11 @@ from typing import Any
 import msgspec
 
 from hardware.cabinet import inventory
-from hardware.cabinet.completion import NOTE_BY_HAND, NOTES_TO_BOX, TAKEN_MS, CompletedReader, Tickets
 from hardware.cabinet.delayed_calls import DelayedCalls
 from hardware.cabinet.fault_injection import FAILS_MS, FAULT_REF, FaultInjection
 from hardware.cabinet.peer_payments import PeerPayment
 from hardware.cabinet.pending_effects import OpenEffect, OpenEffects
+from hardware.cabinet.simulated_capabilities import NOTE_BY_HAND, NOTES_TO_BOX, TAKEN_MS, CompletedReader, Tickets
 from hardware.cabinet.simulated_host_line import Answers, HostLine
 from hardware.cabinet.transit_cards import TransitCards
 from hardware.cabinet.unit_devices import ROLES, Equipment

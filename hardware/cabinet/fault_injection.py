@@ -12,7 +12,7 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
-from hardware.cabinet.completion import CompletedReader
+from hardware.cabinet.simulated_capabilities import CompletedReader
 from kiosk_firmware.core import faults, money
 from kiosk_firmware.core.effects import (
     AnyEffect,

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hardware.cabinet.completion import CompletedReader
+from hardware.cabinet.simulated_capabilities import CompletedReader
 from kiosk_firmware.core import money
 from kiosk_firmware.core.events import CabinetFound, Device, Place
 from kiosk_firmware.core.money import NONE

@@ -23,7 +23,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from hardware.cabinet.completion import blank
+from hardware.cabinet.simulated_capabilities import blank
 from hardware.transport.durable_json import DurableJson
 from kiosk_firmware.core.effects import AnyEffect, WriteMedia
 from kiosk_firmware.core.events import AnyEvent, Lent, Media, MediaInserted, MediaInvalid, MediaWritten

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import msgspec
 import pytest
 
-from hardware.cabinet.completion import NOTE_BY_HAND
+from hardware.cabinet.simulated_capabilities import NOTE_BY_HAND
 from hardware.drivers import recycler_essp
 from hardware.drivers.practice_pin_store import PinStore
 from hardware.drivers.settings.base import Money

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from hardware.cabinet.completion import blank
+from hardware.cabinet.simulated_capabilities import blank
 from hardware.drivers.card_stored_value import own
 from hardware.drivers.settings.cards import Pn532
 from hardware.drivers.settings.hardware_settings import Devices, full_cabinet

@@ -1,4 +1,4 @@
-"""Complete what devices cannot do: the machine cannot tell it.
+"""Simulate what devices cannot do, so that the machine need not know: eject a card, keep it, write a ticket.
 
 A reader that sees cards and can do nothing with them (PN532) passes for a motorised one.
 
