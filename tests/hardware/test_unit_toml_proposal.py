@@ -104,9 +104,9 @@ def test_a_board_has_each_pin_once_and_says_how_it_differs(id_):
 
 def test_a_pin_of_a_serial_port_in_use_is_a_clash(tmp_path):
     board = reference_boards.boards()["pi5"]
-    on_board = msgspec.structs.replace(TEMPLATE, card_reader=Crt310(board.uart[1].name))
+    on_board = msgspec.structs.replace(TEMPLATE, card_reader=Crt310(board.uart[2].name))
     assert not reference_boards.clashes(TEMPLATE, board)
-    assert {clash.pin for clash in reference_boards.clashes(on_board, board)} <= {board.uart[1].tx, board.uart[1].rx}
+    assert {clash.pin for clash in reference_boards.clashes(on_board, board)} <= {board.uart[2].tx, board.uart[2].rx}
     assert reference_boards.clashes(on_board, board)
     model = tmp_path / "model"
     model.write_text("Raspberry Pi 5 Model B Rev 1.0\0")

@@ -17,13 +17,16 @@ what was pressed and what helps.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
-from kiosk_firmware.catalogue.machine_list import Holding
 from kiosk_firmware.core import lessons
 from kiosk_firmware.core.facts import Facts, Hand, Value
 from kiosk_firmware.core.pages import Body, Key, Page, Row, Text, text
 from kiosk_firmware.unit.lobby.held_things import held
 from kiosk_firmware.unit.lobby.phases.lobby import Ending
+
+if TYPE_CHECKING:  # the first page reads nothing of any machine
+    from kiosk_firmware.catalogue.machine_list import Holding
 
 QUIET = frozenset({"at_home", "card_back"})
 """Come to at the end of nearly every run: told only where a lesson asks for them."""

@@ -6,9 +6,12 @@ Notes are shown where their number is certain: a sum that is not made of the mac
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
-from kiosk_firmware.catalogue.machine_list import Holding
 from kiosk_firmware.core.facts import Facts, Hand
+
+if TYPE_CHECKING:  # the first page reads nothing of any machine
+    from kiosk_firmware.catalogue.machine_list import Holding
 
 NOTE = "note_"
 
