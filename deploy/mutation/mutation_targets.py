@@ -22,7 +22,7 @@ def found(root: Path, patterns: tuple[str, ...]) -> list[str]:
 
 
 _CASH = ["coin*", "notes_*", "note_*", "hopper*", "payout*", "recycler*", "mdb_*", "change_*", "cctalk_*", "ssp_*"]
-_CASH += ["tray", "pulse_*"]
+_CASH += ["cash_tray", "pulse_*"]
 _CASH_TESTS = [
     "cctalk",
     "coins",

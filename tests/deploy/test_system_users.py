@@ -101,10 +101,10 @@ import sys
 from pathlib import Path
 from kiosk_firmware.system.state_folders import facts_file
 from kiosk_firmware.unit.agent.spool import FactsFile
-from kiosk_firmware.unit.runtime.retention import acknowledged
+from kiosk_firmware.unit.runtime.retention import acknowledged_number
 state = Path(sys.argv[1])
 epoch = FactsFile(facts_file(state, "screen.db")).given().epoch
-print(acknowledged(facts_file(state, "agent.db"), epoch))
+print(acknowledged_number(facts_file(state, "agent.db"), epoch))
 """
 TRIES = """
 import os, sys

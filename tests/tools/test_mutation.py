@@ -35,8 +35,8 @@ def test_a_change_is_one_fault_and_leaves_the_rest_as_it_is():
 
 @pytest.mark.parametrize("room", MUTATION_TARGETS)
 def test_every_room_has_sources_and_tests_and_only_changes_that_can_be_read(room):
-    assert found(ROOT, MUTATION_TARGETS[room].sources)
-    assert found(ROOT, MUTATION_TARGETS[room].tests)
+    for pattern in (*MUTATION_TARGETS[room].sources, *MUTATION_TARGETS[room].tests):
+        assert found(ROOT, (pattern,)), pattern
     for one in drawn(ROOT, MUTATION_TARGETS[room], seed=3, count=60):
         ast.parse(changed((ROOT / one.source).read_text(), one.change))
 
