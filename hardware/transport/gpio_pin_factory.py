@@ -8,6 +8,7 @@ by the twins' process, which lives on when the application dies. The link drives
                  {"pin": 17, "level": null}            … is not driven any more
                  {"join": [2, 9], "closed": true}      a switch between two pins closes: a key of a matrix
     app → twin   {"pin": 5, "out": 1}                  an output changed; null: the line is released (input, or dead)
+                 {"join": [2, 9], "closed": true}      that switch is closed: what is told after this saw it
 
 Joined pins form one net: it is low if anything drives it low, else high if anything drives it high, else where it is
 pulled. So a column follows its row while a key is down, and three keys show a fourth, as on the real thing. An edge
@@ -137,9 +138,12 @@ class LinkedFactory(MockFactory):  # type: ignore[misc]  # gpiozero publishes no
         return net
 
     def _tell(self, pin: LinkedPin) -> None:
+        self._write({"pin": pin._number, "out": pin.output})
+
+    def _write(self, message: dict[str, Any]) -> None:
         if self._peer is not None:
             with contextlib.suppress(OSError):  # its end is noticed where it is read
-                self._peer.sendall(jsonl_socket.line({"pin": pin._number, "out": pin.output}))
+                self._peer.sendall(jsonl_socket.line(message))
 
     def _serve(self) -> None:
         server = self._server
@@ -181,6 +185,7 @@ class LinkedFactory(MockFactory):  # type: ignore[misc]  # gpiozero publishes no
                 case {"join": [int(a), int(b)], "closed": bool(closed)}:
                     (self._joined.add if closed else self._joined.discard)((a, b))
                     self.settle(None)
+                    self._write({"join": [a, b], "closed": closed})
                 case _:
                     pass  # not of this link: only driving pins is possible from outside
 

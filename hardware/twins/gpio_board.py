@@ -132,6 +132,9 @@ class Board:
                 match message:
                     case {"pin": int(pin), "out": int() | None as level} if pin in self._by_pin:
                         self._hear(pin, level)
+                    case {"join": [int(a), int(b)]}:
+                        for twin in self.twins.values():
+                            twin.joined((a, b))
 
     def _hear(self, pin: int, level: int | None) -> None:
         self._levels[pin] = level

@@ -20,6 +20,8 @@ NAMES = {"E": "enter", "C": "clear", "X": "cancel"}
 
 PATIENCE_MS = 400
 """How long a finger waits on a pad that does not scan at all."""
+LINK_MS = 1500
+"""How long a finger waits for the application to have its move, at most."""
 SILENT_MS = 250
 """A pad that has not scanned for so long has stopped."""
 
@@ -38,8 +40,8 @@ class MatrixTwin(PinTwin):
     """Switches between rows and columns, by name.
 
     A finger stays on a key until the pad has had time to see it, and off it until that was seen too: the twin counts
-    the scans that it hears on the first row. So a busy machine scans late and still misses no key, as with a patient
-    person.
+    the scans that it hears on the first row once the application has the finger's move. So a busy machine scans late
+    and still misses no key, as with a patient person.
     """
 
     def __init__(self, settings: Matrix | SideKeyMatrix, at: dict[str, tuple[int, int]]) -> None:
@@ -56,6 +58,7 @@ class MatrixTwin(PinTwin):
         self._phase = "rest"
         self._hold_ms = self._since_ms = self._scan_ms = 0.0
         self._half_scans = 0
+        self._moving: list[tuple[int, int]] = []
 
     def watches(self) -> tuple[int, ...]:
         """The first row: it moves twice a scan."""
@@ -96,6 +99,8 @@ class MatrixTwin(PinTwin):
 
     def _long_enough(self, now_ms: float, least_ms: float, unseen_ms: float) -> bool:
         lasted_ms = now_ms - self._since_ms
+        if self._moving and lasted_ms < LINK_MS:
+            return False
         if self._half_scans >= 2 * self._needed[self._phase]:
             return lasted_ms >= least_ms
         if self._half_scans:
@@ -104,6 +109,7 @@ class MatrixTwin(PinTwin):
 
     def _move(self, phase: str, now_ms: float) -> None:
         self._phase, self._since_ms, self._half_scans = phase, now_ms, 0
+        self._moving.clear()
         for switch in self._finger:
             self._bounce(now_ms, switch, closed=phase == "down")
 
@@ -122,6 +128,13 @@ class MatrixTwin(PinTwin):
         """Remember which switches are closed."""
         if isinstance(act, Join):
             (self._down.add if act.closed else self._down.discard)(act.pins)
+            self._moving.append(act.pins)
+
+    def joined(self, pins: tuple[int, int]) -> None:
+        """Scans that are heard from here on saw that move; those before it do not count."""
+        if pins in self._moving:
+            self._moving.remove(pins)
+            self._half_scans = 0
 
     def standing(self) -> list[Act]:
         """Keys that are held."""
