@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from hardware.drivers.driver_thread import DriverThread
-from hardware.drivers.gpio_device import Edge, Watched, now_ms
+from hardware.drivers.gpio_device import Edge, Watched, now_ms, release
 from hardware.drivers.settings.unit_fixtures import Contacts
 from hardware.protocols.contact_debounce import Contact
 from hardware.transport.gpio_pin_factory import Factory
@@ -50,9 +50,7 @@ class PanelContacts:
 
     def stop(self) -> None:
         """Let the pins go; twice is fine."""
-        self._loop.stop()
-        while self._lines:
-            self._lines.pop().close()
+        release(self._loop, self._lines)
 
     def health(self) -> dict[str, Any]:
         """Return what is so now, and how often each became so."""

@@ -57,6 +57,13 @@ class Watched:
         self.device.close()
 
 
+def release(loop: DriverThread, lines: list[Any]) -> None:
+    """End a driver's thread, then let its pins go, so that wiring decides; twice is fine."""
+    loop.stop()
+    while lines:
+        lines.pop().close()
+
+
 class PinDevice:
     """Skeleton of a driver on pins. Subclasses open their pins in `_open` and act in `_edge`, `_effect` and `_tick`."""
 
@@ -78,9 +85,7 @@ class PinDevice:
 
     def stop(self) -> None:
         """Let the pins go, so that wiring decides (coins refused, tray locked); twice is fine."""
-        self._loop.stop()
-        while self._pins:
-            self._pins.pop().close()
+        release(self._loop, self._pins)
 
     def perform(self, effect: AnyEffect) -> None:
         """Take an effect; from any thread, never blocks. One event with its ref follows."""

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from hardware.drivers.driver_thread import DriverThread
-from hardware.drivers.gpio_device import Edge, Watched, now_ms
+from hardware.drivers.gpio_device import Edge, Watched, now_ms, release
 from hardware.drivers.key_matrix import KeyMatrix
 from hardware.drivers.settings.pin_pads import SideKeyMatrix, SideKeys
 from hardware.protocols.contact_debounce import Change, Contact
@@ -36,9 +36,7 @@ class SideKeyPad:
 
     def stop(self) -> None:
         """Let the pins go; twice is fine."""
-        self._loop.stop()
-        while self._lines:
-            self._lines.pop().close()
+        release(self._loop, self._lines)
 
     def health(self) -> dict[str, Any]:
         """Return how many presses were told."""
@@ -79,9 +77,7 @@ class SideKeyMatrixPad:
 
     def stop(self) -> None:
         """Let the pins go; twice is fine."""
-        self._loop.stop()
-        while self._lines:
-            self._lines.pop().close()
+        release(self._loop, self._lines)
 
     def health(self) -> dict[str, Any]:
         """Return how many presses were told, and how often two keys were down at once."""

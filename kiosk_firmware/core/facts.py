@@ -16,6 +16,11 @@ Hand = Literal["learner", "coach", "time"]
 NO_MARKS: Marks = ()
 
 
+def has_happened(value: Value | None) -> bool:
+    """Return whether a fact has left its start value: false, empty, nought, or below nought, as an amount begins."""
+    return bool(value) and not (isinstance(value, int) and value < 0)
+
+
 def with_marks(marks: Marks, new: Facts, asked: frozenset[str]) -> Marks:
     """The marks with those of `new` that a lesson asks for; unasked ones would only multiply the space to search."""
     wanted = {name: value for name, value in new.items() if name in asked}

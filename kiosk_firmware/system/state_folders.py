@@ -16,6 +16,8 @@ from pathlib import Path
 READABLE = 0o640
 """The mode of a file that the other side may read; everything else is its owner's alone (0600)."""
 READABLE_FOLDER = 0o750
+RECORDINGS = "recordings"
+"""The folder in the screen's own in which a technician's recordings of wires are kept."""
 
 
 def screen_folder(state: Path) -> Path:

@@ -25,7 +25,7 @@ from hardware.diagnostics.device_history import FILE
 from kiosk_firmware.settings import unit_toml as unit_settings
 from kiosk_firmware.settings.unit_toml import Settings
 from kiosk_firmware.system.durable_files import write_whole
-from kiosk_firmware.system.state_folders import agent_folder, screen_folder
+from kiosk_firmware.system.state_folders import RECORDINGS, agent_folder, screen_folder
 from kiosk_firmware.system.utc_clock import utc_ms as now_ms
 from kiosk_firmware.unit.agent import config_rollout, log_lines
 from kiosk_firmware.unit.identity.unit_identity import UnitTrust
@@ -126,7 +126,7 @@ def _files(settings: Settings, state: Path, now: int) -> Iterator[tuple[str, byt
     yield "screen.log", "\n".join(log_lines.kept(screen_folder(state), "screen")).encode()
     yield "agent.log", "\n".join(log_lines.kept(agent_folder(state), "agent")).encode()
     yield "counters.json", _json(_counters(screen_folder(state) / FILE))
-    for path in sorted((screen_folder(state) / "recordings").glob("*.jsonl")):
+    for path in sorted((screen_folder(state) / RECORDINGS).glob("*.jsonl")):
         if path.stem.rpartition("-")[0] in WIRES:
             yield f"recordings/{path.name}", path.read_bytes()
 

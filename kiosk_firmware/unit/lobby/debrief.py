@@ -20,7 +20,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from kiosk_firmware.core import lessons
-from kiosk_firmware.core.facts import Facts, Hand, Value
+from kiosk_firmware.core.facts import Facts, Hand, Value, has_happened
 from kiosk_firmware.core.pages import Body, Key, Page, Row, Text, text
 from kiosk_firmware.unit.lobby.held_things import held
 from kiosk_firmware.unit.lobby.phases.lobby import Ending
@@ -164,16 +164,9 @@ def _sentence(name: str, value: Value, known: frozenset[str], asked: bool) -> Te
     args = () if isinstance(value, bool) else (("x_fen" if name.endswith("_fen") else "x", value),)
     if not isinstance(value, bool) and f"{name}.{value}" in known:
         return Text(f"debrief.{name}.{value}")
-    if asked and _has_happened(value) and f"{name}.asked" in known:
+    if asked and has_happened(value) and f"{name}.asked" in known:
         return Text(f"debrief.{name}.asked")
-    return Text(f"debrief.{name}", args) if name in known and _has_happened(value) else None
-
-
-def _has_happened(value: Value) -> bool:
-    """A fact that still has its start value tells nothing: false, empty, nought, or below nought, as an amount
-    begins.
-    """
-    return bool(value) and not (isinstance(value, int) and value < 0)
+    return Text(f"debrief.{name}", args) if name in known and has_happened(value) else None
 
 
 def _fraud(end: Ending, facts: Facts) -> Iterator[Row]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from kiosk_firmware.core.facts import Facts, Hand
+from kiosk_firmware.core.facts import Facts, Hand, has_happened
 
 if TYPE_CHECKING:  # the first page reads nothing of any machine
     from kiosk_firmware.catalogue.machine_list import Holding
@@ -20,7 +20,7 @@ def held(holdings: Iterable[Holding], facts: Facts, by: Mapping[str, Hand]) -> t
     """Pictures, one a piece, and the sum of the notes among them, -1 for none."""
     pictures: list[str] = []
     for one in holdings:
-        if by.get(one.fact) == "learner" and not any(_is_so(facts.get(name)) for name in one.unless):
+        if by.get(one.fact) == "learner" and not any(has_happened(facts.get(name)) for name in one.unless):
             pictures += [one.picture] * _pieces(one, facts)
     notes = [_fen(name) for name in pictures if name.startswith(NOTE)]
     return tuple(pictures), sum(notes) if notes else -1
@@ -30,14 +30,9 @@ def _pieces(one: Holding, facts: Facts) -> int:
     """Return how many of it there are."""
     value = facts.get(one.fact, False)
     if one.equal or isinstance(value, bool | str):
-        return int(value == one.equal if one.equal else _is_so(value))
+        return int(value == one.equal if one.equal else has_happened(value))
     count, rest = divmod(value, _fen(one.picture)) if one.picture.startswith(NOTE) else (value, 0)
     return 0 if rest else max(0, count)
-
-
-def _is_so(value: object) -> bool:
-    """A fact that no longer has its start value: false, empty, nought, or below nought."""
-    return bool(value) and not (isinstance(value, int) and value < 0)
 
 
 def _fen(note: str) -> int:

@@ -22,7 +22,7 @@ from hardware.drivers.settings.hardware_settings import MEDIA, HardwareSettings
 from hardware.transport import port_names
 from kiosk_firmware.core.pages import Row, Text, text
 from kiosk_firmware.system.durable_files import write_whole
-from kiosk_firmware.system.state_folders import READABLE, screen_folder
+from kiosk_firmware.system.state_folders import READABLE, RECORDINGS, screen_folder
 from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.unit.lobby.phases import technician as t
 from kiosk_firmware.unit.runtime.run_facts import Fact
@@ -30,8 +30,6 @@ from kiosk_firmware.unit.shell import technician_lines as lines
 from kiosk_firmware.unit.shell.supervisor_lock import LockVerdict
 
 RECORD_S = 60.0
-RECORDINGS = "recordings"
-"""The folder beside the state in which recordings of wires are kept."""
 KEPT = 5
 NO_PARTS = ("pins", "payment_host", *MEDIA)
 RECORD_BYTES = 512 * 1024

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator
 from typing import Literal
 
 from kiosk_firmware.core.pages import Row, Text, text
+from kiosk_firmware.unit.runtime.receipt_lines import width
 
 COLUMNS = 50
 """Letters of a row; a Chinese sign is as wide as two."""
@@ -43,8 +43,3 @@ def _words(said: str) -> Iterator[str]:
             yield word[:most]
             word = word[most:]
         yield word
-
-
-def width(said: str) -> int:
-    """Return how many letters wide it is."""
-    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in said)

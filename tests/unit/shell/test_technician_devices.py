@@ -13,11 +13,12 @@ from hardware.diagnostics.cli.replay import read
 from hardware.diagnostics.device_history import FILE, History, week_of
 from hardware.drivers.settings.base import Money
 from hardware.drivers.settings.hardware_settings import HardwareSettings, full_cabinet
+from kiosk_firmware.system.state_folders import RECORDINGS
 from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.unit.lobby.phases import technician as t
 from kiosk_firmware.unit.lobby.texts import words
 from kiosk_firmware.unit.shell.supervisor_lock import LockVerdict
-from kiosk_firmware.unit.shell.technician_bench import KEPT, RECORDINGS, TechnicianBench
+from kiosk_firmware.unit.shell.technician_bench import KEPT, TechnicianBench
 from tests.hardware.pin_rig import CARD, CabinetRig
 from tests.hardware.test_guided_tests import Robot
 

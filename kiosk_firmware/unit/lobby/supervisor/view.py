@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import assert_never
 
+from kiosk_firmware.core.list_pages import list_page
 from kiosk_firmware.core.pages import Body, Key, Page, Role, Row, Text, text
 from kiosk_firmware.unit.lobby.phases import supervisor as s
 from kiosk_firmware.unit.lobby.supervisor import cash_count
@@ -109,10 +111,10 @@ def _menu(step: str, title: str, keys: tuple[Key, ...], *lines: Text) -> Page:
     return Page("Menu", f"staff-{step}", Text(f"staff.{title}.title"), None, Body(lines), keys)
 
 
-def _page_of_names(names: tuple[str, ...], first: int, size: int) -> tuple[tuple[str, ...], tuple[Key, ...]]:
-    """The names of this page, and the key to the next; after the last comes the first."""
-    after = str(first + size if first + size < len(names) else 0)
-    return names[first : first + size], (_key("more", icon="right", value=after),) if len(names) > size else ()
+def _page_of_names(names: tuple[str, ...], first: int, size: int) -> tuple[Sequence[str], tuple[Key, ...]]:
+    """The names of this page, and the key to the next."""
+    here, after = list_page(names, first, size)
+    return here, () if after is None else (_key("more", icon="right", value=str(after)),)
 
 
 def _hub(who: int, staffing: s.Staffing) -> Page:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from kiosk_firmware.core.list_pages import list_page
 from kiosk_firmware.core.pages import Body, Key, Page, Role, Row, Text, text
 from kiosk_firmware.unit.lobby.phases import technician as t
 
@@ -50,12 +51,11 @@ def _hub(phase: t.Technician) -> Page:
 
 
 def _parts(phase: t.Technician, first: int) -> Page:
-    here = phase.parts[first : first + A_PAGE]
+    here, after = list_page(phase.parts, first, A_PAGE)
     keys = [
         Key(f"part.{one.device.replace('_', '-')}", "choice", Text(f"device.{one.device}"), one.device) for one in here
     ]
-    after = first + A_PAGE if first + A_PAGE < len(phase.parts) else 0
-    if len(phase.parts) > A_PAGE:
+    if after is not None:
         keys.append(_key("more", icon="right", value=str(after)))
     lines = () if phase.parts else (Text("tech.parts.none"),)
     return Page("Menu", "staff-tech-parts", Text("tech.parts.title"), None, Body(lines), (*keys, _key("back", "back")))
