@@ -74,7 +74,7 @@ def loom(kind: str) -> Loom:
     for number, part in enumerate(found, 1):
         connectors[f"X{number}"] = Connector(f"{part.about.zh} {part.about.en}", _terminals(part), part.role)
         if part.pins:
-            cables.append(_signals(number, part, next(grounds)))
+            cables.append(_signals(number, part, grounds))
         if part.port:
             cables.append(Cable(f"U{number}", ("",), 0, ("USB", (part.port,)), (f"X{number}", ("data",))))
         for at, amps in part.about.power:
@@ -143,11 +143,11 @@ def _terminal(part: Part, at: int) -> str:
     return f"{name}, via {via}" if via else name
 
 
-def _signals(number: int, part: Part, ground: int) -> Cable:
+def _signals(number: int, part: Part, grounds: Iterator[int]) -> Cable:
+    """The part's signals, and the next ground where it needs one."""
     pins, colours = [_place(pin) for _, pin in part.pins], [*islice(cycle(SIGNAL_COLOURS), len(part.pins))]
-    grounded = not _is_matrix(part)
-    here = (*pins, *([f"GND ({ground})"] if grounded else []))
-    colours += ["BK"] if grounded else []
+    ground = [] if _is_matrix(part) else [f"GND ({next(grounds)})"]
+    here, colours = (*pins, *ground), [*colours, *(["BK"] if ground else [])]
     return Cable(f"W{number}", tuple(colours), SIGNAL_MM2, ("J1", here), (f"X{number}", _terminals(part)[: len(here)]))
 
 

@@ -102,9 +102,8 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
         made.close()
 
 
-@pytest.fixture(scope="module")
-def browser(chain: Chain) -> Iterator[webdriver.Chrome]:
-    """Headless Chromium that can resolve no name and reach nothing but loopback; it has come in."""
+def start_chromium(size: str, *flags: str) -> webdriver.Chrome:
+    """Start a headless Chromium that can resolve no name and reach nothing but loopback; skip where there is none."""
     program, driver = shutil.which("chromium"), shutil.which("chromedriver")
     if program is None or driver is None:
         pytest.skip("no chromium and chromedriver here; on Debian: apt-get install chromium chromium-driver")
@@ -115,15 +114,22 @@ def browser(chain: Chain) -> Iterator[webdriver.Chrome]:
         "--no-sandbox",
         "--disable-gpu",
         "--disable-dev-shm-usage",
-        "--window-size=1280,800",
-        "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+        f"--window-size={size}",
+        "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
         "--disable-background-networking",
         "--hide-scrollbars",
         "--lang=zh-CN",
+        *flags,
     ):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    made = webdriver.Chrome(options, Service(driver, env=machine_time_environment()))
+    return webdriver.Chrome(options, Service(driver, env=machine_time_environment()))
+
+
+@pytest.fixture(scope="module")
+def browser(chain: Chain) -> Iterator[webdriver.Chrome]:
+    """A Chromium that has come in."""
+    made = start_chromium("1280,800")
     made.set_window_size(1280, 943)  # leaves 1280×800 to the page
     made.get(f"{chain.url}enter/{TICKET}")
     yield made
@@ -136,4 +142,4 @@ def shot(browser: webdriver.Chrome, name: str) -> None:
     assert browser.save_screenshot(str(PICTURES / f"office-{name}.png"))
 
 
-__all__ = ["PICTURES", "Chain", "shot", "wait"]
+__all__ = ["PICTURES", "Chain", "shot", "start_chromium", "wait"]

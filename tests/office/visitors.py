@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select
 
@@ -20,8 +19,7 @@ from kiosk_firmware.office.accounts import passwords
 from kiosk_firmware.office.accounts.service import AccountService, utc_ms
 from kiosk_firmware.office.database.connection import connect
 from kiosk_firmware.visit.office.appointments import when
-from tests.clock import machine_time_environment
-from tests.office.conftest import Chain, shot, wait
+from tests.office.conftest import Chain, shot, start_chromium, wait
 
 WORD, LEARNER = "correct horse battery", "1234567890abcdef"
 SETTINGS = """
@@ -36,25 +34,8 @@ HALVES = count()
 
 
 def camera_browser() -> webdriver.Chrome:
-    """Headless Chromium with a fake camera, that reaches nothing but loopback."""
-    options = webdriver.ChromeOptions()
-    options.binary_location = shutil.which("chromium") or ""
-    for flag in (
-        "--headless=new",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-dev-shm-usage",
-        "--window-size=1280,900",
-        "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
-        "--hide-scrollbars",
-        "--disable-background-networking",
-        "--use-fake-device-for-media-stream",
-        "--lang=zh-CN",
-        "--use-fake-ui-for-media-stream",
-    ):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    return webdriver.Chrome(options, Service(shutil.which("chromedriver"), env=machine_time_environment()))
+    """Start a Chromium with a fake camera."""
+    return start_chromium("1280,900", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 
 
 class Visitors(Chain):

@@ -13,6 +13,7 @@ from kiosk_firmware.unit.lobby.phases import technician as t
 from kiosk_firmware.unit.lobby.texts import words
 from kiosk_firmware.unit.lobby.transitions import update
 from kiosk_firmware.unit.lobby.view import view
+from kiosk_firmware.unit.runtime import receipt_lines
 from kiosk_firmware.unit.shell import technician_lines
 from tests.unit.lobby.test_lobby import OFFERS, presses, texts_of
 from tests.unit.lobby.test_supervisor import INSIDE, STAFFING, walked
@@ -151,5 +152,5 @@ def test_a_long_line_takes_several_rows_and_loses_nothing():
     rows = [*technician_lines.rows(said, "bad")]
     assert [row.mark for row in rows] == ["bad", *[""] * (len(rows) - 1)]
     shown = [dict(row.label.args)["line"] for row in rows]
-    assert max(map(technician_lines.width, shown)) <= technician_lines.COLUMNS
+    assert max(map(receipt_lines.width, shown)) <= technician_lines.COLUMNS
     assert "".join(shown).replace(" ", "") == said.replace(" ", "")
