@@ -266,7 +266,7 @@ class WireDecoder:
         self._asked: Any = None
 
     def heard(self, data: bytes, host: bool, ms: int) -> Iterator[DecodedLine]:
-        """An end said *data*; gives what is finished by it."""
+        """Take *data* from one end; yield the lines that it finishes."""
         if self._secret:
             yield DecodedLine(host, ms, b"", (f"{len(data)} bytes, not shown",), len(data))
             return
@@ -283,7 +283,7 @@ class WireDecoder:
                 yield from self._finished(host, [*self._codecs[host].tick(ms), None], self._last_ms[host])
 
     def _turned(self, host: bool) -> Iterator[DecodedLine]:
-        """The other end speaks now: what this one has said and nothing finishes is whole."""
+        """Finish the other end's open bytes: it has stopped speaking, so they are whole."""
         if isinstance(self._codecs[host], _Gathered) and self._open[host]:
             yield from self._finished(host, self._codecs[host].tick(self._last_ms[host]), self._last_ms[host])
 

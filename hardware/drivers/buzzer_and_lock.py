@@ -62,7 +62,7 @@ class Buzzer(_Output):
         super().__init__(settings.pin, settings.active_level, factory)
 
     def heard(self, event: AnyEvent) -> None:
-        """A device says something; some of it is heard."""
+        """Sound the tone of an event that has one."""
         if (sound := sound_of(event)) is not None:
             self._pulse(*TONES[sound])
 

@@ -56,7 +56,7 @@ class CardCrt310(SerialDevice):
         super().__init__(at, port, post, clock)
 
     def found(self) -> tuple[str, Place]:
-        """The number of the card in the reader ("" when there is none or it cannot be read), and where it is."""
+        """Return the number of the card in the reader ("" for none or an unreadable one), and its place."""
         number = self._media.number if self._media is not None else ""
         if self._position in AT_FRONT:
             return number, "exit"

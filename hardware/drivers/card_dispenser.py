@@ -99,7 +99,7 @@ class CardDispenser(SerialDevice):
             self._look(seen)
 
     def _settle(self, seen: Seen) -> None:
-        """A card that was on its way into the slot when nobody looked any more came there, or lies where it was."""
+        """Book a card that was on its way into the slot when the unit stopped: dispensed, unless it lies inside."""
         if self._memory.get("moving"):
             self._memory.keep(moving=False, dispensed=self.counters["dispensed"] + (seen.place != "inside"))
 
@@ -149,7 +149,9 @@ class CardDispenser(SerialDevice):
                 return
 
     def _out(self, effect: DispenseMedia, seen: Seen) -> None:
-        """The card stands in the slot, or stood there until just now; one that was there before is another's."""
+        """Answer that the card stands in the slot, or stood there until just now; refuse where another's lay there
+        before.
+        """
         if not self._memory.get("moving"):
             self._no(effect, seen, "occupied")
             return

@@ -55,7 +55,7 @@ class CardMagstripe(SerialDevice):
         at: Device = "card_reader",
         dialect: Dialect = "lines",
     ) -> None:
-        """A reader that has read nothing yet."""
+        """Set up a reader that has read nothing yet."""
         self._dialect: Dialect = dialect
         self._tracks: list[str] = []
         self._until_ms = self._rest_ms = 0

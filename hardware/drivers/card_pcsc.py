@@ -35,7 +35,7 @@ class Slot:
     """The reader, as PC/SC has it: blocking calls that end soon. *name*: a part of its name; "": the first one."""
 
     def __init__(self, name: str) -> None:
-        """Raises ImportError where pyscard is not installed."""
+        """Set up a slot. Raises ImportError where pyscard is not installed."""
         from smartcard import scard
 
         self._s: Any = scard
@@ -117,7 +117,7 @@ class CardPcsc:
     CAN: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, reader: str, post: Callable[[AnyEvent], None], at: Device = "card_reader") -> None:
-        """Raises ImportError where pyscard is not installed."""
+        """Set up the driver. Raises ImportError where pyscard is not installed."""
         self.at: Device = at
         self._post = post
         self._slot = Slot(reader)

@@ -182,7 +182,7 @@ class CardPn532(SerialDevice):
         return how
 
     def _media(self, uid: bytes) -> Media | None:
-        """The card that the tag stands for, and whether it proved itself."""
+        """Return the card that the tag stands for, marked as proved where it proved itself."""
         named = self._tags.get(uid.hex())
         return msgspec.structs.replace(named, proved=True) if named is not None and self._proved else named
 
@@ -207,7 +207,7 @@ class CardPn532(SerialDevice):
             self._tell(media, "foreign")
 
     def _phone(self, gone: bool) -> None:
-        """A phone that lies there was read, or not long enough."""
+        """Report a phone that lies there as read, or as unreadable when it left too early."""
         if self._phone_ms is None or not (gone or self._clock() - self._phone_ms >= self.PHONE_MS):
             return
         self._phone_ms = None

@@ -29,18 +29,20 @@ class CardPresence:
         self._missed = 0
 
     def found(self) -> tuple[str, Place]:
-        """The card's number ("" for none, or one that says nothing here), and whether one lies there. Any thread."""
+        """Return the card's number ("" for none, or for one that means nothing here) and "exit" or "none".
+        Any thread.
+        """
         with self._gate:
             return (self._media.number if self._media else ""), ("exit" if self._mark else "none")
 
     def begin(self, known: bool) -> None:
-        """A run begins that knows what `found` says (`known`), or nothing of it. Any thread."""
+        """Begin a run that knows the result of `found` (`known`), or nothing of it. Any thread."""
         with self._gate:
             self._said = known and bool(self._mark)
 
     def looked(self, mark: str, media: Media | None, wanted: bool) -> None:
-        """The reader looked: `mark` tells one card from another ("": there is none), `media` what it says here (None:
-        nothing); `wanted`: a page waits for one.
+        """Take what the reader sees: `mark` tells one card from another ("": there is none), `media` is its meaning
+        here (None: nothing); `wanted`: a page waits for one.
         """
         with self._gate:
             said = [*self._changed(mark, media), *self._told(wanted)]

@@ -36,7 +36,7 @@ class CardSecrets:
         return hmac.new(self._key, b"centre card " + purpose + b":" + uid, hashlib.sha256).digest()
 
     def secret(self, uid: bytes) -> bytes:
-        """The 16 bytes that the card with this UID carries."""
+        """Return the 16 bytes that the card with this UID carries."""
         return self._made(b"secret", uid)[: mifare.SIZE]
 
     def sector_key(self, uid: bytes) -> bytes:
@@ -44,7 +44,7 @@ class CardSecrets:
         return self._made(b"sector", uid)[:KEY_BYTES]
 
     def trailer(self, uid: bytes) -> bytes:
-        """The sector's last block: its own key as A and B, access as delivered."""
+        """Return the sector's last block: its own key as A and B, access as delivered."""
         key = self.sector_key(uid)
         return mifare.trailer(key, key)
 

@@ -67,7 +67,7 @@ class CardSlotAndPad:
         self._pad.stop()
 
     def enable(self, on: bool) -> None:
-        """A page waits for a card, at either."""
+        """Let both take a card while a page waits for one, or refuse it."""
         self._slot.enable(on)
         self._want("card_reader", on)
 
@@ -85,11 +85,11 @@ class CardSlotAndPad:
         (self._pad if isinstance(effect, WriteMedia) else self._speaks).perform(effect)
 
     def hold(self) -> None:
-        """The card in the slot cannot be taken."""
+        """Keep the card in the slot from being taken."""
         self._slot.hold()
 
     def found(self) -> tuple[str, Place]:
-        """The slot's card: one at the pad is its owner's all the while."""
+        """Return the number and the place of the slot's card: one at the pad is its owner's all the while."""
         number, place = self._slot.found()
         return str(number), place
 
@@ -99,7 +99,7 @@ class CardSlotAndPad:
         self._pad.reopen()
 
     def health(self) -> dict[str, Any]:
-        """The slot's, with the pad's own beside it; ready when both are."""
+        """Return the slot's report with the pad's own beside it; ready when both are."""
         slot, pad = self._slot.health(), self._pad.health()
         ready = bool(slot.get("ready", True) and pad.get("ready", True))
         return {**slot, "ready": ready, "pad": pad, "ignored": self._ignored}
@@ -151,11 +151,11 @@ class Tapped:
         self._pad = pad
 
     def start(self) -> None:
-        """The pair has begun."""
+        """Do nothing: the pair starts both."""
 
     def stop(self) -> None:
-        """The pair lets go."""
+        """Do nothing: the pair stops both."""
 
     def perform(self, effect: AnyEffect) -> None:
-        """It can do nothing, and says so."""
+        """Pass an effect to the pad, which answers that it cannot."""
         self._pad.perform(effect)

@@ -32,7 +32,7 @@ LOOK_AGAIN_MS = 50
 
 
 def own(uid: bytes) -> Media:
-    """The card that a tag is which unit.toml does not name."""
+    """Return the card for a tag that unit.toml does not name: its number is made from the UID."""
     return Media(f"{PREFIX}{int.from_bytes(uid, 'big') % 10**12:012}", chip=False)
 
 
@@ -55,7 +55,7 @@ class PursePn532(CardPn532):
         sector: int = 1,
         key: bytes = mifare.FACTORY_KEY,
     ) -> None:
-        """A reader to which no card is held yet."""
+        """Set up a reader to which no card is held yet."""
         self._block, self._key = 4 * sector, key
         self._purse: Purse | None = None
         self._blank = False

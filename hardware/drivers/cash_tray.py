@@ -71,18 +71,18 @@ class CashTray(PinDevice):
         return {name: int(self._memory.get(name, 0)) for name in ("presented", "taken", "retracted")}
 
     def begin(self) -> None:
-        """A run begins: with `refill` the stock is full again. What lies in the tray stays there."""
+        """Begin a run: with `refill` the stock is full again. What lies in the tray stays there."""
         with self._gate:
             if self._settings.refill and self.stock != self._full():
                 self._memory.keep(stock=self._full())
 
     def filled(self) -> None:
-        """A person put in what is set: the stock is full."""
+        """Book the set stock: a person filled the tray."""
         with self._gate:
             self._memory.keep(stock=self._full())
 
     def credit(self, items: Items) -> None:
-        """A recycler: what was accepted can be dispensed."""
+        """Add accepted notes to the stock, as a recycler does."""
         with self._gate:
             self._memory.keep(stock=money.add(self.stock, items))
 

@@ -120,7 +120,7 @@ class Acceptor(CctalkDevice, Generic[E]):
         raise NotImplementedError
 
     def _forgot(self) -> None:
-        """It was reset, or it is another one."""
+        """Forget what was known of the device: it was reset, or it is another one."""
 
     # -- meeting it ---------------------------------------------------------------------------------------------------
 
@@ -166,7 +166,7 @@ class Acceptor(CctalkDevice, Generic[E]):
             self._memory.keep(serial=serial)
 
     def _was_reset(self) -> Script:
-        """It has forgotten what it was told, so its numbers began anew, wherever they are now."""
+        """Forget the event number when the acceptor's mask shows that it was reset: its numbers began anew."""
         mask = yield say(self._address, cctalk.INHIBITS)
         told = self._memory.get("mask")
         if not self._says_no(mask) and told is not None and list(mask.data) != told:
@@ -182,7 +182,7 @@ class Acceptor(CctalkDevice, Generic[E]):
             self._fail()
 
     def _sound(self) -> bool:
-        """The script may go on."""
+        """Return whether the script may go on."""
         return not self._failed
 
     def _twice(self, ask: Callable[[dict[int, int], range], Script]) -> Script:
@@ -219,7 +219,7 @@ class Acceptor(CctalkDevice, Generic[E]):
             self._fail()  # it was reset between two polls
 
     def _mask(self) -> bytes:
-        """The positions that are let in, lowest first."""
+        """Return the two mask bytes of the positions that are let in, lowest first."""
         return sum(1 << position - 1 for position in self._values).to_bytes(2, "little")
 
     def _poll(self) -> Script:

@@ -32,7 +32,7 @@ class BusQuestion(Ask, frozen=True):
 
 
 def say(address: int, header: int, *data: int, tries: int = 3, answer_ms: int = 150, acts: bool = False) -> BusQuestion:
-    """The question in short."""
+    """Return a question for the bus: *header* and *data* to *address*, with its tries and time to answer."""
     return BusQuestion(bytes([header, *data]), answer_ms, acts, address, tries)
 
 
@@ -90,14 +90,14 @@ class Bus:
         self._faults: dict[str, int] = {}
 
     def join(self, member: CctalkDevice) -> None:
-        """A driver begins; the first one opens the port."""
+        """Add a driver; the first one opens the port."""
         with self._joining:
             if member not in self._members:
                 self._members = (*self._members, member)
         self._port.start()
 
     def leave(self, member: CctalkDevice) -> None:
-        """A driver ends; the last one closes the port."""
+        """Remove a driver; the last one closes the port."""
         with self._joining:
             self._members = tuple(other for other in self._members if other is not member)
             last = not self._members
@@ -221,11 +221,11 @@ class CctalkDevice(SerialDevice):
         return voice
 
     def line_back(self) -> None:
-        """The wire is there."""
+        """Take note that the wire is there."""
         self._on_back()
 
     def line_lost(self) -> None:
-        """The wire broke."""
+        """Take note that the wire broke."""
         self._on_lost()
 
     def line_tick(self, now_ms: int) -> None:

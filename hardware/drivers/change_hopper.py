@@ -107,14 +107,14 @@ class ChangeHopper(CctalkDevice):
         return self._leg is not None
 
     def credit(self, items: Items) -> Items:
-        """The acceptor's sorter dropped these into the hoppers that are `fed`; returns what goes elsewhere."""
+        """Book what the acceptor's sorter dropped into the hoppers that are `fed`; return what goes elsewhere."""
         with self._gate:
             fed = [(fen, count) for fen, count in items if fen in self._hoppers and self._hoppers[fen].fed]
             self._change_stock(dict(fed))
         return money.without(items, money.items(*fed))
 
     def refill(self, fen: int, pieces: int) -> None:
-        """A person counted: so many pieces lie in the hopper now. Raises ValueError for a value without one."""
+        """Book a person's count: so many pieces lie in the hopper now. Raises ValueError for a value without one."""
         if fen not in self._hoppers or pieces < 0:
             raise ValueError(f"{pieces} pieces of {fen} fen: allowed are {sorted(self._hoppers)} fen")
         with self._gate:
@@ -122,7 +122,7 @@ class ChangeHopper(CctalkDevice):
             self._memory.keep(stock=held, blocked=[other for other in self._memory.get("blocked", []) if other != fen])
 
     def filled(self) -> None:
-        """A person filled every hopper with as many pieces as are set."""
+        """Book every hopper as full: a person put in as many pieces as are set."""
         for fen, hopper in self._hoppers.items():
             self.refill(fen, hopper.stock)
 
@@ -264,8 +264,8 @@ class ChangeHopper(CctalkDevice):
                     yield from self._make_sure(leg, status, verdict)
 
     def _make_sure(self, leg: HopperPayout, status: meaning.Payout, verdict: Verdict) -> Script:
-        """The number says that the order was not heard, or was forgotten, or is not ours: believed when it is said
-        again after a silence in which every late answer has come.
+        """Ask again after a silence in which every late answer has come; believe a number that denies the order only
+        when it is said twice.
         """
         yield Wait(QUIET_MS)
         again = yield from self._status(leg.address)
@@ -284,11 +284,11 @@ class ChangeHopper(CctalkDevice):
             self._close_leg(leg, paid, 0, None)
 
     def _sound(self) -> bool:
-        """The script may go on."""
+        """Return whether the script may go on."""
         return not self._failed
 
     def _status(self, address: int) -> Any:
-        """A script that returns the hopper's status, or None after `_fail`."""
+        """Ask a hopper for its payout status; return it, or None after `_fail`."""
         outcome = yield say(address, cctalk.STATUS)
         if self._says_no(outcome):
             return None
@@ -308,7 +308,7 @@ class ChangeHopper(CctalkDevice):
                 self._memory.keep(leg=hopper_payout.kept(leg))
 
     def _close_leg(self, leg: HopperPayout, paid: int, unknown: int, ending: Completion | None) -> None:
-        """The order is over: book what fell, in one step with forgetting it."""
+        """Close an order: book what fell, in one step with forgetting it."""
         name, mine, fen = f"paid_{leg.fen}", self._leg_is_mine, leg.fen
         with self._gate:
             blocked = set(self._memory.get("blocked", []))

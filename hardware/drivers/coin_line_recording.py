@@ -47,7 +47,7 @@ class CoinLineRecording:
         return self._line.level
 
     def edges(self) -> list[tuple[float, int]]:
-        """The edges since the last call."""
+        """Return the edges since the last call, as (time in ms, level)."""
         found: list[tuple[float, int]] = []
         while True:
             try:
@@ -57,7 +57,7 @@ class CoinLineRecording:
             found.append((edge.at_ms, edge.level))
 
     def now_ms(self) -> float:
-        """The clock of the edges."""
+        """Return the clock of the edges, in ms."""
         return now_ms()
 
     def wait(self, ms: float) -> None:

@@ -87,7 +87,7 @@ class CoinsCctalk(Acceptor[meaning.CoinEvent]):
         return None
 
     def _ask_more(self) -> Script:
-        """The return lever, when all else has been asked."""
+        """Ask for the return lever's state, when all else has been asked."""
         if self._more:
             yield from super()._ask_more()
             return

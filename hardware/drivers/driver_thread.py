@@ -22,7 +22,7 @@ GRACE_MS = 150
 
 
 def monotonic_ms() -> float:
-    """The clock of all edges: CLOCK_MONOTONIC, which the kernel's and the link's edges carry too."""
+    """Return CLOCK_MONOTONIC in ms, the clock that the kernel's and the link's edges carry too."""
     return time.monotonic_ns() / 1e6
 
 

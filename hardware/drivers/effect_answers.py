@@ -56,7 +56,9 @@ def paid_out(effect: Dispense, came: Mapping[int, int], completion: Completion) 
 
 
 def answer(effect: AnyEffect, completion: Completion, fen: int = 0) -> AnyEvent:
-    """The event that answers *effect* with *completion*. Raises ValueError for effects that no device performs."""
+    """Return the event that answers *effect* with *completion*. Raises ValueError for effects that no
+    device performs.
+    """
     match effect:
         case EjectMedia(at, ref):
             return MediaPresented(at, ref, completion)

@@ -91,18 +91,18 @@ class GateControl:
         return actions + self.tick(at_ms)
 
     def passed(self, line: str, now_ms: float) -> list[GateAction]:
-        """The gate's PASS contact of that line closed: somebody went through."""
+        """Take the gate's PASS contact of that line as a passage by one person."""
         if self._way is None or self._lines[self._way] != line:
             return self.tick(now_ms)
         self._counted = self.occupied
         return [*self._done("success"), *self.tick(now_ms)]
 
     def interrupted(self) -> None:
-        """The lock was not heard: say it again, when that may be."""
+        """Send the lock again as soon as may be: it was not heard."""
         self._lock_due = True
 
     def fire(self, on: bool, now_ms: float) -> list[GateAction]:
-        """The fire contact closed: everybody may leave; or opened again."""
+        """Open for everybody while the fire contact is closed, and lock again when it opens."""
         if on == self._fire:
             return []
         self._fire = on

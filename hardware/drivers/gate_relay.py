@@ -48,7 +48,7 @@ class GateRelay(PinDevice):
         self._counts = {"opened": 0, "passed": 0, "tailgate": 0, "intrusion": 0, "obstructed": 0, "fire": 0}
 
     def begin(self, calm: bool) -> None:
-        """A run begins; `calm`: whoever practises has more time to walk through than outside."""
+        """Begin a run; `calm` gives the person more time to walk through than outside."""
         self._keeper.windows = CALM_WINDOWS if calm else 1
 
     def health(self) -> dict[str, Any]:

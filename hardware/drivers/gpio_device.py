@@ -46,7 +46,7 @@ class Watched:
         return int(self.device.pin.state)
 
     def now(self) -> Edge:
-        """The level as if it had just come about: what a driver begins with.
+        """Return the present level as if it had just come about: a driver begins with it.
 
         To be read in the driver's own thread: read before, it could be queued behind an edge that is newer.
         """
@@ -99,7 +99,7 @@ class PinDevice:
         """Hear that everything up to `counter` is in the journal; a device on pins has nothing to release."""
 
     def health(self) -> dict[str, Any]:
-        """`enabled`, `lost`, and how often the driver stumbled."""
+        """Return `enabled`, `lost`, and how often the driver stumbled."""
         return {"at": self.at, "enabled": self.enabled, "lost": self.lost, "failures": self._loop.failures}
 
     def _open(self) -> None:
@@ -149,7 +149,7 @@ class PinDevice:
             self._answer(answer(self._open_effect, completion))
 
     def _stumbled(self) -> None:
-        """The driver tripped over something: the open effect is answered all the same."""
+        """Answer the open effect with `hardwareError`: the driver has failed."""
         self._answer_as("hardwareError")
 
     def _lose(self) -> None:

@@ -43,7 +43,7 @@ class HopperPayout(msgspec.Struct, frozen=True):
         return "reset" if status.counter == 0 else "foreign"
 
     def seen(self, status: Payout) -> HopperPayout:
-        """The order, known to be under way."""
+        """Return the order, marked as under way, with the pieces paid so far."""
         return msgspec.structs.replace(self, heard=True, paid=max(self.paid, status.paid))
 
     def paid_after_reset(self, status: Payout) -> int | None:
@@ -56,10 +56,10 @@ class HopperPayout(msgspec.Struct, frozen=True):
 
 
 def kept(leg: HopperPayout | None) -> Any:
-    """The order as a JSON value."""
+    """Return the order as a JSON value."""
     return None if leg is None else msgspec.to_builtins(leg)
 
 
 def read(value: Any) -> HopperPayout | None:
-    """The order that was kept, or None."""
+    """Return the order that was kept, or None."""
     return None if value is None else msgspec.convert(value, HopperPayout)

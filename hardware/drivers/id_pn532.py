@@ -29,16 +29,16 @@ class IdPn532(CardPn532):
         at: Device = "id_reader",
         tags: Mapping[str, Media] | None = None,
     ) -> None:
-        """A reader at which nothing lies yet."""
+        """Set up a reader at which nothing lies yet."""
         self._laid = CardPresence(at, post)
         super().__init__(port, post, clock, at, tags)
 
     def found(self) -> tuple[str, Place]:
-        """The number of the ID card that lies there, and whether a card does."""
+        """Return the number of the ID card that lies there, and whether a card does."""
         return self._laid.found()
 
     def begin(self, known: bool) -> None:
-        """A run begins; see `CardPresence.begin`."""
+        """Begin a run; see `CardPresence.begin`."""
         self._laid.begin(known)
 
     def health(self) -> dict[str, Any]:

@@ -45,7 +45,7 @@ class IdSdt(SerialDevice):
         at: Device = "id_reader",
         person: str = "",
     ) -> None:
-        """A reader on which nothing lies yet."""
+        """Set up a reader on which nothing lies yet."""
         self._person = person
         self._laid = CardPresence(at, post)
         self._mark = ""
@@ -54,11 +54,13 @@ class IdSdt(SerialDevice):
         super().__init__(at, port, post, clock)
 
     def found(self) -> tuple[str, Place]:
-        """The practice number of the card that lies there ("" for none or an unusable one), and whether one does."""
+        """Return the practice number of the card that lies there ("" for none or an unusable one), and whether one
+        does.
+        """
         return self._laid.found()
 
     def begin(self, known: bool) -> None:
-        """A run begins; see `CardPresence.begin`."""
+        """Begin a run; see `CardPresence.begin`."""
         self._laid.begin(known)
 
     def health(self) -> dict[str, Any]:

@@ -89,7 +89,7 @@ class LockerSolenoid(PinDevice):
         return LOOK_MS if self._open_effect is not None or self._shut.settling else None
 
     def _pull(self) -> None:
-        """The next pulse; after the last one and its rest the lock is jammed."""
+        """Give the next pulse; after the last one and its rest answer that the lock is jammed."""
         if not self._left:
             self._counts["jammed"] += 1
             self._answer_as("hardwareError")

@@ -35,7 +35,7 @@ MOST_POLLS = 40
 
 
 def raw(command: int, data: bytes = b"", acts: bool = False) -> Ask:
-    """The question that carries an MDB command to the changer."""
+    """Return the question that carries an MDB command to the changer."""
     return Ask(text.raw(command, data).text.encode(), 1000, acts)
 
 
@@ -78,14 +78,14 @@ class Changer(SerialDevice):
     # -- roles --------------------------------------------------------------------------------------------------------
 
     def join(self, role: Device) -> None:
-        """A role begins; the first one opens the line."""
+        """Add a role; the first one opens the line."""
         with self._gate:
             first, self._roles = not self._roles, (*self._roles, role)
         if first:
             self.start()
 
     def leave(self, role: Device) -> None:
-        """A role ends: with the slot, tokens are refused; the last one closes the line. Twice is fine."""
+        """Remove a role: with the slot, tokens are refused; the last one closes the line. Twice is fine."""
         with self._gate:
             was = role in self._roles
             self._roles = tuple(other for other in self._roles if other != role)
@@ -99,7 +99,7 @@ class Changer(SerialDevice):
             self.stop()
 
     def _both(self, event: AnyEvent) -> None:
-        """A line that is lost or back is so for either role."""
+        """Post an event; tell both roles of a line that is lost or back."""
         if isinstance(event, DeviceLost | DeviceBack):
             for role in self._roles:
                 self._tell(type(event)(role))
@@ -147,7 +147,7 @@ class Changer(SerialDevice):
         super()._feed([outcome for outcome in outcomes if not isinstance(outcome, text.Late)], now_ms)
 
     def _answer(self, outcome: Any) -> bytes | None:
-        """The data of the changer's answer; None, after `_fail`, where it gave none."""
+        """Return the data of the changer's answer; None, after `_fail`, where it gave none."""
         said = None if outcome is None else text.peripheral(outcome)
         if said is not None and said.ok:
             return said.data
@@ -224,7 +224,7 @@ class Changer(SerialDevice):
             yield from self._count()
 
     def _listen(self) -> Any:
-        """A script that polls once, takes what is told, and returns it; nothing after `_fail`."""
+        """Poll once, take the events and return them; nothing after `_fail`."""
         data = self._answer((yield raw(changer.POLL)))
         events = changer.decode_poll(data) if data else ()
         if events is None:

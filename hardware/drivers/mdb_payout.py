@@ -141,7 +141,7 @@ class PayingChanger(Changer):
             self._close(order, order.paid(tube), quiet >= QUIET_POLLS and tube == before)
 
     def _sound(self) -> bool:
-        """The script may go on."""
+        """Return whether the script may go on."""
         return not self._failed
 
     def _keep(self, order: PayoutOrder, mine: bool) -> None:
@@ -149,7 +149,7 @@ class PayingChanger(Changer):
         self._memory.keep(order=msgspec.to_builtins(order))
 
     def _close(self, order: PayoutOrder, paid: int | None, at_rest: bool) -> None:
-        """The order is over: book what fell, in one step with forgetting it."""
+        """Close an order: book what fell, in one step with forgetting it."""
         unknown = 0 if paid is not None and at_rest else order.asked - (paid or 0)
         book = dict(self._memory.get("paid", {}))
         book[str(order.fen)] = int(book.get(str(order.fen), 0)) + (paid or 0)

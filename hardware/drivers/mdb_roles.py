@@ -35,7 +35,7 @@ class _Face:
         return self._changer.lend(work)
 
     def health(self) -> dict[str, Any]:
-        """The changer's."""
+        """Return the changer's health under this role's name."""
         return {**self._changer.health(), "at": self.at}
 
 
@@ -73,5 +73,5 @@ class MdbTubes(_Face):
         """Nothing: tubes pay when they are asked."""
 
     def credit(self, items: Items) -> Items:
-        """The token that is being told is in a tube already, which the changer counts; returns what goes elsewhere."""
+        """Return what of *items* goes elsewhere: a token in a tube is counted by the changer already."""
         return NONE if self._changer.in_tube else items

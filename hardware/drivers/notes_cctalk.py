@@ -82,7 +82,7 @@ class NotesCctalk(Acceptor[meaning.BillEvent]):
         self._owed: str | None = "" if self._kept("owed_fen") else None
 
     def committed(self, ref: str) -> None:
-        """The credit answered with *ref* ("" for an unclaimed one) is written down."""
+        """Acknowledge the credit answered with *ref* ("" for an unclaimed one): it is written down."""
         if self._owed == ref:
             self._committed = True
             self._port.wake()
@@ -131,7 +131,7 @@ class NotesCctalk(Acceptor[meaning.BillEvent]):
                 into[bill] = fen
 
     def _prepare(self) -> Script:
-        """It must hold what it has read, and put it into its stacker."""
+        """Set the validator to hold what it has read, and to use its stacker; fail where it has no escrow."""
         if self._says_no((yield say(self._address, cctalk.SET_BILL_MODE, STACKER_AND_ESCROW))):
             return
         mode = yield say(self._address, cctalk.BILL_MODE)
@@ -166,7 +166,7 @@ class NotesCctalk(Acceptor[meaning.BillEvent]):
         return None
 
     def _give_back(self) -> Script:
-        """A bill that nobody wants."""
+        """Return a bill that nobody wants."""
         self._reject = False
         if self._silent((yield say(self._address, cctalk.ROUTE_BILL, meaning.ROUTE_BACK, answer_ms=500))):
             self._fail()
@@ -186,7 +186,9 @@ class NotesCctalk(Acceptor[meaning.BillEvent]):
             self._finish_as("hardwareError")
 
     def _look_for_it(self) -> Script:
-        """It says that nothing is in escrow: its events say why, or nobody knows."""
+        """Ask for the events once more when nothing is in escrow; book the bill as lost where they do not
+        explain it.
+        """
         yield from self._listen()
         if not self._failed and self._doubt is None and self._kept("escrow_fen"):
             self._lose()
@@ -276,7 +278,7 @@ class NotesCctalk(Acceptor[meaning.BillEvent]):
             self._lose()
 
     def _lose(self) -> None:
-        """A bill lay in escrow, and nobody knows where it is."""
+        """Book a bill that lay in escrow as unknown: nobody knows where it is."""
         fen = self._kept("escrow_fen")
         self._memory.keep(escrow_fen=0, unknown=self._kept("unknown") + 1)
         self._noise["unknown"] += 1

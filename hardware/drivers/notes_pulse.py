@@ -44,7 +44,7 @@ class NotesPulse(PulseAcceptor):
         self._owed_ref = ""
 
     def committed(self, ref: str | int) -> None:
-        """The credit answered with *ref* ("" for an unclaimed one) is written down."""
+        """Take the credit answered with *ref* ("" for an unclaimed one) as written down."""
         self._loop.put(_Committed(str(ref)))
 
     def found(self) -> NoteInventory:
@@ -100,6 +100,6 @@ class NotesPulse(PulseAcceptor):
                 self._answer_as("unsupportedCommand")
 
     def _next(self) -> None:
-        """The note behind it, if one came in flight."""
+        """Post the note behind the last one, if one came in flight."""
         if self._held and not self._kept("owed_fen"):
             self._post(ItemsInserted(self.at, self._held[0], self._kept("stacked")))

@@ -80,7 +80,9 @@ class NotesSsp(SspDevice):
         super().__init__(at, port, post, clock, address, reply_ms)
 
     def committed(self, ref: str) -> None:
-        """The credit answered with *ref* ("" for an unclaimed one) is written down: the device may forget it."""
+        """Acknowledge the credit answered with *ref* ("" for an unclaimed one): it is written down, and the device may
+        forget it.
+        """
         if self._owed == ref:
             self._committed = True
             self._port.wake()
@@ -147,8 +149,8 @@ class NotesSsp(SspDevice):
             self._stacked = int.from_bytes(outcome.data[1:5], "little")
 
     def _who_is_held(self) -> Script:
-        """A piece lies in escrow and we come new to it. A ticket says what it is; a note does not, and is given
-        back.
+        """Ask for the piece that already lies in escrow. A ticket says what it is; a note does not, and is
+        given back.
         """
         if self._escrow_fen:
             return
@@ -271,7 +273,7 @@ class NotesSsp(SspDevice):
                 self._post(ItemsInserted(self.at, fen, self._stacked))
 
     def _credited(self, event: ssp_money.Event) -> Script:
-        """The device says that a piece is in its box, and will say so until it is acknowledged: heard only once."""
+        """Take a credit once, though the device repeats it until it is acknowledged."""
         if self._owed is not None and not self._says_once:
             return
         fen = self._escrow_fen
@@ -300,7 +302,7 @@ class NotesSsp(SspDevice):
         self._given_back(_REASONS.get(reason, "invalidBill"))
 
     def _given_back(self, reason: Literal["invalidBill", "counterfeit", "inhibited", "unsupported"]) -> None:
-        """A piece is out at the slot again: asked for (ReturnItems), or by the device's own will."""
+        """Answer that a piece is out at the slot again: asked for (ReturnItems), or by the device's own will."""
         fen, self._escrow_fen = self._escrow_fen, 0
         effect = self._effect
         if isinstance(effect, ReturnItems) and fen:

@@ -50,10 +50,10 @@ class Payout:
             self._recycler.offer()
 
     def begin(self) -> None:
-        """A run begins: what lies in the store is what lies there."""
+        """Do nothing at the beginning of a run: what lies in the store stays there."""
 
     def credit(self, items: Items) -> None:
-        """A note went in."""
+        """Credit a note that went in."""
         self._recycler.credit(items)
 
     def hold(self) -> None:

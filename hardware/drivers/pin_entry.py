@@ -33,7 +33,7 @@ class PinEntry:
         return f"PinEntry(at={self._at!r})"
 
     def run(self, fresh: bool) -> None:
-        """A run begins; `fresh` drops the PINs that earlier runs changed."""
+        """Begin a run; `fresh` drops the PINs that earlier runs changed."""
         if fresh:
             self._store.fresh()
         wipe(self._chosen)
@@ -44,7 +44,7 @@ class PinEntry:
         return self._effect is not None and len(self._digits) == LENGTH
 
     def open(self, effect: ReadPin) -> None:
-        """An entry begins, with no digit."""
+        """Begin an entry with no digit."""
         self._effect = effect
         if effect.purpose == "choose":
             wipe(self._chosen)
@@ -73,7 +73,7 @@ class PinEntry:
             self._post(PinKeyPressed(self._at, 0))
 
     def close(self) -> None:
-        """The entry is over, however it ended; twice is fine."""
+        """End the entry, however it went; twice is fine."""
         self._effect = None
         wipe(self._digits)
 

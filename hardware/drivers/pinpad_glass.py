@@ -42,7 +42,7 @@ class PinPadGlass:
             self._end(PinEntered("pin_pad", effect.ref, "none", "canceled"))
 
     def press(self, key: str) -> None:
-        """A key of the page; outside an entry it means nothing."""
+        """Take a key of the page; outside an entry it means nothing."""
         with self._lock:
             answer = self._entry.press(key) if self._entry else None
             if answer is None and self._entry and self._entry.is_full:

@@ -36,7 +36,7 @@ class PinPadMatrix(PinDevice):
         return f"PinPadMatrix(at={self.at!r})"
 
     def begin(self, fresh: bool) -> None:
-        """A run begins; `fresh` drops the PINs that earlier runs changed."""
+        """Begin a run; `fresh` drops the PINs that earlier runs changed."""
         self._entry.run(fresh)
 
     def health(self) -> dict[str, Any]:

@@ -53,7 +53,7 @@ class PinPadSerial(SerialDevice):
         return f"PinPadSerial(at={self.at!r}, model={self._settings.model!r})"
 
     def begin(self, fresh: bool) -> None:
-        """A run begins; `fresh` drops the PINs that earlier runs changed."""
+        """Begin a run; `fresh` drops the PINs that earlier runs changed."""
         self._entry.run(fresh)
 
     def stop(self) -> None:

@@ -50,7 +50,7 @@ class PinStore:
         return hmac.compare_digest(held, self._hash(card, digits))
 
     def change(self, card: str, digits: bytearray) -> None:
-        """A new PIN within the run."""
+        """Keep a new PIN for the rest of the run."""
         changed = {**self._memory.get("changed", {}), card: self._hash(card, digits)}
         self._memory.keep(changed=changed)
 

@@ -51,7 +51,9 @@ class _StatusHost:
         return self.codec.waiting > 0
 
     def command(self, data: bytes, now_ms: int, answer_ms: int = 0) -> None:
-        """*data* ends with a DLE EOT question; *answer_ms* is what the bytes before it need on the line."""
+        """Write *data*, which ends with a DLE EOT question; *answer_ms* is the time that the bytes before it need on
+        the line.
+        """
         self._out += data
         self.codec.asked(data[-1], now_ms + answer_ms)
 
@@ -128,7 +130,9 @@ class PrinterEscpos(SerialDevice):
             self._tell(event)
 
     def _weigh(self) -> None:
-        """A line that is out and a printer that cannot print are both "lost", told once."""
+        """Tell once when the printer is lost or back: a line that is out and a printer that cannot print are both
+        "lost".
+        """
         lost = self._said_lost or self._trouble in ("coverOpen", "paperJam", "notResponding")
         if lost != self._told_lost:
             self._told_lost = lost

@@ -69,7 +69,7 @@ class PulseAcceptor(PinDevice):
         return self.enabled and not self.lost
 
     def _credit(self, fen: int) -> None:
-        """A piece of that value fell."""
+        """Credit a piece of *fen* that fell."""
         raise NotImplementedError
 
     def _trouble(self) -> str:
@@ -125,7 +125,7 @@ class PulseAcceptor(PinDevice):
 
 
 def profile(shape: Shape) -> coin_pulses.Profile:
-    """The codec's profile as unit.toml sets it."""
+    """Return the codec's profile as unit.toml sets it."""
     return coin_pulses.Profile(
         width_ms=shape.width_ms,
         idle=shape.idle,

@@ -39,7 +39,7 @@ def wrap(text: str, columns: int) -> list[str]:
 
 
 def row(label: str, value: str, columns: int) -> list[str]:
-    """A label and its value on one line, or on as many as they need."""
+    """Lay a label and its value on one line, or on as many as they need."""
     gap = columns - width(label) - width(value)
     if gap >= 1:
         return [label + " " * gap + value]
@@ -47,8 +47,8 @@ def row(label: str, value: str, columns: int) -> list[str]:
 
 
 def lay_out(document: Document, render: Callable[[Text], str], columns: int) -> list[Part]:
-    """The slip as lines: title big and centred, rows, a blank line, foot, the code if there is one. *render* turns a
-    Text into what is printed.
+    """Lay the slip out as lines: title big and centred, rows, a blank line, foot, the code if there is one. *render*
+    turns a Text into what is printed.
     """
     title = wrap(render(document.title), columns // 2)
     lines: list[Part] = [Line(part, bold=True, big=True, align="center") for part in title]

@@ -97,7 +97,9 @@ class RecyclerEssp(NotesSsp):
         super().__init__(port, self._tell, clock, **notes)
 
     def pays(self, recycled: tuple[int, ...], most: int) -> None:
-        """It is the cash dispenser too: `recycled` values go into the payout store (none: all), `most` notes a time."""
+        """Make it the cash dispenser too: `recycled` values go into the payout store (none: all), `most`
+        notes a time.
+        """
         self._recycled, self._most = recycled, most
         self.roles.add("cash_dispenser")
 
@@ -109,7 +111,7 @@ class RecyclerEssp(NotesSsp):
             self._to(event)
 
     def credit(self, items: Items) -> None:
-        """A note went in: it lies in the store if its value is recycled."""
+        """Book a note that went in: it lies in the store if its value is recycled."""
         kept = money.items(*((fen, count) for fen, count in items if self._goes_to_store(fen)))
         if kept and self._pays:
             self.book.levels(money.add(self.book.stock, kept))
@@ -119,7 +121,7 @@ class RecyclerEssp(NotesSsp):
         return fen in channels and self._recycled is not None and (not self._recycled or fen in self._recycled)
 
     def payout_health(self) -> dict[str, Any]:
-        """The cash dispenser's own report."""
+        """Return the cash dispenser's own report."""
         more = {"at": "cash_dispenser", "pays": self._pays, "unanswered_fen": self._unanswered_fen}
         return {**super().health(), **more, **self.book.report()}
 
@@ -290,7 +292,7 @@ class RecyclerEssp(NotesSsp):
             yield Wait(FOLLOW_MS)
 
     def _sound(self) -> bool:
-        """The script may go on."""
+        """Return whether the script may go on."""
         return not self._failed
 
     def _acknowledge_payout(self) -> Script:
@@ -337,7 +339,7 @@ class RecyclerEssp(NotesSsp):
     # -- what came out ------------------------------------------------------------------------------------------------
 
     def offer(self) -> None:
-        """The page waits for somebody to take what was paid. From any thread."""
+        """Begin to wait for somebody to take what was paid. From any thread."""
         if self.book.tray and not self._held:
             self._taken_ms = self._clock() + TAKEN_MS
 

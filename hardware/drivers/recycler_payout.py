@@ -46,7 +46,7 @@ class PayoutOrder(msgspec.Struct, frozen=True):
     accepted: bool = False
 
     def heard(self, event: Event) -> PayoutOrder:
-        """The order after *event*."""
+        """Return the order after *event*."""
         if event.name == "dispensed_at_reset" and event.values:
             return msgspec.structs.replace(self, reset_fen=event.values[0][0])
         if event.name not in ENDINGS | {"dispensing", "jammed"}:
@@ -100,7 +100,7 @@ class PayoutRecord:
         return {"stock": list(self.stock), "tray": list(self.tray), "order": order, **self.counters}
 
     def keep(self, order: PayoutOrder | None) -> None:
-        """The order is given, has changed, or was refused."""
+        """Keep an order that is given, has changed, or (None) was refused."""
         if order != self.order:
             self.order = order
             self._memory.keep(order=None if order is None else msgspec.to_builtins(order))
@@ -111,7 +111,7 @@ class PayoutRecord:
             self._memory.keep(levels=held)
 
     def settle(self, settled: Settled) -> None:
-        """The order has come to its end: book what came, in one step with forgetting it."""
+        """Close the order: book what came, in one step with forgetting it."""
         counts, self.order = self.counters, None
         self._memory.keep(
             order=None,

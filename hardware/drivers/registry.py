@@ -49,14 +49,14 @@ class DriverContext(msgspec.Struct, frozen=True):
     card_key: bytes = b""
 
     def port(self, path: str, baud: int, stop_bits: int = 1) -> Any:
-        """The serial port's settings, as `hardware.transport.serial_port` wants them."""
+        """Return the serial port's settings, as `hardware.transport.serial_port` wants them."""
         from hardware.transport.serial_port import PortSettings  # brings pyserial
 
         name = path if "/" in path or path.startswith("usb:") else str(self.state / path)
         return PortSettings(name, baud, stop_bits=stop_bits, tap=self.tap, label=path)
 
     def bus(self, path: str, baud: int) -> Any:
-        """The ccTalk bus behind a port; whoever asks first makes it."""
+        """Return the ccTalk bus behind a port; the first call makes it."""
         from hardware.drivers.cctalk_bus import Bus
 
         if path not in self.buses:
@@ -65,7 +65,7 @@ class DriverContext(msgspec.Struct, frozen=True):
 
 
 def _recycler(table: notes.EsspNotes | notes.EsspPayout, context: DriverContext, **options: Any) -> Any:
-    """The device behind the table's port; whichever role is made first makes it."""
+    """Return the device behind the table's port; the role that is made first makes it."""
     from hardware.drivers.recycler_essp import RecyclerEssp  # brings AES when it meets its device
 
     if table.port not in context.buses:
@@ -82,7 +82,7 @@ def _recycler(table: notes.EsspNotes | notes.EsspPayout, context: DriverContext,
 
 
 def _changer(table: mdb.MdbCoins | mdb.MdbTubes, context: DriverContext) -> Any:
-    """The changer behind the table's port; whichever role is made first makes it."""
+    """Return the changer behind the table's port; the role that is made first makes it."""
     from hardware.drivers.mdb_payout import PayingChanger
 
     if table.port not in context.buses:
@@ -108,7 +108,7 @@ def make_driver(table: Table, context: DriverContext) -> Any:
 
 @make_driver.register
 def _crt310(table: cards.Crt310, context: DriverContext) -> Any:
-    """A reader that holds, ejects and retains."""
+    """Make a reader that holds, ejects and retains."""
     from hardware.drivers.card_crt310_holding import HoldingCrt310
 
     return HoldingCrt310(context.port(table.port, table.baud), context.post, context.clock)
@@ -116,7 +116,7 @@ def _crt310(table: cards.Crt310, context: DriverContext) -> Any:
 
 @make_driver.register
 def _pn532(table: cards.Pn532, context: DriverContext) -> Any:
-    """A card reader that only sees, which the cabinet completes; or an ID reader, which need do no more."""
+    """Make a card reader that only sees, which the cabinet completes; or an ID reader, which need do no more."""
     driver = _tag_reader(table, context)
     if context.card_key:
         from hardware.drivers.card_secret import CardSecrets
@@ -143,7 +143,7 @@ def _tag_reader(table: cards.Pn532, context: DriverContext) -> Any:
 
 @make_driver.register
 def _sdt(table: cards.Sdt, context: DriverContext) -> Any:
-    """A reader that tells practice numbers only."""
+    """Make a reader that reports practice numbers only."""
     from hardware.drivers.id_sdt import IdSdt
 
     return IdSdt(context.port(table.port, table.baud), context.post, context.clock, person=table.person)
@@ -151,7 +151,7 @@ def _sdt(table: cards.Sdt, context: DriverContext) -> Any:
 
 @make_driver.register
 def _crt591(table: cards.Crt591, context: DriverContext) -> Any:
-    """A dispenser that counts what it dispenses."""
+    """Make a dispenser that counts what it dispenses."""
     from hardware.drivers.dispenser_crt591 import DispenserCrt591
 
     return DispenserCrt591(
@@ -165,7 +165,7 @@ def _crt591(table: cards.Crt591, context: DriverContext) -> Any:
 
 @make_driver.register
 def _enq(table: cards.Enq, context: DriverContext) -> Any:
-    """A dispenser that counts what it dispenses."""
+    """Make a dispenser that counts what it dispenses."""
     from hardware.drivers.dispenser_enq import DispenserEnq
 
     return DispenserEnq(
@@ -179,7 +179,7 @@ def _enq(table: cards.Enq, context: DriverContext) -> Any:
 
 @make_driver.register
 def _magstripe(table: cards.Magstripe, context: DriverContext) -> Any:
-    """A reader that only sees; the cabinet completes it."""
+    """Make a reader that only sees; the cabinet completes it."""
     from hardware.drivers.card_magstripe import CardMagstripe
 
     return CardMagstripe(context.port(table.port, table.baud), context.post, context.clock, context.at, table.dialect)
@@ -187,7 +187,7 @@ def _magstripe(table: cards.Magstripe, context: DriverContext) -> Any:
 
 @make_driver.register
 def _wiegand(table: cards.Wiegand, context: DriverContext) -> Any:
-    """A reader that only sees; the cabinet completes it."""
+    """Make a reader that only sees; the cabinet completes it."""
     from hardware.drivers.card_wiegand import CardWiegand
 
     cards = {said: Media(number) for said, number in table.cards.items()}
@@ -196,7 +196,7 @@ def _wiegand(table: cards.Wiegand, context: DriverContext) -> Any:
 
 @make_driver.register
 def _pcsc(table: cards.Pcsc, context: DriverContext) -> Any:
-    """A reader that only reads; the cabinet completes it. Raises ValueError where pyscard is not installed."""
+    """Make a reader that only reads; the cabinet completes it. Raises ValueError where pyscard is not installed."""
     from hardware.drivers.card_pcsc import CardPcsc
 
     try:
@@ -207,7 +207,7 @@ def _pcsc(table: cards.Pcsc, context: DriverContext) -> Any:
 
 @make_driver.register
 def _tray(table: cash_dispensers.Tray, context: DriverContext) -> Any:
-    """A tray that a person empties."""
+    """Make a tray that a person empties."""
     from hardware.drivers.cash_tray import CashTray
 
     return CashTray(table, context.post, context.pins(), context.state / "tray.json")
@@ -215,7 +215,7 @@ def _tray(table: cash_dispensers.Tray, context: DriverContext) -> Any:
 
 @make_driver.register
 def _pulse(table: coins.Pulse, context: DriverContext) -> Any:
-    """An acceptor that counts pulses."""
+    """Make an acceptor that counts pulses."""
     from hardware.drivers.coins_pulse import CoinsPulse
 
     return CoinsPulse(table, context.money, context.post, context.pins(), context.state / "coins.json")
@@ -223,7 +223,7 @@ def _pulse(table: coins.Pulse, context: DriverContext) -> Any:
 
 @make_driver.register
 def _dg600f_serial(table: coins.Dg600fSerial, context: DriverContext) -> Any:
-    """An acceptor that says each coin once."""
+    """Make an acceptor that reports each coin once."""
     from hardware.drivers.coins_serial import CoinsSerial
 
     port = context.port(table.port, table.baud)
@@ -233,7 +233,7 @@ def _dg600f_serial(table: coins.Dg600fSerial, context: DriverContext) -> Any:
 
 @make_driver.register
 def _cctalk_coins(table: coins.CctalkCoins, context: DriverContext) -> Any:
-    """An acceptor that tells events by number."""
+    """Make an acceptor that numbers its events."""
     from hardware.drivers.coins_cctalk import CoinsCctalk
 
     return CoinsCctalk(
@@ -268,7 +268,7 @@ def _cctalk_hoppers(table: coins.CctalkHoppers, context: DriverContext) -> Any:
 
 @make_driver.register
 def _relay(table: gates.Relay, context: DriverContext) -> Any:
-    """A gate that lets one person through and never closes on one."""
+    """Make a gate that lets one person through and never closes on one."""
     from hardware.drivers.gate_relay import GateRelay
 
     return GateRelay(table, context.post, context.pins())
@@ -276,7 +276,7 @@ def _relay(table: gates.Relay, context: DriverContext) -> Any:
 
 @make_driver.register
 def _solenoid(table: lockers.Solenoid, context: DriverContext) -> Any:
-    """A locker that says whether its door really opened, and when it is shut."""
+    """Make a locker that reports whether its door really opened, and when it is shut."""
     from hardware.drivers.locker_solenoid import LockerSolenoid
 
     return LockerSolenoid(table, context.post, context.pins())
@@ -284,7 +284,7 @@ def _solenoid(table: lockers.Solenoid, context: DriverContext) -> Any:
 
 @make_driver.register
 def _mdb_coins(table: mdb.MdbCoins, context: DriverContext) -> Any:
-    """A slot whose tokens go into tubes or box."""
+    """Make a slot whose tokens go into tubes or box."""
     from hardware.drivers.mdb_roles import MdbSlot
 
     changer = _changer(table, context)
@@ -302,7 +302,7 @@ def _mdb_tubes(table: mdb.MdbTubes, context: DriverContext) -> Any:
 
 @make_driver.register
 def _ssp(table: notes.Ssp, context: DriverContext) -> Any:
-    """A validator that holds a note in escrow."""
+    """Make a validator that holds a note in escrow."""
     from hardware.drivers.notes_ssp import NotesSsp
 
     return NotesSsp(
@@ -318,7 +318,7 @@ def _ssp(table: notes.Ssp, context: DriverContext) -> Any:
 
 @make_driver.register
 def _essp_notes(table: notes.EsspNotes, context: DriverContext) -> Any:
-    """A validator that holds a note in escrow and keeps notes to pay with."""
+    """Make a validator that holds a note in escrow and keeps notes to pay with."""
     device = _recycler(
         table,
         context,
@@ -332,7 +332,7 @@ def _essp_notes(table: notes.EsspNotes, context: DriverContext) -> Any:
 
 @make_driver.register
 def _essp_payout(table: notes.EsspPayout, context: DriverContext) -> Any:
-    """A dispenser that pays with what was taken in."""
+    """Make a dispenser that pays with what was taken in."""
     from hardware.drivers.payout_essp import Payout
 
     device = _recycler(table, context, tickets={})
@@ -342,7 +342,7 @@ def _essp_payout(table: notes.EsspPayout, context: DriverContext) -> Any:
 
 @make_driver.register
 def _cctalk_bills(table: notes.CctalkBills, context: DriverContext) -> Any:
-    """A validator that holds a bill in escrow."""
+    """Make a validator that holds a bill in escrow."""
     from hardware.drivers.notes_cctalk import NotesCctalk
 
     return NotesCctalk(
@@ -360,7 +360,7 @@ def _cctalk_bills(table: notes.CctalkBills, context: DriverContext) -> Any:
 
 @make_driver.register
 def _pulse_notes(table: notes.PulseNotes, context: DriverContext) -> Any:
-    """An acceptor that counts pulses; what is in its box counts as held until it is decided."""
+    """Make an acceptor that counts pulses; what is in its box counts as held until it is decided."""
     from hardware.drivers.notes_pulse import NotesPulse
 
     return NotesPulse(table, context.money, context.post, context.pins(), context.state / "notes-pulse.json")
@@ -368,7 +368,7 @@ def _pulse_notes(table: notes.PulseNotes, context: DriverContext) -> Any:
 
 @make_driver.register
 def _matrix(table: pin_pads.Matrix, context: DriverContext) -> Any:
-    """A pad that keeps the digits to itself."""
+    """Make a pad that keeps the digits to itself."""
     from hardware.drivers.pinpad_matrix import PinPadMatrix
 
     return PinPadMatrix(table, context.post, context.pins(), context.state)
@@ -376,7 +376,7 @@ def _matrix(table: pin_pads.Matrix, context: DriverContext) -> Any:
 
 @make_driver.register
 def _serial_pad(table: pin_pads.SerialPad, context: DriverContext) -> Any:
-    """A pad that keeps the digits to itself."""
+    """Make a pad that keeps the digits to itself."""
     from hardware.drivers.pinpad_serial import PinPadSerial
 
     return PinPadSerial(table, context.port(table.port, table.baud), context.post, context.state, context.clock)
@@ -392,7 +392,7 @@ def _contacts(table: unit_fixtures.Contacts, context: DriverContext) -> Any:
 
 @make_driver.register
 def _buzzer(table: unit_fixtures.Buzzer, context: DriverContext) -> Any:
-    """A buzzer with two words."""
+    """Make a buzzer with two tones."""
     from hardware.drivers.buzzer_and_lock import Buzzer as Sounds
 
     return Sounds(table, context.pins())
@@ -400,7 +400,7 @@ def _buzzer(table: unit_fixtures.Buzzer, context: DriverContext) -> Any:
 
 @make_driver.register
 def _door_lock(table: unit_fixtures.DoorLock, context: DriverContext) -> Any:
-    """A lock that shuts by itself."""
+    """Make a lock that shuts by itself."""
     from hardware.drivers.buzzer_and_lock import DoorLock as Opens
 
     return Opens(table, context.pins())
@@ -408,7 +408,7 @@ def _door_lock(table: unit_fixtures.DoorLock, context: DriverContext) -> Any:
 
 @make_driver.register
 def _escpos(table: printers.Escpos, context: DriverContext) -> Any:
-    """A printer that tells its paper, cover and cutter."""
+    """Make a printer that reports its paper, cover and cutter."""
     from hardware.drivers.printer_escpos import PrinterEscpos
 
     columns = printers.COLUMNS[table.profile] if table.columns is None else table.columns
@@ -426,7 +426,7 @@ def _escpos(table: printers.Escpos, context: DriverContext) -> Any:
 
 @make_driver.register
 def _scanner(table: scanners.Scanner, context: DriverContext) -> Any:
-    """A scanner that looks while the page waits on it."""
+    """Make a scanner that looks while the page waits on it."""
     from hardware.drivers.scanner import BarcodeScanner
 
     return BarcodeScanner(table, context.port(table.port, table.baud), context.post, context.clock)

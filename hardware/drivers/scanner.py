@@ -113,7 +113,7 @@ class BarcodeScanner(SerialDevice):
         self._post(BarcodeRead(self.at, text))
 
     def _ours(self, text: str) -> str:
-        """The text of a code of ours, or ""."""
+        """Return the text of a code of ours, or ""."""
         known = not self._settings.starts or text.startswith(self._settings.starts)
         readable = all(sign.isprintable() or sign in SEPARATORS for sign in text) and "\ufffd" not in text
         return text if known and readable and len(text) <= self._settings.longest else ""

@@ -142,7 +142,7 @@ class SerialDevice:
     # -- for subclasses -----------------------------------------------------------------------------------------------
 
     def _open_port(self, port: PortSettings) -> Any:
-        """The line, with a ``SerialPort``'s face; a bus that several drivers share gives each its own."""
+        """Return the line, as a ``SerialPort`` offers it; a bus that several drivers share gives each its own."""
         return SerialPort(port, self._on_bytes, self._on_tick, self._on_back, self._on_lost, self._clock)
 
     def _new_host(self) -> Any:
@@ -165,11 +165,11 @@ class SerialDevice:
         raise NotImplementedError
 
     def _act(self, effect: AnyEffect) -> Script | None:
-        """The script for *effect*, or None when the device cannot do it."""
+        """Return the script for *effect*, or None when the device cannot do it."""
         raise NotImplementedError
 
     def _urgent(self) -> Script | None:
-        """A script that comes before effects and polls (enabling, acknowledging), or None."""
+        """Return a script that comes before effects and polls (enabling, acknowledging), or None."""
         return None
 
     def _keeps_open(self, effect: AnyEffect) -> bool:
@@ -181,7 +181,7 @@ class SerialDevice:
         return self.EFFECT_MS
 
     def _gone(self) -> None:
-        """The device was lost or its set-up failed; forget what may have changed meanwhile."""
+        """Forget what may have changed while the device was lost or its set-up failed."""
 
     def _finish(self, event: AnyEvent) -> None:
         """Answer the open effect with *event*."""
@@ -198,7 +198,7 @@ class SerialDevice:
         return answer(effect, completion)
 
     def _fail(self) -> None:
-        """The device does not do what it should: set it up again after a pause. Scripts see it in ``_failed``."""
+        """Set the device up again after a pause: it does not do what it should. Scripts see it in ``_failed``."""
         if self._ready:
             self._down_ms = self._clock()
         self._ready, self._failed = False, True
@@ -225,7 +225,7 @@ class SerialDevice:
         self._script, self._wake_ms = None, None
 
     def _new_line(self) -> None:
-        """The line is another one: nothing said on the old one will be answered."""
+        """Begin anew on another line: nothing said on the old one will be answered."""
         self._drop_script()
         self._faults.update(self._host.codec.faults.as_dict())
         self._host = self._new_host()

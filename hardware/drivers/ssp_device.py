@@ -128,7 +128,7 @@ class SspDevice(SerialDevice):
     # -- its events ---------------------------------------------------------------------------------------------------
 
     def _told(self, outcome: ssp.Reply) -> list[ssp_money.Event]:
-        """The events of a poll's answer."""
+        """Return the events of a poll's answer."""
         payout = self._setup.unit in (6, 7)
         events, rest = ssp_money.decode_events(outcome.data, payout, self._setup.protocol or 8)
         if rest:
@@ -141,7 +141,7 @@ class SspDevice(SerialDevice):
         return events
 
     def _say_blocked(self) -> None:
-        """It is there and cannot do its work: lost, and back when it can."""
+        """Tell once when a device that is there cannot do its work (lost), and when it can again."""
         if bool(self._flags) == self._said_blocked:
             return
         self._said_blocked = bool(self._flags)

@@ -47,7 +47,7 @@ def xor8(data: bytes | bytearray) -> int:
 
 
 def sum8_complement(data: bytes | bytearray) -> int:
-    """The byte that makes the sum of *data* and itself zero mod 256 (PN532 LCS and DCS, ccTalk)."""
+    """Return the byte that makes the sum of *data* and itself zero mod 256 (PN532 LCS and DCS, ccTalk)."""
     return -sum(data) & 0xFF
 
 

@@ -76,7 +76,7 @@ class Exchange(Generic[M, R]):
         self._write(now_ms)
 
     def data_to_send(self) -> bytes:
-        """The bytes to write now; empties the store."""
+        """Return the bytes to write now, and empty the store."""
         out = bytes(self._out)
         self._out.clear()
         return out

@@ -195,7 +195,7 @@ Message = Frame | Broken
 
 
 def send(frame: Frame) -> bytes:
-    """The bytes of *frame*. Raises LocalProtocolError for values that a frame cannot carry."""
+    """Encode *frame* as the bytes on the line. Raises LocalProtocolError for values that a frame cannot carry."""
     fields = (frame.dest, frame.source, frame.header)
     if any(not 0 <= value <= 255 for value in fields) or len(frame.data) > MAX_DATA:
         raise LocalProtocolError(f"{fields} with {len(frame.data)} data bytes; allowed 0..255 each")
@@ -346,7 +346,7 @@ class Host:
         self._due(now_ms)
 
     def data_to_send(self) -> bytes:
-        """The bytes to write now; empties the store."""
+        """Return the bytes to write now, and empty the store."""
         out = bytes(self._out)
         self._out.clear()
         return out

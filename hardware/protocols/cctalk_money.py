@@ -225,12 +225,12 @@ class News(msgspec.Struct, Generic[E], frozen=True):
 
 
 def event_name(code: int) -> str:
-    """The event code in a word."""
+    """Return the name of a coin acceptor's event code."""
     return "coin_inhibited" if 128 <= code <= 159 else COIN_EVENTS.get(code, f"code_{code}")
 
 
 def decode_events(data: bytes) -> Events[CoinEvent] | None:
-    """The data of an answer to 229, or None when it is not eleven bytes or tells a coin that cannot be."""
+    """Decode the eleven bytes of an answer to 229; None for another length, or for a coin position that cannot be."""
     if len(data) != 11:
         return None
     pairs = [(data[at], data[at + 1]) for at in range(1, 11, 2)]
@@ -240,7 +240,7 @@ def decode_events(data: bytes) -> Events[CoinEvent] | None:
 
 
 def decode_bill_events(data: bytes) -> Events[BillEvent] | None:
-    """The data of an answer to 159, or None when it is not eleven bytes or tells what cannot be."""
+    """Decode the eleven bytes of an answer to 159; None for another length, or for events that cannot be."""
     if len(data) != 11:
         return None
     pairs = [(data[at], data[at + 1]) for at in range(1, 11, 2)]
@@ -250,8 +250,8 @@ def decode_bill_events(data: bytes) -> Events[BillEvent] | None:
 
 
 def bill_value(text: str, scaling: bytes) -> int | None:
-    """The value in a bill's identity (seven characters, `CN0010A`) in hundredths of its currency, by the *scaling* of
-    its country (the answer to 156: factor, decimal places); None for an empty one.
+    """Return the value in a bill's identity (seven characters, `CN0010A`) in hundredths of its currency, by the
+    *scaling* of its country (the answer to 156: factor, decimal places); None for an empty one.
     """
     if len(text) != 7 or len(scaling) != 3 or not text[2:6].isdecimal():
         return None
@@ -290,7 +290,9 @@ def priority_ms(data: bytes) -> int | None:
 
 
 def coin_value(text: str) -> int | None:
-    """The value in a coin's identity (six characters, `CN100A`), in thousandths of its unit; None for an empty one."""
+    """Return the value in a coin's identity (six characters, `CN100A`) in thousandths of its unit; None for an empty
+    one.
+    """
     value = text[2:5]
     for letter, factor in (("m", 1), (".", 1000), ("K", 1_000_000), ("M", 1_000_000_000)):
         if letter in value:
@@ -312,17 +314,17 @@ class Payout(msgspec.Struct, frozen=True):
 
 
 def decode_payout(data: bytes) -> Payout | None:
-    """The data of an answer to 166, or None when it is not four bytes."""
+    """Decode the four bytes of an answer to 166 (a hopper's payout status); None for another length."""
     return Payout(*data) if len(data) == 4 else None
 
 
 def next_number(counter: int) -> int:
-    """The number of the payout after *counter*: 255 is followed by 1."""
+    """Return the number of the payout after *counter*: 255 is followed by 1."""
     return 1 if counter == RING else counter + 1
 
 
 def decode_flags(data: bytes) -> frozenset[str]:
-    """The flags of an answer to 163."""
+    """Return the names of the flags that are set in an answer to 163."""
     bits = int.from_bytes(data[:2], "little")
     return frozenset(name for bit, name in enumerate(HOPPER_FLAGS) if bits >> bit & 1)
 
@@ -335,6 +337,6 @@ class Level(msgspec.Struct, frozen=True):
 
 
 def decode_level(data: bytes) -> Level:
-    """The data of an answer to 217."""
+    """Decode the level sensors in an answer to 217."""
     bits = data[0] if data else 0
     return Level(bool(bits & 1) if bits & 0x10 else None, bool(bits & 2) if bits & 0x20 else None)

@@ -102,11 +102,11 @@ class Acceptor:
         return self._since_ms + self.profile.train_gap_ms if runs else None
 
     def powered(self, now_ms: float) -> None:
-        """The acceptor was switched on: what it says for `deaf_ms` is not meant."""
+        """Ignore the line for `deaf_ms`: the acceptor was switched on, and its first edges mean nothing."""
         self._deaf_until_ms = now_ms + self.profile.deaf_ms
 
     def edge(self, level: int, at_ms: float) -> list[Message]:
-        """The line went to `level` at `at_ms`."""
+        """Take an edge: the line went to `level` at `at_ms`; return the tokens and faults that it finishes."""
         said = self.tick(at_ms)
         active = level != self.profile.idle
         self.rested = self.rested or not active

@@ -38,7 +38,7 @@ Message = Coin | Broken
 
 
 def send(coin: Coin) -> bytes:
-    """The three bytes of *coin* (the twin's side). Raises LocalProtocolError outside 0..160."""
+    """Encode *coin* as its three bytes (the twin's side). Raises LocalProtocolError outside 0..160."""
     if not 0 <= coin.value <= MAX_VALUE:
         raise LocalProtocolError(f"value {coin.value}; allowed 0..{MAX_VALUE}")
     return bytes([HEAD, coin.value, HEAD ^ coin.value])

@@ -30,7 +30,7 @@ class Contact:
         return self._pending_ms is not None
 
     def edge(self, closed: bool, at_ms: float) -> list[Change]:
-        """The line changed at `at_ms`."""
+        """Take an edge of the line at `at_ms`; return the changes that have settled."""
         said = self.tick(at_ms)
         if closed == self.closed:
             self._pending_ms = None

@@ -83,7 +83,9 @@ Message = Control | Frame | Broken
 
 
 def send(message: Control | Frame) -> bytes:
-    """The bytes of *message*. Raises LocalProtocolError for an unknown control or a body out of 2..512 bytes."""
+    """Encode *message* as the bytes on the line. Raises LocalProtocolError for an unknown control or a body out of
+    2..512 bytes.
+    """
     if isinstance(message, Control):
         if message.code not in CONTROLS:
             raise LocalProtocolError(f"no such control byte: {message.code:02X}")
@@ -215,14 +217,15 @@ class ReaderStatus(msgspec.Struct, frozen=True):
 
 
 def decode_status(data: bytes) -> ReaderStatus | None:
-    """The answer to STATUS (S1 S2 S3), or None when it is too short."""
+    """Decode an answer to STATUS (S1 S2 S3); None when it is too short."""
     if len(data) < 2:
         return None
     return ReaderStatus(POSITIONS.get(data[0], "unknown"), data[1] != 0x4E)
 
 
 def decode_has_chip(data: bytes) -> bool | None:
-    """The answer to CARD_TYPE: True for a contact chip, False for none, None when there is no card or no sense in it.
+    """Decode an answer to CARD_TYPE: True for a contact chip, False for none, None for no card or an answer without
+    sense.
 
     First byte: ``N`` no card, ``0`` unknown kind (a stripe only, as far as the reader can tell), ``1`` contactless,
     ``2`` contact processor card, ``3`` contact memory card. The vectors fix ``N``; the digits follow the maker's
@@ -243,7 +246,7 @@ class Track(msgspec.Struct, frozen=True):
 
 
 def decode_track(data: bytes) -> Track:
-    """The answer to READ_TRACK_2: mode and track, then ``1F`` and either ``Y`` + text or ``N`` + error byte.
+    """Decode an answer to READ_TRACK_2: mode and track, then ``1F`` and either ``Y`` + text or ``N`` + error byte.
 
     A reader that leaves out the Y or N is read too. Anything else is an unreadable stripe (error E5).
     """

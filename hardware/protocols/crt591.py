@@ -82,7 +82,7 @@ Message = Control | Frame | Broken
 
 
 def send(message: Control | Frame) -> bytes:
-    """The bytes of *message*. Raises LocalProtocolError for what a frame cannot carry."""
+    """Encode *message* as the bytes on the line. Raises LocalProtocolError for what a frame cannot carry."""
     if isinstance(message, Control):
         if message.code not in CONTROLS:
             raise LocalProtocolError(f"no such control byte: {message.code:02X}")
@@ -206,7 +206,7 @@ class Host(Exchange[Message, Answer | Refused]):
         return []
 
     def _answered(self, text: bytes) -> list[Answer | Refused | NoAnswer]:
-        """An answer whose ACK was lost is one too; that of another command is late."""
+        """Take an answer, also one whose ACK was lost; count that of another command as late."""
         self._out += send(Control(ACK))
         said = decode(text)
         if said is None or said.command != self._body[:2]:

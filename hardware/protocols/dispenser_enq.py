@@ -55,7 +55,7 @@ def _printable(text: bytes | bytearray) -> bool:
 
 
 def send(message: Control | Frame) -> bytes:
-    """The bytes of *message*. Raises LocalProtocolError for what a frame cannot carry."""
+    """Encode *message* as the bytes on the line. Raises LocalProtocolError for what a frame cannot carry."""
     if isinstance(message, Control):
         if message.code not in CONTROLS:
             raise LocalProtocolError(f"no such control byte: {message.code:02X}")
@@ -128,7 +128,9 @@ class Host(Exchange[Message, Answer]):
         return []
 
     def _fits(self, text: bytes) -> bool:
-        """A state begins with SF, flags with PB; a version with whatever the maker likes."""
+        """Return whether an answer fits the question: a state begins with SF, flags with PB, a version with
+        anything.
+        """
         own = text.removeprefix(self._address)
         return own[:2] == {STATE: b"SF", FLAGS: FLAGS}.get(self._body, own[:2])
 
@@ -151,7 +153,7 @@ class State(msgspec.Struct, frozen=True):
 
 
 def decode_state(text: bytes) -> State | None:
-    """The answer to STATE (``SF`` and three digits); None where it is none."""
+    """Decode an answer to STATE (``SF`` and three digits); None for any other text."""
     if len(text) != 5 or text[:2] != b"SF" or not all(digit in _DIGITS for digit in text[2:]):
         return None
     does, warns, where = (_DIGITS[digit] for digit in text[2:])
@@ -169,7 +171,7 @@ def decode_state(text: bytes) -> State | None:
 
 
 def encode_state(state: State) -> bytes:
-    """The text that says *state*, as the 720M writes it."""
+    """Encode *state* as the text that the 720M sends."""
     does = state.bin_full | state.failed << 1 | state.busy << 3
     warns = state.low | state.jammed << 1 | state.captured << 2 | state.taken << 3
     where = {"none": 0, "inside": 2, "gate": 4}[state.place] | state.empty << 3

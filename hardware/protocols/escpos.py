@@ -61,7 +61,7 @@ class Automatic(Status, frozen=True):
 
 
 def decode_status(n: int, byte: int) -> Status:
-    """The meaning of *byte* as the answer to ``ask(n)``. Raises LocalProtocolError when it is no status byte."""
+    """Decode *byte* as the answer to ``ask(n)``. Raises LocalProtocolError when it is no status byte."""
     if byte & 0x93 != 0x12:
         raise LocalProtocolError(f"{byte:02X} is no status byte")
     bit = [bool(byte >> i & 1) for i in range(8)]
@@ -77,7 +77,7 @@ def decode_status(n: int, byte: int) -> Status:
 
 
 def decode_asb(block: bytes) -> Automatic:
-    """The meaning of a four-byte ASB block. Raises LocalProtocolError when it is none."""
+    """Decode a four-byte ASB block. Raises LocalProtocolError when it is none."""
     if len(block) != 4 or block[0] & 0x93 != 0x10 or any(byte & 0x90 for byte in block[1:]):
         raise LocalProtocolError(f"{block.hex()} is no ASB block")
     head, cause, paper = block[0], block[1], block[2]
@@ -209,7 +209,7 @@ def _device() -> Any:
 
 
 def stacked(part: Stacked) -> Any:
-    """The symbol as a picture. Printers' own PDF417 differs from model to model, so it goes out in dots.
+    """Draw a PDF417 symbol as a picture. Printers' own PDF417 differs from model to model, so it goes out in dots.
 
     Raises:
         LocalProtocolError: it is wider than the paper.
@@ -228,7 +228,7 @@ def stacked(part: Stacked) -> Any:
 
 
 def encode(parts: Sequence[Part], cut: bool = True) -> bytes:
-    """The bytes of a whole slip: initialise, parts, feed and partial cut."""
+    """Encode a whole slip as printer commands: initialise, parts, feed and partial cut."""
     printer = _device()
     printer.hw("INIT")
     for part in parts:

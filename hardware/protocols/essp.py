@@ -57,7 +57,7 @@ def _passes(number: int, witness: int, odd: int, twos: int) -> bool:
 
 
 def prime(below: Below = secrets.randbelow) -> int:
-    """A random prime between 2^16 and 2^31."""
+    """Return a random prime between 2^16 and 2^31."""
     while not is_prime(found := (1 << 16) + below(_LARGEST - (1 << 16))):
         pass
     return found
@@ -72,21 +72,23 @@ class Keys:
         self._secret = 2 + below(self.modulus - 3)
 
     def asks(self) -> tuple[bytes, bytes, bytes]:
-        """The three commands."""
+        """Return the three commands that offer our half of the key: generator, modulus, exchange."""
         mine = pow(self.generator, self._secret, self.modulus)
         numbers = ((GENERATOR, self.generator), (MODULUS, self.modulus), (KEY_EXCHANGE, mine))
         first, second, third = (bytes([code]) + number.to_bytes(8, "little") for code, number in numbers)
         return first, second, third
 
     def agree(self, told: bytes, fixed: int = FACTORY_KEY) -> bytes | None:
-        """The 16 bytes of the key from the device's answer to the third (after its F0); None when it is cut."""
+        """Return the 16 bytes of the key from the device's answer to the third command (after its F0); None when it is
+        cut.
+        """
         if len(told) != 8:
             return None
         return key_bytes(pow(int.from_bytes(told, "little"), self._secret, self.modulus), fixed)
 
 
 def key_bytes(negotiated: int, fixed: int = FACTORY_KEY) -> bytes:
-    """The AES key: the fixed half, then the negotiated one."""
+    """Return the AES key: the fixed half, then the negotiated one."""
     return fixed.to_bytes(8, "little") + negotiated.to_bytes(8, "little")
 
 
@@ -94,7 +96,7 @@ class Letters:
     """One side's letters under one key. *faults* counts what could not be opened: ``check``, ``count``."""
 
     def __init__(self, key: bytes, pad: Callable[[int], bytes] = secrets.token_bytes) -> None:
-        """Raises ValueError unless *key* has 16 bytes."""
+        """Begin with no letter sent. Raises ValueError unless *key* has 16 bytes."""
         if len(key) != 16:
             raise ValueError(f"{len(key)} key bytes: allowed are 16")
         self.count = 0
@@ -103,22 +105,22 @@ class Letters:
         self._aes = _cipher(key)
 
     def ask(self, data: bytes) -> bytes:
-        """The host's letter. Its count goes up when the answer has come."""
+        """Seal the host's next letter. Its count goes up when the answer has come."""
         return self._seal(self.count, data)
 
     def answered(self, letter: bytes) -> bytes | None:
-        """The data of the device's answer, or None for one that is none to the last letter."""
+        """Open the device's answer; None for a letter that does not answer the last one."""
         opened = self._open(letter, self.count + 1)
         if opened is not None:
             self.count += 1
         return opened
 
     def heard(self, letter: bytes) -> bytes | None:
-        """The device's side: the data of a host's letter, or None for one that is to stay unanswered."""
+        """Open a host's letter (the device's side); None for one that is to stay unanswered."""
         return self._open(letter, self.count)
 
     def answer(self, data: bytes) -> bytes:
-        """The device's side: its answer to what it just heard."""
+        """Seal the answer to the letter just opened (the device's side)."""
         self.count += 1
         return self._seal(self.count, data)
 

@@ -49,7 +49,7 @@ Edge = tuple[int, str, int]
 
 
 def signal(mode: Mode, hold_ms: int = 2 * PULSE_MS) -> list[Edge]:
-    """The edges in pulse mode that make a gate do *mode*, from idle lines; for fire the line stays closed.
+    """Return the edges in pulse mode that make a gate do *mode*, from idle lines; for fire the line stays closed.
 
     Raises LocalProtocolError for a pulse that is too short to be heard.
     """
@@ -108,7 +108,7 @@ class Controller:
         return said
 
     def _fall(self, line: str, at_ms: float) -> None:
-        """A fall that may become a command; lines that fell in the same moment, or that STOP needs, are part of it."""
+        """Note a fall that may become a command, with the lines that fell in the same moment or that STOP needs."""
         others = frozenset(other for other in (A, B, STOP) if self._low[other] and other != line)
         together = {other for other, (fell_ms, _) in self._fell.items() if line == STOP or fell_ms == at_ms}
         if STOP in together:

@@ -146,7 +146,7 @@ def _plausible(fields: dict[str, str]) -> bool:
 
 
 def encode(person: Person) -> bytes:
-    """The text block of *person*, as a card holds it. Raises ValueError for a field that is too long."""
+    """Encode *person* as the 256-byte text block of a card. Raises ValueError for a field that is too long."""
     fields = {
         "name": person.latin or person.name,
         "sex": person.sex,

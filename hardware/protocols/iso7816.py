@@ -51,7 +51,9 @@ class Response(msgspec.Struct, frozen=True):
 
 
 def send(message: Apdu | Response) -> bytes:
-    """The bytes of *message*. Raises LocalProtocolError for what the short form cannot carry."""
+    """Encode *message* as bytes for the card or the reader. Raises LocalProtocolError for what the short form cannot
+    carry.
+    """
     if isinstance(message, Response):
         if len(message.data) > 256 or not _is_status(message.status >> 8):
             raise LocalProtocolError(f"{message}: allowed are 256 bytes and a status 61..6F or 90..9F")
@@ -69,7 +71,7 @@ def _is_status(sw1: int) -> bool:
 
 
 def decode_command(data: bytes) -> Apdu | None:
-    """The command in *data*; None where the lengths do not fit together."""
+    """Decode a command; None where the lengths do not fit together."""
     if len(data) < 4 or data[0] == 0xFF:
         return None
     cla, ins, p1, p2 = data[:4]
@@ -83,7 +85,7 @@ def decode_command(data: bytes) -> Apdu | None:
 
 
 def decode_response(data: bytes) -> Response | None:
-    """The answer in *data*; None where it ends in no status."""
+    """Decode an answer; None where it ends in no status."""
     if not 2 <= len(data) <= 258 or not _is_status(data[-2]):
         return None
     return Response(bytes(data[:-2]), int.from_bytes(data[-2:], "big"))
@@ -149,7 +151,7 @@ class Card(msgspec.Struct, frozen=True):
 
 
 def decode_record(data: bytes) -> Card | None:
-    """The card in a record (template 70 with tag 57); None for anything else."""
+    """Return the card in a record (template 70 with tag 57); None for anything else."""
     for tag, inner in tlv(data):
         track = dict(tlv(inner)).get(TRACK_2) if tag == RECORD else None
         if track is not None:
@@ -160,7 +162,7 @@ def decode_record(data: bytes) -> Card | None:
 
 
 def encode_record(card: Card) -> bytes:
-    """The record that says *card*."""
+    """Encode *card* as a record (template 70 with tag 57)."""
     text = f"{card.number}D{card.expires}201"
     track = bytes.fromhex(text + "F" * (len(text) % 2))
     inner = bytes([TRACK_2, len(track)]) + track

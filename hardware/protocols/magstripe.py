@@ -42,8 +42,8 @@ READ, RESET, SEND_STX = b"r", b"a", b"S"
 
 
 def bits_of(text: str) -> str:
-    """The stripe's bits of a track's *text* with its sentinels, LRC included. Raises LocalProtocolError for a text that
-    is no track.
+    """Encode a track's *text* with its sentinels as the stripe's bits, LRC included. Raises LocalProtocolError for a
+    text that is no track.
     """
     form = SEVEN if text[:1] == "%" else FIVE
     size, offset = form
@@ -57,7 +57,7 @@ def bits_of(text: str) -> str:
 
 
 def lrc_of(text: str) -> str:
-    """The character behind a track's text."""
+    """Return the check character (LRC) behind a track's text."""
     offset = (SEVEN if text[:1] == "%" else FIVE)[1]
     lrc = 0
     for sign in text:
@@ -75,7 +75,8 @@ def _character(code: int, size: int) -> str:
 
 
 def text_of(bits: str, form: tuple[int, int]) -> str:
-    """The text of the track in *bits*, drawn either way, zeros around it; "" where parity, sentinels or LRC are wrong.
+    """Return the text of the track in *bits*, drawn either way, zeros around it; "" where parity, sentinels or LRC are
+    wrong.
 
     Both ways holding at once is no track: nobody could say which one it is.
     """
@@ -112,7 +113,7 @@ def forward(bits: str, form: tuple[int, int]) -> str:
 
 
 def flux_of(bits: str, cell: float = 1.0, zeros: int = 12) -> list[float]:
-    """The times between flux changes for *bits*, a cell long each, with clocking zeros before and after."""
+    """Return the times between flux changes for *bits*, a cell long each, with clocking zeros before and after."""
     times: list[float] = []
     for bit in "0" * zeros + bits + "0" * zeros:
         times += [cell / 2, cell / 2] if bit == "1" else [cell]
@@ -120,7 +121,9 @@ def flux_of(bits: str, cell: float = 1.0, zeros: int = 12) -> list[float]:
 
 
 def bits_of_flux(times: Iterable[float]) -> str:
-    """The bits in the times between flux changes. It starts on the clocking zeros; a lone half cell is passed over."""
+    """Return the bits in the times between flux changes. It starts on the clocking zeros; a lone half cell is passed
+    over.
+    """
     cell, half, bits = 0.0, 0.0, ""
     for time in times:
         if time <= 0:
@@ -180,7 +183,7 @@ NONE = "+"
 
 
 def send(message: Swipe | Command) -> bytes:
-    """The bytes of *message*. Raises LocalProtocolError for what the dialect cannot say."""
+    """Encode *message* as the bytes on the line. Raises LocalProtocolError for what the dialect cannot say."""
     if isinstance(message, Command):
         if len(message.letter) != 1 or not message.letter.isalpha():
             raise LocalProtocolError(f"letter {message.letter!r}; allowed is one of the alphabet")

@@ -54,7 +54,7 @@ class Setup(msgspec.Struct, frozen=True):
 
 
 def decode_setup(data: bytes) -> Setup | None:
-    """The answer to SETUP, or None where it is none. Values that are not whole fen are none either."""
+    """Decode an answer to SETUP; None where it is none. Values that are not whole fen are none either."""
     if not 8 <= len(data) <= 7 + TYPES or data[4] > 4:
         return None
     scale, divisor = data[3] * 100, 10 ** data[4]
@@ -70,7 +70,7 @@ class Tubes(msgspec.Struct, frozen=True):
 
 
 def decode_tubes(data: bytes) -> Tubes | None:
-    """The answer to TUBE STATUS, or None where it is none."""
+    """Decode an answer to TUBE STATUS; None where it is none."""
     if not 2 <= len(data) <= 2 + TYPES:
         return None
     return Tubes((*data[2:], *bytes(2 + TYPES - len(data))), int.from_bytes(data[:2], "big"))
@@ -108,7 +108,9 @@ Event = Coin | ByHand | Slugs | State
 
 
 def decode_poll(data: bytes) -> tuple[Event, ...] | None:
-    """The events of an answer to POLL, in order; None where it breaks off or says what no changer says."""
+    """Return the events of an answer to POLL, in order; None where it breaks off or has an event that no
+    changer sends.
+    """
     events: list[Event] = []
     rest = list(data)
     while rest:
@@ -127,12 +129,12 @@ def decode_poll(data: bytes) -> tuple[Event, ...] | None:
 
 
 def accepting(mask: int) -> bytes:
-    """The data of COIN TYPE: the types in *mask* are let in; tubes may be emptied by the changer's buttons."""
+    """Return the data of COIN TYPE: the types in *mask* are let in; tubes may be emptied by the changer's buttons."""
     return mask.to_bytes(2, "big") + b"\xff\xff"
 
 
 def order(kind: int, count: int) -> bytes:
-    """The data of DISPENSE for *count* coins of *kind*."""
+    """Return the data of DISPENSE for *count* coins of *kind*."""
     return bytes([count << 4 | kind])
 
 

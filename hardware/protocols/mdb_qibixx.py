@@ -53,7 +53,7 @@ Message = Line | Broken
 
 
 def send(line: Line) -> bytes:
-    """The bytes of *line*. Raises LocalProtocolError for what is no line of this protocol."""
+    """Encode *line* as bytes with their line end. Raises LocalProtocolError for what is no line of this protocol."""
     text = line.text
     if len(text) >= MAX_LINE or not _printable(text) or _line(text) != line:
         raise LocalProtocolError(f"{text!r} is no line: a letter, fields behind commas, hex bytes and amounts right")
@@ -61,7 +61,9 @@ def send(line: Line) -> bytes:
 
 
 def raw(command: int, data: bytes = b"") -> Line:
-    """A raw MDB command to a peripheral: *command* (08 reset a changer, 0B poll, ...) and its data, 0..35 bytes."""
+    """Return the line with a raw MDB command to a peripheral: *command* (08 reset a changer, 0B poll, ...) and its
+    data, 0..35 bytes.
+    """
     return Line("R", (f"{command:02X}", *([data.hex().upper()] if data else [])))
 
 
@@ -78,7 +80,7 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 def peripheral(line: Line) -> Answer | None:
-    """The meaning of a ``p`` line; None for another one."""
+    """Decode a ``p`` line, the peripheral's answer; None for another one."""
     if line.letter != "p" or len(line.fields) != 1:
         return None
     word = line.fields[0]
@@ -93,7 +95,7 @@ class Vend(msgspec.Struct, frozen=True):
 
 
 def vend(line: Line) -> Vend | None:
-    """The meaning of a ``d`` line; None for another one. RESULT 1 is approved, everything else is not."""
+    """Decode a ``d`` line, the state of a vend; None for another one. RESULT 1 is approved, everything else is not."""
     match line.letter, line.fields:
         case "d", ("STATUS", "RESULT", verdict, *_):
             return Vend("RESULT", verdict == "1")
@@ -132,7 +134,7 @@ def _printable(text: str) -> bool:
 
 
 def _line(text: str) -> Line | None:
-    """The line in *text*, or None when it is none: its shape, and the fields that must be bytes or amounts."""
+    """Parse *text* as a line; None when its shape, or a field that must be bytes or an amount, is wrong."""
     if not _LINE.fullmatch(text):
         return None
     letter, *fields = text.split(",")
@@ -192,7 +194,7 @@ class Host:
         self._write(now_ms)
 
     def data_to_send(self) -> bytes:
-        """The bytes to write now; empties the store."""
+        """Return the bytes to write now, and empty the store."""
         out, self._out = self._out, b""
         return out
 

@@ -94,7 +94,7 @@ class Value(msgspec.Struct, frozen=True):
 
 
 def value_block(value: Value) -> bytes:
-    """The 16 bytes of *value*. Raises LocalProtocolError for a number that does not fit."""
+    """Encode *value* as a value block of 16 bytes. Raises LocalProtocolError for a number that does not fit."""
     if not -(1 << 31) <= value.value < 1 << 31 or not 0 <= value.address <= 0xFF:
         raise LocalProtocolError(f"{value}; allowed are 32 bits with a sign, and an address of 8 bits")
     number = value.value.to_bytes(4, "little", signed=True)
@@ -111,7 +111,7 @@ def decode_value(block: bytes) -> Value | None:
 
 
 def access_bytes(conditions: tuple[int, int, int, int]) -> bytes:
-    """The three access bytes of C1 C2 C3 (0..7) of blocks 0..3 of a sector."""
+    """Return the three access bytes of C1 C2 C3 (0..7) of blocks 0..3 of a sector."""
     if not all(0 <= condition <= 7 for condition in conditions):
         raise LocalProtocolError(f"conditions {conditions}; allowed are four of 0..7")
     c1, c2, c3 = (sum((bits >> at & 1) << block for block, bits in enumerate(conditions)) for at in (2, 1, 0))
@@ -126,12 +126,12 @@ def decode_access(access: bytes) -> tuple[int, int, int, int] | None:
 
 
 def trailer(key_a: bytes, key_b: bytes, conditions: tuple[int, int, int, int] = OPEN_ACCESS) -> bytes:
-    """A sector's last block; its one free byte is 69, as delivered."""
+    """Return a sector's last block; its one free byte is 69, as delivered."""
     return key_a + access_bytes(conditions) + b"\x69" + key_b
 
 
 def decode_status(data: bytes) -> tuple[str, bytes]:
-    """A reader's answer as (word of STATUS or "error", what the card said). The upper bits of the byte say other
-    things.
+    """Split a reader's answer into (word of STATUS or "error", the card's own answer). The upper bits of the byte say
+    other things.
     """
     return (STATUS.get(data[0] & 0x3F, "error"), data[1:]) if data else ("error", b"")

@@ -14,7 +14,7 @@ SHORTEST, LONGEST = 4, 12
 
 
 def block(pin: SecretBytes, pan: str) -> SecretBytes:
-    """The block of *pin* (ASCII digits) for the card number *pan*. Raises LocalProtocolError."""
+    """Build the block of *pin* (ASCII digits) for the card number *pan*. Raises LocalProtocolError."""
     digits = pin.reveal()
     if not (SHORTEST <= len(digits) <= LONGEST and digits.isdigit()):
         raise LocalProtocolError(f"a PIN of {len(digits)} characters; allowed are {SHORTEST}..{LONGEST} digits")
@@ -23,7 +23,7 @@ def block(pin: SecretBytes, pan: str) -> SecretBytes:
 
 
 def read(data: SecretBytes, pan: str) -> SecretBytes | None:
-    """The PIN in a clear block, or None when the block is none of this card's."""
+    """Return the PIN in a clear block, or None when the block is not this card's."""
     card = _card(pan)
     if len(data) != 8:
         return None

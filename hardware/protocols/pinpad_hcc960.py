@@ -56,7 +56,9 @@ Message = Command | Key | Entry | Broken
 
 
 def send(message: Command | Key | Entry) -> bytes:
-    """The bytes of *message*. Raises LocalProtocolError for what the pad does not know; it shows no digit."""
+    """Encode *message* as the bytes on the line. Raises LocalProtocolError for what the pad does not know; it shows no
+    digit.
+    """
     match message:
         case Command("length", digits) if 0 <= digits <= MAX_DIGITS:
             return bytes([ESC]) + COMMANDS["length"] + bytes([digits])

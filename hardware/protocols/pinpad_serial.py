@@ -72,7 +72,9 @@ DIALECTS = {
 
 
 def send(frame: Frame) -> bytes:
-    """The bytes of *frame*. Raises LocalProtocolError for what it cannot carry; the message shows no data."""
+    """Encode *frame* as the bytes on the line. Raises LocalProtocolError for what it cannot carry; the message shows no
+    data.
+    """
     dialect = _dialect(frame.dialect)
     if not 0 <= frame.code <= 0xFF or len(frame.data) >= dialect.longest:
         raise LocalProtocolError(
@@ -133,7 +135,7 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 def answer(frame: Frame) -> Answer:
-    """The meaning of the first bytes of a pad's answer."""
+    """Decode the first bytes of a pad's answer, by the frame's dialect."""
     head = frame.data.reveal()[:1]
     if frame.dialect == "epp":
         return Answer(frame.code == 0x04, EPP_STATES.get(frame.code, ""))

@@ -58,7 +58,9 @@ Message = Ack | Nack | Frame | Broken
 
 
 def send(message: Ack | Nack | Frame) -> bytes:
-    """The bytes of *message*. Raises LocalProtocolError for a frame longer than 265 bytes with its TFI."""
+    """Encode *message* as the bytes on the line. Raises LocalProtocolError for a frame longer than 265 bytes with its
+    TFI.
+    """
     if isinstance(message, Ack):
         return b"\x00\x00\xff\x00\xff\x00"
     if isinstance(message, Nack):
@@ -173,7 +175,7 @@ class Host:
         self._write(now_ms)
 
     def data_to_send(self) -> bytes:
-        """The bytes to write now; empties the store."""
+        """Return the bytes to write now, and empty the store."""
         out = bytes(self._out)
         self._out.clear()
         return out
@@ -233,7 +235,7 @@ class Target(msgspec.Struct, frozen=True):
 
 
 def decode_targets(data: bytes) -> tuple[Target, ...] | None:
-    """The answer to LIST_TARGETS for type A; empty when no tag is there, None when it does not fit together.
+    """Decode an answer to LIST_TARGETS for type A; empty when no tag is there, None when it does not fit together.
 
     Only the first target is read (the driver asks for one); an ATS behind the UID is ignored.
     """

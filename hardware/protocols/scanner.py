@@ -64,8 +64,8 @@ Message = Text | Trigger | Menu | MenuAnswer | Broken
 
 
 def send(message: Text | Trigger | Menu | MenuAnswer) -> bytes:
-    """The bytes of *message*. Raises LocalProtocolError for a text with its own suffix in it, or a command without
-    end.
+    """Encode *message* as the bytes on the line. Raises LocalProtocolError for a text with its own suffix in it, or a
+    command without end.
     """
     match message:
         case Text(data, suffix) if suffix in (CR, CRLF) and 0 < len(data) <= MAX_TEXT and suffix not in data:
@@ -120,7 +120,7 @@ class Codec(Framer[Message]):
         return Text(data, self._suffix)
 
     def _answer(self, before: int, final: bool) -> tuple[int, Message | None] | None:
-        """An echo that ends with its code, where one stands in front of the next suffix."""
+        """Find the echo of a command that ends with its code, where one stands in front of the next suffix."""
         line = self._buffer[:before] if 0 <= before <= MAX_MENU else self._buffer[: MAX_MENU + 1]
         at = next((at for at, byte in enumerate(line) if not 0x20 <= byte < 0x7F), -1)
         if at < 0 or line[at] not in (DONE, REFUSED, UNKNOWN):

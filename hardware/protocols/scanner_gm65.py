@@ -57,7 +57,9 @@ KEEP = Command(SAVE, 0, b"\x00")
 
 
 def send(message: Command | Answer | Plain) -> bytes:
-    """The bytes of *message*. Raises LocalProtocolError for lengths and codes that a frame cannot carry."""
+    """Encode *message* as the bytes on the line. Raises LocalProtocolError for lengths and codes that a frame cannot
+    carry.
+    """
     if isinstance(message, Plain):
         return message.data
     if not 1 <= len(message.data) <= MAX_DATA or not 0 <= message.type <= 0xFF:
@@ -103,7 +105,7 @@ class Codec(Framer[Message]):
         return used, None
 
     def _frame(self) -> tuple[int, Message | None] | None:
-        """The frame whose first byte is at the head, or None when bytes are missing."""
+        """Decode the frame at the head of the buffer; None when bytes are missing."""
         head = self._buffer
         at = 6 if self._module else 4  # where the data begin
         if len(head) > 1 and head[1] != self._start[1]:

@@ -40,7 +40,7 @@ Message = Packet | Broken
 
 
 def send(packet: Packet) -> bytes:
-    """The bytes of *packet*. Raises LocalProtocolError for values that it cannot carry."""
+    """Encode *packet* as the bytes on the line. Raises LocalProtocolError for values that it cannot carry."""
     fields = (packet.opcode, packet.source, packet.status)
     if any(not 0 <= value <= 0xFF for value in fields) or len(packet.data) > MAX_DATA:
         raise LocalProtocolError(f"{fields} with {len(packet.data)} bytes; allowed 0..255 each and {MAX_DATA} bytes")
@@ -93,7 +93,7 @@ class Joiner:
         self._last: bytes | None = None
 
     def take(self, packet: Packet) -> Read | None:
-        """The next packet from the decoder; a code when this was its last part."""
+        """Take the next packet from the decoder; return a code when this was its last part."""
         if packet.opcode != DECODED or packet.source != DECODER or not packet.data:
             return None
         if packet.status & AGAIN and packet.data == self._last:

@@ -68,7 +68,7 @@ Message = Frame | Broken
 
 
 def send(message: Frame) -> bytes:
-    """The bytes of *message*. Raises LocalProtocolError for a body out of 2..2400 bytes."""
+    """Encode *message* as the bytes on the line. Raises LocalProtocolError for a body out of 2..2400 bytes."""
     if not 2 <= len(message.body) <= MAX_BODY:
         raise LocalProtocolError(f"body of {len(message.body)} bytes; allowed 2..{MAX_BODY}")
     checked = (len(message.body) + 1).to_bytes(2, "big") + message.body
@@ -159,8 +159,8 @@ class Host(Exchange[Message, Answer]):
 
 
 def text_of(data: bytes) -> bytes | None:
-    """The text block of a good answer to READ (lengths of text and photo, text, photo), or None; the photo stays
-    behind.
+    """Return the text block of a good answer to READ (lengths of text and photo, text, photo), or None; the photo is
+    left out.
     """
     size = int.from_bytes(data[:2], "big")
     whole = 4 + size + int.from_bytes(data[2:4], "big")

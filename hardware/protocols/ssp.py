@@ -52,7 +52,9 @@ Message = Packet | Broken
 
 
 def send(packet: Packet) -> bytes:
-    """The stuffed bytes of *packet*. Raises LocalProtocolError for values that the packet cannot carry."""
+    """Encode *packet* as bytes on the line, stuffed. Raises LocalProtocolError for values that the packet
+    cannot carry.
+    """
     if packet.seq not in (0, 1) or not 0 <= packet.address <= 0x7D:
         raise LocalProtocolError(f"seq {packet.seq}, address {packet.address}; allowed 0..1 and 0..125")
     if not 1 <= len(packet.data) <= MAX_DATA:
@@ -184,7 +186,7 @@ class Host:
         self._write(now_ms)
 
     def data_to_send(self) -> bytes:
-        """The bytes to write now; empties the store."""
+        """Return the bytes to write now, and empty the store."""
         out = bytes(self._out)
         self._out.clear()
         return out
@@ -203,7 +205,9 @@ class Host:
         return replies
 
     def _opened(self, data: bytes) -> bytes | None:
-        """The answer's data. To what was sealed, only a refusal may come open: that key or letter was not known."""
+        """Return the data of an answer, unsealed where the command was sealed. To what was sealed, only a refusal may
+        come open: that key or letter was not known.
+        """
         if self._data is self._plain:
             return data
         told = self.unseal(data) if data[0] == SEALED else data if data[0] != OK else None

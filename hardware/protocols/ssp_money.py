@@ -166,7 +166,8 @@ class Event(msgspec.Struct, frozen=True):
 
 
 def decode_events(data: bytes, payout: bool = False, protocol: int = 8) -> tuple[list[Event], bytes]:
-    """The events of a poll answer after its F0, and the rest that could not be read (empty when all is well).
+    """Decode a poll answer after its F0: return its events, and the rest that could not be read (empty when all is
+    well).
 
     *payout*: the unit is a payout device, whose fraud event carries values instead of a channel (protocol >= 6).
     """
@@ -237,7 +238,7 @@ def _pair_event(name: str, data: bytes, at: int, protocol: int) -> tuple[Event, 
 
 
 def encode_values(name: str, *rows: tuple[int, str]) -> bytes:
-    """An event with a list of values, as a device of version 6 or later says it; pairs for DC and DD."""
+    """Encode an event with a list of values, as a device of version 6 or later sends it; pairs for DC and DD."""
     pairs = CODES[name] in _PAIRS
     out = bytes([CODES[name], len(rows) // (2 if pairs else 1)])
     for index, (amount, country) in enumerate(rows):
@@ -262,7 +263,7 @@ class Setup(msgspec.Struct, frozen=True):
 
 
 def decode_setup(data: bytes) -> Setup | None:
-    """The answer to SETUP after its F0, or None when it does not fit together.
+    """Decode an answer to SETUP after its F0; None when it does not fit together.
 
     With protocol 6 and later the last block gives each channel's real value; before, value byte x multiplier.
     """
@@ -353,7 +354,7 @@ def decode_levels(data: bytes, country: str) -> dict[int, int] | None:
 
 
 def amount_of(fen: int, country: str) -> bytes:
-    """A value and its country, as payout commands carry them."""
+    """Encode a value and its country, as payout commands carry them."""
     return fen.to_bytes(4, "little") + country.encode("ascii")
 
 

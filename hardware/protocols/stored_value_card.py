@@ -41,7 +41,7 @@ class Purse(msgspec.Struct, frozen=True):
 
 
 def packed(trip: str) -> bytes:
-    """A journey in six bytes: ``c``, ``ts009@1482``, ``c>s009@1482`` (minute in base 36); "" is none.
+    """Encode a journey as six bytes: ``c``, ``ts009@1482``, ``c>s009@1482`` (minute in base 36); "" is none.
 
     Raises:
         LocalProtocolError: it is not written so.
@@ -59,7 +59,7 @@ def packed(trip: str) -> bytes:
 
 
 def unpacked(data: bytes) -> str:
-    """The journey that six bytes say."""
+    """Decode a journey from six bytes."""
     bits = int.from_bytes(data, "big")
     if not bits >> 47:
         return ""
@@ -79,7 +79,7 @@ def _digits(n: int) -> str:
 
 
 def block(uid: bytes, fen: int, count: int, trip: str = "") -> bytes:
-    """The 16 bytes that say *fen* and *trip*. Raises LocalProtocolError for what does not fit."""
+    """Encode *fen* and *trip* as a block of 16 bytes. Raises LocalProtocolError for what does not fit."""
     if not 0 <= fen <= MOST_FEN:
         raise LocalProtocolError(f"a balance of {fen} fen; allowed are 0..{MOST_FEN}")
     body = bytes([MARK]) + (count % _WRAP).to_bytes(2, "big") + fen.to_bytes(3, "big") + packed(trip)

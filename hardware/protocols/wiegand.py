@@ -52,7 +52,7 @@ Message = Number | Refused
 
 
 def bits_of(number: Number) -> str:
-    """The bits that say *number*. Raises LocalProtocolError for one that does not fit."""
+    """Encode *number* as its bits, parity included. Raises LocalProtocolError for one that does not fit."""
     half = (number.width - 2) // 2
     if number.width not in WIDTHS or not 0 <= number.card < 1 << 16 or not 0 <= number.facility < 1 << 2 * half - 16:
         raise LocalProtocolError(f"{number.facility}/{number.card} in {number.width} bits; allowed widths 26 and 34")

@@ -35,7 +35,7 @@ class DurableJson:
         return {}
 
     def get(self, name: str, default: Any = None) -> Any:
-        """The kept value."""
+        """Return the value kept under *name*."""
         return self._held.get(name, default)
 
     def keep(self, **values: Any) -> None:

@@ -98,7 +98,7 @@ class LinkedFactory(MockFactory):  # type: ignore[misc]  # gpiozero publishes no
         self._thread.start()
 
     def added(self, pin: LinkedPin) -> None:
-        """A pin was made (by gpiozero)."""
+        """Take a pin that gpiozero made, and set it as the twin last said."""
         with self._gate:
             self._known[pin._number] = pin
             self.settle(None)
@@ -205,13 +205,13 @@ class LinkedFactory(MockFactory):  # type: ignore[misc]  # gpiozero publishes no
 
 
 def _instant(at: object) -> float | None:
-    """The twin's time stamp, unless it is absurd (another clock): then now."""
+    """Return the twin's time stamp in seconds, or now when it is absurd (another clock's)."""
     now = time.monotonic()
     return float(at) if isinstance(at, int | float) and now - 60 < at <= now + 1 else None
 
 
 def real() -> Factory:
-    """The pins of this Raspberry Pi. Raises what lgpio raises where there is no GPIO chip."""
+    """Return the pin factory of this Raspberry Pi. Raises what lgpio raises where there is no GPIO chip."""
     from gpiozero.pins.lgpio import LGPIOFactory  # a unit's only; desks do not have lgpio
 
     return LGPIOFactory()
@@ -221,5 +221,5 @@ MAKERS: dict[str, Callable[[Path], Factory]] = {"lgpio": lambda _: real(), "link
 
 
 def factory(driver: str, socket_path: Path) -> Factory:
-    """The pin factory of `[devices.pins] driver`: "lgpio" or "linked" (socket at `socket_path`)."""
+    """Return the pin factory of `[devices.pins] driver`: "lgpio" or "linked" (socket at `socket_path`)."""
     return MAKERS[driver](socket_path)

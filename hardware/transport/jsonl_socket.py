@@ -25,7 +25,7 @@ class JsonLines:
         self._rest = b""
 
     def receive(self, data: bytes) -> Iterator[dict[str, Any]]:
-        """The objects that `data` completes, in order."""
+        """Yield the objects that `data` completes, in order."""
         *whole, self._rest = (self._rest + data).split(b"\n")
         if len(self._rest) > LONGEST:
             self.bad, self._rest = self.bad + 1, b""
@@ -53,7 +53,7 @@ def line(message: dict[str, Any]) -> bytes:
 
 
 def listen(path: Path) -> socket.socket:
-    """A listening UNIX socket at `path`, for this user only; a file left behind by a dead process is replaced."""
+    """Open a listening UNIX socket at `path`, for this user only; a file left behind by a dead process is replaced."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
     server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -64,7 +64,7 @@ def listen(path: Path) -> socket.socket:
 
 
 def connect(path: Path) -> socket.socket | None:
-    """A socket connected to `path`, or None where nobody listens."""
+    """Connect a socket to `path`; return None where nobody listens."""
     client = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         client.connect(str(path))

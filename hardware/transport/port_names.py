@@ -73,7 +73,7 @@ def sound(name: str) -> bool:
 
 
 def device(name: str, known: Iterable[Port] | None = None) -> str:
-    """The tty behind a name; other names are returned as they are.
+    """Return the tty behind a name; other names are returned as they are.
 
     Raises:
         OSError: nothing with that name is plugged in, or two are.

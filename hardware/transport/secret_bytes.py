@@ -19,7 +19,7 @@ class SecretBytes:
         self._hidden = bytes(hidden)
 
     def reveal(self) -> bytes:
-        """The bytes themselves."""
+        """Return the bytes in the clear."""
         return self._hidden
 
     def __len__(self) -> int:

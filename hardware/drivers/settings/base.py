@@ -58,7 +58,7 @@ class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="
 
 
 def amounts(key: str, values: dict[str, Any]) -> Iterator[str]:
-    """The problem of a table whose keys must be values in fen."""
+    """Yield a problem for each key that is no value in fen."""
     for value in values:
         if not value.isdecimal() or int(value) < 1:
             yield f"{key} = {value!r}: allowed are values in fen"

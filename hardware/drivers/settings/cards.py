@@ -57,7 +57,7 @@ class Sdt(Table, frozen=True, tag="sdt"):
     person: str = ""
 
     def problems(self) -> Iterator[str]:
-        """A practice number, as the personas have them."""
+        """Yield a problem for a number that is not a practice ID number, as the personas have them."""
         from hardware.protocols.id_card_text import practice_number, wrong_with
 
         reasons = {"form": "not 18 characters", "date": "no such date of birth", "check": "another last character"}
@@ -111,7 +111,7 @@ class Wiegand(Table, frozen=True, tag="wiegand"):
         yield from (("d0", self.d0), ("d1", self.d1))
 
     def problems(self) -> Iterator[str]:
-        """A card is named as the reader says it."""
+        """Yield a problem for each card that is not named as the reader sends it."""
         for said in self.cards:
             if not re.fullmatch(r"(0|[1-9]\d{0,4}):(0|[1-9]\d{0,4})", said):
                 yield f'cards = {said!r}: allowed is "facility:card", as in "68:62170"'

@@ -31,7 +31,7 @@ class Tray(Table, frozen=True, tag="tray"):
     """Each run begins with the full stock (the teacher puts the practice notes back)."""
 
     def wired(self) -> Iterator[tuple[str, int]]:
-        """The lock and the light barrier."""
+        """Yield the pins of the lock and the light barrier."""
         yield from (("lock_pin", self.lock_pin), ("beam_pin", self.beam_pin))
 
     def problems(self) -> Iterator[str]:

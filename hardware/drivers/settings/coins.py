@@ -91,11 +91,13 @@ class Pulse(Table, frozen=True, tag="pulse"):
         return {int(count): fen for count, fen in self.pulses.items() if fen in money.tokens_fen}
 
     def wired(self) -> Iterator[tuple[str, int]]:
-        """The counting line and the one that refuses."""
+        """Yield the pins of the counting line and the one that refuses."""
         yield from (("pin", self.pin), ("inhibit_pin", self.inhibit_pin))
 
     def problems(self) -> Iterator[str]:
-        """A pulse must be over long before the line counts as stuck, and a train must not end within itself."""
+        """Yield problems of time: a pulse must be over long before the line counts as stuck, and a train must not end
+        within itself.
+        """
         width_ms = self.shape.width_ms
         if width_ms * 3 >= self.stuck_ms:
             yield f"stuck_ms = {self.stuck_ms}: allowed is more than three widths ({width_ms * 3})"
@@ -130,11 +132,11 @@ class Dg600fSerial(Table, frozen=True, tag="dg600f-serial"):
     enabled_level: Literal[0, 1] = 0
 
     def wired(self) -> Iterator[tuple[str, int]]:
-        """The line that refuses."""
+        """Yield the pin of the line that refuses."""
         yield "inhibit_pin", self.inhibit_pin
 
     def priced(self, money: Money) -> Iterator[str]:
-        """A message carries 0.1 to 16.0."""
+        """Yield a problem for each token that a message (0.1 to 16.0) cannot carry."""
         for fen in money.tokens_fen:
             if fen % 10 or fen > 1600:
                 yield f"money.tokens_fen = {fen}: allowed are 10 to 1600 in steps of 10"
@@ -193,7 +195,7 @@ class CctalkHoppers(Table, frozen=True, tag="cctalk"):
     crc: bool = False
 
     def addresses(self) -> Iterator[tuple[str, int]]:
-        """An address a hopper."""
+        """Yield the bus address of each hopper."""
         for fen, hopper in self.hoppers.items():
             yield f"hoppers.{fen}.address", hopper.address
 

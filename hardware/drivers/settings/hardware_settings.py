@@ -85,7 +85,7 @@ class HardwareSettings(msgspec.Struct, frozen=True):
 
 
 def read(unit: Path) -> tuple[Devices, Money]:
-    """The two tables of a unit.toml that hardware knows, checked.
+    """Read and check the two tables of a unit.toml that hardware knows.
 
     Raises:
         ValueError: a file, key or value that is not allowed; names it.
@@ -127,7 +127,7 @@ def pins(devices: Devices) -> list[tuple[str, int]]:
 
 
 def _port_problems(devices: Devices) -> Iterator[str]:
-    """A port has one device, or it is a bus, which has one speed, and each address once."""
+    """Yield problems of ports: a port has one device, or it is a bus, which has one speed, and each address once."""
     first: dict[str, str] = {}
     addresses: dict[tuple[str, int], str] = {}
     for name, device in devices.named():

@@ -60,7 +60,7 @@ class EsspPayout(Table, frozen=True, tag="essp"):
         return isinstance(other, EsspNotes) and (other.address, other.key) == (self.address, self.key)
 
     def priced(self, money: Money) -> Iterator[str]:
-        """It pays with notes that it took, so it must take some."""
+        """Yield a problem where the recycler could not take the notes that it pays with."""
         if not money.notes_fen:
             yield "money.notes_fen = []: a recycler pays with notes; allowed are the values of its channels"
         for fen in self.recycled:
@@ -93,7 +93,7 @@ class CctalkBills(Table, frozen=True, tag="cctalk"):
                 yield f"bills = {kind!r}: allowed are types 1 to 16"
 
     def priced(self, money: Money) -> Iterator[str]:
-        """It reads bills, so some must be let in."""
+        """Yield a problem where no bill would be let in."""
         if not money.notes_fen:
             yield "money.notes_fen = []: a ccTalk validator reads bills; allowed are the values that it shall let in"
 
@@ -127,7 +127,7 @@ class PulseNotes(Table, frozen=True, tag="pulse"):
         return {int(count): fen for count, fen in self.pulses.items() if fen in money.notes_fen}
 
     def wired(self) -> Iterator[tuple[str, int]]:
-        """The counting line and the one that refuses."""
+        """Yield the pins of the counting line and the one that refuses."""
         yield from (("pin", self.pin), ("inhibit_pin", self.inhibit_pin))
 
     def problems(self) -> Iterator[str]:
@@ -141,7 +141,7 @@ class PulseNotes(Table, frozen=True, tag="pulse"):
                 yield f"pulses = {count!r}: allowed are 2 to 255 pulses; a lone pulse is noise"
 
     def priced(self, money: Money) -> Iterator[str]:
-        """A note that shall be taken has its number of pulses."""
+        """Yield a problem for each accepted note that has no number of pulses."""
         if not money.notes_fen:
             yield "money.notes_fen = []: a pulse acceptor takes notes; allowed are the values of its pulses"
         for fen in money.notes_fen:

@@ -28,7 +28,7 @@ class Matrix(Table, frozen=True, tag="matrix"):
         yield from (("columns", pin) for pin in self.columns)
 
     def problems(self) -> Iterator[str]:
-        """A text a row, a character a column, and every key that a PIN needs."""
+        """Yield problems of the keys: a text a row, a character a column, and every key that a PIN needs."""
         wanted = (len(self.rows), len(self.columns))
         if len(self.keys) != wanted[0] or any(len(row) != wanted[1] for row in self.keys):
             yield f"keys = {list(self.keys)}: allowed are {wanted[0]} texts of {wanted[1]} characters each"

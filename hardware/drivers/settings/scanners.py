@@ -31,6 +31,6 @@ class Scanner(Table, frozen=True, tag="scanner"):
         return b"\r\n" if self.suffix == "crlf" else b"\r"
 
     def problems(self) -> Iterator[str]:
-        """A beginning is a text."""
+        """Yield a problem where a beginning is empty or too long."""
         if any(not start or len(start) > self.longest for start in self.starts):
             yield f"starts = {list(self.starts)}: allowed are texts of 1 to longest = {self.longest} characters"
