@@ -91,14 +91,20 @@ install_packages() {
         -o Dpkg::Options::=--force-confold install $wanted >/dev/null || fail "a package could not be installed"
 }
 
-# The screen and the network's side, each a user of its own; one group for what either shows the other.
+# The screen, the network's side and the visit, each a user of its own; a group for what the first two show each other, and
+# one for what the visit and the screen do.
 make_users() {
-    inside getent group kiosk >/dev/null || inside groupadd --system kiosk
-    for user in kiosk-screen kiosk-agent; do
-        inside getent passwd $user >/dev/null && continue
-        inside useradd --system --gid kiosk --home-dir /nonexistent --no-create-home --shell /usr/sbin/nologin $user
-        say "made the user $user"
-    done
+    make_user kiosk-screen kiosk
+    make_user kiosk-agent kiosk
+    make_user kiosk-visit kiosk-visit
+}
+
+# make_user NAME GROUP
+make_user() {
+    inside getent group "$2" >/dev/null || inside groupadd --system "$2"
+    inside getent passwd "$1" >/dev/null && return
+    inside useradd --system --gid "$2" --home-dir /nonexistent --no-create-home --shell /usr/sbin/nologin "$1"
+    say "made the user $1"
 }
 
 # A Raspberry Pi OS has group and rule for the pins; plain Debian has neither, and the screen would never start.
@@ -135,9 +141,10 @@ install_python() {
     ln -sfn /opt/kiosk/current/bin/kiosk "$ROOT/usr/local/bin/kiosk"
 }
 
-# An earlier release has one user for both, and files that nobody may move while it runs.
+# An earlier release has fewer users, and files that nobody may move while it runs.
 part_users() {
-    [ -d "$DATA/state" ] && [ ! -d "$DATA/state/shared" ] && is_running || return 0
+    [ -d "$DATA/state" ] && is_running || return 0
+    [ ! -d "$DATA/state/shared" ] || [ -L "$DATA/state/calls" ] || return 0
     systemctl stop kiosk-agent.path kiosk-enrol.path kiosk-visit.path kiosk-renew.timer 2>/dev/null || true
     systemctl stop kiosk-screen.service kiosk-agent.service kiosk-enrol.service kiosk-visit.service 2>/dev/null || true
 }

@@ -1,4 +1,4 @@
-"""Screen and network as two system users: what each may read and write of a unit's state, and how a unit comes to it.
+"""Screen, network and visit as three system users: what each may read and write of a unit's state, and how it comes so.
 
 The shipped state.sh lays a tree out for users who are really others (numbers without a name); what each side keeps is
 written by its own classes under that user, and every door is then tried by the other. A power cut is a SIGKILL of the
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import signal
 import stat
@@ -20,25 +21,31 @@ from pathlib import Path
 
 import pytest
 
-from kiosk_firmware.system.state_folders import agent_folder, facts_file, screen_folder, shared_folder
+from kiosk_firmware.system.state_folders import agent_folder, calls_folder, facts_file, screen_folder, shared_folder
 from kiosk_firmware.unit.agent.agent_db import AgentDb
 from kiosk_firmware.unit.agent.spool import FactsFile
 from kiosk_firmware.unit.runtime.journal import Journal
 from kiosk_firmware.unit.runtime.run_facts import Fact
 from kiosk_firmware.unit.runtime.transition_batch import Batch
+from kiosk_firmware.visit.wire.messages import ENCODE
 from tests.house.tree import ROOT
+from tests.visit.wire.test_sealed_recordings import SEAL
+from tests.visit.wire.test_visit_messages import invitation
 
 UNIT = ROOT / "deploy" / "unit"
 SCRIPT = UNIT / "lockdown" / "state.sh"
-GROUP, SCREEN, AGENT, EARLIER = 64000, 64001, 64002, 64003
+GROUP, SCREEN, AGENT, EARLIER, VISIT, STRANGER = 64000, 64001, 64002, 64003, 64004, 64005
 USERS = (SCREEN, AGENT)
+VISITORS = 64006
+GROUPS = {SCREEN: (GROUP, VISITORS), AGENT: (GROUP,), VISIT: (VISITORS,), STRANGER: (STRANGER,)}
+"""Of each user, its own first, as the service files name them."""
 CUT = ("mv", "ln", "chown", "chmod", "mkdir", "rm", "find")
 """Programs before which the power may go."""
 SCREEN_WRITES = """
 import os, sys, time
 from pathlib import Path
 from kiosk_firmware.settings import unit_toml
-from kiosk_firmware.system.state_folders import facts_file, screen_folder
+from kiosk_firmware.system.state_folders import calls_folder, facts_file, screen_folder
 from kiosk_firmware.unit.agent import config_rollout, log_lines
 from kiosk_firmware.unit.identity import status_file
 from kiosk_firmware.unit.runtime.journal import Journal
@@ -62,7 +69,7 @@ __import__("logging").getLogger().error("a line")
 status_file.ask(state, status_file.EnrolmentRequest(sheet=True))
 status_file.want(state, status_file.WIPE)
 (screen_folder(state) / "now.json").write_bytes(b"{}")
-_write(state / "shared" / paths.FOLDER / paths.START, "v-1")
+_write(calls_folder(state) / paths.START, "v-1")
 if sys.argv[2] == "close":
     book.close()
 print("done", flush=True)
@@ -76,7 +83,7 @@ import os, sys
 from pathlib import Path
 from kiosk_firmware.catalogue import site_content
 from kiosk_firmware.system.durable_files import write_whole
-from kiosk_firmware.system.state_folders import READABLE, facts_file, agent_folder, shared_folder
+from kiosk_firmware.system.state_folders import READABLE, calls_folder, facts_file, agent_folder, shared_folder
 from kiosk_firmware.unit.agent.agent_db import AgentDb
 from kiosk_firmware.unit.agent.spool import FactsFile
 from kiosk_firmware.unit.identity import status_file
@@ -93,8 +100,63 @@ if epoch:
     db.ack(epoch, facts[-1].seq)
 status_file.tell(state, status_file.EnrolmentStatus("alone", "b", "k"))
 write_whole(shared_folder(state) / "site.key", b"c" * 64, READABLE)
-write_whole(shared_folder(state) / "calls" / "v-1.json", b"{}", READABLE)
+write_whole(calls_folder(state) / "v-1.json", b"{}", READABLE)
 print(len(facts), flush=True)
+"""
+AGENT_HOLDS_A_VISIT = """
+import os, sys, time
+from functools import partial
+from pathlib import Path
+from kiosk_firmware.system.durable_files import write_whole
+from kiosk_firmware.system.state_folders import READABLE, calls_folder, shared_folder
+from kiosk_firmware.visit.wire.agent_bridge import AgentBridge
+os.umask(0o027)
+state = Path(sys.argv[1])
+write_whole(shared_folder(state) / "unit.toml", sys.argv[2].encode(), READABLE)
+post = AgentBridge(calls_folder(state), lambda words: True, partial(write_whole, mode=READABLE), lambda: 1000)
+post.heard(sys.argv[3].encode())
+post.turn()
+print("listens", flush=True)
+while True:
+    post.turn()
+    time.sleep(0.05)
+"""
+VISIT_TALKS = """
+import asyncio, os, sys, time
+from pathlib import Path
+from kiosk_firmware.settings import unit_toml
+from kiosk_firmware.system.state_folders import calls_folder
+from kiosk_firmware.visit.unit.sockets import ScreenLine
+from kiosk_firmware.visit.wire import paths, recording_upload, talk_time_log
+from kiosk_firmware.visit.wire.json_lines_socket import connect
+from kiosk_firmware.visit.wire.recording_encryption import Sealer
+os.umask(0o027)
+folder = calls_folder(Path(sys.argv[1]))
+assert unit_toml.read(folder / "unit.toml").unit.kind == "visit"
+invited = talk_time_log.read_invitation(folder, talk_time_log.read_start(folder))
+assert connect(folder / paths.AGENT) is not None, "the agent is not met"
+talk_time_log.keep(folder, invited.visit, talk_time_log.TalkTime(invited.begins_ms, 500, 0))
+with Sealer(recording_upload.recording_path(folder, invited.visit), invited.visit, invited.seal) as sealer:
+    sealer.write(b"sound and picture")
+recording_upload.mark_finished(folder, invited.visit, 1)
+async def listens():
+    await ScreenLine(folder / paths.SCREEN, lambda said: None).start()
+    print("talks", flush=True)
+    await asyncio.sleep(60)
+asyncio.run(listens())
+"""
+AGENT_FETCHES = """
+import sys
+from pathlib import Path
+from kiosk_firmware.system.state_folders import calls_folder
+from kiosk_firmware.visit.wire import recording_upload, talk_time_log
+from kiosk_firmware.visit.wire.messages import Fetch
+folder = calls_folder(Path(sys.argv[1]))
+(kept,) = recording_upload.list_waiting(folder)
+piece = recording_upload.answer_fetch(folder, Fetch(visit=kept.visit, offset=0, length=kept.bytes))
+recording_upload.answer_fetch(folder, Fetch(visit=kept.visit, offset=0, length=0, last=True))
+left = talk_time_log.read_talk_time(folder, kept.visit)
+print(len(piece.data) == kept.bytes, recording_upload.list_waiting(folder), left.left_ms)
 """
 SCREEN_HEARS = """
 import sys
@@ -107,15 +169,15 @@ epoch = FactsFile(facts_file(state, "screen.db")).given().epoch
 print(acknowledged_number(facts_file(state, "agent.db"), epoch))
 """
 TRIES = """
-import os, sys
+import os, socket, sys
 from pathlib import Path
-for path in sorted(Path(sys.argv[1]).rglob("*")):
-    if path.is_symlink() or path.is_socket():
-        continue
-    can = ""
+for name in sys.argv[2:]:
+    path, can = Path(sys.argv[1]) / name.rstrip("="), ""
     for word, flags in (("r", os.O_RDONLY), ("w", os.O_WRONLY | os.O_APPEND)):
         try:
-            if path.is_dir():
+            if name.endswith("="):
+                socket.socket(socket.AF_UNIX).connect(str(path)) if word == "w" else path.stat()
+            elif name.endswith("/"):
                 os.scandir(path) if word == "r" else (path / ".planted").touch() or (path / ".planted").unlink()
             else:
                 os.close(os.open(path, flags))
@@ -155,7 +217,8 @@ exec {shutil.which(name)} "$@"
         """Run the script; how many commands it ran."""
         (self.folder / "count").write_text("")
         path = f"{self.bin}:{os.environ['PATH']}" if cut_at else os.environ["PATH"]
-        who = {"SCREEN": str(SCREEN), "AGENT": str(AGENT), "GROUP": str(GROUP), "DATA": str(self.data)}
+        users = {"SCREEN": SCREEN, "AGENT": AGENT, "VISIT": VISIT, "GROUP": GROUP, "VISITORS": VISITORS}
+        who = {name: str(number) for name, number in users.items()} | {"DATA": str(self.data)}
         done = subprocess.run(
             ["sh", "-c", 'export SCRIPT_PID=$$; exec sh "$0"', str(SCRIPT)],
             env={**os.environ, **who, "PATH": path, "CUT_AT": str(cut_at)},
@@ -167,7 +230,9 @@ exec {shutil.which(name)} "$@"
         return len((self.folder / "count").read_text())
 
     def as_user(self, user: int, script: str, *words: str) -> subprocess.Popen[str]:
-        switch = ["setpriv", f"--reuid={user}", f"--regid={GROUP}", "--clear-groups"]
+        own, *more = GROUPS[user]
+        groups = "--groups=" + ",".join(map(str, more)) if more else "--clear-groups"
+        switch = ["setpriv", f"--reuid={user}", f"--regid={own}", groups]
         return subprocess.Popen(
             [*switch, sys.executable, "-c", script, *words],
             cwd=ROOT,
@@ -184,8 +249,11 @@ exec {shutil.which(name)} "$@"
         return out.strip()
 
     def tried(self, user: int) -> dict[str, str]:
-        """What a user may do with each file: "rw", "r", "-"."""
-        lines = self.said(user, TRIES, str(self.state)).splitlines()
+        """What a user may do with each file and folder, its name known: "rw", "r", "-"; a socket is seen, spoken to."""
+        there = [path for path in sorted(self.state.rglob("*")) if not path.is_symlink()]
+        kinds = [(path, "/" * path.is_dir() + "=" * path.is_socket()) for path in there]
+        names = [f"{path.relative_to(self.state)}{kind}" for path, kind in kinds]
+        lines = self.said(user, TRIES, str(self.state), *names).splitlines()
         return {name: can for can, name in (line.split(" ", 1) for line in lines)}
 
 
@@ -219,10 +287,10 @@ def test_neither_opens_what_is_the_others_own(unit):
     shown = {name for name in own if screens[name] == "r"}
     assert {re.sub("-(wal|shm)$", "", name) for name in shown} == {"agent/agent.db", "agent/trust"}
     assert "agent/trust/next.key" in own - shown
-    assert {agents[name] for name in ("screen", "agent", "shared", "shared/calls")} == {"r", "rw"}
+    assert {agents[name] for name in ("screen", "agent", "shared", "calls")} == {"r", "rw"}
     assert (agents["screen"], agents["agent"]) == ("r", "rw")
     assert (screens["screen"], screens["agent"]) == ("rw", "r")
-    assert stat.S_IMODE(unit.data.stat().st_mode) == 0o750, "nobody else comes in"
+    assert set(unit.tried(STRANGER).values()) == {"-"}, "nobody else comes in"
 
 
 def test_the_sites_key_is_read_by_the_screen_alone(unit):
@@ -240,6 +308,76 @@ def test_the_sites_key_is_read_by_the_screen_alone(unit):
         assert may == {SCREEN: {"screen/site.key": "rw"}, AGENT: {"screen/site.key": "-"}}
         unit.lay()
     assert (unit.state / "site.key").read_text() == "c" * 64, "where an older system looks for it"
+
+
+def lay_settings_down(unit: Unit) -> None:
+    """What kiosk-visit.service does first, by its own line."""
+    (line,) = re.findall(r"^ExecStartPre=\+(.*)$", (UNIT / "systemd" / "kiosk-visit.service").read_text(), re.MULTILINE)
+    for name, here in (("kiosk-agent", AGENT), ("=kiosk ", f"={GROUP} "), ("/var/lib/kiosk", unit.data)):
+        line = line.replace(name, str(here))
+    subprocess.run(shlex.split(line), check=True)
+
+
+def test_a_visit_sees_its_own_folder_and_nothing_of_screen_and_agent(unit):
+    """Three users at one visit, each by its own classes: what each needs it has, and nothing else."""
+    unit.lay()
+    unit.said(SCREEN, SCREEN_WRITES, str(unit.state), "close")
+    unit.said(AGENT, AGENT_WRITES, str(unit.state))
+    word, settings = ENCODE(invitation("v-1", seal=SEAL)).decode(), (UNIT / "visit" / "unit.toml").read_text()
+    agent = unit.as_user(AGENT, AGENT_HOLDS_A_VISIT, str(unit.state), settings, word)
+    assert agent.stdout.readline() == "listens\n", agent.communicate()
+    lay_settings_down(unit)
+    visit = unit.as_user(VISIT, VISIT_TALKS, str(unit.state))
+    try:
+        assert visit.stdout.readline() == "talks\n", visit.communicate()
+        may = {user: unit.tried(user) for user in (SCREEN, AGENT, VISIT, STRANGER)}
+        here = {name: tuple(may[user][name] for user in may) for name in may[VISIT] if name.startswith("calls/")}
+        assert here == {
+            "calls/agent.sock": ("rw", "rw", "rw", "-"),
+            "calls/screen.sock": ("rw", "r", "rw", "-"),
+            "calls/unit.toml": ("r", "rw", "r", "-"),
+            "calls/v-1.json": ("r", "rw", "r", "-"),
+            **dict.fromkeys(("calls/v-1.kept", "calls/v-1.kvs", "calls/v-1.state"), ("-", "r", "rw", "-")),
+        }
+        assert {can for name, can in may[VISIT].items() if name.partition("/")[0] != "calls"} == {"-"}
+        assert set(may[STRANGER].values()) == {"-"}
+        assert unit.said(AGENT, AGENT_FETCHES, str(unit.state)) == "True () 500", "and what it has given away is gone"
+    finally:
+        for one in (agent, visit):
+            one.kill()
+            one.communicate()
+
+
+def test_visits_of_an_earlier_release_come_to_their_folder_at_every_cut(unit, long):
+    """It keeps them in the folder that screen and agent share, all the agent's; a link stands where they are now."""
+    unit.lay()
+    calls, earlier_calls = calls_folder(unit.state), shared_folder(unit.state) / "calls"
+    calls.rename(earlier_calls)
+    calls.symlink_to("shared/calls")
+    for name in ("v-1.kvs", "v-1.kept", "v-1.state", "v-1.json", "v-1.told"):
+        (earlier_calls / name).write_text(name)
+        (earlier_calls / name).chmod(0o600)
+    for path in (earlier_calls, *earlier_calls.iterdir()):
+        os.chown(path, AGENT, GROUP)
+    kept = unit.folder / "kept"
+    subprocess.run(["cp", "-a", unit.data, kept], check=True)
+    commands = unit.lay(cut_at=10**6)
+    for at in range(1, commands + 1, 1 if long else 12):
+        shutil.rmtree(unit.data)
+        subprocess.run(["cp", "-a", kept, unit.data], check=True)
+        unit.lay(cut_at=at)
+        unit.lay()
+        found = {path.name: (path.read_text(), path.stat().st_uid) for path in calls.iterdir()}
+        agents, visits = (
+            dict.fromkeys(("v-1.json", "v-1.told"), AGENT),
+            dict.fromkeys(("v-1.kvs", "v-1.kept", "v-1.state"), VISIT),
+        )
+        assert found == {name: (name, user) for name, user in (agents | visits).items()}, f"cut at {at} of {commands}"
+        assert not earlier_calls.exists()
+    assert {name: can for name, can in unit.tried(SCREEN).items() if ".k" in name} == {
+        "calls/v-1.kept": "-",
+        "calls/v-1.kvs": "-",
+    }
 
 
 @pytest.mark.parametrize("end", ["hold", "kill", "close"])
@@ -378,12 +516,13 @@ def test_links_that_a_user_laid_lead_root_nowhere(unit):
     (target / "shadow").write_text("root's")
     for path in (target, target / "shadow"):
         path.chmod(0o700)
-    for name in ("screen/tests", "agent/content.d", "shared/calls", "screen/screen.db", "agent/trust/member.json"):
+    for name in ("screen/tests", "agent/content.d", "calls/v.kvs", "screen/screen.db", "agent/trust/member.json"):
         path = unit.state / name
         if path.is_dir() and not path.is_symlink():
             path.rmdir()
         path.symlink_to(target / "shadow" if "." in path.name and path.suffix != ".d" else target)
-        os.chown(path, SCREEN if name.startswith("screen") else AGENT, GROUP, follow_symlinks=False)
+        owner = {"screen": SCREEN, "agent": AGENT, "calls": VISIT}[name.partition("/")[0]]
+        os.chown(path, owner, GROUPS[owner][0], follow_symlinks=False)
     unit.lay()
     found = [(one.stat().st_uid, stat.S_IMODE(one.stat().st_mode)) for one in (target, target / "shadow")]
     assert found == [(0, 0o700), (0, 0o700)]
@@ -395,14 +534,25 @@ def test_each_service_runs_as_the_user_of_its_side():
     user = {name: match[1] for name, text in units.items() if (match := re.search(r"^User=(\S+)", text, re.MULTILINE))}
     assert user == {
         "kiosk-screen": "kiosk-screen",
-        **dict.fromkeys(("kiosk-agent", "kiosk-enrol", "kiosk-renew", "kiosk-visit"), "kiosk-agent"),
+        **dict.fromkeys(("kiosk-agent", "kiosk-enrol", "kiosk-renew"), "kiosk-agent"),
+        "kiosk-visit": "kiosk-visit",
     }
+    visit = units["kiosk-visit"]
+    assert user.pop("kiosk-visit") == "kiosk-visit"
+    assert "Group=kiosk-visit\n" in visit
+    assert "SupplementaryGroups" not in visit
+    assert re.findall(r"^(?:ReadWritePaths|StateDirectory)=(.*)$", visit, re.MULTILINE) == [
+        "/var/lib/kiosk/state/calls"
+    ]
     for name, who in user.items():
         side = who.partition("-")[2]
         assert f"StateDirectory=kiosk/state/{side}\n" in units[name]
         assert "Group=kiosk\n" in units[name]
         assert "Requires=kiosk-state.service" in units[name]
         assert "UMask=0027" in units[name]
-        assert re.search(r"^ReadWritePaths=(.*)$", units[name], re.MULTILINE)[1] == "/var/lib/kiosk/state/shared"
+        both = re.search(r"^ReadWritePaths=(.*)$", units[name], re.MULTILINE)[1].split()
+        visits = ["/var/lib/kiosk/state/calls"] if name in ("kiosk-screen", "kiosk-agent") else []
+        assert both == ["/var/lib/kiosk/state/shared", *visits]
+        assert ("kiosk-visit" in units[name]) == (name == "kiosk-screen"), "the screen alone is of the visit's group"
     for script in (UNIT / "lockdown" / "stick.sh", *(UNIT / "update").glob("*.sh")):
         assert not re.search(r"--reuid=(?!kiosk-agent )", script.read_text()), script

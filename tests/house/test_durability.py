@@ -33,7 +33,7 @@ REASONS = {
     "kiosk_firmware/visit/wire/shared_frames.py": {"open", "replace"},
     # A wish of somebody who stands there and sees whether it is done; a start of a visit must not outlive a cut.
     "kiosk_firmware/unit/identity/status_file.py": {"touch"},
-    "kiosk_firmware/unit/shell/visit_client.py": {"write_text", "replace"},
+    "kiosk_firmware/unit/shell/visit_client.py": {"open", "replace"},
     # Grows in place and is synced by its writer: a sealed recording, what is fetched (resumed, then held against its
     # hash), a recording's pieces (synced before it is called whole).
     "kiosk_firmware/visit/wire/recording_encryption.py": {"O_CREAT"},

@@ -33,7 +33,7 @@ def test_usb_lets_camera_and_sound_in_and_still_no_keyboard():
 def test_the_devices_rules_are_read():
     done = run(program("udevadm"), "verify", str(LOCKDOWN / "91-kiosk-visit.rules"))
     wrong = re.findall(r"\.rules:\d+ .*", done.stdout + done.stderr)
-    assert not [line for line in wrong if "Unknown user 'kiosk-agent'" not in line], wrong
+    assert not [line for line in wrong if "Unknown user 'kiosk-visit'" not in line], wrong
 
 
 def test_only_a_visit_unit_may_load_the_drivers_of_camera_and_sound():
@@ -49,8 +49,6 @@ def test_only_a_visit_unit_may_load_the_drivers_of_camera_and_sound():
 def test_the_visits_service_sees_no_key_and_no_books():
     text = (UNIT / "systemd" / "kiosk-visit.service").read_text()
     hidden = " ".join(re.findall(r"^InaccessiblePaths=(.+)$", text, re.MULTILINE))
-    assert {"agent/trust/unit.pem", "screen", "agent/agent.db"} <= {
-        path.rpartition("state/")[2] for path in hidden.split()
-    }
+    assert {path.rpartition("state/")[2] for path in hidden.split()} == {"screen", "agent", "shared"}
     assert "Restart=no" in text, "nobody is seen again without being there"
-    assert "PathExists=/var/lib/kiosk/state/shared/calls/start" in (UNIT / "systemd" / "kiosk-visit.path").read_text()
+    assert "PathExists=/var/lib/kiosk/state/calls/start" in (UNIT / "systemd" / "kiosk-visit.path").read_text()

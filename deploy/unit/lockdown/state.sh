@@ -2,28 +2,31 @@
 # The folders of a unit's state, one for each system user, before any service begins (kiosk-state.service):
 #
 #   state/screen   kiosk-screen's: people, money, practice, the site's key, screen.db
-#   state/agent    kiosk-agent's, and enrolment's, renewal's, a visit's and a stick's: trust, updates, content, agent.db
-#   state/shared   both write: what one asks of the other, unit.toml, visits
+#   state/agent    kiosk-agent's, and enrolment's, renewal's and a stick's: trust, updates, content, agent.db
+#   state/shared   both write: what one asks of the other, unit.toml
+#   state/calls    visits: these two write there, and kiosk-visit, who comes into no other folder
 #
 # Earlier releases had one user and everything in `state` itself. What lies there comes to its folder, and a link stays in
 # its place, by one exchange of two names (renameat2), so that at every instant the name leads to the whole of it: an
 # older system that the firmware brings back, after a cut or a trial, finds all it had, and what it writes comes along again.
-# Run again it changes nothing that is right already. DATA, and SCREEN, AGENT, GROUP (numbers do) are for the tests.
+# Run again it changes nothing that is right already. DATA, and SCREEN, AGENT, VISIT, GROUP, VISITORS (numbers do) are for the tests.
 set -eu
 
 data=${DATA:-/var/lib/kiosk}
 state=$data/state
 screen=${SCREEN:-kiosk-screen}
 agent=${AGENT:-kiosk-agent}
+visit=${VISIT:-kiosk-visit}
 group=${GROUP:-kiosk}
+visitors=${VISITORS:-kiosk-visit}
 
 say() { echo "state: $*" >&2; }
 
-# folder PATH OWNER MODE
+# folder PATH OWNER MODE [GROUP]
 folder() {
     [ ! -L "$1" ] || rm "$1"
     [ -d "$1" ] || mkdir "$1"
-    chown "$2:$group" "$1"
+    chown "$2:${4:-$group}" "$1"
     chmod "$3" "$1"
 }
 
@@ -72,7 +75,7 @@ is_agents() {
     case $1 in trust | update | acceptance | content.d | content.json | agent.*) ;; *) return 1 ;; esac
 }
 is_shared() {
-    case $1 in calls | wanted.json) ;; *) return 1 ;; esac
+    case $1 in wanted.json) ;; *) return 1 ;; esac
 }
 
 # What one asks of the other stands until it is answered; a link would outlive the answer, so none is left.
@@ -100,7 +103,7 @@ bring() {
     move_database agent.db agent
     for path in "$state"/* "$state"/.*; do
         name=${path##*/}
-        case $name in . | .. | '*' | '.*' | .*.new | screen | agent | shared | *.db | *.db-*) continue ;; esac
+        case $name in . | .. | '*' | '.*' | .*.new | screen | agent | shared | calls | *.db | *.db-*) continue ;; esac
         if [ "$name" = marks ]; then bring_marks
         elif is_word "$name"; then mv -fT "$path" "$state/shared/$name"
         elif is_agents "$name"; then move "$name" agent
@@ -109,6 +112,27 @@ bring() {
     done
     move_key
     move_settings
+}
+
+# The release before keeps visits in the folder that screen and agent share, and looks there; its own state.sh takes them back.
+lift_calls() {
+    [ -d "$state/shared/calls" ] && [ ! -L "$state/shared/calls" ] || return 0
+    make_room "$state/calls"
+    [ ! -L "$state/calls" ] || rm "$state/calls"
+    mv -T "$state/shared/calls" "$state/calls"
+}
+
+# What the visit process writes is its own, and all else the agent's; the folder's group, which new files take, is that of
+# visit and screen.
+own_calls() {
+    folder "$state/calls" "$agent" 2770 "$visitors"
+    cd "$state"
+    find calls -mindepth 1 ! -user "$visit" \( -name '*.kvs' -o -name '*.kept' -o -name '*.state' \) -exec chown -h "$visit" {} +
+    find calls -mindepth 1 ! -user "$visit" ! -user "$agent" -exec chown -h "$agent" {} +
+    find calls -mindepth 1 ! -group "$visitors" -exec chown -h ":$visitors" {} +
+    as "$visit" find calls -maxdepth 1 -type f -user "$visit" -exec chmod 604 {} +
+    as "$agent" find calls -maxdepth 1 -type f -user "$agent" -exec chmod 640 {} +
+    cd /
 }
 
 # The second mark of each database lies in a folder that was both's.
@@ -127,7 +151,9 @@ own() { find "$state/$1" \( ! -user "$2" -o ! -group "$group" \) -exec chown -h 
 as() {
     who=$1
     shift
-    setpriv --reuid="$who" --regid="$group" --clear-groups "$@"
+    with=$group
+    [ "$who" != "$visit" ] || with=$visitors
+    setpriv --reuid="$who" --regid="$with" --clear-groups "$@"
 }
 
 # What the other side reads is readable to the group, and nothing else is, whatever an older system left.
@@ -151,23 +177,24 @@ show_as() { as "$1" find "$2" -maxdepth 1 -type f -user "$1" -name "$3" -exec ch
 show_all() { [ ! -d "$2" ] || as "$1" find "$2" \( -type f -o -type d \) -user "$1" -exec chmod u=rwX,g=rX,o= {} +; }
 
 [ -d "$data" ] || mkdir -p "$data"
+# Whoever is not of the group is let through to a folder that opens itself to them, and sees no name here.
 chown "root:$group" "$data"
-chmod 750 "$data"
-folder "$state" root 750
+chmod 751 "$data"
+folder "$state" root 751
 folder "$state/screen" "$screen" 750
 folder "$state/agent" "$agent" 750
 folder "$state/shared" root 770
 bring
-folder "$state/shared/calls" root 770
+lift_calls
+own_calls
 folder "$state/agent/trust" "$agent" 750
 own screen "$screen"
 own agent "$agent"
 hide
 find "$state/shared" -mindepth 1 ! -group "$group" -exec chown -h "root:$group" {} +
-find "$state/shared" -mindepth 1 ! -user "$screen" ! -user "$agent" ! -path "$state/shared/calls" -exec chown -h "$agent:$group" {} +
+find "$state/shared" -mindepth 1 ! -user "$screen" ! -user "$agent" -exec chown -h "$agent:$group" {} +
 show
 for name in agent.db trust update acceptance; do link $name agent; done
 link screen.db screen
-link calls shared
 [ -e "$data/unit.toml" ] || ln -sfnT state/shared/unit.toml "$data/unit.toml"
 sync "$state"

@@ -26,7 +26,14 @@ import msgspec
 
 from kiosk_firmware.settings import unit_toml as unit_settings
 from kiosk_firmware.system.durable_files import write_whole
-from kiosk_firmware.system.state_folders import READABLE, agent_folder, facts_file, screen_folder, shared_folder
+from kiosk_firmware.system.state_folders import (
+    READABLE,
+    agent_folder,
+    calls_folder,
+    facts_file,
+    screen_folder,
+    shared_folder,
+)
 from kiosk_firmware.system.utc_clock import utc_ms as now_ms
 from kiosk_firmware.unit.agent import command_inbox, health, log_lines
 from kiosk_firmware.unit.agent.agent_db import AgentDb
@@ -41,7 +48,6 @@ from kiosk_firmware.unit.agent.updates import UpdateService
 from kiosk_firmware.unit.identity.status_file import HEARD
 from kiosk_firmware.unit.identity.unit_identity import board_serial
 from kiosk_firmware.unit.runtime.retention import LIMIT_BYTES
-from kiosk_firmware.visit.wire import paths
 from kiosk_firmware.visit.wire.agent_bridge import AgentBridge
 from kiosk_firmware.wire import event_clock, topics
 from kiosk_firmware.wire.broker_settings import UnitSettings
@@ -101,9 +107,7 @@ class Agent:
         self._marks = self._looked()
         self.configured = ConfigReport(self._files[0], state, self.db, self._tell_reported, now_ms)
         self._renewing = CertificateRenewal(self._unit, state, self._tell_trust, now_ms, self._rng)
-        self._post = AgentBridge(
-            shared_folder(state) / paths.FOLDER, self._tell_call, partial(write_whole, mode=READABLE), now_ms
-        )
+        self._post = AgentBridge(calls_folder(state), self._tell_call, partial(write_whole, mode=READABLE), now_ms)
         self._sid, self._status_seq = secrets.token_hex(8), 0
         self._current = ("", "")
         self._clock = event_clock.Watch(now_ms, lambda: event_clock.now().up_ms)

@@ -23,7 +23,7 @@ from hardware.transport.durable_json import DurableJson
 from kiosk_firmware.core.events import Idled
 from kiosk_firmware.core.pages import Text
 from kiosk_firmware.core.texts import Words
-from kiosk_firmware.system.state_folders import screen_folder, shared_folder
+from kiosk_firmware.system.state_folders import calls_folder, screen_folder
 from kiosk_firmware.unit.lobby.phases.lobby import Lobby, LobbyEvent
 from kiosk_firmware.unit.lobby.phases.visit import AnyVisitPhase, Awaited, Due, JoinVisit, Seen, TellVisit, Visit
 from kiosk_firmware.unit.lobby.visit.transitions import holds
@@ -91,7 +91,7 @@ class VisitClient:
 
     def __init__(self, unit: VisitHost, state: Path) -> None:
         """Begin with nobody there: a start that nobody read is void."""
-        self._unit, self._folder = unit, shared_folder(state) / paths.FOLDER
+        self._unit, self._folder = unit, calls_folder(state)
         with contextlib.suppress(OSError):  # none, or a disk that takes nothing: then nobody reads it either
             (self._folder / paths.START).unlink()
         self._memory = DurableJson(screen_folder(state) / "visits.json")
@@ -299,10 +299,14 @@ def _decode_line(line: bytes) -> Shown | None:
 
 
 def _write(path: Path, text: str) -> None:
-    """Whole or not at all: whoever waits for the file reads it as soon as it is there."""
+    """Whole or not at all: whoever waits for the file reads it as soon as it is there. No link leads it elsewhere:
+    another user writes to that folder, too.
+    """
     try:
         spare = path.with_suffix(".new")
-        spare.write_text(text, encoding="ascii")
+        spare.unlink(missing_ok=True)
+        with spare.open("x", encoding="ascii") as file:
+            file.write(text)
         spare.replace(path)
     except OSError as error:  # a full disk: tried again
         log.error("%s: %s", path, error)

@@ -13,7 +13,7 @@ from typing import Any
 from kiosk_firmware.core.strip import Strip
 from kiosk_firmware.settings import unit_toml as unit_settings
 from kiosk_firmware.settings.unit_toml import Settings
-from kiosk_firmware.system.state_folders import facts_file, screen_folder, shared_folder
+from kiosk_firmware.system.state_folders import calls_folder, facts_file, screen_folder
 from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.unit.agent import config_rollout
 from kiosk_firmware.unit.shell.environment import RESTART
@@ -155,10 +155,9 @@ class ScreenWindow:
 
     def _films(self) -> None:
         """A real visit's pictures, from the run-time folder to the glass."""
-        from kiosk_firmware.visit.wire import paths
         from kiosk_firmware.visit.wire.shared_frames import FAR, SELF, Reader
 
-        run = self.chosen.run or shared_folder(self.state) / paths.FOLDER
+        run = self.chosen.run or calls_folder(self.state)
         self.stage.films.sources = {"far": Reader(run / FAR), "self": Reader(run / SELF)}
         self.loop.each = self.stage.films.turn
 

@@ -16,9 +16,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kiosk_firmware.settings import unit_toml
-from kiosk_firmware.system.state_folders import shared_folder
+from kiosk_firmware.system.state_folders import calls_folder
 from kiosk_firmware.visit.unit.visit_process import VisitProcess
-from kiosk_firmware.visit.wire import paths, talk_time_log
+from kiosk_firmware.visit.wire import talk_time_log
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ def main(name: str, arguments: Sequence[str]) -> int:
     for chatty in ("aioice", "aiortc"):  # each address and each try, of others' networks too
         logging.getLogger(chatty).setLevel(logging.WARNING)
     devices = unit_toml.read(chosen.unit).devices
-    folder: Path = shared_folder(chosen.state) / paths.FOLDER
+    folder = calls_folder(chosen.state)
     invited = talk_time_log.read_invitation(folder, talk_time_log.read_start(folder))
     roof = VisitProcess(invited, folder, chosen.run or folder, devices)
     asyncio.run(_run(roof))

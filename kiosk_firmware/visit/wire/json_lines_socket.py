@@ -18,6 +18,7 @@ LINE = 128 * 1024
 """Bytes of a line: a description of a session, or a piece of a recording."""
 UNREAD = 1024 * 1024
 AGAIN_S = 30.0
+MODE = 0o660
 
 
 class JsonLinesConnection:
@@ -86,7 +87,7 @@ class JsonLinesConnection:
 
 
 class Listener:
-    """Lets others in at a path, which only this user can reach."""
+    """Lets others in at a path: this user, and the group that the folder gives it (state_folders.calls_folder)."""
 
     def __init__(self, path: Path) -> None:
         """Nothing listens before the first look."""
@@ -114,7 +115,7 @@ class Listener:
         sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             sock.bind(str(self._path))
-            self._path.chmod(0o600)
+            self._path.chmod(MODE)
             sock.listen(4)
             sock.setblocking(False)
         except OSError:

@@ -6,6 +6,7 @@
     calls/agent.sock     the agent listens, the visit process connects; lines are Down and Up, raw
     calls/screen.sock    the visit process listens, the screen connects; lines are Said in, Shown out
     calls/start          the visit's number: the visit process is wanted for it, and takes the file away once read
+    calls/unit.toml      on a unit: the settings, which kiosk-visit.service lays down, since its user reads no others
     far.frames, self.frames   in the run-time folder: `calls` on a desk, /run/kiosk-visit on a unit (memory)
 
 The visit process is wanted by the screen, once the learner has signed in with the card: that it runs for a visit that

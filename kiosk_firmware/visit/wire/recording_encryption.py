@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from kiosk_firmware.system.durable_files import sync
+from kiosk_firmware.system.state_folders import AGENT_READABLE
 
 MAGIC = b"KVS1"
 POINT, KEY, TAG = 65, 32, 16
@@ -57,6 +58,7 @@ class Sealer:
         head = MAGIC + _wrap_key(key, _public(seal), visit)
         self._cipher, self._visit, self._number, self._waiting = AESGCM(key), visit, 0, bytearray()
         self._file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b")
+        os.fchmod(self._file.fileno(), AGENT_READABLE)
         self._file.seek(_sound_length(self._file.read()))
         self._file.truncate()
         self._file.write(head)

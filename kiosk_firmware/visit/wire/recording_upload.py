@@ -7,11 +7,14 @@ told (`Kept`). The office fetches it in pieces, of which none is kept in mind he
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
+from typing import IO
 
 import msgspec
 
 from kiosk_firmware.system.durable_files import remove, set_aside, write_whole
+from kiosk_firmware.system.state_folders import AGENT_READABLE
 from kiosk_firmware.visit.wire import paths
 from kiosk_firmware.visit.wire.messages import ENCODE, Fetch, Kept, Piece
 
@@ -30,11 +33,16 @@ def recording_path(folder: Path, visit: str) -> Path:
 def mark_finished(folder: Path, visit: str, seconds: int) -> Kept:
     """Say that the recording is whole, for good. `seconds`: what it holds. Raises OSError: there is none."""
     path = recording_path(folder, visit)
-    with path.open("rb") as file:
+    with _open_itself(path) as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     kept = Kept(visit=visit, bytes=path.stat().st_size, sha256=digest, seconds=seconds)
-    write_whole(path.with_suffix(KEPT), ENCODE(kept))  # the recording itself is synced by its `Sealer`
+    write_whole(path.with_suffix(KEPT), ENCODE(kept), AGENT_READABLE)  # the recording itself is synced by its `Sealer`
     return kept
+
+
+def _open_itself(path: Path) -> IO[bytes]:
+    """Open the file of that name and none that a link leads to: the visit process lays it, the agent gives it away."""
+    return os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb")
 
 
 def list_waiting(folder: Path) -> tuple[Kept, ...]:
@@ -74,6 +82,6 @@ def answer_fetch(folder: Path, fetch: Fetch) -> Piece | None:
         return None
     if not path.with_suffix(KEPT).exists() or not path.exists():
         return None
-    with path.open("rb") as file:
+    with _open_itself(path) as file:
         file.seek(max(0, fetch.offset))
         return Piece(visit=fetch.visit, offset=fetch.offset, data=file.read(min(fetch.length, PIECE)))

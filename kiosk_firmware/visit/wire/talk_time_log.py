@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from kiosk_firmware.system.durable_files import write_whole
+from kiosk_firmware.system.state_folders import AGENT_READABLE
 from kiosk_firmware.visit.wire import paths, recording_upload
 from kiosk_firmware.visit.wire.messages import ENCODE, Ending, Invited, Kept
 
@@ -72,7 +73,7 @@ def read_talk_time(folder: Path, visit: str) -> TalkTime | None:
 
 def keep(folder: Path, visit: str, now: TalkTime) -> None:
     """Write it down. Raises OSError."""
-    write_whole(folder / f"{visit}{STATE}", ENCODE(now))
+    write_whole(folder / f"{visit}{STATE}", ENCODE(now), AGENT_READABLE)
 
 
 def tidy(folder: Path, visit: str) -> tuple[Kept, ...]:

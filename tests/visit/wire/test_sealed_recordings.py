@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kiosk_firmware.system.state_folders import AGENT_READABLE
 from kiosk_firmware.visit.wire import recording_upload
 from kiosk_firmware.visit.wire.messages import Fetch
 from kiosk_firmware.visit.wire.recording_encryption import HEAD, RecordingPart, Sealer, open_recording
@@ -43,7 +44,7 @@ def test_what_was_sealed_comes_back(tmp_path_factory, pieces):
     path = tmp_path_factory.mktemp("calls") / "one.kvs"
     written(path, pieces)
     assert open_recording(path.read_bytes(), KEY, "HJ000001") == (RecordingPart(b"".join(pieces), True),)
-    assert path.stat().st_mode & 0o777 == 0o600
+    assert path.stat().st_mode & 0o777 == AGENT_READABLE
 
 
 @given(pieces=SHORT, share=st.floats(0, 1) | st.just(1.0), after=SHORT)
