@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+from io import BufferedReader
 from pathlib import Path
-from typing import IO
 
 import msgspec
 
@@ -40,7 +40,7 @@ def mark_finished(folder: Path, visit: str, seconds: int) -> Kept:
     return kept
 
 
-def _open_itself(path: Path) -> IO[bytes]:
+def _open_itself(path: Path) -> BufferedReader:
     """Open the file of that name and none that a link leads to: the visit process lays it, the agent gives it away."""
     return os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb")
 
