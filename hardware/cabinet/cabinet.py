@@ -141,8 +141,8 @@ class Cabinet:
         return None if self._reader_can("ejects") else self._completed
 
     def _settle_kept(self) -> None:
-        """A card was being kept when the process died, and is gone: it lies in the box. The mark is on the disk before
-        the reader is told, and the reader takes the card in at once; a hand would have had to be quicker.
+        """Count a card that was being kept when the process died, and is gone: it lies in the box. The mark is on the
+        disk before the reader is told, and the reader takes the card in at once; a hand would have had to be quicker.
         """
         if self._memory.get("keeping"):
             gone = self._parts.ready("card_reader") and self.found().place == "none"
@@ -164,7 +164,7 @@ class Cabinet:
     def begin(
         self, render: Callable[[Document], list[str]], armed: Fault | None, pins_fresh: bool, lent: Lent = NOTHING_LENT
     ) -> None:
-        """A run begins, or is taken up again (not `pins_fresh`: the tray's book is not made new).
+        """Begin a run, or take it up again (not `pins_fresh`: the tray's book is not made new).
 
         render: a document as lines, the first of which is its title; the printer lays out by its own width. lent: the
         tickets that real cards stand for (`transit_cards.py`); whose PINs go on is `lent.carried`.
@@ -182,7 +182,7 @@ class Cabinet:
             ident.begin(not pins_fresh)
 
     def end(self) -> None:
-        """The run is over; cards are told as they are."""
+        """End the run; cards are reported by their own numbers from here on."""
         self._passes.end()
 
     def found(self) -> CabinetFound:
@@ -199,7 +199,7 @@ class Cabinet:
         return tuple(at for at in ROLES if at not in self._drivers or at in self.lost or at in self._slow)
 
     def expect(self, at: Iterable[str]) -> None:
-        """The page waits on these slots: enable them and no others; their lamps blink, or the one pointed at."""
+        """Enable the slots that the page waits on, and no others; their lamps blink, or the one pointed at."""
         self._asked = frozenset(at)
         wanted = self._asked | self._host.meeting.slots()
         for name, driver in self._drivers.items():
@@ -210,7 +210,7 @@ class Cabinet:
             self._parts.lights.expect(wanted, self._halo)
 
     def halo(self, slot: str) -> None:
-        """The coach points at a slot; "" at none."""
+        """Blink the lamp of the slot that the coach points at; "" for none."""
         self._halo = slot
         self.expect(self._asked)
 
@@ -221,7 +221,7 @@ class Cabinet:
             issue(on)
 
     def call_teacher(self, on: bool) -> None:
-        """The lamp that calls the teacher."""
+        """Switch the lamp that calls the teacher."""
         self._parts.call_teacher(on)
 
     def contacts(self) -> dict[str, bool]:
@@ -233,7 +233,7 @@ class Cabinet:
         return self._parts.open_door()
 
     def refill(self, at: str) -> None:
-        """A supervisor filled this device up, or emptied its box: what is counted for it begins anew."""
+        """Count a device anew: a supervisor filled it up, or emptied its box."""
         if at == "card_reader":
             self._memory.keep(captured=0)
         for driver in (one for name, one in self._drivers.items() if name == at and hasattr(one, "filled")):
@@ -308,11 +308,11 @@ class Cabinet:
         return self._glass if on_glass else self._drivers.get(effect.at)
 
     def digit(self, key: str) -> None:
-        """A figure of a telephone's password, from the glass; it goes into the entry and nowhere else."""
+        """Pass a figure of a telephone's password from the glass into the entry, and nowhere else."""
         self._glass.press(key)
 
     def phone(self, order: int, fen: int | None = None) -> bool:
-        """A practice phone paid the code of that order; False where no page waits for it (any more)."""
+        """Pay the code of that order by a practice phone; return False where no page waits for it (any more)."""
         return self._host.phone(order, fen)
 
     def _watch(self) -> None:
@@ -360,13 +360,13 @@ class Cabinet:
         return self._passes.heard(heard, self._reader_can("writes"), self._settings.devices.tap_reader is None)
 
     def _with_credit_noted(self, heard: AnyEvent) -> AnyEvent:
-        """A validator waits with this credit until it is in the journal (`committed`)."""
+        """Note the credit for which a validator waits until it is in the journal (`committed`)."""
         if isinstance(heard, ItemsStored) and heard.completion == "success":
             self._owed_ref = heard.ref
         return heard
 
     def _with_ticket_written(self, heard: AnyEvent) -> AnyEvent:
-        """A ticket that was let out, with what it shall carry."""
+        """Return the event of a ticket that was let out with what it shall carry."""
         if not isinstance(heard, MediaDispensed):
             return heard
         waiting = self._open.waiting(heard.ref)
@@ -403,7 +403,7 @@ class Cabinet:
         return event
 
     def _tell_of_note_in_box(self, event: AnyEvent) -> None:
-        """A note that a driver without an escrow "gave back" lies in its box: a person is told."""
+        """Tell a person of a note in the box that a driver without an escrow "gave back"."""
         match event:
             case ItemsReturned(at=at, fen=fen, completion="success") if fen and "escrow" not in self._drivers[at].CAN:
                 self._on_note(NOTE_BY_HAND)

@@ -65,7 +65,7 @@ class FaultInjection:
         return said
 
     def _would_say(self, wire: AnyEffect) -> AnyEvent | None:
-        """The answer of a device that does what it is told, where that is to hand something out and it can."""
+        """Return the answer of a working device, where the effect hands something out and the device can."""
         driver = self._drivers.get(wire.at)
         match wire:
             case Dispense(at=at, ref=ref, items=items):

@@ -45,14 +45,14 @@ class Code(msgspec.Struct, frozen=True):
 
 
 def made(utc_ms: int, chance: int) -> str:
-    """A new code's 18 figures. `chance`: any number, the same twice only by accident."""
+    """Make a new code of 18 figures. `chance`: any number, the same twice only by accident."""
     slot = utc_ms // SLOT_MS % SLOTS
     body = f"{10 + chance % 6}{slot:07d}{chance // 6 % 100_000:05d}"
     return body + _check(body)
 
 
 def stamped(ask: Ask, utc_ms: int, chance: int) -> Ask:
-    """The host's answer with a code or receipt that is good now, where it has one."""
+    """Return the host's answer with a code or receipt that is valid now, where it has one."""
     match ask:
         case FreshCodeAsked(code=code) if code:
             return msgspec.structs.replace(ask, code=made(utc_ms, chance))
@@ -63,7 +63,7 @@ def stamped(ask: Ask, utc_ms: int, chance: int) -> Ask:
 
 
 def read(text: str) -> Code | None:
-    """The code in a text that a scanner read; None where it is none of these, or its check is wrong."""
+    """Read the code in a scanned text; None where it is none of these, or its check is wrong."""
     if (own := _CODE.fullmatch(text)) is not None:
         found = Code(own[1])
     elif (paid := _PAID.fullmatch(text)) is not None:

@@ -41,7 +41,9 @@ class PeerPayments:
         utc_ms: Callable[[], int],
         told: Callable[[PeerPayment], None],
     ) -> None:
-        """waits: order and sum that a page waits for now. phone: pays them; False where nobody waits any more."""
+        """Take `waits` (order and sum that a page waits for now) and `phone` (pays them; False where nobody waits any
+        more).
+        """
         self._waits, self._phone, self._memory, self._utc_ms, self._told = waits, phone, memory, utc_ms, told
 
     def slots(self) -> frozenset[Device]:
@@ -49,7 +51,7 @@ class PeerPayments:
         return frozenset() if self._waits() is None else frozenset({SCANNER})
 
     def heard(self, event: AnyEvent) -> AnyEvent | None:
-        """The event, or None where it was a code of another unit's and is decided."""
+        """Return the event, or None where it was another unit's code and has been decided."""
         due = self._waits() if isinstance(event, BarcodeRead) else None
         code = payment_codes.read(event.text) if isinstance(event, BarcodeRead) and due is not None else None
         if code is None or due is None:

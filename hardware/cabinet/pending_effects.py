@@ -72,8 +72,8 @@ class OpenEffects:
             return next((w for w in self._waiting.values() if (w.effect.at, w.effect.ref) == (at, ref)), None)
 
     def by_phone(self, order: int, fen: int | None) -> AskHost | None:
-        """The open ask, under its word on the wire, that a phone's payment of that order (and sum, if one is said)
-        answers.
+        """Return the open ask, under its reference on the wire, that a phone's payment of that order (and sum, if
+        given) answers.
         """
         with self._lock:
             for waiting in self._waiting.values():
@@ -94,7 +94,9 @@ class OpenEffects:
             return self._waiting.get(wire_ref)
 
     def answered(self, event: AnyEvent) -> AnyEvent | None:
-        """The event with the machine's word in place of the wire's; None: nobody waits for it. Others pass as is."""
+        """Return the event with the machine's reference in place of the wire's; None where nobody waits for it. Others
+        pass as is.
+        """
         wire_ref = getattr(event, "ref", None)
         if not isinstance(wire_ref, str) or MARK not in wire_ref:
             return event

@@ -68,6 +68,6 @@ class PhonePaymentSocket:
 
 
 def door(settings: HardwareSettings, paid: Callable[[int, int], bool]) -> PhonePaymentSocket | None:
-    """The socket for a desk's practice phone, where unit.toml names one."""
+    """Return the socket for a desk's practice phone, where unit.toml names one."""
     name = settings.devices.payment_host.phone
     return PhonePaymentSocket(Path(settings.state) / name, paid) if name and settings.state else None

@@ -42,7 +42,7 @@ TICKETS = "990077"
 
 
 def blank(count: int) -> str:
-    """The number of the blank ticket that came out as the `count`-th."""
+    """Return the number of the blank ticket that came out as the `count`-th."""
     return f"{TICKETS}{count:010}"
 
 
@@ -54,7 +54,9 @@ class Tickets:
         self.simulated = 0
 
     def written(self, event: AnyEvent, effect: AnyEffect | None, count: int) -> AnyEvent:
-        """The event with what the ticket shall carry, where nothing could be read of it. `count`: of its dispenser."""
+        """Return the event with what the ticket shall carry, where nothing could be read of it. `count`: of its
+        dispenser.
+        """
         if not isinstance(event, MediaDispensed) or event.completion != "success" or event.media is not None:
             return event
         if not isinstance(effect, DispenseMedia) or effect.fen is None:
@@ -107,7 +109,7 @@ class CompletedReader:
         return True
 
     def hold(self) -> None:
-        """The card that is presented cannot be taken."""
+        """Keep the presented card from being taken."""
         self._round += 1
 
     def _eject(self, effect: EjectMedia, answer: MediaPresented) -> None:

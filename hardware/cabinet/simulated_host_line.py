@@ -69,7 +69,7 @@ class HostLine:
         self._later.after(self._after_ms, lambda: self._tell(wire))
 
     def phone(self, order: int, fen: int | None = None) -> bool:
-        """A practice phone paid the code of that order; False where no page waits for it (any more)."""
+        """Pay the code of that order by a practice phone; return False where no page waits for it (any more)."""
         wire = self._open.by_phone(order, fen)
         if wire is None:
             return False
@@ -81,7 +81,7 @@ class HostLine:
             self._said(event)
 
     def _hosted(self, wire: AskHost, word: str) -> AnyEvent | None:
-        """The host's word; None where it waits for a person."""
+        """Return the host's answer; None where it waits for a person."""
         waiting = self._open.waiting(wire.ref)
         if self.answers is None or waiting is None:
             return HostAnswered(wire.at, wire.ref, "offline", wire.ask, "hardwareError")

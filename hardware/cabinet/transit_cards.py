@@ -51,7 +51,7 @@ class TransitCards:
         self._gate = threading.Lock()
 
     def begin(self, lent: Lent, fresh: bool) -> None:
-        """A run begins with these tickets, or is taken up again (not `fresh`): a lesson's cards are prepared anew."""
+        """Begin a run with these tickets, or take it up again (not `fresh`): a lesson's cards are prepared anew."""
         with self._gate:
             self._lent, self._coming = lent, None
             self._records = {media.number: media for media in lent.passes}
@@ -62,12 +62,12 @@ class TransitCards:
                 self._memory.keep(**{KEPT: kept})
 
     def end(self) -> None:
-        """The run is over: cards are told as they are."""
+        """End the run; cards are reported by their own numbers from here on."""
         with self._gate:
             self._lent, self._records, self._coming = Lent(), {}, None
 
     def number(self, card: str) -> str:
-        """The number that a card is told by."""
+        """Return the number under which a card is reported."""
         number = self._stands.get(card, card)
         return number if number in self._records else card
 
@@ -100,8 +100,8 @@ class TransitCards:
         return WriteMedia(event.at, PREPARED_REF, media.number, ticket.fen or 0, ticket.trip)
 
     def _next(self, media: Media, only_blank: bool) -> Media | None:
-        """The ticket that a card comes to stand for: its own where the number says so, else the first that is free.
-        `only_blank`: a card that says something stands for none, and one that says nothing for what came out last.
+        """Return the ticket for a card: its own where the number says so, else the first that is free. `only_blank`: a
+        card that says something stands for none, and one that says nothing for what came out last.
         """
         if only_blank and media.trip:
             return None
@@ -146,7 +146,7 @@ class TransitCards:
     # -- writing ------------------------------------------------------------------------------------------------------
 
     def wire(self, effect: AnyEffect) -> AnyEffect:
-        """The effect as the reader must hear it: by the real card's number."""
+        """Return the effect with the real card's number, as the reader must have it."""
         if not isinstance(effect, WriteMedia):
             return effect
         real = next((card for card, number in self._stands.items() if number == effect.number), effect.number)

@@ -97,7 +97,7 @@ class Equipment:
         return slow
 
     def ready(self, at: Device) -> bool:
-        """The device is there and has been looked at."""
+        """Return whether the device is there and has been looked at."""
         driver = self.drivers.get(at)
         return driver is not None and bool(driver.health().get("ready", True))
 
@@ -156,7 +156,7 @@ class Equipment:
             self.failed[name] = f"{type(error).__name__}: {error}"
 
     def call_teacher(self, on: bool) -> None:
-        """The lamp that calls the teacher, where there is one."""
+        """Switch the lamp that calls the teacher, where there is one."""
         if self.lights is not None:
             self.lights.show("teacher", "on" if on else "off")
 

@@ -60,7 +60,7 @@ class Degradation(msgspec.Struct, frozen=True):
 
 
 def cases(kind: Kind, counts: Mapping[str, int]) -> Counter[str]:
-    """The counters that speak for a kind, without their group's name."""
+    """Return the counters that speak for a kind, without their group's name."""
     groups = {"refuses": ("rejected",), "fails": ("failed",), "line": ("line", "noise"), "lost": ("lost", "unplugged")}
     found: Counter[str] = Counter()
     for name, n in counts.items():
@@ -103,7 +103,7 @@ def worse(device: str, now: Mapping[str, int], before: Mapping[str, int]) -> Ite
 
 
 def shifted(device: str, now: Mapping[str, int], before: Mapping[str, int]) -> str:
-    """A sentence when a coin acceptor's pulses have changed, else ""."""
+    """Return a sentence when a coin acceptor's pulses have changed, else ""."""
     if min(now.get("pulses", 0), before.get("pulses", 0)) < ENOUGH:
         return ""
     here, there = (counts["pulse_ms"] / counts["pulses"] for counts in (now, before))

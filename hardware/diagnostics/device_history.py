@@ -47,7 +47,7 @@ Counts = dict[str, Counter[str]]
 
 
 def week_of(at_ms: int) -> str:
-    """The Monday of an instant's week, as a date, in practised time (UTC+8)."""
+    """Return the Monday of an instant's week, as a date, in practised time (UTC+8)."""
     day = (datetime.fromtimestamp(at_ms / 1000, UTC) + UTC8).date()
     return (day - timedelta(days=day.weekday())).isoformat()
 
@@ -81,7 +81,7 @@ class History:
             file.execute("DELETE FROM week WHERE week <= ?", (oldest,))
 
     def counts(self, *, since: date | None = None, until: date | None = None, era: int | None = None) -> Counts:
-        """Sums over the weeks that begin from `since` on and before `until`; `era`: only that one."""
+        """Return the sums over the weeks that begin from `since` on and before `until`; `era`: only that one."""
         wanted: list[object] = [(since or date.min).isoformat(), (until or date.max).isoformat()]
         limit = "" if era is None else " AND era = ?"
         with self._open() as file:
@@ -124,7 +124,7 @@ class History:
             _log(file, device, text, now_ms)
 
     def log(self, since_ms: int = 0) -> list[HistoryEntry]:
-        """The log from an instant on, oldest first."""
+        """Return the log from an instant on, oldest first."""
         with self._open() as file:
             rows = file.execute("SELECT at_ms, device, text FROM log WHERE at_ms >= ? ORDER BY id", (since_ms,))
             return [HistoryEntry(*row) for row in rows]

@@ -52,7 +52,7 @@ class LiveSocket:
         self._thread = threading.Thread(target=self._run, name="tap", daemon=True)
 
     def overhear(self, label: str, data: bytes, host: bool) -> None:
-        """A port's bytes; costs next to nothing while nobody watches."""
+        """Queue a port's bytes for those who watch; costs next to nothing while nobody does."""
         if not self._watching:
             return
         self.missed += len(self._said) == HELD
@@ -143,12 +143,12 @@ def _list(names: set[str]) -> str:
 
 
 def driver_of(table: Table) -> str:
-    """The word that unit.toml has for a table's driver."""
+    """Return the name that unit.toml has for a table's driver."""
     return str(type(table).__struct_config__.tag)
 
 
 def lines_of(tables: Mapping[str, Table]) -> dict[str, tuple[tuple[str, ...], str]]:
-    """The serial lines of a unit: port as unit.toml names it → the devices on it, and how it is read."""
+    """Return the serial lines of a unit: port as unit.toml names it → the devices on it, and how it is read."""
     found: dict[str, tuple[tuple[str, ...], str]] = {}
     for name, table in tables.items():
         if port := getattr(table, "port", ""):
@@ -158,7 +158,7 @@ def lines_of(tables: Mapping[str, Table]) -> dict[str, tuple[tuple[str, ...], st
 
 
 def row(names: tuple[str, ...], said: DecodedLine) -> dict[str, Any]:
-    """A thing said, as a line of the socket and of recordings."""
+    """Return a decoded line as a row of the socket and of recordings."""
     shown: dict[str, Any] = {"hidden": said.hidden} if said.hidden else {"hex": said.data.hex()}
     if said.private:
         shown["private"] = True

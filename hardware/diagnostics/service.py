@@ -97,5 +97,5 @@ class DiagnosticsService:
 
 
 def _shape(table: Table) -> str:
-    """A device as unit.toml describes it, for its log."""
+    """Encode a device as unit.toml describes it, for its log."""
     return msgspec.json.encode(table, order="deterministic").decode()

@@ -42,7 +42,7 @@ NUMBERS = ("silences", "setups", "pulses", "pulse_ms")
 
 
 def told(event: AnyEvent) -> Iterator[str]:
-    """The names under which an event counts for its device; none for what is no device's doing."""
+    """Yield the names under which an event counts for its device; none for what is no device's doing."""
     match event:
         case MediaDetected(media=None, reason=reason):
             yield f"rejected.{reason}"
@@ -62,7 +62,7 @@ def told(event: AnyEvent) -> Iterator[str]:
 
 
 def lines(health: Mapping[str, Any]) -> Counter[str]:
-    """A driver's own counters, flat: "faults.check", "noise.lone", "silences" and so on."""
+    """Return a driver's own counters, flat: "faults.check", "noise.lone", "silences" and so on."""
     found: Counter[str] = Counter()
     for table, group in HEALTH.items():
         inner = health.get(table)
@@ -106,7 +106,7 @@ class UsageCounters:
             self.save()
 
     def heard(self, event: AnyEvent) -> None:
-        """A device tells something."""
+        """Count an event for its device."""
         at = getattr(event, "at", None)
         if at is None:
             return

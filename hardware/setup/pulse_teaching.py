@@ -50,7 +50,7 @@ class Drop(msgspec.Struct, frozen=True):
 
 
 def drop(edges: Sequence[tuple[float, int]], idle: int) -> Drop:
-    """The pulses in the edges of one drop; a level that lasts less than SETTLE_MS never was."""
+    """Find the pulses in the edges of one drop; a level that lasts less than SETTLE_MS is none."""
     levels = [(float("-inf"), idle)]
     for (at_ms, level), (end_ms, _) in itertools.pairwise([*edges, (float("inf"), idle)]):
         if end_ms - at_ms >= SETTLE_MS and level != levels[-1][1]:
@@ -99,7 +99,7 @@ class Proposal(msgspec.Struct, frozen=True):
         )
 
     def table(self) -> dict[str, Any]:
-        """The keys of `[devices.coin_acceptor]` that were measured."""
+        """Return the measured keys of `[devices.coin_acceptor]`."""
         width_ms = self.nominal_ms
         known = [
             {"profile": name, "speed": SPEEDS[make.widths_ms.index(width)]}
@@ -144,7 +144,7 @@ def propose(drops: Mapping[int, Sequence[Drop]], idle: int) -> Proposal:
 
 
 def yuan(fen: int) -> str:
-    """The value as it stands on a token."""
+    """Return the value as it stands on a token."""
     return f"¥{fen / 100:.2f}"
 
 
@@ -206,10 +206,10 @@ class Feed(Protocol):
         """The line's level now."""
 
     def edges(self) -> list[tuple[float, int]]:
-        """The edges since the last call."""
+        """Return the edges since the last call, as (time in ms, level)."""
 
     def now_ms(self) -> float:
-        """The clock of the edges."""
+        """Return the clock of the edges, in ms."""
 
     def wait(self, ms: float) -> None:
         """Let time pass."""
@@ -232,7 +232,7 @@ def heard(feed: Feed, idle: int, limit_ms: float) -> Drop:
 def teach(
     feed: Feed, tokens_fen: Sequence[int], say: Callable[[Text], None], times: int = 5, limit_ms: float = 60_000
 ) -> Proposal:
-    """The whole dialogue: each token `times` times, what is proposed, and a round to verify it.
+    """Lead the whole dialogue: each token `times` times, the proposal, and a round to verify it.
 
     Returns:
         What may be written into unit.toml; with `problems`, nothing may.

@@ -59,7 +59,7 @@ class Clash(msgspec.Struct, frozen=True):
 
 @cache
 def boards() -> dict[str, Board]:
-    """The boards by id. Raises ValueError: the file is wrong; names it and the key."""
+    """Return the boards by id. Raises ValueError: the file is wrong; names it and the key."""
     try:
         return msgspec.convert(_file()["board"], dict[str, Board])
     except (msgspec.ValidationError, KeyError) as error:
@@ -68,7 +68,7 @@ def boards() -> dict[str, Board]:
 
 @cache
 def header() -> Header:
-    """The header, which both boards have alike."""
+    """Return the header, which both boards have alike."""
     rows = _file()["header"]
     place = {int(name): int(value) for name, value in rows.items() if name.isdecimal()}
     return Header(place, *(tuple(rows[name]) for name in ("power_3v3", "power_5v", "ground")))
@@ -80,7 +80,7 @@ def _file() -> dict[str, Any]:
 
 
 def this(model: Path = MODEL) -> str:
-    """The id of the board that this runs on; "" for none of them."""
+    """Return the id of the board that this runs on; "" for none of them."""
     try:
         name = model.read_text(errors="replace")
     except OSError:

@@ -64,7 +64,9 @@ def fitted(template: Devices, found: Mapping[str, Sequence[Identity]]) -> KindMa
 
 
 def _silent(parts: list[Part], devices: Devices, ports: list[str]) -> tuple[list[Part], Devices]:
-    """The one part that cannot be asked sits at the one port that says nothing; with more of either nobody can tell."""
+    """Place the one part that cannot be asked at the one port that says nothing; with more of either nobody
+    can tell.
+    """
     given = [part for part in parts if part.state == "given"]
     if len(given) != 1 or len(ports) != 1:
         return parts, devices
@@ -76,7 +78,7 @@ def _silent(parts: list[Part], devices: Devices, ports: list[str]) -> tuple[list
 
 
 def without(template: Devices, roles: Iterable[str]) -> Devices:
-    """The template without parts that this unit does not have."""
+    """Return the template without the parts that this unit does not have."""
     return msgspec.structs.replace(template, **dict.fromkeys(roles))
 
 
@@ -129,7 +131,7 @@ def _part(role: str, table: Table, mine: list[Answer], asked: set[str]) -> Part:
 
 
 def _told(table: Table, role: str, mine: list[Answer]) -> Table:
-    """The part's table with what was found out; another driver than the template's brings its own defaults."""
+    """Return the part's table with what was found out; another driver than the template's brings its own defaults."""
     port, one = mine[0]
     told: dict[str, Any] = {"port": port, "baud": one.baud}
     if one.address and hasattr(table, "address"):

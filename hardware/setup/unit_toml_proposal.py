@@ -44,7 +44,7 @@ def proposed(found: Mapping[str, Iterable[Identity]]) -> Proposal:
 
 
 def drivers(role: str) -> tuple[str, ...]:
-    """The drivers that a role may have."""
+    """Return the drivers that a role may have."""
     field = next((one for one in msgspec.structs.fields(Devices) if one.name == role), None)
     kinds = msgspec.inspect.type_info(field.type) if field is not None else None
     members = kinds.types if isinstance(kinds, msgspec.inspect.UnionType) else (kinds,)
@@ -73,7 +73,7 @@ def _table(one: Identity, port: str, before: dict[str, Any]) -> dict[str, Any]:
 
 
 def written(role: str, table: Mapping[str, Any]) -> str:
-    """A device's table as it would stand in unit.toml."""
+    """Write a device's table as it would stand in unit.toml."""
     rows = (f"{key} = {_value(value)}" for key, value in table.items())
     return "\n".join((f"[devices.{role}]", *rows)) + "\n"
 

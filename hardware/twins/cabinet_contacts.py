@@ -41,7 +41,7 @@ class ContactsTwin(PinTwin):
         self.plan(now_ms + 2 * self._bounces, Drive(self._pins[name], self._level(name)))
 
     def _level(self, name: str) -> int:
-        """A door that is open lets go of its contact: the line is high."""
+        """Return a contact's level: an open door lets go of it, so the line is high."""
         return int(self._on[name] == (name != "presence" or bool(self._presence_level)))
 
     def standing(self) -> list[Act]:
@@ -68,11 +68,11 @@ class OutputTwin(PinTwin):
         self._on = False
 
     def watches(self) -> tuple[int, ...]:
-        """The output."""
+        """Return the output's pin."""
         return (self._pin,)
 
     def heard(self, pin: int, level: int | None, now_ms: float) -> None:
-        """It went on or off; nobody drives it: off."""
+        """Take the output's level; one that nobody drives is off."""
         on = level == self._level
         self.count("times", int(on and not self._on))
         self._on = on

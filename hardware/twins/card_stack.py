@@ -55,11 +55,11 @@ class CardStack:
         return card
 
     def empty_box(self) -> None:
-        """The technician takes out what was left in the slot."""
+        """Empty the box, as a technician does."""
         self.box.clear()
 
     def spoil(self, kind: str, on: bool, now_ms: float) -> None:
-        """A card is stuck, or free again."""
+        """Jam the card, or free it."""
         self.jam = on
 
     def state(self) -> dict[str, Any]:
@@ -84,7 +84,7 @@ class CardStack:
     # -- what the device is told --------------------------------------------------------------------------------------
 
     def bring(self) -> str:
-        """The next card to the reading place; returns "" or why not (jam, empty, occupied)."""
+        """Bring the next card to the reading place; return "" or the reason (jam, empty, occupied)."""
         if self.place != "none":
             return "occupied" if self.place == "gate" else ""
         if not self.stack:
@@ -95,7 +95,7 @@ class CardStack:
         return ""
 
     def offer(self) -> str:
-        """The card at the reading place to the slot; returns "" or why not (jam, empty)."""
+        """Bring the card from the reading place to the slot; return "" or the reason (jam, empty)."""
         if self.place == "none":
             return "empty"
         if self.jam:
@@ -106,7 +106,7 @@ class CardStack:
         return ""
 
     def capture(self) -> str:
-        """The card that is there into the box; returns "" or why not (jam, empty)."""
+        """Move the card that is there into the box; return "" or the reason (jam, empty)."""
         if self.place == "none":
             return "empty"
         if self.jam:

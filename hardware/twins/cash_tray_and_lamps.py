@@ -38,11 +38,11 @@ class TrayTwin(PinTwin):
         self._blocked = False
 
     def watches(self) -> tuple[int, ...]:
-        """The lock output."""
+        """Return the lock output's pin."""
         return (self._settings.lock_pin,)
 
     def heard(self, pin: int, level: int | None, now_ms: float) -> None:
-        """The lock moved; None: nobody drives it, it is shut."""
+        """Take the lock output's level; None (nobody drives it) is shut."""
         unlocked = level == self._settings.unlocked_level
         if unlocked and not self._unlocked and not self._full:
             self._full = True
@@ -86,7 +86,7 @@ class TrayTwin(PinTwin):
             self._broken = act.level == self._level(broken=True)
 
     def standing(self) -> list[Act]:
-        """The beam as it is."""
+        """Return the beam's present level as an act."""
         return [Drive(self._settings.beam_pin, self._level(self._broken or self._blocked))]
 
     def spoil(self, kind: str, on: bool, now_ms: float) -> None:
@@ -126,7 +126,7 @@ class LampsTwin(PinTwin):
         return tuple(self._pins)
 
     def heard(self, pin: int, level: int | None, now_ms: float) -> None:
-        """A lamp goes on or off; nobody drives it: off."""
+        """Switch a lamp on or off; one that nobody drives is off."""
         self._lit[self._pins[pin]] = level == 1
 
     def state(self) -> dict[str, Any]:

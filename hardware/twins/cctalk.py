@@ -33,7 +33,7 @@ class Slave:
         """Power-up, or header 1; subclasses forget what the real one forgets."""
 
     def power_cycle(self) -> None:
-        """The power fails and comes back."""
+        """Cut the power and bring it back."""
         self._deaf_until_ms = self.now_ms + self.DEAF_MS
         self.reset()
 
@@ -42,7 +42,7 @@ class Slave:
         self.now_ms = now_ms
 
     def heard(self, frame: cctalk.Frame) -> bytes:
-        """The bytes that the slave says to *frame*."""
+        """Return the bytes that the slave answers to *frame*."""
         if self.now_ms < self._deaf_until_ms:
             return b""
         self.asked[frame.header] = self.asked.get(frame.header, 0) + 1
@@ -54,7 +54,9 @@ class Slave:
         return cctalk.send(cctalk.Frame(cctalk.HOST, source, status, data, self.crc))
 
     def answer(self, header: int, data: bytes) -> bytes | tuple[int, bytes] | None:
-        """Data of an ACK, (status, data), or None for silence. Subclasses know their own and then ask here."""
+        """Return the data of an ACK, (status, data), or None for silence. Subclasses know their own and
+        then ask here.
+        """
         match header:
             case cctalk.POLL:
                 return b""

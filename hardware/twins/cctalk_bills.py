@@ -84,7 +84,7 @@ class BillSlave(Slave):
         return fen or None
 
     def empty_box(self) -> None:
-        """The technician takes the bills out."""
+        """Empty the box, as a technician does."""
         self.box.clear()
 
     def spoil(self, kind: str, on: bool, now_ms: float) -> None:
@@ -140,7 +140,7 @@ class BillSlave(Slave):
         self.counters[how] += 1
 
     def tick(self, now_ms: int) -> None:
-        """The bill moves on."""
+        """Move the bill on to where it is by *now_ms*."""
         super().tick(now_ms)
         lasted_ms = now_ms - self._since_ms
         if self.jam:

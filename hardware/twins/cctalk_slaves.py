@@ -168,7 +168,7 @@ class HopperSlave(Slave):
         self._since_ms = 0
 
     def tick(self, now_ms: int) -> None:
-        """The motor turns."""
+        """Pay the pieces that the motor has moved by *now_ms*."""
         super().tick(now_ms)
         while self.remaining and self.pieces and not self.jam and self.now_ms - self._since_ms >= self.PAY_MS:
             self._since_ms += self.PAY_MS
@@ -243,7 +243,7 @@ class HoppersPart:
         return tuple(self.hoppers.values())
 
     def feed(self, fen: int) -> bool:
-        """The sorter has a token; False when it goes elsewhere."""
+        """Take a token from the sorter; return False when it goes elsewhere."""
         if fen not in self._fed:
             return False
         self.hoppers[fen].pieces += 1
@@ -281,7 +281,7 @@ class HoppersPart:
                 self.power_cycle()
 
     def power_cycle(self) -> None:
-        """The power fails and comes back."""
+        """Cut the power of all hoppers and bring it back."""
         for hopper in self.slaves:
             hopper.power_cycle()
 

@@ -15,7 +15,7 @@ from hardware.twins.pseudo_terminal import Served
 
 
 def wires(devices: Devices, money: Money) -> dict[str, CctalkTwin]:
-    """A twin for each bus, by its port as unit.toml names it."""
+    """Make a twin for each bus, by its port as unit.toml names it."""
     parts: dict[str, dict[str, Part]] = {}
     for name, table in devices.named():
         if isinstance(table, CctalkCoins):
@@ -32,7 +32,7 @@ def wires(devices: Devices, money: Money) -> dict[str, CctalkTwin]:
 
 
 def part(name: str, served: Served) -> Any:
-    """The twin of one logical device, whether it has its line alone or shares it."""
+    """Return the twin of one logical device, whether it has its line alone or shares it."""
     parts = getattr(served.twin, "parts", {})
     return parts.get(name, served.twin)
 

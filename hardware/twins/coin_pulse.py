@@ -50,7 +50,7 @@ class BoxAndCup:
         return tokens
 
     def empty_box(self) -> None:
-        """The technician takes the tokens out."""
+        """Empty the box, as a technician does."""
         self.box.clear()
 
     def take_up(self, state: dict[str, Any]) -> None:
@@ -78,11 +78,11 @@ class CoinTwin(BoxAndCup, PinTwin):
         self._idle, self._active = self._shape.idle, 1 - self._shape.idle
 
     def watches(self) -> tuple[int, ...]:
-        """The inhibit output."""
+        """Return the inhibit output's pin."""
         return (self._settings.inhibit_pin,)
 
     def heard(self, pin: int, level: int | None, now_ms: float) -> None:
-        """The inhibit changed. A line that nobody drives refuses, by wiring."""
+        """Take the inhibit output's level. A line that nobody drives refuses, by wiring."""
         lets_in = level == self._shape.enabled_level
         if lets_in and not self._open:
             self._open_ms = now_ms
@@ -93,7 +93,7 @@ class CoinTwin(BoxAndCup, PinTwin):
         self._open = lets_in
 
     def standing(self) -> list[Act]:
-        """The pulse line at rest, or stuck."""
+        """Return the pulse line at rest, or stuck, as an act."""
         return [Drive(self._settings.pin, self._active if self._stuck else self._idle)]
 
     def awake(self, now_ms: float) -> bool:
@@ -102,7 +102,7 @@ class CoinTwin(BoxAndCup, PinTwin):
         return self._open and now_ms - self._open_ms >= boot_ms
 
     def spoil(self, kind: str, on: bool, now_ms: float) -> None:
-        """The line hangs, its contacts bounce, a motor nearby disturbs it, or a lone pulse comes."""
+        """Hang the line, let its contacts bounce, disturb it like a motor nearby, or send a lone pulse."""
         match kind:
             case "stuck":
                 self.stick(on, now_ms)
@@ -157,12 +157,12 @@ class CoinTwin(BoxAndCup, PinTwin):
         self._free_ms = at_ms + APART_MS
 
     def spike(self, now_ms: float, width_ms: float = 2) -> None:
-        """A short dip, as a motor nearby makes it."""
+        """Plan a short dip, as a motor nearby makes it."""
         self.plan(now_ms, Drive(self._settings.pin, self._active))
         self.plan(now_ms + width_ms, Drive(self._settings.pin, self._idle))
 
     def stick(self, stuck: bool, now_ms: float) -> None:
-        """The line hangs in its active state, or is freed."""
+        """Hang the line in its active state, or free it."""
         self._stuck = stuck
         self.drop_plans()
         self.plan(now_ms, Drive(self._settings.pin, self._active if stuck else self._idle))

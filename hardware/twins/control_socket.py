@@ -93,12 +93,12 @@ class Control:
 
 
 def _lasting(state: dict[str, Any]) -> str:
-    """The state without what blinks."""
+    """Encode the state without what blinks, as JSON."""
     return json.dumps({name: part for name, part in state.items() if name != "lights"}, ensure_ascii=False)
 
 
 def read(unit: Path | None) -> tuple[Devices, Money]:
-    """The two tables that twins are made from.
+    """Read the two tables that twins are made from.
 
     Raises:
         ValueError: a key or value that is not allowed; names file and key.

@@ -91,12 +91,12 @@ class Crt310Twin(Framed):
         return card
 
     def empty_box(self) -> list[TwinCard]:
-        """The technician takes out the kept cards."""
+        """Take out the kept cards, as a technician does, and return them."""
         cards, self._box = self._box, []
         return cards
 
     def spoil(self, kind: str, on: bool, now_ms: float) -> None:
-        """The card is stuck, or free again."""
+        """Jam the card, or free it."""
         self.jam = on
 
     def state(self) -> dict[str, Any]:

@@ -76,7 +76,7 @@ class Dg600fTwin(BoxAndCup):
         self.counters.update(state.get("counters", {}))
 
     def receive(self, data: bytes, now_ms: int) -> bytes:
-        """It hears nothing; returns what it says by now."""
+        """Ignore *data* and return what is due to be sent by now."""
         return self.tick(now_ms)
 
     def tick(self, now_ms: int) -> bytes:
@@ -95,10 +95,10 @@ class InhibitTwin(PinTwin):
         self._settings, self._twin, self._held = settings, twin, held
 
     def watches(self) -> tuple[int, ...]:
-        """The inhibit output."""
+        """Return the inhibit output's pin."""
         return (self._settings.inhibit_pin,)
 
     def heard(self, pin: int, level: int | None, now_ms: float) -> None:
-        """The line changed; one that nobody drives refuses."""
+        """Take the inhibit output's level; a line that nobody drives refuses."""
         with self._held:
             self._twin.open = level == self._settings.enabled_level

@@ -98,13 +98,13 @@ class EscposTwin:
         self._resume()
 
     def set_jam(self, jammed: bool) -> None:
-        """The cutter is blocked, or freed."""
+        """Block the cutter, or free it."""
         self.jam = jammed
         self._resume()
 
     def spoil(self, kind: str, on: bool, now_ms: float) -> None:
-        """The cutter sticks (`jam`), the cover is open, paper is low or out, the printer is `broken` for good or its
-        head too `hot` for a while, or it is a `plain` model that ignores GS a.
+        """Set a fault: the cutter sticks (`jam`), the cover is open, paper is low or out, the printer is `broken` for
+        good or its head too `hot` for a while, or it is a `plain` model that ignores GS a.
         """
         match kind:
             case "cover_open":
@@ -226,7 +226,7 @@ class EscposTwin:
         return _ALIGN[self._style["align"]]
 
     def _write(self, char: str) -> None:
-        """A character takes the style that stands when it comes, not when its line ends."""
+        """Write a character in the style that stands when it comes, not when its line ends."""
         self._text += char
         self._columns += (1 if ord(char) < 0x80 else 2) * self._style["width"]
         if not char.isspace():

@@ -65,7 +65,7 @@ class EsspTwin(SspTwin):
     # -- people and luck ----------------------------------------------------------------------------------------------
 
     def put_in(self, fen: int, serial: str = "", good: bool = True, now_ms: float = 0) -> bool:
-        """A note by its channel where it has one, else a barcode ticket."""
+        """Insert a note by its channel where it has one, else a barcode ticket."""
         if fen // 100 in self.values and not serial:
             return self.insert_note(fen // 100, good)
         return super().put_in(fen, serial, good)
@@ -101,12 +101,14 @@ class EsspTwin(SspTwin):
         return bytes([ssp_money.CODES[name]]) + ssp_money.amount_of(fen, COUNTRY)
 
     def state(self) -> dict[str, Any]:
-        """A validator's, with the store (fen as text), what lies before the mouth, whether it is paying."""
+        """Return a validator's state, with the store (fen as text), what lies before the mouth, whether it
+        is paying.
+        """
         store = {str(fen): count for fen, count in sorted(self.store.items())}
         return {**super().state(), "store": store, "out": list(self.out), "paying": bool(self._asked_fen)}
 
     def restore(self, state: dict[str, Any]) -> None:
-        """A validator's, with the store and what lies before the mouth."""
+        """Restore a validator's state, with the store and what lies before the mouth."""
         super().restore(state)
         self.store = {int(fen): int(count) for fen, count in state.get("store", {}).items()}
         self.out = list(state.get("out", []))
@@ -123,7 +125,7 @@ class EsspTwin(SspTwin):
         return bytes([ssp_money.CODES["note_stored"]])
 
     def tick(self, now_ms: int) -> bytes:
-        """The path and the store's transport."""
+        """Move the path and the store's transport on to *now_ms*; return the bytes to send."""
         out = super().tick(now_ms)
         while self._asked_fen and not self.payout_jam and now_ms - self._moved_ms >= self.PAY_MS // 2:
             self._moved_ms += self.PAY_MS // 2
@@ -289,7 +291,7 @@ class EsspTwin(SspTwin):
 
 
 def _pieces(rest: bytes) -> money.Items | None:
-    """The denominations of PAYOUT BY DENOMINATION."""
+    """Parse the denominations of PAYOUT BY DENOMINATION; None when they do not fit together."""
     if not rest or len(rest) != 2 + 9 * rest[0]:
         return None
     rows = [rest[at : at + 9] for at in range(1, 1 + 9 * rest[0], 9)]

@@ -72,17 +72,17 @@ class GateTwin(PinTwin):
         self._by_pin |= {pin: gate_contacts.STOP for pin in (settings.stop,) if pin is not None}
 
     def line(self, way: str) -> Way:
-        """The line of "entry" or "exit". ValueError for another word."""
+        """Return the line ("A" or "B") of "entry" or "exit". ValueError for another word."""
         if way not in ("entry", "exit"):
             raise ValueError(f"way {way!r}: allowed are entry, exit")
         return "A" if (way == "entry") == (self._settings.entry == "A") else "B"
 
     def watches(self) -> tuple[int, ...]:
-        """The relays."""
+        """Return the relays' pins."""
         return tuple(self._by_pin)
 
     def heard(self, pin: int, level: int | None, now_ms: float) -> None:
-        """A relay moved; one that nobody drives is open."""
+        """Take a relay's level; one that nobody drives is open."""
         closed, line = level == self._settings.active_level, self._by_pin[pin]
         self._told_to_lock = (
             self._settings.kind == "potential"
@@ -142,7 +142,7 @@ class GateTwin(PinTwin):
         return True
 
     def fire(self, on: bool, now_ms: float) -> None:
-        """The house's contact, to us and to the gate itself."""
+        """Switch the house's fire contact, for us and for the gate itself."""
         self._fire = on
         self._now_does(self.controller.edge(gate_contacts.FIRE, 0 if on else 1, now_ms), now_ms)
         if self._settings.fire is not None:
@@ -157,7 +157,7 @@ class GateTwin(PinTwin):
             self._switch(now_ms + at * STEP_MS, self._beam_pin(name), self._level(bool(blocked)))
 
     def _turn(self, way: Way, at_ms: float) -> None:
-        """The arm turns: the control unit counts it, and the PASS contact closes for a moment."""
+        """Turn the arm: the control unit counts it, and the PASS contact closes for a moment."""
         pin = self._settings.pass_a if way == "A" else self._settings.pass_b
         self._passing.append((at_ms, way))
         if pin is not None:

@@ -45,7 +45,7 @@ class Board:
 
     @contextmanager
     def hold(self, name: str) -> Iterator[Any]:
-        """The twin of that name; what is planned meanwhile is sent right after. KeyError for none."""
+        """Yield the twin of that name; what is planned meanwhile is sent right after. KeyError for none."""
         with self._lock:
             yield self.twins[name]
         self._wake()

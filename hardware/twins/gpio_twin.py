@@ -49,10 +49,10 @@ class PinTwin:
         return ()
 
     def heard(self, pin: int, level: int | None, now_ms: float) -> None:
-        """The application put an output at `level`, or let go of it (None: input, closed or dead)."""
+        """Take an output's level from the application; None: it let go (input, closed or dead)."""
 
     def joined(self, pins: tuple[int, int]) -> None:
-        """The application has the last move of that switch: what it says from here on has seen it."""
+        """Take note that the application has the last move of that switch: what it says from here on has seen it."""
 
     def standing(self) -> list[Act]:
         """Return how the lines are now, for an application that connects."""

@@ -61,11 +61,11 @@ class MatrixTwin(PinTwin):
         self._moving: list[tuple[int, int]] = []
 
     def watches(self) -> tuple[int, ...]:
-        """The first row: it moves twice a scan."""
+        """Return the first row's pin: it moves twice a scan."""
         return (self._first,)
 
     def heard(self, pin: int, level: int | None, now_ms: float) -> None:
-        """The row was driven: half a scan."""
+        """Count half a scan when the row is driven."""
         if level == 0:
             self._half_scans += 1
             self._scan_ms = now_ms
@@ -131,7 +131,7 @@ class MatrixTwin(PinTwin):
             self._moving.append(act.pins)
 
     def joined(self, pins: tuple[int, int]) -> None:
-        """Scans that are heard from here on saw that move; those before it do not count."""
+        """Count scans from here on: they have seen that move, those before have not."""
         if pins in self._moving:
             self._moving.remove(pins)
             self._half_scans = 0

@@ -36,11 +36,11 @@ class LockerTwin(PinTwin):
         self._bad: set[str] = set()
 
     def watches(self) -> tuple[int, ...]:
-        """The coil."""
+        """Return the coil's pin."""
         return (self._settings.lock,)
 
     def heard(self, pin: int, level: int | None, now_ms: float) -> None:
-        """The coil went on or off; None: nobody drives it, it is off."""
+        """Take the coil's level; None (nobody drives it) is off."""
         on = level == self._settings.open_level
         if on == self._on:
             return
@@ -76,7 +76,7 @@ class LockerTwin(PinTwin):
         return True
 
     def standing(self) -> list[Act]:
-        """The door as it is."""
+        """Return the door's present level as an act."""
         return [Drive(self._settings.door, int(self._open))]
 
     def spoil(self, kind: str, on: bool, now_ms: float) -> None:

@@ -63,7 +63,7 @@ class MagstripeTwin:
                 return [Swipe("msr605", (first or "+", second or "+", "+"), "1" if bad else "0")]
 
     def spoil(self, kind: str, on: bool, now_ms: float) -> None:
-        """The next cards are worn, or as new again."""
+        """Wear out the next cards, or make them new again."""
         (self._worn.add if on else self._worn.discard)(kind)
 
     def state(self) -> dict[str, Any]:

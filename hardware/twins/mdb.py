@@ -74,11 +74,11 @@ class ChangerTwin:
         return True
 
     def power_cycle(self) -> None:
-        """The power fails and comes back: what was not told yet is lost, and so is what it was told."""
+        """Cut the power and bring it back: what was not told yet is lost, and so is what it was told."""
         self.mask, self._told, self._paying = 0, [bytes([STATES["reset"]])], (0, 0)
 
     def say(self, word: str) -> None:
-        """A status is told at the next poll."""
+        """Queue a status for the next poll."""
         self._told.append(bytes([STATES[word]]))
 
     def _kind(self, fen: int) -> int | None:
@@ -128,7 +128,7 @@ class ChangerTwin:
                 return None
 
     def _peripheral(self, command: int, data: bytes) -> bytes | None:
-        """The changer's block; empty for ACK, None where it does not answer."""
+        """Return the changer's block; empty for ACK, None where it does not answer."""
         match command:
             case changer.RESET:
                 self.power_cycle()
@@ -187,7 +187,7 @@ class SlotPart:
         return tokens
 
     def empty_box(self) -> None:
-        """The technician takes the tokens out of the box."""
+        """Empty the box, as a technician does."""
         self.twin.box.clear()
 
     def spoil(self, kind: str, on: bool, now_ms: float) -> None:
@@ -256,7 +256,7 @@ class TubesPart:
 
 
 def wires(devices: Devices, money: Money) -> dict[str, ChangerTwin]:
-    """A twin for each changer, by its port as unit.toml names it."""
+    """Make a twin for each changer, by its port as unit.toml names it."""
     found: dict[str, ChangerTwin] = {}
     for name, table in devices.named():
         if isinstance(table, MdbCoins | MdbTubes):

@@ -38,7 +38,7 @@ class MifareCard:
         return self.blocks != self._delivered()
 
     def found(self) -> None:
-        """A reader has found the card: no sector is open."""
+        """Close every sector: a reader has found the card anew."""
         self._open, self._buffer = None, None
 
     def command(self, data: bytes) -> bytes:

@@ -23,7 +23,7 @@ class Piece(msgspec.Struct, frozen=True):
 
     @staticmethod
     def named(name: str | int, values: tuple[int, ...]) -> Piece:
-        """The piece that `name` stands for."""
+        """Return the piece that `name` stands for: a ticket's text, or a note's value."""
         return Piece(0, name) if isinstance(name, str) else Piece(values.index(name) + 1)
 
     def name(self, values: tuple[int, ...]) -> str | int:
@@ -32,7 +32,7 @@ class Piece(msgspec.Struct, frozen=True):
 
 
 def _note(twin: Any, args: dict[str, Any], now_ms: float) -> Answer:
-    """A practice note of `fen`; `good` False cannot be read."""
+    """Insert a practice note of `fen`; with `good` False it cannot be read."""
     drawn = twin.put_in(int(args["fen"]), str(args.get("serial", "")), bool(args.get("good", True)), now_ms)
     return done(drawn, "the slot does not draw the note in")
 

@@ -100,7 +100,7 @@ class Pn532Twin(Framed):
         self._tag, self._listed = None, False
 
     def uid_of(self, number: str) -> str:
-        """The UID of the tag that stands for *number*; empty for none."""
+        """Return the UID of the tag that stands for *number*; "" for none."""
         return next((uid for uid, card in self._cards.items() if card == number), "")
 
     def memory(self, uid: bytes) -> MifareCard:
@@ -146,7 +146,7 @@ class Pn532Twin(Framed):
                 return b""
 
     def _spoiled(self, now_ms: int) -> bytes:
-        """The last reply on the wire; a spoiled one has its sum wrong, which stands before the closing zero."""
+        """Return the last reply's bytes; a spoiled one has its sum wrong, which stands before the closing zero."""
         if not self._last:
             return b""
         return self.wire.spoil(self._last[:-1], now_ms) + b"\x00" * (not self.wire.silent)

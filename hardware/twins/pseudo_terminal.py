@@ -63,7 +63,7 @@ class Served:
 
     @contextmanager
     def hold(self) -> Iterator[Twin]:
-        """The twin, with its thread kept out, for the panel's acts."""
+        """Yield the twin, with its thread kept out, for the panel's acts."""
         with self.lock:
             yield self.twin
 

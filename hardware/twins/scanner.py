@@ -57,7 +57,7 @@ class ScannerTwin:
         return True
 
     def spoil(self, kind: str, on: bool, now_ms: float) -> None:
-        """The scanner stutters, or does no more."""
+        """Make the scanner repeat itself, or stop that."""
         self._stutters = on
 
     def state(self) -> dict[str, Any]:
@@ -87,7 +87,9 @@ class ScannerTwin:
             self._pieces.append(scanner_ssi.Packet(scanner_ssi.DECODED, scanner_ssi.DECODER, more, bytes([QR]) + part))
 
     def _piece(self, now_ms: int) -> bytes:
-        """The piece of a code that is due: new, or again because nobody acknowledged it; given up after a while."""
+        """Return the piece of a code that is due: new, or again because nobody acknowledged it; given up
+        after a while.
+        """
         if not self._pieces or (self._sent_ms is not None and now_ms - self._sent_ms < AGAIN_MS):
             return b""
         if self._tries == TRIES:

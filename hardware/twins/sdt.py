@@ -18,7 +18,7 @@ SAM = bytes.fromhex("05030102") + bytes(12)
 
 
 def fictional(number: str = "519901198802140030", name: str = "张明", ends: str = "") -> Person:
-    """A citizen's card with that number; sex and birth follow from it."""
+    """Make a citizen's card with that number; sex and birth follow from it."""
     return Person(
         "citizen",
         name,
@@ -75,11 +75,11 @@ class SdtTwin(Framed):
         return card
 
     def spoil(self, kind: str, on: bool, now_ms: float) -> None:
-        """The card's antenna is broken, or the reader's self-test has failed."""
+        """Break the card's antenna or the reader's self-test, or mend it."""
         (self._bad.add if on else self._bad.discard)(kind)
 
     def state(self) -> dict[str, Any]:
-        """Number and name of the card that lies there, and counters."""
+        """Return number and name of the card that lies there, and counters."""
         card = self._card
         return {
             "number": card.number if card else None,

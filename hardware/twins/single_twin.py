@@ -175,7 +175,9 @@ def _has_twin(table: type[Table]) -> bool:
 
 
 def table_of(at: str, driver: str, link: Path, values: Sequence[str]) -> Table:
-    """The table of that driver with KEY=VALUE set, its port at *link*. Raises ValueError: names what is allowed."""
+    """Build the table of that driver with KEY=VALUE set, its port at *link*. Raises ValueError: names what
+    is allowed.
+    """
     known = roles()
     if at not in known:
         raise ValueError(f"device {at!r}: allowed are {', '.join(known)}")

@@ -121,12 +121,12 @@ class SspTwin:
         return piece
 
     def empty_box(self) -> list[Piece]:
-        """The technician takes out what was stacked."""
+        """Take out what was stacked, as a technician does, and return it."""
         pieces, self.box = self.box, []
         return pieces
 
     def power_cycle(self) -> None:
-        """The power fails and comes back; what lay in the path ends where the real unit would put it."""
+        """Cut the power and bring it back; what lay in the path ends where the real unit would put it."""
         piece, stage = self._piece, self._stage
         self._power_up()
         self._resets = [_said("reset")]
@@ -231,7 +231,7 @@ class SspTwin:
         self._enter("idle")
 
     def _put_away(self, piece: Piece) -> bytes:
-        """A piece has come through the path; returns the event that tells where it is."""
+        """Put away a piece that has come through the path; return the event that tells where it is."""
         self._into_box(piece)
         return _said("stacked")
 

@@ -22,12 +22,12 @@ WIRE_FAULTS = ("silent", "bad_checks", "late")
 
 
 def now_ms() -> float:
-    """The clock of all edges: monotonic, the same in every process of this machine."""
+    """Return the clock of all edges in ms: monotonic, the same in every process of this machine."""
     return time.monotonic_ns() / 1e6
 
 
 def done(it_was: object, error: str, **more: Any) -> Answer:
-    """The answer to an act: `more` where it was done, `error` where the cabinet did not let it."""
+    """Return the answer to an act: `more` where it was done, `error` where the cabinet did not let it."""
     return {"ok": True, **more} if it_was else {"ok": False, "error": error}
 
 

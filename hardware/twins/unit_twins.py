@@ -80,7 +80,7 @@ class Twins:
             raise ValueError(f"{do}: this request has no {error}") from None
 
     def _whose(self, do: str, arguments: dict[str, Any]) -> str:
-        """The device that the act is done to: the one that `at` names, or the first that knows the word."""
+        """Return the device that the act is done to: the one that `at` names, or the first that knows the word."""
         able = [name for name in self._names() if do in self._twin(name).ACTS]
         if not able:
             raise ValueError(f"no act {do!r} in this unit: allowed are {', '.join(self.words())}")
@@ -103,7 +103,7 @@ class Twins:
 
     @contextmanager
     def hold(self, name: str) -> Iterator[Any]:
-        """A device's twin, with its thread kept away."""
+        """Yield a device's twin, with its thread kept away."""
         if name in self.others:
             yield self.others[name]
         elif name in self.serial:

@@ -36,7 +36,7 @@ class ChipCard:
         self._selected, self._waiting = False, b""
 
     def answer(self, data: bytes) -> bytes:
-        """The card's answer to a command."""
+        """Return the card's answer to a command, in bytes."""
         self.commands += 1
         command = iso7816.decode_command(data)
         return iso7816.send(self._run(command) if command else Response(b"", iso7816.WRONG_LENGTH))

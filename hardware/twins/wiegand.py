@@ -38,7 +38,7 @@ class WiegandTwin(PinTwin):
         return [Drive(pin, 1) for pin in self._pins]
 
     def spoil(self, kind: str, on: bool, now_ms: float) -> None:
-        """The next cards are told wrongly in that way, or well again."""
+        """Report the next cards wrongly in that way, or well again."""
         self._bad = kind if on else ""
 
     def state(self) -> dict[str, Any]:
@@ -61,7 +61,7 @@ class WiegandTwin(PinTwin):
 
     @staticmethod
     def _turned(number: wiegand.Number) -> wiegand.Number:
-        """The number with its bytes the other way round, as some readers say it."""
+        """Return the number with its bytes the other way round, as some readers send it."""
         size = (number.width - 2) // 8
         value = int.from_bytes(number.value.to_bytes(size, "big"), "little")
         return wiegand.Number(number.width, value >> 16, value & 0xFFFF)

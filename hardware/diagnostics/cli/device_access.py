@@ -82,14 +82,14 @@ class UnitConnection:
 
 
 def running(state: Path) -> UnitConnection | None:
-    """The running unit of a state folder, or None."""
+    """Connect to the running unit of a state folder; None where none runs."""
     end = jsonl_socket.connect(state / SOCKET)
     return None if end is None else UnitConnection(end)
 
 
 @contextlib.contextmanager
 def reach(devices: Devices, money: Money, state: Path, at: Sequence[str] = ()) -> Iterator[UnitConnection]:
-    """The running unit, or drivers of our own for the devices `at` (none: all).
+    """Yield the running unit, or drivers of our own for the devices `at` (none: all).
 
     Raises:
         UnitError: a port is held by somebody who is no unit.
@@ -154,12 +154,12 @@ def _placed(table: Table, state: Path) -> Table:
 
 
 def placed(port: str, state: Path) -> str:
-    """A port's name as it holds for every process: twins' names lie in the state folder."""
+    """Return a port's name as it holds for every process: twins' names lie in the state folder."""
     return port if "/" in port or port_names.is_usb(port) else str(state.absolute() / port)
 
 
 def tty(port: str, state: Path) -> str:
-    """The device file behind a port's name now; "" when nothing is there."""
+    """Return the device file behind a port's name now; "" when nothing is there."""
     try:
         path = os.path.realpath(port_names.device(placed(port, state)))
     except OSError:

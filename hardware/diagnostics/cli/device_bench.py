@@ -39,7 +39,7 @@ class Person(Protocol):
         """Tell what followed, and whether that is right."""
 
     def agrees(self, question: str) -> bool:
-        """A question that only eyes can answer."""
+        """Ask a question that only eyes can answer; return the answer."""
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -56,7 +56,7 @@ class Bench:
     def __init__(
         self, at: str, money: Money, person: Person, wait_s: float = 60.0, write: sentences.Write = sentences.ENGLISH
     ) -> None:
-        """`wait_s`: how long a person is waited for; `write`: in whose language they are spoken to."""
+        """Take `wait_s`, how long a person is waited for, and `write`, the language they are spoken to in."""
         self.at: Any = at
         self.money, self.steps = money, list[Step]()
         self._person, self._wait_s, self._write = person, wait_s, write
@@ -65,7 +65,7 @@ class Bench:
         self.parts: Equipment
 
     def heard(self, event: Any) -> None:
-        """A driver tells something."""
+        """Queue an event that a driver tells."""
         self._events.put(event)
 
     @property
@@ -85,7 +85,7 @@ class Bench:
         return ok
 
     def do(self, told: Text, kind: type, right: Callable[[Any], bool] = lambda _: True) -> Any:
-        """The person does something and an event of *kind* follows: that event, or None. *right*: it is as it must
+        """Ask the person to do something and wait for an event of *kind*: return it, or None. *right*: it is as it must
         be.
         """
         self._person.say(self._write(told))
@@ -95,7 +95,7 @@ class Bench:
         return event
 
     def perform(self, told: Text, effect: Callable[[Any, str], AnyEffect]) -> Any:
-        """The device does something; its answer, or None when it was not `success`."""
+        """Have the device do something; return its answer, or None when it was not `success`."""
         self._refs += 1
         ref = f"bench-{self._refs}"
         self._person.say(self._write(told))
@@ -105,12 +105,12 @@ class Bench:
         return answer if ok else None
 
     def ask(self, question: Text) -> bool:
-        """The person has seen it, or not."""
+        """Ask whether the person has seen it; note and return the answer."""
         agreed = self._person.agrees(self._write(question))
         return self.note(question, Text(f"bench.seen.{'yes' if agreed else 'no'}"), agreed)
 
     def ready(self) -> bool:
-        """The device answers, within READY_S."""
+        """Wait up to READY_S for the device to answer; note and return whether it does."""
         end = time.monotonic() + min(READY_S, self._wait_s)
         while not self.parts.ready(self.at) and time.monotonic() < end:
             time.sleep(0.02)
@@ -131,7 +131,9 @@ class Bench:
 
 
 def in_words(event: Any, write: sentences.Write = sentences.ENGLISH) -> str:
-    """An event in short: what it is and what it carries, but no reference, and nothing that may be somebody's own."""
+    """Return an event in short: what it is and what it carries, but no reference, and nothing that may be somebody's
+    own.
+    """
     if event is None:
         return write(Text("bench.seen.nothing"))
     if not isinstance(event, msgspec.Struct):

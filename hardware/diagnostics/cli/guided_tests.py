@@ -31,7 +31,7 @@ def card_reader(bench: Bench) -> None:
 
 
 def tap_reader(bench: Bench) -> None:
-    """A phone is read, if it is held there long enough."""
+    """Test that a phone is read, if it is held there long enough."""
     bench.driver.enable(True)
     told = Text("bench.phone")
     bench.do(told, was.MediaDetected, lambda event: event.media is not None)
@@ -45,7 +45,7 @@ def id_reader(bench: Bench) -> None:
 
 
 def note_acceptor(bench: Bench) -> None:
-    """A note comes back, and is kept the next time."""
+    """Test that a note comes back, and is kept the next time."""
     bench.driver.enable(True)
     if not bench.do(Text("bench.note_in"), was.ItemsInserted):
         return
@@ -89,7 +89,7 @@ def _pay(bench: Bench, told: Text) -> bool:
 
 
 def receipt_printer(bench: Bench) -> None:
-    """A slip with Chinese and digits."""
+    """Test a slip with Chinese and digits."""
     document = do.Document("test", Text(PRINTED))
     if bench.perform(Text("bench.slip"), lambda at, ref: do.PrintDocument(at, ref, document)):
         bench.ask(text("bench.slip_sharp", printed=PRINTED))
@@ -107,7 +107,7 @@ def pin_pad(bench: Bench) -> None:
 
 
 def barcode_scanner(bench: Bench) -> None:
-    """A practice code is read."""
+    """Test that a practice code is read."""
     bench.driver.enable(True)
     bench.do(Text("bench.code"), was.BarcodeRead, lambda event: bool(event.text))
 
@@ -119,13 +119,13 @@ def gate(bench: Bench) -> None:
 
 
 def parcel_locker(bench: Bench) -> None:
-    """The door springs open, and is felt when it is shut."""
+    """Test that the door springs open, and is felt when it is shut."""
     if bench.perform(Text("bench.locker"), do.OpenDoor):
         bench.do(Text("bench.shut"), was.DoorClosed)
 
 
 def ticket_dispenser(bench: Bench) -> None:
-    """A card comes out and is taken."""
+    """Test that a card comes out and is taken."""
     if bench.perform(Text("bench.ticket_out"), do.DispenseMedia) and bench.can("senses_taken"):
         bench.do(Text("bench.take"), was.MediaTaken)
 
@@ -166,7 +166,7 @@ def buzzer(bench: Bench) -> None:
 
 
 def door_lock(bench: Bench) -> None:
-    """It opens, and shuts by itself."""
+    """Test that it opens, and shuts by itself."""
     bench.parts.panel["door_lock"].open()
     bench.ask(Text("bench.door_lock"))
 

@@ -14,7 +14,7 @@ from kiosk_firmware.system.utc_clock import utc_ms
 
 
 def _history(state: Path) -> History:
-    """The file, with what a running unit has counted up to now."""
+    """Return the history file, with what a running unit has counted up to now."""
     if not state.is_dir():
         raise UnitError(f"--state {state}: no such folder")
     if (line := running(state)) is not None:
@@ -51,12 +51,12 @@ def _day(text: str) -> date:
 
 
 def shown_day(at_ms: int) -> str:
-    """A day in practised time."""
+    """Return the day of an instant in practised time, as YYYY-MM-DD."""
     return (datetime.fromtimestamp(at_ms / 1000, UTC) + UTC8).strftime("%Y-%m-%d")
 
 
 def shown(entry: HistoryEntry) -> str:
-    """A line of the log."""
+    """Return an entry of the log as one line."""
     return f"  {shown_day(entry.at_ms)} {entry.device or 'all'}: {entry.text}"
 
 
@@ -70,7 +70,7 @@ def accepted(state: Path) -> Iterator[str]:
 
 
 def noted(state: Path, devices: Devices, device: str, text: str) -> Iterator[str]:
-    """A line into a device's log. Raises UnitError for a device that the unit does not have."""
+    """Write a line into a device's log. Raises UnitError for a device that the unit does not have."""
     known = [name for name, _ in devices.named()]
     if device not in known:
         raise UnitError(f"device {device!r}: allowed are {', '.join(known)}")
@@ -79,7 +79,7 @@ def noted(state: Path, devices: Devices, device: str, text: str) -> Iterator[str
 
 
 def told(state: Path, device: str) -> Iterator[str]:
-    """A device's weeks and its log."""
+    """Yield the counts of a device's weeks, then its log, as lines."""
     history = _history(state)
     for week, counts in history.weeks(device).items():
         yield f"{week}  {', '.join(f'{name} {n}' for name, n in sorted(counts.items()) if n)}"

@@ -21,7 +21,7 @@ FLASH_S = 6.0
 
 
 def listed(devices: Devices, state: Path) -> Iterator[str]:
-    """A line a device: name, driver, where, what it is called there, how it is."""
+    """Yield a line for each device: name, driver, where, what it is called there, how it is."""
     line = running(state)
     if line is None:
         health: dict[str, Any] = {}
@@ -38,7 +38,7 @@ def listed(devices: Devices, state: Path) -> Iterator[str]:
 
 
 def where(table: Table, state: Path) -> str:
-    """A port with its tty and the name that it could keep, or pins."""
+    """Return a port with its tty and the name that it could keep, or pins."""
     if not (port := getattr(table, "port", "")):
         return ", ".join(f"{key} {pin}" for key, pin in table.wired())[:44]
     path = tty(port, state)
@@ -48,7 +48,7 @@ def where(table: Table, state: Path) -> str:
 
 
 def _how(seen: Any) -> str:
-    """A driver's health in a few words."""
+    """Return a driver's health in a few words."""
     if seen is None:
         return "absent"
     if isinstance(seen, str):

@@ -45,7 +45,7 @@ def fresh(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 
 def shown(row: dict[str, Any]) -> str:
-    """A row as one line."""
+    """Return a row as one line for the terminal."""
     seconds = row["ms"] / 1000
     who = "host  " if row["host"] else "device"
     return f"{seconds:12.3f} {'+'.join(row['at']):<16} {who} {'; '.join(row['words'])}"
@@ -88,7 +88,7 @@ def recorded(
 
 
 def recording(line: UnitConnection, wires: Mapping[str, Table], seconds: float, reopen: bool = False) -> Iterator[str]:
-    """A recording's lines: the head, then a row for each thing said."""
+    """Yield a recording's lines: the head, then a row for each message on the wire."""
     health = line.ask("health")["health"]
     head = {
         "format": FORMAT,
@@ -102,7 +102,7 @@ def recording(line: UnitConnection, wires: Mapping[str, Table], seconds: float, 
 
 
 def kept(row: dict[str, Any]) -> dict[str, Any]:
-    """A row as it may stand in a file: what may be somebody's own is left out."""
+    """Return a row as it may stand in a file: what may be somebody's own is left out."""
     if not row.get("private"):
         return row
     hidden = len(row["hex"]) // 2

@@ -53,7 +53,9 @@ class Recording(msgspec.Struct, frozen=True):
 
 
 def read(file: Path) -> list[Recording]:
-    """A recording, a line of the unit each. Raises ValueError for a file that is none; names it and the line."""
+    """Read a recording, split by the unit's serial lines. Raises ValueError for a file that is none; names it and the
+    line.
+    """
     try:
         head, *rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
         if head.get("format") != FORMAT:
@@ -93,7 +95,7 @@ class FarEnd:
         self._due: list[tuple[int, bytes]] = []
 
     def receive(self, data: bytes, now_ms: int) -> bytes:
-        """The driver's bytes; answers what was recorded."""
+        """Take the driver's bytes; return the answer that was recorded."""
         self._heard += data
         order = [*range(self._next, len(self._exchanges)), *range(self._next)]
         for at in order:

@@ -62,11 +62,11 @@ class Terminal:
     """The person at a keyboard."""
 
     def say(self, text: str) -> None:
-        """A line."""
+        """Print a line."""
         print(text, flush=True)
 
     def saw(self, seen: str, ok: bool) -> None:
-        """A line, with its verdict."""
+        """Print a line with its verdict."""
         print(f"  {'ok   ' if ok else 'WRONG'} {seen}", flush=True)
 
     def agrees(self, question: str) -> bool:
