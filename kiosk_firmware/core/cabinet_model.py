@@ -109,12 +109,12 @@ class CabinetModel(msgspec.Struct, frozen=True, cache_hash=True):
 
 
 def changed(bench: CabinetModel, **fields: Any) -> CabinetModel:
-    """The bench with these fields changed."""
+    """Return the bench with these fields changed."""
     return msgspec.structs.replace(bench, **fields)
 
 
 def heard(bench: CabinetModel, event: AnyEvent) -> CabinetModel:
-    """The bench after `event`."""
+    """Return the bench after `event`."""
     match event:
         case MediaInserted() | MediaInvalid() | MediaPresented() | MediaTaken() | MediaRetained():
             return _heard_media(bench, event)
@@ -158,7 +158,7 @@ def _heard_media(bench: CabinetModel, event: AnyEvent) -> CabinetModel:
 
 
 def _heard_stored(bench: CabinetModel, event: MediaDispensed | MediaWritten) -> CabinetModel:
-    """A card comes out of the stack; the one in the reader carries another balance."""
+    """Take a card out of the stack, or write another balance on the one in the reader."""
     if event.completion != "success":
         return bench
     if isinstance(event, MediaDispensed):
@@ -173,7 +173,7 @@ def _written(bench: CabinetModel, event: MediaWritten) -> CabinetModel:
 
 
 def _heard_ident(bench: CabinetModel, event: MediaInserted | MediaInvalid | MediaTaken) -> CabinetModel:
-    """An ID card is laid on the open reader, or taken up again; a card nobody knew of was lent and is taken back."""
+    """Lay an ID card on the open reader, or take it up again; a card nobody knew of was lent and is taken back."""
     known = (*bench.ids, bench.laid) if bench.laid else bench.ids
     pocket = tuple(sorted(known, key=lambda media: media.number))
     laid: Media | None = None
@@ -214,7 +214,7 @@ def _heard_items(bench: CabinetModel, event: AnyEvent) -> CabinetModel:
 
 
 def _from_purse(bench: CabinetModel, piece: Items) -> CabinetModel:
-    """The piece leaves the purse; one that the persona does not have was brought by the real person."""
+    """Take the piece out of the purse; one that the persona does not have was brought by the real person."""
     if money.holds(bench.purse, piece):
         return changed(bench, purse=money.without(bench.purse, piece))
     return changed(bench, brought=money.add(bench.brought, piece))
@@ -373,7 +373,9 @@ def slip_owed(event: AnyEvent) -> int:
 
 
 def unknown(effect: AnyEffect) -> AnyEvent:
-    """The answer of a cabinet that cannot tell: nothing is claimed to have moved; `CabinetFound` says what is where."""
+    """Return the answer of a cabinet that cannot tell: nothing is claimed to have moved; `CabinetFound` says what is
+    where.
+    """
     at, ref = effect.at, effect.ref
     match effect:
         case EjectMedia():

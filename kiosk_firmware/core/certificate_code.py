@@ -13,7 +13,7 @@ _SAME = str.maketrans({"I": "1", "L": "1", "O": "0"})
 
 
 def check_code(run: str, machine: str, skin: str, lesson: str, outcome: str) -> str:
-    """The code of a run: `XXXXX-XXXXX`."""
+    """Return the code of a run: `XXXXX-XXXXX`."""
     said = f"kiosk-certificate\n{run}\n{machine}\n{skin}\n{lesson}\n{outcome}".encode()
     number = int.from_bytes(hashlib.sha256(said).digest(), "big")
     signs = "".join(_SIGNS[number >> 5 * at & 31] for at in range(10))
@@ -21,6 +21,6 @@ def check_code(run: str, machine: str, skin: str, lesson: str, outcome: str) -> 
 
 
 def as_typed(code: str) -> str:
-    """A code as somebody typed it off a slip, in the form of `check_code`."""
+    """Return a code that somebody typed off a slip, in the form of `check_code`."""
     signs = "".join(sign for sign in code.upper() if sign.isalnum()).translate(_SAME)
     return f"{signs[:5]}-{signs[5:]}"

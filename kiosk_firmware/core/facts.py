@@ -22,7 +22,9 @@ def has_happened(value: Value | None) -> bool:
 
 
 def with_marks(marks: Marks, new: Facts, asked: frozenset[str]) -> Marks:
-    """The marks with those of `new` that a lesson asks for; unasked ones would only multiply the space to search."""
+    """Return the marks with those of `new` that a lesson asks for; unasked ones would only multiply the space to
+    search.
+    """
     wanted = {name: value for name, value in new.items() if name in asked}
     if not wanted:
         return marks

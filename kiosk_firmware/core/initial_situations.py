@@ -34,11 +34,11 @@ class Walk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def started(persona: Persona, now: str, armed: Fault | None = None, language: str = "zh", scene: str = "") -> Started:
-    """The event that opens a run at the practised instant `now` (ISO 8601)."""
+    """Return the event that opens a run at the practised instant `now` (ISO 8601)."""
     instant = datetime.datetime.fromisoformat(now)
     return Started(int(instant.timestamp() * 1000), persona, armed, language, scene)
 
 
 def armed(opening: Started, fault: Fault | None) -> Started:
-    """The same opening with another fault armed."""
+    """Return the same opening with another fault armed."""
     return msgspec.structs.replace(opening, armed=fault)

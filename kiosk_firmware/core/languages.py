@@ -54,7 +54,7 @@ def of_machine(language: str) -> str:
 
 @cache
 def texts(language: str) -> dict[str, Written]:
-    """The texts of a language's own folder by key; none for a complete one."""
+    """Return the texts of a language's own folder by key; none for a complete one."""
     path = FOLDER / language / "texts.toml"
     if not path.exists():
         return {}

@@ -83,7 +83,7 @@ class Lesson(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     aside: tuple[str, ...] = ()
 
     def facts(self) -> frozenset[str]:
-        """The facts and marks that the rows name."""
+        """Return the facts and marks that the rows name."""
         return frozenset(row.fact for row in (*self.goal, *self.never))
 
     def reached(self, facts: Facts) -> bool:
@@ -91,7 +91,7 @@ class Lesson(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return all(row.holds(facts) for row in self.goal) and not self.spoilt(facts)
 
     def spoilt(self, facts: Facts) -> bool:
-        """A never row holds: the run cannot be won any more."""
+        """Return whether a never row holds: the run cannot be won any more."""
         return any(row.holds(facts) for row in self.never)
 
 

@@ -80,7 +80,7 @@ def named(value: Any, name: str) -> Any:
 
 
 def words_of(name: str, words: Words, languages: Iterable[str]) -> list[tuple[str, dict[str, Written]]]:
-    """A part's texts as the machine that opens it has them, by language, and the names of its steps."""
+    """Return a part's texts as the machine that opens it has them, by language, and the names of its steps."""
     found = []
     for language in languages:
         own = {key: words.entry(key, language) for key in words.keys(language)}
@@ -111,17 +111,17 @@ class Place(Machine[Frame]):
         self._first, self._parts = first, parts
 
     def pair(self, name: str) -> Pair:
-        """The part of a frame or layer."""
+        """Return the part of a frame or layer."""
         found = self._parts(name) if name else self._first
         assert found is not None, "only what was found is ever opened"
         return found
 
     def start(self, started: Started) -> Frame:
-        """The first part alone."""
+        """Start the first part alone."""
         return Frame("", self._first[0].start(started), started.now)
 
     def update(self, frame: Frame, event: AnyEvent) -> tuple[Frame, Effects]:
-        """The top part hears it."""
+        """Pass an event to the top part; push or pop a frame where it opens or ends one."""
         if frame.name and isinstance(event, Tapped | Typed):
             event = msgspec.structs.replace(event, step=event.step.removeprefix(f"{frame.name}-"))
         state, effects = self.pair(frame.name)[0].update(frame.state, event)
@@ -173,7 +173,7 @@ class Place(Machine[Frame]):
         return msgspec.structs.replace(frame, state=state, said=event), heard, effects
 
     def view(self, frame: Frame) -> Page:
-        """The top part's page, its texts and its step under the part's name."""
+        """Return the top part's page, its texts and its step under the part's name."""
         page = self.pair(frame.name)[0].view(frame.state)
         if not frame.name:
             return page
@@ -213,16 +213,16 @@ class PlaceWorld(World[Layer]):
         return self._place.pair(layer.name)[1]
 
     def start(self, started: Started) -> Layer:
-        """The first part's alone."""
+        """Start the first part's world alone."""
         return Layer("", self._place.pair("")[1].start(started))
 
     def heard(self, layer: Layer, event: AnyEvent) -> Layer:
-        """The top part's world hears it."""
+        """Pass an event to the top part's world."""
         world = self._of(layer).heard(layer.world, event)
         return layer if world is layer.world else msgspec.structs.replace(layer, world=world)
 
     def answer(self, layer: Layer, effect: AnyEffect, canceled: bool) -> AnyEvent | None:
-        """The top part's."""
+        """Return the answer of the top part's world."""
         return self._of(layer).answer(layer.world, effect, canceled)
 
     def acts(self, layer: Layer, page: Page, open_: Open, values: Values) -> tuple[AnyEvent, ...]:
@@ -234,7 +234,7 @@ class PlaceWorld(World[Layer]):
         return self._of(layer).faults(layer.world, armed, open_)
 
     def lent(self, layer: Layer) -> Lent:
-        """The top part's: a part that is opened later lends nothing more."""
+        """Return what the top part's world lends: a part that is opened later lends nothing more."""
         return self._of(layer).lent(layer.world)
 
     def found(self, layer: Layer) -> CabinetFound:
@@ -264,7 +264,7 @@ class PlaceWorld(World[Layer]):
 
 
 def joined(first: Pair, parts: Callable[[str], Pair | None]) -> Pair:
-    """A place that begins with `first`, and its world."""
+    """Make a place that begins with `first`, and its world."""
     place = Place(first, parts)
     return place, PlaceWorld(place)
 
@@ -278,6 +278,6 @@ def _root(frame: Frame) -> Frame:
 
 
 def _speaking(state: Any, language: str) -> Any:
-    """The language that was changed on the way is kept."""
+    """Return the state in the language that was chosen on the way."""
     known = getattr(state, "language", None)
     return state if known in (None, language) else msgspec.structs.replace(state, language=language)

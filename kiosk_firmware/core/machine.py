@@ -40,15 +40,15 @@ class Machine(ABC, Generic[S]):
 
     @abstractmethod
     def start(self, started: Started) -> S:
-        """The state before the first event; `CabinetFound` follows at once."""
+        """Return the state before the first event; `CabinetFound` follows at once."""
 
     @abstractmethod
     def update(self, state: S, event: AnyEvent) -> tuple[S, Effects]:
-        """The state after `event`, and what the cabinet shall do. Never raises for any event in any state."""
+        """Return the state after `event`, and what the cabinet shall do. Never raises for any event in any state."""
 
     @abstractmethod
     def view(self, state: S) -> Page:
-        """The page of a state; its `step` is "home" only where nothing is owed to anybody."""
+        """Return the page of a state; its `step` is "home" only where nothing is owed to anybody."""
 
     @abstractmethod
     def facts(self, state: S, world: Any) -> Facts:
@@ -59,7 +59,7 @@ class Machine(ABC, Generic[S]):
         return {}
 
     def essence(self, state: S) -> S:
-        """The state without what cannot matter (language)."""
+        """Return the state without what cannot matter (language)."""
         return state
 
     def result(self, state: S) -> Result | None:
@@ -78,11 +78,11 @@ class World(ABC, Generic[W]):
 
     @abstractmethod
     def heard(self, world: W, event: AnyEvent) -> W:
-        """The world after `event`."""
+        """Return the world after `event`."""
 
     @abstractmethod
     def answer(self, world: W, effect: AnyEffect, canceled: bool) -> AnyEvent | None:
-        """The event that ends the open effect; None where a person must act first."""
+        """Return the event that ends the open effect; None where a person must act first."""
 
     @abstractmethod
     def acts(self, world: W, page: Page, open_: Open, values: Values) -> tuple[AnyEvent, ...]:
@@ -90,7 +90,7 @@ class World(ABC, Generic[W]):
 
     @abstractmethod
     def faults(self, world: W, armed: Fault, open_: Open) -> tuple[tuple[AnyEvent, ...], ...]:
-        """The ways in which the armed fault can strike now; each a run of events that begins with `Struck`."""
+        """Return the ways in which the armed fault can strike now; each a run of events that begins with `Struck`."""
 
     def lent(self, world: W) -> Lent:
         """Return what real cards may stand for; most machines know no cards that carry anything."""
@@ -105,7 +105,7 @@ class World(ABC, Generic[W]):
         """Nothing of the person is inside the cabinet or lies in a tray."""
 
     def essence(self, world: W) -> W:
-        """The world without what only promises look at: nothing that can be done depends on it."""
+        """Return the world without what only promises look at: nothing that can be done depends on it."""
         return world
 
     @abstractmethod

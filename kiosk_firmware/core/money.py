@@ -17,7 +17,7 @@ NOTE_FROM_FEN = 1_000
 
 
 def items(*pairs: tuple[int, int]) -> Items:
-    """A heap from (value_fen, count) pairs in any order; equal values are joined, empty ones dropped."""
+    """Make a heap from (value_fen, count) pairs in any order; equal values are joined, empty ones dropped."""
     counts: dict[int, int] = {}
     for value_fen, count in pairs:
         counts[value_fen] = counts.get(value_fen, 0) + count
@@ -40,7 +40,7 @@ def add(left: Items, right: Items) -> Items:
 
 
 def without(heap: Items, gone: Items) -> Items:
-    """The heap after `gone` was taken from it.
+    """Return the heap after `gone` was taken from it.
 
     Raises:
         ValueError: the heap does not hold all of `gone`; money never appears from nowhere.
@@ -58,7 +58,7 @@ def holds(heap: Items, wanted: Items) -> bool:
 
 
 def make(amount_fen: int, stock: Items) -> Items | None:
-    """The fewest pieces of `stock` that make exactly `amount_fen`, or None when none do.
+    """Return the fewest pieces of `stock` that make exactly `amount_fen`, or None when none do.
 
     Searches largest value first and steps back where that fails (30 from 20 20 20 10 is 20 + 10, 60 from 50 20 20 20 is
     20 + 20 + 20), so a possible sum is never refused; bounded by the counts in stock.

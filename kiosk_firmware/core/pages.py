@@ -61,7 +61,7 @@ class Text(msgspec.Struct, frozen=True):
 
 
 def text(key: str, **args: int | str) -> Text:
-    """A `Text` with its arguments by name."""
+    """Make a `Text` with its arguments by name."""
     return Text(key, tuple(args.items()))
 
 
@@ -218,5 +218,5 @@ class Page(msgspec.Struct, frozen=True):
     private: bool = False
 
     def key(self, name: str) -> Key | None:
-        """The key of that name, or None."""
+        """Return the key of that name, or None."""
         return next((key for key in self.keys if key.name == name), None)

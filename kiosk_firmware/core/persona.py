@@ -113,5 +113,5 @@ class Persona(msgspec.Struct, frozen=True):
     """Who may be seen by video, and what was asked for."""
 
     def card(self, number: str) -> Card | None:
-        """The card with that number, or None."""
+        """Return the card with that number, or None."""
         return next((card for card in self.cards if card.number == number), None)

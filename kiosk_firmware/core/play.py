@@ -73,7 +73,7 @@ class Play:
         self._pages: dict[Any, Page] = {}
 
     def page(self, now: Situation) -> Page:
-        """The page that stands."""
+        """Return the page of a situation, from the cache where it was drawn before."""
         page = self._pages.get(now.state)
         if page is None:
             if len(self._pages) >= PAGES:
@@ -82,7 +82,7 @@ class Play:
         return page
 
     def begin(self, started: Started) -> Situation:
-        """The situation after `Started` and the `CabinetFound` that follows it."""
+        """Return the situation after `Started` and the `CabinetFound` that follows it."""
         world = self.world.start(started)
         first = Situation(self.machine.start(started), world, armed=started.armed)
         return self.step(first, self.world.found(world)).after
@@ -124,14 +124,14 @@ class Play:
                 return True
 
     def answers(self, now: Situation) -> Iterator[AnyEvent]:
-        """The answers that may come next: every open effect's (one a device), where no person is needed."""
+        """Yield the answers that may come next: every open effect's (one a device), where no person is needed."""
         for effect, canceled in now.open:
             event = self.world.answer(now.world, effect, canceled)
             if event is not None:
                 yield event
 
     def expiry(self, now: Situation) -> TimerExpired | None:
-        """The page's time-out as an event, or None where the page has none."""
+        """Return the page's time-out as an event, or None where the page has none."""
         timer = self.page(now).timer
         return TimerExpired(timer.name) if timer else None
 
@@ -140,7 +140,7 @@ class Play:
         return self.world.acts(now.world, self.page(now), now.open, values)
 
     def act(self, now: Situation, event: AnyEvent) -> Situation:
-        """The situation after `event`, the armed fault striking at the first moment it may, as in life."""
+        """Return the situation after `event`, the armed fault striking at the first moment it may, as in life."""
         for said in struck(now.armed, event) if now.armed and moment(now.armed, event) else (event,):
             now = self.step(now, said).after
         return now
@@ -156,12 +156,12 @@ class Play:
         return {**self.machine.FACTS, **self.machine.facts(now.state, now.world), **dict(now.marks)}
 
     def at_home(self, now: Situation) -> bool:
-        """The machine's first page stands, nothing is open, and nobody is owed anything."""
+        """Return whether the machine's first page stands, nothing is open, and nobody is owed anything."""
         return not now.open and self.world.at_rest(now.world) and self.page(now).step == "home"
 
 
 def opened(open_: Open, event: AnyEvent, effects: Effects) -> Open:
-    """The open effects after `event` answered one of them and `effects` were added or canceled.
+    """Return the open effects after `event` answered one of them and `effects` were added or canceled.
 
     Raises:
         ValueError: a machine started a second effect on a device whose first one is still open.

@@ -20,7 +20,9 @@ CUT = Struck("power_cut")
 
 
 def power_cut(bench: CabinetModel, open_: Open) -> tuple[Way, ...]:
-    """A cut and the wake-up: what was under way either happened or did not; then the cabinet says what it holds."""
+    """Return the ways of a power cut and the wake-up: what was under way either happened or did not; then the cabinet
+    says what it holds.
+    """
     return tuple(sorted({(CUT, *said, found(after)) for said, after in _told(bench, open_)}, key=repr))
 
 
@@ -43,7 +45,9 @@ def _told(bench: CabinetModel, open_: Open) -> Iterator[tuple[Way, CabinetModel]
 
 
 def _paid(bench: CabinetModel, open_: Open, undone: Way) -> Iterator[tuple[Way, CabinetModel]]:
-    """A payout that ended early, and is known, or is known in part; with a token that fell before or after it."""
+    """Yield the ways of a payout that ended early, and is known, or is known in part; with a token that fell before or
+    after it.
+    """
     for at, (effect, _) in enumerate(open_):
         if not isinstance(effect, Dispense) or not money.holds(bench.stock, effect.items):
             continue
@@ -66,7 +70,7 @@ def _early(effect: Dispense) -> tuple[ItemsPresented, ...]:
 
 
 def _with_token(bench: CabinetModel, way: Way) -> tuple[Way, ...]:
-    """A token that rolls late: it falls while the payout still goes on, or when that was over."""
+    """Return the ways of a token that rolls late: it falls while the payout still goes on, or when that was over."""
     tokens = [fen for fen, _ in bench.purse if fen < NOTE_FROM_FEN]
     return tuple(
         late

@@ -36,7 +36,7 @@ class Packs(msgspec.Struct, Generic[R], frozen=True, forbid_unknown_fields=True)
 
 
 def valid_on(packs: Packs[R], date: datetime.date) -> Pack[R]:
-    """The pack that counts on `date`.
+    """Return the pack that counts on `date`.
 
     Raises:
         LookupError: the date lies before every pack.

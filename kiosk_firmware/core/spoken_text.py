@@ -53,7 +53,7 @@ _PERCENT = re.compile(r"(\d+(?:\.\d+)?) ?%")
 
 
 def numeral(n: int, two: str = "二", inner: bool = False) -> str:
-    """A whole number as Mandarin says it: 105 → 一百零五, 12 → 十二, 112 → 一百一十二.
+    """Write a whole number as Mandarin says it: 105 → 一百零五, 12 → 十二, 112 → 一百一十二.
 
     `two` is 两 before a measure word; `inner` says that the number stands inside a larger one.
     """
@@ -68,7 +68,7 @@ def numeral(n: int, two: str = "二", inner: bool = False) -> str:
 
 
 def english(n: int) -> str:
-    """A whole number in English words: 1250 → one thousand two hundred fifty."""
+    """Write a whole number in English words: 1250 → one thousand two hundred fifty."""
     if n < 20:
         return _ONES[n]
     if n < 100:
@@ -79,8 +79,8 @@ def english(n: int) -> str:
 
 
 def spoken(written: str, language: str) -> str:
-    """The written text as the voice says it. Whatever is written in Han is counted as Mandarin counts, in every speech
-    of it; other languages are left to the voice.
+    """Return the written text as the voice says it. Whatever is written in Han is counted as Mandarin counts, in every
+    speech of it; other languages are left to the voice.
     """
     plain = re.sub(r"(?<=\d),(?=\d{3})|\*\*|__+", "", written)
     if language == "en":

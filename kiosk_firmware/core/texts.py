@@ -94,7 +94,7 @@ class Words:
         return Words(tables, self._unsaid | other._unsaid, self._partial or other._partial)
 
     def quoted(self) -> Words:
-        """The same, each `{=key}` replaced by what that text says, without its emphasis."""
+        """Fill each `{=key}` with what that text says, without its emphasis, and return the same words."""
         for language, entries in self._by_language.items():
             for key, one in entries.items():
                 if "{=" in one.text or "{=" in one.say:
@@ -115,11 +115,11 @@ class Words:
         return key in self._by_language.get(FALLBACK, {})
 
     def keys(self, language: str) -> frozenset[str]:
-        """The keys that a language has itself."""
+        """Return the keys that a language has itself."""
         return frozenset(self._by_language.get(language, {}))
 
     def entry(self, key: str, language: str) -> Written:
-        """A text's two forms as they stand, with their holes."""
+        """Return a text's two forms as they stand, with their holes."""
         return self._find(key, language, aloud=True)[0]
 
     def missing(self, language: str) -> tuple[str, ...]:
@@ -127,16 +127,16 @@ class Words:
         return tuple(sorted(self.keys(FALLBACK) - self.keys(language)))
 
     def write(self, text: Text, language: str) -> str:
-        """The written form."""
+        """Return the written form of a text."""
         return self._filled(self._find(text.key, language)[0].text, text, language)
 
     def speak(self, text: Text, language: str) -> str:
-        """The spoken form, amounts and train numbers read as people say them."""
+        """Return the spoken form of a text, amounts and train numbers read as people say them."""
         entry, said_in = self._find(text.key, FALLBACK if language in self._unsaid else language, aloud=True)
         return spoken(self._filled(entry.say or entry.text, text, said_in), said_in)
 
     def _find(self, key: str, language: str, aloud: bool = False) -> tuple[Written, str]:
-        """The entry, and the language that has it."""
+        """Return the entry of a key, and the language that has it."""
         for one in (language, FALLBACK):
             entry = self._by_language.get(one, {}).get(key)
             if entry is not None and (aloud or not entry.said_only):

@@ -20,7 +20,7 @@ _SAID = {
 
 
 def read(path: Path) -> dict[str, Any]:
-    """A TOML file, decoded.
+    """Read and decode a TOML file.
 
     Raises:
         ValueError: it is not TOML; names the file and the place.
@@ -29,7 +29,7 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def written(path: Path) -> dict[str, Any]:
-    """The same of a file that people write: also as some editors save it, with a mark before its first word.
+    """Read and decode a TOML file that people write: also as some editors save it, with a mark before its first word.
 
     Raises:
         ValueError: there is none, it is no text or no TOML; names the file, and what is allowed.
@@ -46,7 +46,7 @@ def written(path: Path) -> dict[str, Any]:
 
 
 def parsed(text: str, file: str) -> dict[str, Any]:
-    """The same of a text; `file` is what errors call it."""
+    """Decode TOML from a text; `file` is its name in errors."""
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -54,7 +54,7 @@ def parsed(text: str, file: str) -> dict[str, Any]:
 
 
 def _where(text: str, said: str) -> str:
-    """The line itself beside its number, and the usual cause where it can be seen."""
+    """Add to a decoder's message the line itself, and the usual cause where it can be seen."""
     found = re.search(r"\(at line (\d+), column (\d+)\)", said)
     lines = text.splitlines()
     if found is None or int(found[1]) > len(lines):
@@ -69,7 +69,7 @@ def _where(text: str, said: str) -> str:
 
 
 def decode(data: Any, kind: Any, file: str) -> Any:
-    """Data as a struct of that kind.
+    """Convert data to a struct of that kind.
 
     Raises:
         ValueError: they do not fit; names file, key and what is allowed.

@@ -38,7 +38,7 @@ _EXPECTED = re.compile(r"Expected `(?P<kinds>[^`]+)`(?: (?P<how>[<>]=?) (?P<boun
 
 
 def explained(tables: dict[str, Any], message: str, kind: Any) -> str:
-    """A `ValidationError`'s message, of tables that were to be such a struct, as key, value, what is allowed."""
+    """Return a `ValidationError`'s message, of tables that were to be such a struct, as key, value, what is allowed."""
     said, _, path = message.partition(" - at ")
     root = type_info(kind)
     keys = _named(tables, [key for key in re.split(r"[.\[\]`]+", path.strip("`$").replace("[...]", ".*")) if key], kind)
@@ -57,7 +57,7 @@ def explained(tables: dict[str, Any], message: str, kind: Any) -> str:
 
 
 def nearest(word: str, allowed: Sequence[str]) -> str:
-    """The right word that somebody may have meant, in brackets; "" where none is near."""
+    """Return the right word that somebody may have meant, in brackets; "" where none is near."""
     near = difflib.get_close_matches(word, allowed, 1)
     return f" (did you mean {near[0]}?)" if near else ""
 
@@ -74,7 +74,7 @@ def _meant(said: str, value: Any) -> str:
 
 
 def _shown(tables: Any, keys: Sequence[str]) -> str:
-    """The value at a key as it may be printed: a table is only named, a secret is not."""
+    """Return the value at a key as it may be printed: a table is only named, a secret is not."""
     value = _at(tables, keys)
     if isinstance(value, dict):
         return "a table"
@@ -93,7 +93,9 @@ def _at(tables: Any, keys: Sequence[str]) -> Any:
 
 
 def _named(tables: Any, keys: list[str], kind: Any) -> list[str]:
-    """The path with the names that the message leaves out: `*` is the first of a table's that does not fit alone."""
+    """Return the path with the names that the message leaves out: `*` is the first of a table's that does not fit
+    alone.
+    """
     if "*" not in keys:
         return keys
     at = keys.index("*")
@@ -104,7 +106,7 @@ def _named(tables: Any, keys: list[str], kind: Any) -> list[str]:
 
 
 def _alone(tables: Any, keys: Sequence[str]) -> Any:
-    """The tables with nothing beside the last key in its own table."""
+    """Return the tables with nothing beside the last key in its own table."""
     if len(keys) == 1:
         return {keys[0]: tables[keys[0]]}
     return {**tables, keys[0]: _alone(tables[keys[0]], keys[1:])}
@@ -122,7 +124,7 @@ def _fits(tables: Any, kind: Any) -> bool:
 
 
 def _types(kind: Type) -> Iterator[Type]:
-    """The type, or a union's members."""
+    """Yield the type, or a union's members."""
     if isinstance(kind, UnionType):
         for one in kind.types:
             yield from _types(one)
@@ -160,14 +162,14 @@ def _structs(root: Type, tables: dict[str, Any], keys: Sequence[str]) -> list[St
 
 
 def _allowed(root: Type, tables: dict[str, Any], keys: Sequence[str]) -> list[str]:
-    """The keys that a table may have."""
+    """Return the keys that a table may have."""
     found = [field.encode_name for struct in _structs(root, tables, keys) for field in struct.fields]
     tagged = [struct.tag_field for struct in _structs(root, tables, keys) if struct.tag_field]
     return list(dict.fromkeys([*tagged, *found]))
 
 
 def _choices(root: Type, tables: dict[str, Any], keys: Sequence[str]) -> list[str]:
-    """The words that may stand at a key: a driver's names, or a fixed list."""
+    """Return the words that may stand at a key: a driver's names, or a fixed list."""
     if not keys:
         return []
     if keys[-1] == "driver":

@@ -213,7 +213,7 @@ class Walker:
         self.findings.append(Finding(what, self.way(now)))
 
     def way(self, now: Situation) -> tuple[AnyEvent, ...]:
-        """The shortest way from the start (last event of each edge)."""
+        """Return the shortest way from the start (last event of each edge)."""
         events: list[AnyEvent] = []
         step = self.parents.get(now)
         while step is not None:

@@ -124,7 +124,7 @@ GATES = 60
 
 
 def another_gate(gate: str) -> str:
-    """A gate far from that one."""
+    """Return a gate far from that one."""
     return str(101 + (int(gate) - 101 + GATES // 2) % GATES)
 
 

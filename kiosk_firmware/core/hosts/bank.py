@@ -57,7 +57,7 @@ class Ledger(msgspec.Struct, frozen=True):
     keep: int = 8
 
     def balance(self, account: str) -> int:
-        """The account's balance in fen; 0 for an unknown one."""
+        """Return the account's balance in fen; 0 for an unknown one."""
         return dict(self.balances).get(account, 0)
 
     def drawn(self, account: str) -> int:
@@ -70,7 +70,7 @@ class Ledger(msgspec.Struct, frozen=True):
 
 
 def post(ledger: Ledger, source: str, target: str, fen: int, kind: str, day: int = 0) -> Ledger:
-    """The ledger after `fen` moved from `source` to `target`; both get a line. Negative amounts are refused
+    """Return the ledger after `fen` moved from `source` to `target`; both get a line. Negative amounts are refused
     (ValueError).
     """
     if fen < 0:

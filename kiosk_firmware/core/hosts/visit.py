@@ -83,7 +83,7 @@ class Visits(msgspec.Struct, frozen=True, cache_hash=True):
     taken: tuple[tuple[int, int], ...] = ()
 
     def relative(self, name: str) -> Relative | None:
-        """The relative with that id."""
+        """Return the relative with that id."""
         return next((one for one in self.family if one.id == name), None)
 
 
