@@ -29,7 +29,7 @@ class Explained(msgspec.Struct, frozen=True):
 
 
 def of_key(key: Key, words: Words, language: str, own: str) -> Explained:
-    """A key's name. `language` is the page's, `own` the learner's, which the strip speaks ("" the same)."""
+    """Return a key's name. `language` is the page's, `own` the learner's, which the strip speaks ("" the same)."""
     if key.name.startswith(strip.PREFIX):
         name = strip.label(key.name.removeprefix(strip.PREFIX), words, own or language)
         return Explained(name, spoken(name, own or language), own or language)
@@ -38,7 +38,7 @@ def of_key(key: Key, words: Words, language: str, own: str) -> Explained:
 
 
 def of_spot(x: float, y: float, notes: Sequence[Placed], page: Page, words: Words, language: str) -> Explained:
-    """The name of what stands at a place where no key is; what is private stays so."""
+    """Return the name of what stands at a place where no key is; what is private stays so."""
     for note in notes:
         if note.kind == "text" and not note.private and note.text and note.rect.holds(x, y, NEAR):
             return Explained(note.text, spoken(note.text, language), language)

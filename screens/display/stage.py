@@ -206,7 +206,7 @@ class Stage(TouchDispatch):
             self._ring_hot = ring.draw(painter, self.look, left_ms, total_ms, self._label, self.frame)
 
     def clock(self, text: str) -> None:
-        """The time in the machine's header, already written."""
+        """Set the time in the machine's header, already written."""
         if text != self._clock_text:
             self._clock_text = text
             self._draw_clock()
@@ -222,13 +222,13 @@ class Stage(TouchDispatch):
         return self.frame.wide * 640 // most, self.frame.high * 640 // most
 
     def pixels(self, width: int = 640, height: int = 400) -> bytes:
-        """The glass as RGB bytes from the top left, films masked always, private parts on a private page."""
+        """Return the glass as RGB bytes from the top left, films masked always, private parts on a private page."""
         private = [note.rect for note in self.notes if note.private] if self._private else []
         private += self.films.rects
         return PageSnapshot(self.size, self.surface, self.frame.high).taken(width, height, private, self.letters.scale)
 
     def framed(self) -> None:
-        """A frame reached the glass; called by the loop after each."""
+        """Note that a frame reached the glass; called by the loop after each."""
         self.taps.framed(self._now_ms())
 
     def _decoded(self, table: Mapping[str, Any]) -> SkinLook:
@@ -320,13 +320,13 @@ class Stage(TouchDispatch):
             self._post(Tapped(key.name, page.step, key.value))
 
     def _type_on(self, page: Page) -> None:
-        """The field as the machine has it; a reading that is half typed stays where the field stays."""
+        """Take the field as the machine has it; a reading that is half typed stays where the field stays."""
         field = (page.step, page.body.field_key, page.body.board)
         if field != self._field or self._typing.text != page.body.field:
             self._field, self._typing = field, KeyboardTyping(page.body.board, page.body.field)
 
     def _type(self, page: Page, value: str) -> None:
-        """A key of a pad or board: the machine hears the whole text, as soon as it is another one."""
+        """Take a key of a pad or board; post the whole text as soon as it is another one."""
         before, typed = self._typing.text, self._typing.pressed(value, page.body.length)
         if typed == before and page.body.board == "pinyin":
             self._redraw()
@@ -357,7 +357,7 @@ class Stage(TouchDispatch):
             self._redraw()
 
     def written(self, text: Text) -> str:
-        """A text as the page shows it."""
+        """Return a text as the page shows it."""
         return self._words.write(text, self._language)
 
     @property

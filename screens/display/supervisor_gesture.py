@@ -36,7 +36,9 @@ class SupervisorGesture:
         self._since = 0
 
     def down(self, finger: object, where: Corner, now_ms: int) -> bool:
-        """A finger came down where no key is (`where` a corner or not); True: it belongs to the knock."""
+        """Take a finger that came down where no key is (`where` a corner or not); return whether it belongs to the
+        knock.
+        """
         late = self._done and now_ms - self._since > NEXT_MS
         wanted: Corner = "left" if late or not self._done else _THEN[self._done - 1]
         if late or where != wanted:
@@ -45,7 +47,7 @@ class SupervisorGesture:
         return bool(where)
 
     def up(self, finger: object, where: Corner, now_ms: int) -> bool:
-        """A finger went up; True: that was the last of the knock."""
+        """Take a finger that went up; return whether that was the last of the knock."""
         down, self._down = self._down, None
         if down is None or down[0] != finger or down[1] != where:
             self._done = 0

@@ -48,21 +48,21 @@ class TouchDispatch(Widget):
         self._spot = (0.0, 0.0)
 
     def _tapped(self, hot: TouchTarget) -> None:
-        """A key was tapped."""
+        """Handle a tap on a key."""
         raise NotImplementedError
 
     def _touched(self, x: float, y: float) -> None:
-        """A finger came down where no key is."""
+        """Handle a finger that came down where no key is."""
         raise NotImplementedError
 
     def _felt(self) -> None:
-        """A finger came down, wherever that was."""
+        """Handle a finger that came down anywhere; nothing here."""
 
     def _painter(self, group: Any) -> Painter:
         raise NotImplementedError
 
     def on_touch_down(self, touch: Any) -> bool:
-        """A finger came down."""
+        """Pass on a finger that came down; return whether it is ours."""
         self._felt()
         x, y = self._logical(touch)
         button = getattr(touch, "button", None)  # a mouse has one, a touch panel's finger None
@@ -76,7 +76,7 @@ class TouchDispatch(Widget):
         return True
 
     def on_touch_move(self, touch: Any) -> bool:
-        """A finger slid."""
+        """Pass on a finger that slid; return whether it is ours."""
         if touch.grab_current is not self:
             return False
         hot = self._find(self.taps.key_of(touch.uid))
@@ -86,7 +86,7 @@ class TouchDispatch(Widget):
         return True
 
     def on_touch_up(self, touch: Any) -> bool:
-        """A finger went up."""
+        """Pass on a finger that went up; return whether it is ours."""
         if touch.grab_current is not self:
             return False
         touch.ungrab(self)
@@ -97,7 +97,7 @@ class TouchDispatch(Widget):
         return True
 
     def side_key(self, index: int) -> None:
-        """A physical key beside the glass was pressed (0-3 left from the top, 4-7 right)."""
+        """Press a physical key beside the glass (0-3 left from the top, 4-7 right)."""
         hot = next((hot for hot in self.hots if hot.side == index), None)
         self._down(f"side-{index}", hot, felt=True)
         self._up(f"side-{index}", *(hot.rect.centre if hot else (-1, -1)))
@@ -146,7 +146,7 @@ class TouchDispatch(Widget):
             self._show_pressed("")
 
     def _show_pressed(self, name: str) -> None:
-        """The key under a finger: pressed, or filling up until it has been held long enough."""
+        """Draw the key under a finger: pressed, or filling up until it has been held long enough."""
         self._lift.cancel()
         self._grow.cancel()
         self._live.clear()
@@ -165,7 +165,7 @@ class TouchDispatch(Widget):
 
 
 def filling(painter: Painter, rect: Rect, share: float) -> None:
-    """A bar along the key's lower edge: how much of the time it has been held, 0..1."""
+    """Draw a bar along the key's lower edge: how much of the time it has been held, 0..1."""
     bar = Rect(rect.x + 14, rect.bottom - 26, rect.w - 28, 16)
     painter.box(bar, 8, "#FFFFFF", RIM, 2)
     painter.box(Rect(bar.x, bar.y, max(16.0, bar.w * share), bar.h), 8, FILL, RIM, 2)

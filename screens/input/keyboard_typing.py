@@ -33,7 +33,7 @@ def table() -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
 
 
 def first_syllable(reading: str) -> str:
-    """The longest syllable that the reading begins with; "" where none does."""
+    """Return the longest syllable that the reading begins with; "" where none does."""
     return next((reading[:size] for size in range(min(6, len(reading)), 0, -1) if reading[:size] in table()[0]), "")
 
 
@@ -72,11 +72,11 @@ class KeyboardTyping:
         return self.board == "pinyin" and not self._latin
 
     def shown(self) -> tuple[tuple[str, int], ...]:
-        """The candidates that stand on the glass now."""
+        """Return the candidates that stand on the glass now."""
         return candidates(self.reading)[self._first : self._first + SHOWN] if self.has_candidates else ()
 
     def choices(self) -> tuple[Key, ...]:
-        """The keys of the row above the letters."""
+        """Return the keys of the row above the letters."""
         keys = [
             Key(f"candidate.{at}", "digit", Text(what), f"{PICK}{what}:{used}")
             for at, (what, used) in enumerate(self.shown())
@@ -86,7 +86,7 @@ class KeyboardTyping:
         return tuple(keys)
 
     def keys(self) -> tuple[Key, ...]:
-        """The keys of the board, ten a row."""
+        """Return the keys of the board, ten a row."""
         figures = () if self.has_candidates else _row("1234567890")
         upper, middle, lower = (_row(chars) for chars in LETTERS)
         erase = Key("digit.erase", "digit", Text("digit.erase"), ERASE, icon="erase")
@@ -94,7 +94,7 @@ class KeyboardTyping:
         return (*figures, *upper, *middle, erase, *lower, *((mode,) if self.board == "pinyin" else ()))
 
     def pressed(self, value: str, longest: int = 0) -> str:
-        """The field's text after a key of the board with this value."""
+        """Press a key of the board with this value; return the field's text after it."""
         if value == MODE:
             self._latin, self.reading = not self._latin, ""
         elif value == MORE:

@@ -49,7 +49,7 @@ class Taps:
         self._last: tuple[str, int] = ("", -(10**9))
 
     def page(self, step: str, visit: int) -> bool:
-        """A page is shown; True when it is another step than before (its first frame is awaited then)."""
+        """Show a page; return True when it is another step than before (its first frame is awaited then)."""
         if (step, visit) == self._page:
             return False
         self._page, self._seen_ms = (step, visit), None
@@ -60,7 +60,7 @@ class Taps:
         self._seen_ms = None
 
     def framed(self, now_ms: int) -> None:
-        """A frame of the page reached the glass."""
+        """Note that a frame of the page reached the glass."""
         if self._seen_ms is None:
             self._seen_ms = now_ms
 
@@ -71,8 +71,8 @@ class Taps:
     def landed(
         self, finger: object, key: str, now_ms: int, ageless: bool = False, seen_ms: int | None = None
     ) -> Landed:
-        """A finger came down on `key` ("" for none); `ageless` keys (the strip's) have no first frame to wait for.
-        `now_ms` is the instant from which it counts as held, `seen_ms` the real one where that is another.
+        """Take a finger that came down on `key` ("" for none); `ageless` keys (the strip's) have no first frame to wait
+        for. `now_ms` is the instant from which it counts as held, `seen_ms` the real one where that is another.
         """
         if not ageless and self.fresh(now_ms if seen_ms is None else seen_ms):
             return Landed(doubled=True)
@@ -82,7 +82,7 @@ class Taps:
         return Landed(pressed=key)
 
     def moved(self, finger: object, inside: bool) -> str:
-        """A finger slid; the key to show as pressed now, "" for none."""
+        """Take a finger that slid; return the key to show as pressed now, "" for none."""
         known = self._fingers.get(finger)
         if known is None or known.page != self._page:
             return ""
@@ -94,7 +94,7 @@ class Taps:
         return finger.page == self._page and finger.inside and (self.steady or not finger.left)
 
     def lifted(self, finger: object, inside: bool, now_ms: int, ageless: bool = False) -> str:
-        """A finger went up; the key that was tapped, "" for none."""
+        """Take a finger that went up; return the key that was tapped, "" for none."""
         shown = self.moved(finger, inside)
         known = self._fingers.pop(finger, None)
         if known is None or (known.page != self._page and not ageless):
@@ -119,7 +119,7 @@ class Taps:
         return min(1.0, (now_ms - since) / HOLD_MS) if self.hold else 1.0
 
     def key_of(self, finger: object) -> str:
-        """The key under which a finger landed, "" for none."""
+        """Return the key under which a finger landed, "" for none."""
         known = self._fingers.get(finger)
         return known.key if known else ""
 

@@ -39,7 +39,7 @@ class OfficeScreenshots:
         self._thread: threading.Thread | None = None
 
     def changed(self) -> None:
-        """The glass shows something else."""
+        """Ask for a new picture: the glass shows something else."""
         self._wanted = True
 
     def tick(self, watched: bool) -> None:
@@ -69,7 +69,7 @@ class OfficeScreenshots:
 
 
 def jpeg(save: Callable[..., None]) -> bytes:
-    """The JPEG at the best quality that keeps it within 48 KiB."""
+    """Encode the JPEG at the best quality that keeps it within 48 KiB."""
     out = io.BytesIO()
     for quality in (70, 50, 30, 15):
         out = io.BytesIO()

@@ -78,7 +78,7 @@ class Voice:
             self._start([self._program, *flags, "--", plain(sentence)])
 
     def _recorded(self, sentence: str, language: str) -> bytes | None:
-        """The sentence from the language's pack; packs are read when they are first wanted."""
+        """Return the sentence from the language's pack; packs are read when they are first wanted."""
         folder = self._folders.get(language)
         if folder is None or not self._player:
             return None
@@ -117,5 +117,5 @@ class Voice:
 
 
 def plain(sentence: str) -> str:
-    """The sentence without its **bold** marks."""
+    """Return the sentence without its **bold** marks."""
     return sentence.replace("**", "")

@@ -43,7 +43,7 @@ class VoicePack:
         self._longest = max(map(len, self._by_sound), default=0)
 
     def cover(self, sentence: str) -> list[str] | None:
-        """The files that say the sentence, as few as possible; None where something in it was never recorded."""
+        """Return the files that say the sentence, as few as possible; None where something in it was never recorded."""
         sound = heard(sentence)
         best: list[tuple[str, ...] | None] = [(), *([None] * len(sound))]
         for end in range(1, len(sound) + 1):
@@ -56,7 +56,7 @@ class VoicePack:
         return list(found) if found else None
 
     def said(self, sentence: str) -> bytes | None:
-        """The sentence as one WAV file; None where there is a gap, or a file cannot be read."""
+        """Return the sentence as one WAV file; None where there is a gap, or a file cannot be read."""
         files = self.cover(sentence)
         try:
             return joined([samples(self.folder / file) for file in files]) if files else None
@@ -75,7 +75,7 @@ class VoicePack:
 
 
 def opened(folder: Path, language: str = "") -> VoicePack:
-    """The pack in a folder; with `language`, a new one where there is none.
+    """Open the pack in a folder; with `language`, a new one where there is none.
 
     Raises:
         ValueError: pack.json is missing or wrong, or is of another language; names file and what is allowed.
@@ -99,7 +99,7 @@ def heard(sentence: str) -> str:
 
 
 def samples(path: Path) -> bytes:
-    """The samples of a clip.
+    """Read the samples of a clip.
 
     Raises:
         ValueError: it is not one channel of 16 bits at RATE.
@@ -112,7 +112,7 @@ def samples(path: Path) -> bytes:
 
 
 def joined(parts: list[bytes]) -> bytes:
-    """The parts one after the other, as a WAV file."""
+    """Join the parts, one after the other, as a WAV file."""
     pause = b"\0\0" * (RATE * PAUSE_MS // 1000)
     whole = io.BytesIO()
     with wave.open(whole, "wb") as clip:

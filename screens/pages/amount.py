@@ -37,7 +37,7 @@ class Amount:
             page_content.fill(scene, below, picture="")
 
     def field(self, scene: PageCanvas, rect: Rect) -> None:
-        """The field, which is a key where the page has one for it: a hint can stand on it."""
+        """Draw the field, which is a key where the page has one for it: a hint can stand on it."""
         page = scene.page
         key = page.key(page.body.field_key) or Key(page.body.field_key, "field", page.title)
         draw = partial(

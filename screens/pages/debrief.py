@@ -40,7 +40,7 @@ class Debrief:
         return y - 20 if found else PAGE.bottom - 20
 
     def _next(self, scene: PageCanvas, room: Rect) -> Rect:
-        """The band at the bottom of a room; what is left above it."""
+        """Draw the band at the bottom of a room; return what is left above it."""
         painter = scene.painter
         for line in reversed(scene.page.body.lines):
             text = scene.write(line)

@@ -40,7 +40,7 @@ class Form(Amount):
         self._over(scene, Rect(room.x, scene.body_top, room.w, board.y - 14 - scene.body_top))
 
     def _over(self, scene: PageCanvas, rect: Rect) -> None:
-        """The field at the left, what the page says at its right."""
+        """Draw the field at the left, what the page says at its right."""
         field = Rect(rect.x, rect.y, rect.w * 0.46, min(FIELD_HIGH, rect.h))
         for key in scene.page.keys:
             if key.role == "field":
@@ -50,7 +50,7 @@ class Form(Amount):
             scene.painter.text(scene.write(line), words, 38, scene.look.ink, align="left", most=2, gap=1.1)
 
     def beside(self, scene: PageCanvas, room: Rect) -> None:
-        """The fields, the open one as a box with a caret, then sentences and rows."""
+        """Draw the fields, the open one as a box with a caret, then sentences and rows."""
         y = room.y
         fields = [key for key in scene.page.keys if key.role == "field"]
         for key in fields:
@@ -64,7 +64,7 @@ class Form(Amount):
 
 
 def draw_field(scene: PageCanvas, key: Key, rect: Rect) -> None:
-    """A field's key: its name and what it holds; the open one as a box with a caret."""
+    """Draw a field's key: its name and what it holds; the open one as a box with a caret."""
     is_open = key.name == scene.page.body.field_key
     value = scene.page.body.field if is_open else scene.write(key.sub) if key.sub else key.value
     style = scene.look.key

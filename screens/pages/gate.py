@@ -32,7 +32,7 @@ class Gate:
 
 
 def _field(scene: PageCanvas) -> None:
-    """The sign in a field of its own, the words on a panel at its right, the keys below both."""
+    """Draw the sign in a field of its own, the words on a panel at its right, the keys below both."""
     scene.title()
     room = key_layout.place(scene, key_layout.machine_keys(scene))
     wide = min(380.0, room.w * 0.34)
@@ -45,7 +45,7 @@ def _field(scene: PageCanvas) -> None:
 
 
 def _whole(scene: PageCanvas) -> None:
-    """The sign is the page: it stands at the right from title to strip, words over keys at its left."""
+    """Draw the sign as the page: at the right from title to strip, words over keys at its left."""
     scene.painter.fill(Rect(0, scene.top, PAGE.w, PAGE.h - scene.top), GROUNDS[scene.page.body.icon])
     scene.title()
     area, top = scene.area, scene.body_top
@@ -95,7 +95,7 @@ SIGNS: Mapping[str, Callable[[Painter, Rect], None]] = {"arrow": _arrow, "cross"
 
 
 def draw_reader(painter: Painter, rect: Rect, colour: str) -> None:
-    """The reader with its waves, and a card that comes to it."""
+    """Draw the reader with its waves, and a card that comes to it."""
     unit = min(rect.w / 250, rect.h / 230)
     x, y = rect.centre
     painter.box(Rect(x - 110 * unit, y + 30 * unit, 220 * unit, 80 * unit), 18 * unit, "#3B4652", "#8FA3B5")

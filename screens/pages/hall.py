@@ -22,7 +22,7 @@ class Hall:
     """Draws pages of kind Hall."""
 
     def draw(self, scene: PageCanvas) -> None:
-        """The hall, or one window of it."""
+        """Draw the hall, or one window of it."""
         if len(scene.page.body.windows) == 1:
             at_window(scene)
         else:
@@ -39,7 +39,7 @@ def waiting(scene: PageCanvas) -> None:
 
 
 def split(scene: PageCanvas) -> tuple[Key | None, Key | None, list[Key]]:
-    """The key of the board, that of the window that calls, and the others."""
+    """Return the key of the board, that of the window that calls, and the others."""
     found = {key.name: key for key in key_layout.machine_keys(scene)}
     look, called = found.pop("wait.look", None), any(window.called for window in scene.page.body.windows)
     go = found.pop("call.go", None) if called else None
@@ -47,7 +47,7 @@ def split(scene: PageCanvas) -> tuple[Key | None, Key | None, list[Key]]:
 
 
 def hall(scene: PageCanvas, room: Rect, over: bool) -> None:
-    """The hall in a box; `over`: the board hangs over the windows."""
+    """Draw the hall in a box; `over`: the board hangs over the windows."""
     look, go, keys = split(scene)
     low = CALLED_FLOOR if go else OVER_FLOOR if over else FLOOR_HIGH
     upper = Rect(room.x, room.y, room.w, room.h - low - 10)
@@ -103,7 +103,7 @@ def _row(scene: PageCanvas, keys: list[Key], room: Rect, columns: int) -> None:
 
 
 def _with_sign(scene: PageCanvas, room: Rect) -> None:
-    """The wall behind the window, the sign at its right; the time-out ring keeps its corner."""
+    """Draw the wall behind the window, the sign at its right; the time-out ring keeps its corner."""
     window, painter = service_window, scene.painter
     ring = scene.page.timer is not None
     beside = max(scene.ring_wide - 16 if ring else 0.0, 330.0)

@@ -106,7 +106,7 @@ def _band(painter: Painter, pressed: bool, texts: tuple[str, str, str], icon: st
 
 
 def tile(painter: Painter, pressed: bool, texts: tuple[str, str], key: Key, rect: Rect, look: SkinLook) -> None:
-    """A tile: its picture, its name over a second line, and how far somebody is."""
+    """Draw a tile: its picture, its name over a second line, and how far somebody is."""
     ground, border, ink = keys.colours(look.key, pressed)
     soft = ink if pressed else look.ink_soft
     painter.box(rect, 26, ground, border, 2)
@@ -127,7 +127,7 @@ def tile(painter: Painter, pressed: bool, texts: tuple[str, str], key: Key, rect
 
 
 def _names(painter: Painter, texts: tuple[str, str], room: Rect, ink: str, soft: str, low: bool) -> None:
-    """A tile's name over its second line, both within its height."""
+    """Draw a tile's name over its second line, both within its height."""
     name, sub = texts
     if not sub:
         painter.text(name, room, 40, ink, bold=True, align="left", most=2, gap=1.2)

@@ -47,7 +47,7 @@ def _of(scene: PageCanvas, area: str) -> list[Key]:
 
 
 def _rest(scene: PageCanvas) -> list[Key]:
-    """The way out first, then what leads elsewhere."""
+    """Return the way out first, then what leads elsewhere."""
     found = [key for key in scene.page.keys if key.name.partition(".")[0] not in ("line", "station")]
     return sorted(found, key=lambda key: key.role != "back")
 
@@ -60,7 +60,7 @@ def _track(scene: PageCanvas, number: str) -> Track:
 
 
 def _chart(scene: PageCanvas, room: Rect) -> None:
-    """The schema at the left, the lines at the right in two columns."""
+    """Draw the schema at the left, the lines at the right in two columns."""
     wide = room.w * 0.62
     panel, body = Rect(room.x, room.y, wide, room.h), scene.page.body
     scene.painter.box(panel, 22, map_lines.PAPER, scene.look.panel.border, 2)
@@ -73,7 +73,7 @@ def _chart(scene: PageCanvas, room: Rect) -> None:
 
 
 def _lines(scene: PageCanvas, room: Rect, columns: int, ends: bool = True) -> None:
-    """A key for each line; `ends`: it says where the line ends."""
+    """Draw a key for each line; `ends`: it says where the line ends."""
     found = _of(scene, "line")
     if ends:
         for line in scene.page.body.lines:
@@ -110,7 +110,7 @@ def _line(painter: Painter, pressed: bool, track: Track, texts: tuple[str, str],
 
 
 def _stations(scene: PageCanvas, room: Rect) -> None:
-    """The stations in their order, row by row, the line's band running through them, where they are one line's."""
+    """Draw the stations in their order, row by row, the line's band running through them, where they are one line's."""
     found, number = _of(scene, "station"), scene.page.body.track
     track = _track(scene, number) if number else None
     across = 4 if room.w > 1200 else 3
@@ -150,8 +150,8 @@ def _station(
     rect: Rect,
     style: KeyLook,
 ) -> None:
-    """A station: its stop on the band (a ring where one can change), the lines to change to, its name. Without a band
-    the lines that stop there.
+    """Draw a station: its stop on the band (a ring where one can change), the lines to change to, its name. Without a
+    band the lines that stop there.
     """
     ground, border, ink = colours(style, pressed)
     painter.box(rect, style.radius, ground, border, 3)

@@ -38,7 +38,7 @@ class Menu:
             page_content.fill(scene, room)
 
     def _card(self, scene: PageCanvas, room: Rect) -> None:
-        """The card in use, and what the page says of it, as pieces of one stack."""
+        """Draw the card in use, and what the page says of it, as pieces of one stack."""
         drawn = page_content.Piece(
             160,
             lambda rect: picture_pen.bank_card(
@@ -85,7 +85,7 @@ class Menu:
         return Rect(room.x, room.y + high + 12, room.w, room.h - high - 12)
 
     def _card_line(self, scene: PageCanvas, rect: Rect) -> None:
-        """The card in use in one line: a small card, then the words."""
+        """Draw the card in use in one line: a small card, then the words."""
         painter = scene.painter
         words = "　".join(scene.write(line) for line in scene.page.body.lines) or scene.page.body.card
         wide = min(rect.w - 160, painter.letters.width(words, 36))

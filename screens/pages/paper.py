@@ -25,7 +25,7 @@ class Paper:
     """Draws pages of kind Paper."""
 
     def draw(self, scene: PageCanvas) -> None:
-        """The desk as its page has it."""
+        """Draw the desk as its page has it."""
         body = scene.page.body
         if body.carried or not (body.rows or body.icon):
             over_the_desk(scene)
@@ -40,7 +40,7 @@ def _area(scene: PageCanvas) -> Rect:
 
 
 def _ring(scene: PageCanvas) -> bool:
-    """The time-out ring takes a corner of the page."""
+    """Return whether the time-out ring takes a corner of the page."""
     return scene.page.timer is not None and not scene.look.rail
 
 
@@ -66,7 +66,7 @@ def over_the_desk(scene: PageCanvas) -> None:
 
 
 def beside_the_sheet(scene: PageCanvas) -> None:
-    """The sheet at one side, who speaks and what one answers at the other."""
+    """Draw the sheet at one side, who speaks and what one answers at the other."""
     area, rail = _area(scene), scene.look.rail
     ring = _ring(scene)
     top = area.y
@@ -102,7 +102,7 @@ def _on_sheet(scene: PageCanvas, rect: Rect, keys: list[Key]) -> list[Key]:
 
 
 def _row(scene: PageCanvas, keys: list[Key], room: Rect) -> None:
-    """The way out at the left, what confirms at the right."""
+    """Draw the way out at the left, what confirms at the right."""
     order = {"back": 0, "danger": 0, "primary": 2}
     found = sorted(keys, key=lambda key: order.get(key.role, 1))
     wide = (room.w - 14 * (len(found) - 1)) / max(2, len(found))

@@ -54,7 +54,7 @@ class Phone:
     """Draws every kind of page in a phone's layout."""
 
     def draw(self, scene: PageCanvas) -> None:
-        """The phone, and what the page says in it and beside it."""
+        """Draw the phone, and what the page says in it and beside it."""
         lying = scene.page.body.board in ("letters", "pinyin") and bool(scene.page.body.field_key)
         phone = handset.placed(scene.look, lying, scene.page.timer is not None)
         handset.draw(scene.painter, scene.look, phone)
@@ -80,7 +80,7 @@ class Phone:
 
 
 def below_status(glass: Rect) -> Rect:
-    """The glass below its status bar."""
+    """Return the glass below its status bar."""
     return Rect(glass.x, glass.y + STATUS, glass.w, glass.h - STATUS)
 
 
@@ -117,7 +117,7 @@ def _is_doing(scene: PageCanvas, key: Key) -> bool:
 
 
 def _title(scene: PageCanvas, glass: Rect) -> Rect:
-    """The app's bar with the phone's own keys; the room below it."""
+    """Draw the app's bar with the phone's own keys; return the room below it."""
     room = app_bar.title(scene, below_status(glass))
     room = Rect(glass.x + 12, room.y + 8, glass.w - 24, room.h - 8 - 12)
     return _banner(scene, room) if scene.page.body.banner else room
@@ -159,7 +159,7 @@ def _listed(scene: PageCanvas, room: Rect) -> bool:
 
 
 def _keys(scene: PageCanvas, room: Rect) -> Rect:
-    """The page's keys from the bottom up; the room above them."""
+    """Draw the page's keys from the bottom up; return the room above them."""
     found = [key for key in scene.page.keys if key.role not in ("digit", "field") and not is_nav(key)]
     found = [key for key in found if not _is_doing(scene, key)]
     if _tiled(scene):
@@ -181,7 +181,7 @@ def _keys(scene: PageCanvas, room: Rect) -> Rect:
 
 
 def _needed(scene: PageCanvas) -> float:
-    """The height that figures and fields want for themselves."""
+    """Return the height that figures and fields want for themselves."""
     body = scene.page.body
     fields = sum(key.role == "field" for key in scene.page.keys)
     return len(body.rows) * page_content.ROW_TIGHT + fields * FIELD + (84 if body.amount_fen >= 0 else 0)
@@ -226,7 +226,7 @@ def _inside(scene: PageCanvas, room: Rect) -> None:
 
 
 def _figures(scene: PageCanvas, room: Rect) -> None:
-    """A large figure and rows; the air goes where it is tight."""
+    """Draw a large figure and rows; the air goes where it is tight."""
     bare = unsaid(scene)
     found = page_content.pieces(bare, room.w, scene.page.body.rows, "centre")
     if page_content.total(found) > room.h:
@@ -235,7 +235,7 @@ def _figures(scene: PageCanvas, room: Rect) -> None:
 
 
 def unsaid(scene: PageCanvas) -> PageCanvas:
-    """The same scene without its sentences, which stand beside the phone."""
+    """Return the same scene without its sentences, which stand beside the phone."""
     bare = copy(scene)
     bare.page = msgspec.structs.replace(scene.page, body=msgspec.structs.replace(scene.page.body, lines=()))
     return bare
@@ -276,7 +276,9 @@ def _beside(scene: PageCanvas, rect: Rect, said: bool) -> None:
 
 
 def pad(scene: PageCanvas) -> tuple[Key, ...]:
-    """The page's own figures (a secret's), or the pad of an open field: 1-9, X as ID numbers have it, 0, eraser."""
+    """Return the page's own figures (a secret's), or the pad of an open field: 1-9, X as ID numbers have
+    it, 0, eraser.
+    """
     own = tuple(key for key in scene.page.keys if key.role == "digit")
     if own or not scene.page.body.field_key:
         return own

@@ -25,8 +25,8 @@ class Drawing(Protocol):
 
 
 def drawing(kind: str, look: SkinLook, tall: bool = False) -> Drawing:
-    """The drawing of a kind in a look; a telephone draws all kinds alike, but a cabin needs the whole glass; so does a
-    glass that stands upright (`tall`).
+    """Return the drawing of a kind in a look; a telephone draws all kinds alike, but a cabin needs the whole glass; so
+    does a glass that stands upright (`tall`).
 
     Raises:
         LookupError: the kind has none; names the file that is missing.
@@ -39,7 +39,7 @@ def drawing(kind: str, look: SkinLook, tall: bool = False) -> Drawing:
 
 @cache
 def _drawing(kind: str) -> Drawing:
-    """The drawing by its class.
+    """Return the drawing by its class.
 
     Raises:
         LookupError: the kind has none; names the file that is missing.

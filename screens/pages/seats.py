@@ -38,7 +38,7 @@ class Seats:
         _cabin(scene, Rect(whole.x, whole.y, whole.w - SIDE_WIDE - _AIR, whole.h))
 
     def _title(self, scene: PageCanvas, right: float) -> None:
-        """The title before the parts; where there is a telephone and no header, the clock stands before it."""
+        """Draw the title before the parts; where there is a telephone and no header, the clock stands before it."""
         clock = CLOCK_WIDE if scene.look.phone else 0
         scene.title_beside(right, clock)
 
@@ -69,7 +69,7 @@ def _of(scene: PageCanvas, area: str) -> list[Key]:
 
 
 def _cabin(scene: PageCanvas, rect: Rect) -> None:
-    """The hull, row numbers along the aisle, letters at the left, and the seats."""
+    """Draw the hull, row numbers along the aisle, letters at the left, and the seats."""
     page_content.panel(scene, rect, 34)
     rows = scene.page.body.rows
     by_name = {key.name: key for key in _of(scene, "seat")}
@@ -100,7 +100,9 @@ def _place(scene: PageCanvas, key: Key, rect: Rect) -> None:
 
 
 def _seat(painter: Painter, pressed: bool, key: Key, words: tuple[str, str], rect: Rect, look: SkinLook) -> None:
-    """A seat from above, its back towards the tail: what it is in a sign and a word, or its name where it is free."""
+    """Draw a seat from above, its back towards the tail: what it is in a sign and a word, or its name where
+    it is free.
+    """
     style = look.primary if key.state == "on" else look.back if key.state == "off" else look.key
     ground, border, ink = keys.colours(style, pressed)
     painter.box(rect, 12, ground, border, 2 if key.state == "off" else 3)

@@ -34,7 +34,7 @@ class Tiles:
 
 
 def choices(scene: PageCanvas) -> list[Key]:
-    """The page's tiles."""
+    """Return the page's tiles."""
     return [key for key in scene.page.keys if key.role == "choice"]
 
 
@@ -59,7 +59,7 @@ def side(scene: PageCanvas, room: Rect) -> None:
 
 
 def said(scene: PageCanvas, room: Rect) -> None:
-    """The page's sentences, and as many discs as there are steps, those that are done filled."""
+    """Draw the page's sentences, and as many discs as there are steps, those that are done filled."""
     lines = [scene.write(line) for line in scene.page.body.lines]
     found = [page_content.sentence(scene, line, room.w, "left", 36, ink=scene.look.ink) for line in lines]
     high = page_content.total(found) + 14 * len(found)

@@ -93,7 +93,7 @@ class UprightPanel:
 
 
 def _app(scene: PageCanvas) -> None:
-    """An app has the whole glass below the status bar."""
+    """Draw an app over the whole glass below the status bar."""
     _status(scene)
     page = scene.frame.page
     phone.APPS[scene.page.kind](scene, Rect(0, TALL_STATUS, page.w, page.h - TALL_STATUS), UNIT)
@@ -112,7 +112,7 @@ def _shelf(scene: PageCanvas, room: Rect) -> None:
 
 
 def _status(scene: PageCanvas) -> None:
-    """The telephone's ground and its status bar."""
+    """Draw the telephone's ground and its status bar."""
     painter, look, page = scene.painter, scene.look, scene.frame.page
     painter.fill(page, look.panel.ground)
     painter.fill(Rect(0, 0, page.w, TALL_STATUS), look.header.ground)
@@ -149,7 +149,7 @@ def _below(room: Rect, high: float) -> Rect:
 
 
 def _feet(scene: PageCanvas, room: Rect) -> Rect:
-    """A phone's own keys, side by side; the room above them."""
+    """Draw a phone's own keys, side by side; return the room above them."""
     found = [key for key in scene.page.keys if phone.is_nav(key)]
     if not found or scene.look.phone:
         return room
@@ -163,7 +163,7 @@ def _feet(scene: PageCanvas, room: Rect) -> Rect:
 
 
 def _stacked(scene: PageCanvas) -> list[Key]:
-    """The keys that stand one below the other: what confirms and the way out lowest."""
+    """Return the keys that stand one below the other: what confirms and the way out lowest."""
     found = [key for key in scene.page.keys if key.role not in ("digit", "field") and not phone.is_nav(key)]
     order = {"primary": 1, **dict.fromkeys(LEAVING, 2)}
     return sorted(found, key=lambda key: order.get(key.role, 0))
@@ -226,7 +226,7 @@ def _typed(scene: PageCanvas, room: Rect) -> Rect:
 
 
 def _board(scene: PageCanvas, room: Rect) -> Rect:
-    """The board of letters over the whole width, with what a reading may mean above it."""
+    """Draw the board of letters over the whole width, with what a reading may mean above it; return the room above."""
     typing, wide = scene.typing, scene.frame.wide - 16
     board = typing.keys()
     high = -(-len(board) // ACROSS) * BOARD_PITCH
@@ -281,7 +281,7 @@ def _say(scene: PageCanvas, room: Rect, size: int) -> Rect:
 
 
 def _wanted(scene: PageCanvas, wide: float) -> float:
-    """The height that what the page shows wants at least."""
+    """Return the height that what the page shows wants at least."""
     body, page = scene.page.body, scene.page
     fields = sum(key.role == "field" for key in page.keys) + bool(body.field_key and page.key(body.field_key) is None)
     shown = fields * (phone.FIELD + GAP) + (84 if body.amount_fen >= 0 else 0)
@@ -337,7 +337,7 @@ def _held(scene: PageCanvas, room: Rect) -> None:
 
 
 def _sheet(scene: PageCanvas, room: Rect) -> None:
-    """The paper that the page shows."""
+    """Draw the paper that the page shows."""
     (paper_form.slip if scene.page.body.icon == "slip_out" else paper_form.form)(scene, room)
 
 
@@ -377,7 +377,7 @@ def _row(scene: PageCanvas, entry: Row, wide: float) -> Piece:
 
 
 def _figures(scene: PageCanvas, room: Rect) -> None:
-    """A large figure and rows; what does not fit is turned by arrows."""
+    """Draw a large figure and rows; what does not fit is turned by arrows."""
     body = scene.page.body
     amount = page_content.pieces(phone.unsaid(scene), room.w, (), "centre") if body.amount_fen >= 0 else []
     found = [*amount, *_rows(scene, body.rows, room.w)]
@@ -390,7 +390,7 @@ def _figures(scene: PageCanvas, room: Rect) -> None:
 
 
 def _turned(scene: PageCanvas, found: Sequence[Piece], high: float) -> list[Piece]:
-    """The pieces of the part that is looked at now."""
+    """Return the pieces of the part that is looked at now."""
     parts_, used = [[found[0]]], found[0].high
     for piece in found[1:]:
         if used + piece.high > high:

@@ -34,7 +34,7 @@ class Video:
 
 
 def _far(scene: PageCanvas, room: Rect) -> None:
-    """The picture, the time below it, the way out below that."""
+    """Draw the picture, the time below it, the way out below that."""
     low, timed = room.bottom, scene.page.body.length > 0
     out = [key for key in key_layout.machine_keys(scene) if key.role in key_layout.LEAVING]
     if out:
@@ -78,7 +78,9 @@ def _picture(painter: Painter, icon: str, room: Rect) -> None:
 
 
 def _time(scene: PageCanvas, rect: Rect) -> None:
-    """The minutes that are left, as a figure and as a bar; the last five are marked by a sign, not by colour alone."""
+    """Draw the minutes that are left, as a figure and as a bar; the last five are marked by a sign, not by colour
+    alone.
+    """
     painter, body, look = scene.painter, scene.page.body, scene.look
     painter.box(rect, 14, look.panel.ground, look.panel.border, 2)
     last = body.digits <= 5

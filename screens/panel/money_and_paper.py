@@ -20,7 +20,7 @@ MOST_SHOWN = 12
 
 
 def money(painter: Painter, rect: Rect, now: PersonView, texts: Mapping[str, str]) -> list[Press]:
-    """Notes and tokens of the purse, and the note slot."""
+    """Draw notes and tokens of the purse, and the note slot; return what can be pressed."""
     plate(painter, rect, texts["money"], bool({"note_acceptor", "coin_acceptor"} & now.lit))
     presses = []
     for at, fen in enumerate(NOTES_FEN):
@@ -42,7 +42,7 @@ def money(painter: Painter, rect: Rect, now: PersonView, texts: Mapping[str, str
 
 
 def practice_note(painter: Painter, rect: Rect, fen: int) -> None:
-    """A practice note: a ticket with a bar code and 练, in a tint for each value."""
+    """Draw a practice note: a ticket with a bar code and 练, in a tint for each value."""
     painter.box(rect, 5, NOTE_TINTS.get(fen, "#E5E0D4"), NOTE_INK, 2)
     for at, bar in enumerate((2, 4, 2, 1, 3, 2)):
         painter.fill(Rect(rect.x + 6 + at * 3.4, rect.y + 8, bar * 0.7, rect.h - 16), NOTE_INK)
@@ -54,7 +54,7 @@ def practice_note(painter: Painter, rect: Rect, fen: int) -> None:
 
 
 def token(painter: Painter, x: float, y: float, radius: float, fen: int) -> None:
-    """A practice token."""
+    """Draw a practice token."""
     painter.disc(x, y, radius, "#6B4E00")
     painter.disc(x, y, radius - 2, "#F3C94B" if fen >= 500 else "#D9DEE3")
     if radius > 20:
@@ -66,13 +66,13 @@ def token(painter: Painter, x: float, y: float, radius: float, fen: int) -> None
 
 
 def ticket(painter: Painter, x: float, y: float, radius: float) -> None:
-    """A metro ticket: round and blue, with a hole, like no money."""
+    """Draw a metro ticket: round and blue, with a hole, like no money."""
     for part, colour in ((1.0, "#0C3F66"), (0.88, "#2F8FD0"), (0.32, SLIT)):
         painter.disc(x, y, radius * part, colour)
 
 
 def cup(painter: Painter, rect: Rect, now: PersonView, texts: Mapping[str, str]) -> list[Press]:
-    """The open cup below hoppers, acceptor and ticket dispenser: change, tokens that were not taken, a ticket."""
+    """Draw the open cup below hoppers, acceptor and ticket dispenser: change, tokens that were not taken, a ticket."""
     plate(painter, rect, texts["cup"], bool({"coin_dispenser", "ticket_dispenser"} & now.lit))
     bowl = Rect(rect.x + 10, rect.y + 40, rect.w - 20, rect.h - 100)
     small = bowl.h < 100
@@ -95,12 +95,12 @@ def cup(painter: Painter, rect: Rect, now: PersonView, texts: Mapping[str, str])
 
 
 def _printed(slip: Sequence[tuple[str, bool, str]]) -> list[tuple[str, bool, str]]:
-    """The slip's lines without the empty ones that only move the paper."""
+    """Return the slip's lines without the empty ones that only move the paper."""
     return [line for line in slip if line[0].strip()]
 
 
 def paper(painter: Painter, rect: Rect, now: PersonView, texts: Mapping[str, str]) -> list[Press]:
-    """The printer's slot and the slip that hangs out of it."""
+    """Draw the printer's slot and the slip that hangs out of it."""
     plate(painter, rect, texts["paper"], "receipt_printer" in now.lit)
     slot = Rect(rect.x + 12, rect.y + 42, rect.w - 24, 20)
     painter.box(slot, 6, METAL)
@@ -121,7 +121,7 @@ def paper(painter: Painter, rect: Rect, now: PersonView, texts: Mapping[str, str
 
 
 def tray(painter: Painter, rect: Rect, now: PersonView, texts: Mapping[str, str]) -> list[Press]:
-    """The cash tray behind its shutter."""
+    """Draw the cash tray behind its shutter."""
     plate(painter, rect, texts["tray"], "cash_dispenser" in now.lit)
     bay = Rect(rect.x + 12, rect.y + 50, rect.w - 24, 170)
     painter.box(bay, 12, SLIT, EDGE, 3)

@@ -146,7 +146,7 @@ class PersonView(msgspec.Struct, frozen=True):
 
 
 def seen(state: Mapping[str, Any]) -> PersonView:
-    """The twins' state as a person sees it; devices that the unit lacks show nothing."""
+    """Return the twins' state as a person sees it; devices that the unit lacks show nothing."""
     reader, ident, notes, coins, hopper, tray, lamps = (
         state.get(name) or {}
         for name in (
@@ -188,7 +188,7 @@ def seen(state: Mapping[str, Any]) -> PersonView:
 
 
 def _paper(printer: Mapping[str, Any]) -> tuple[tuple[str, bool, str], ...]:
-    """The lines that hang out, as (text, bold, align)."""
+    """Return the lines that hang out, as (text, bold, align)."""
     slips: Sequence[Any] = printer.get("slips") or []
     hanging = slips[-1] if slips else printer.get("uncut") or []
     return tuple(
@@ -197,7 +197,7 @@ def _paper(printer: Mapping[str, Any]) -> tuple[tuple[str, bool, str], ...]:
 
 
 def plate(painter: Painter, rect: Rect, title: str, lit: bool | None = None) -> None:
-    """A part's ground with its title, and its lamp where it has one."""
+    """Draw a part's ground with its title, and its lamp where it has one."""
     painter.box(rect, 14, PLATE, EDGE, 2)
     wide = rect.w - (28 if lit is None else 54)
     painter.text(title, Rect(rect.x + 14, rect.y + 8, wide, 28), 20, SOFT, use="print", align="left", least=13)
@@ -208,12 +208,12 @@ def plate(painter: Painter, rect: Rect, title: str, lit: bool | None = None) -> 
 
 
 def cap(painter: Painter, rect: Rect, text: str, ground: str = "#C9D1D9", ink: str = "#16222B", size: int = 26) -> None:
-    """A key of metal."""
+    """Draw a key of metal."""
     painter.box(Rect(rect.x, rect.y + 3, rect.w, rect.h), 10, SLIT)
     painter.box(rect, 10, ground)
     painter.text(text, rect.grown(-3), size, ink, use="print", bold=True, least=11)
 
 
 def take(painter: Painter, rect: Rect, texts: Mapping[str, str], size: int = 22) -> None:
-    """The key under something that can be taken."""
+    """Draw the key under something that can be taken."""
     cap(painter, rect, texts["take"], TAKE, TAKE_INK, size)

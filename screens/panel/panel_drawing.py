@@ -132,7 +132,7 @@ def _small_card(painter: Painter, rect: Rect, card: PanelCard, kept: str, gone: 
 
 
 def _pin_slip(painter: Painter, rect: Rect, pin: str, title: str) -> None:
-    """The paper that lay under the card; a narrow one has its digits in two lines, so that none is cut."""
+    """Draw the paper that lay under the card; a narrow one has its digits in two lines, so that none is cut."""
     painter.box(rect, 4, "#FFFDF5", "#C9C2B0", 1)
     head = Rect(rect.x + 2, rect.y + 1, rect.w - 4, 17)
     painter.text(title, head, 17, "#4A4436", use="print", least=11)
@@ -148,7 +148,7 @@ def _pin_slip(painter: Painter, rect: Rect, pin: str, title: str) -> None:
 def _idents(
     painter: Painter, rect: Rect, now: PersonView, ids: Sequence[PanelId], texts: Mapping[str, str]
 ) -> list[Press]:
-    """The open reader, what lies on it, and the ID cards of the people who can be practised as."""
+    """Draw the open reader, what lies on it, and the ID cards of the people who can be practised as."""
     plate(painter, rect, texts["ident"], "id_reader" in now.lit if now.has_ident else None)
     if not now.has_ident:
         return []
@@ -176,13 +176,13 @@ def _idents(
 
 
 def _waves(painter: Painter, pad: Rect) -> None:
-    """The sign of a reader that only needs a card near it."""
+    """Draw the sign of a reader that only needs a card near it."""
     for radius in (10, 19, 28):
         painter.arc(pad.x + 18, pad.centre[1], radius, (45, 135), "#7FC8F0", 4)
 
 
 def _ident(painter: Painter, rect: Rect, one: PanelId, texts: Mapping[str, str]) -> None:
-    """A practice ID: own design, with a head, a name and the end of its number; worn where it has no name."""
+    """Draw a practice ID: own design, with a head, a name and the end of its number; worn where it has no name."""
     painter.box(rect, 6, "#DDEBF2" if one.name else "#B9B2A4", "#7FA6BC", 2)
     ink = "#16323F"
     painter.disc(rect.right - 13, rect.y + 14, 6, "#7FA6BC")
@@ -212,7 +212,7 @@ def _pin(painter: Painter, rect: Rect, texts: Mapping[str, str]) -> list[Press]:
 
 
 def _phone(painter: Painter, rect: Rect, shot: CodeScan, texts: Mapping[str, str]) -> list[Press]:
-    """The practice phone: what it says, and the key that lets it look at the glass."""
+    """Draw the practice phone: what it says, and the key that lets it look at the glass."""
     plate(painter, rect, texts["phone"])
     body = Rect(rect.x + 16, rect.y + 42, rect.w - 32, 166)
     painter.box(body, 16, SLIT, EDGE, 3)

@@ -24,7 +24,7 @@ WAYS = {"single A": "entry", "single B": "exit"}
 
 
 def ticket_uid(taken: int) -> str:
-    """The tag that the ticket is which came out as the `taken`-th."""
+    """Return the UID of the tag for the ticket that came out as the `taken`-th."""
     return f"0470{taken:010x}"
 
 
@@ -46,7 +46,7 @@ def metro(painter: Painter, rect: Rect, now: PersonView, texts: Mapping[str, str
 
 
 def _tag(painter: Painter, rect: Rect, what: str, lies: bool) -> None:
-    """A thing in the hand; one that lies on the pad has the pad under it."""
+    """Draw a thing in the hand; one that lies on the pad has the pad under it."""
     painter.box(rect, 8, "#0B6B3A" if lies else SLIT, "#3CF08A" if lies else EDGE, 2)
     if what == "ticket":
         ticket(painter, *rect.centre, min(16.0, rect.w / 2 - 3))

@@ -20,7 +20,7 @@ NOTE, NOTE_INK = "#F2C9A1", "#6B3A12"
 
 
 def note(pen: Pen, x: float, y: float, w: float, h: float) -> None:
-    """A practice note: our own design, nothing like legal tender."""
+    """Draw a practice note: our own design, nothing like legal tender."""
     pen.box(x, y, w, h, 8, NOTE, NOTE_INK)
     pen.disc(x + w / 2, y + h / 2, h * 0.32, "#FFF3E4")
     size = h * 0.3
@@ -47,7 +47,7 @@ def _card_out(pen: Pen) -> None:
 
 
 def _ident(pen: Pen, y: float) -> None:
-    """An ID card of our own design on the open reader: nothing is drawn in, it only lies there."""
+    """Draw an ID card of our own design on the open reader: nothing is drawn in, it only lies there."""
     pen.box(40, 96, 240, 132, 18, METAL)
     pen.box(56, 112, 208, 100, 12, SLIT)
     pen.disc(264, 108, 6, LAMP)
@@ -70,7 +70,7 @@ def _ident_out(pen: Pen) -> None:
 
 
 def _card_tap(pen: Pen) -> None:
-    """A card held flat to a reader that has no slot, and the waves between them."""
+    """Draw a card held flat to a reader that has no slot, and the waves between them."""
     pen.box(60, 150, 200, 76, 18, METAL)
     pen.box(84, 168, 152, 40, 10, SLIT)
     pen.disc(244, 162, 6, LAMP)
@@ -83,7 +83,7 @@ def _card_tap(pen: Pen) -> None:
 
 
 def _ticket_out(pen: Pen) -> None:
-    """A ticket, round as a token, in the cup of its slot."""
+    """Draw a ticket, round as a token, in the cup of its slot."""
     pen.box(52, 96, 216, 130, 18, METAL)
     pen.box(76, 120, 168, 86, 14, SLIT)
     pen.disc(252, 110, 6, LAMP)
@@ -222,7 +222,9 @@ _BY_PLACE: Mapping[tuple[str, str], str] = {
 
 
 def chosen(page: Page) -> str:
-    """The drawing a page shows: its own icon's, else what its kind and slots call for; empty for none."""
+    """Return the name of the drawing a page shows: its own icon's, else what its kind and slots call for;
+    "" for none.
+    """
     if page.body.icon in DRAWINGS or icons.known(page.body.icon):
         return page.body.icon
     return next((name for at in page.at if (name := _BY_PLACE.get((page.kind, at), ""))), "")

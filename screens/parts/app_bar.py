@@ -52,7 +52,7 @@ def _messages(scene: PageCanvas, room: Rect, high: float) -> Rect:
 
 
 def _word(scene: PageCanvas, key: Key, rect: Rect) -> None:
-    """A key of words on the band."""
+    """Draw a key of words on the band."""
     look, text = scene.look.header, scene.write(key.text)
 
     def drawn(painter: Painter, pressed: bool) -> None:
@@ -66,7 +66,7 @@ SIGNS = {"nav.back": "back_line", "nav.lock": "off"}
 
 
 def sign(scene: PageCanvas, key: Key, rect: Rect, ink: str, name: str = "") -> None:
-    """A key whose shape everybody knows: a picture alone in a ring."""
+    """Draw a key whose shape everybody knows: a picture alone in a ring."""
     scene.add(key, rect, partial(_sign, name=name or key.icon or SIGNS.get(key.name, ""), rect=rect, ink=ink))
 
 
@@ -77,7 +77,7 @@ def _sign(painter: Painter, pressed: bool, name: str, rect: Rect, ink: str) -> N
 
 
 def app(scene: PageCanvas, key: Key, rect: Rect, ground: str, ink: str) -> None:
-    """An app: its picture in a coloured square, its name below."""
+    """Draw an app: its picture in a coloured square, its name below."""
     texts = (scene.write(key.text), scene.write(key.sub) if key.sub else "")
     scene.add(key, rect, partial(_app, key=key, texts=texts, rect=rect, ground=ground, ink=ink, look=scene.look))
 

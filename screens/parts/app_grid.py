@@ -18,7 +18,7 @@ GAP, PAD = 12.0, 12.0
 
 
 def draw(scene: PageCanvas, room: Rect, unit: float = 1.0) -> bool:
-    """The whole glass below the status bar. Return whether what the page says found room there."""
+    """Draw the whole glass below the status bar. Return whether what the page says found room there."""
     look, own = scene.look, not scene.page.body.icon
     room = app_bar.title(scene, room, unit)
     found = [key for key in scene.page.keys if key.name not in app_bar.OWN]

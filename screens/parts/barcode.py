@@ -18,7 +18,7 @@ HIGH = 64.0
 
 @cache
 def modules(text: str) -> tuple[bool, ...]:
-    """The code from left to right, the quiet zones included; True is dark."""
+    """Encode the text as a bar code from left to right, the quiet zones included; True is dark."""
     import zxingcpp  # only pages with such a code pay for it
 
     symbol: Any = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.Code128)

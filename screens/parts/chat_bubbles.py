@@ -24,7 +24,7 @@ QUOTED = re.compile(r"[“\"](.+)[”\"]\s*(.*)", re.DOTALL)
 
 
 def draw(scene: PageCanvas, room: Rect, unit: float = 1.0) -> bool:
-    """The whole app below the status bar. True: what the page says stands there."""
+    """Draw the whole app below the status bar; return True: what the page says stands there."""
     room = app_bar.title(scene, room, unit)
     scene.painter.fill(Rect(room.x, room.y, room.w, room.h - 34), GROUND)
     room = _bar(scene, room, unit)
@@ -34,7 +34,7 @@ def draw(scene: PageCanvas, room: Rect, unit: float = 1.0) -> bool:
 
 
 def written(scene: PageCanvas, room: Rect, unit: float = 1.0) -> None:
-    """A message from somebody, above the answers: what is quoted is theirs, the rest is asked."""
+    """Draw a message from somebody, above the answers: what is quoted is theirs, the rest is asked."""
     scene.painter.fill(room, GROUND)
     y, face = room.y + GAP, scene.page.body.face or "avatar_stranger"
     for line in scene.page.body.lines:
@@ -53,7 +53,7 @@ def written(scene: PageCanvas, room: Rect, unit: float = 1.0) -> None:
 
 
 def _bar(scene: PageCanvas, room: Rect, unit: float) -> Rect:
-    """The field, which is a key, and the plus beside it."""
+    """Draw the field, which is a key, and the plus beside it; return the room above."""
     look, side = scene.look, 74 * unit
     band = Rect(room.x, room.bottom - side - 18, room.w, side + 18)
     scene.painter.box(Rect(band.x, band.y - 30, band.w, band.h + 30), 30, "#F6F7F6")
@@ -107,7 +107,7 @@ def _talk(scene: PageCanvas, room: Rect, unit: float) -> None:
 
 
 def _mine(scene: PageCanvas, room: Rect, unit: float) -> list[page_content.Piece]:
-    """The time, and what one said or sent."""
+    """Return the pieces of what one said or sent, each with its time."""
     icon, found = scene.page.body.icon, []
     for row in scene.page.body.rows:
         if row.value is None:
@@ -167,14 +167,14 @@ def _bubble(
 
 
 def _balloon(painter: Painter, rect: Rect, mine: bool, tip_y: float) -> None:
-    """A bubble and its tip towards the face."""
+    """Draw a bubble and its tip towards the face."""
     colour, tip, away = (MINE, rect.right, 10) if mine else (THEIRS, rect.x, -10)
     painter.shape([(tip - away / 2, tip_y - 10), (tip + away, tip_y), (tip - away / 2, tip_y + 10)], colour)
     painter.box(rect, 18, colour)
 
 
 def _photo(scene: PageCanvas, name: str, unit: float, rect: Rect) -> None:
-    """A picture that one sent."""
+    """Draw a picture that one sent."""
     high, right = 130 * unit, rect.right - 14 - FACE * unit
     _face(scene, "avatar_me", right, rect.y, unit)
     wide = high * 280 / 180

@@ -13,7 +13,7 @@ GLASS, FRAME, WOOD, COAT, HAIR = "#D9E8EE", "#5F7480", "#8A6A48", "#2F5573", "#2
 
 
 def _clerk(pen: Pen) -> None:
-    """A window with a lit number over it, somebody behind the desk, a paper in front."""
+    """Draw a window with a lit number over it, somebody behind the desk, a paper in front."""
     pen.box(36, 12, 248, 206, 14, FRAME)
     pen.box(48, 44, 224, 162, 8, GLASS)
     pen.box(118, 16, 84, 24, 6, METAL)
@@ -37,7 +37,7 @@ def _form(pen: Pen) -> None:
 
 
 def _sign(pen: Pen) -> None:
-    """The line is empty; a pen lies beside it."""
+    """Draw an empty line to sign on, a pen beside it."""
     _form(pen)
     pen.line(120, 182, 186, 128, colour="#1F3A93", thick=12)
     pen.line(120, 182, 128, 174, colour="#10161D", thick=8)

@@ -16,7 +16,7 @@ TAPE = "#E8D9A0"
 
 
 def _skimmer(pen: Pen) -> None:
-    """The slot wears a second mouth of another colour, a little askew, with a gap, and a dark dot above it."""
+    """Draw a slot with a second mouth of another colour, a little askew, with a gap, and a dark dot above it."""
     pen.box(20, 60, 280, 150, 14, METAL)
     pen.disc(285, 76, 6, LAMP)
     pen.shape(70, 106, 254, 98, 262, 182, 76, 192, colour=SLIT)
@@ -54,7 +54,7 @@ def _at_cash(pen: Pen) -> None:
 
 
 def _in_hall(pen: Pen) -> None:
-    """A window with the number that is called, before it a row of seats."""
+    """Draw a window with the number that is called, before it a row of seats."""
     pen.box(214, 14, 98, 150, 10, "#5F7480")
     pen.box(222, 48, 82, 108, 6, "#D9E8EE")
     pen.box(236, 20, 54, 22, 5, SLIT)
@@ -71,7 +71,7 @@ def _in_hall(pen: Pen) -> None:
 
 
 def _at_trains(pen: Pen) -> None:
-    """The board of departures, and below it the machine with its rows."""
+    """Draw the board of departures, and below it the machine with its rows."""
     pen.box(214, 8, 100, 44, 6, SLIT)
     for y in (20, 32, 44):
         pen.line(222, y - 2, 250, y - 2, colour="#FFC533", thick=5)
@@ -86,7 +86,7 @@ def _at_trains(pen: Pen) -> None:
 
 
 def _at_metro(pen: Pen) -> None:
-    """A ticket machine with two lines on its glass, and a tray for tokens."""
+    """Draw a ticket machine with two lines on its glass, and a tray for tokens."""
     pen.box(224, 50, 88, 184, 10, METAL)
     pen.box(234, 62, 68, 74, 5, "#F4F7FA")
     for flat, colour in (((240, 124, 262, 104, 262, 72), "#1F6FB5"), ((240, 84, 276, 84, 296, 116), "#B8431F")):
@@ -101,7 +101,7 @@ def _at_metro(pen: Pen) -> None:
 
 
 def _at_check_in(pen: Pen) -> None:
-    """A check-in terminal with an aeroplane, a bag beside it."""
+    """Draw a check-in terminal with an aeroplane, a bag beside it."""
     pen.box(240, 62, 70, 76, 10, METAL)
     pen.box(248, 70, 54, 60, 5, "#CDE3F5")
     icons.draw(pen.painter, "plane", pen.rect(255, 80, 40, 40), "#1D4E7A", 8)
@@ -113,7 +113,7 @@ def _at_check_in(pen: Pen) -> None:
 
 
 def _at_gate(pen: Pen) -> None:
-    """The posts of a gate, its leaf shut, the pad for a card."""
+    """Draw the posts of a gate, its leaf shut, the pad for a card."""
     for x in (216, 284):
         pen.box(x, 110, 32, 124, 8, METAL)
         pen.box(x + 5, 118, 22, 20, 4, "#9FC3E6")
@@ -126,7 +126,7 @@ def _at_gate(pen: Pen) -> None:
 
 
 def _in_shop(pen: Pen) -> None:
-    """An awning, telephones on a shelf; the person holds one."""
+    """Draw an awning, telephones on a shelf; the person holds one."""
     for n in range(5):
         pen.box(212 + n * 20, 24, 20, 40, 6, "#2B6CB0" if n % 2 else PAPER, "#2B6CB0")
     pen.box(252, 128, 62, 8, 2, METAL)
@@ -141,7 +141,7 @@ def _in_shop(pen: Pen) -> None:
 
 
 def _sheet(pen: Pen) -> None:
-    """A machine's front with a sheet of paper taped on askew."""
+    """Draw a machine's front with a sheet of paper taped on askew."""
     pen.box(28, 24, 264, 196, 18, METAL)
     pen.box(48, 42, 100, 70, 8, SCREEN)
     pen.box(48, 150, 100, 14, 6, SLIT)
@@ -161,7 +161,7 @@ CODE = ("1110111", "1010101", "1110111", "0001000", "1011010", "1100110", "11101
 
 
 def _sticker(pen: Pen) -> None:
-    """A code on paper; it means nothing to any phone."""
+    """Draw a code on paper; it means nothing to any phone."""
     _sheet(pen)
     for y, row in enumerate(CODE):
         for x, dark in enumerate(row):
@@ -171,7 +171,7 @@ def _sticker(pen: Pen) -> None:
 
 
 def _call(pen: Pen) -> None:
-    """A telephone that rings; who rings is not said."""
+    """Draw a telephone that rings; who rings is not said."""
     pen.box(104, 14, 112, 214, 20, SLIT, "#8FA3B5")
     pen.box(114, 34, 92, 160, 8, "#22303C")
     pen.disc(160, 86, 28, "#8FA3B5")
@@ -185,7 +185,7 @@ def _call(pen: Pen) -> None:
 
 
 def _written(pen: Pen) -> None:
-    """A telephone that lies still, with what somebody wrote on it; who it is is not said."""
+    """Draw a telephone that lies still, with what somebody wrote on it; who it is is not said."""
     pen.box(92, 10, 136, 220, 20, SLIT, "#8FA3B5")
     pen.box(102, 30, 116, 174, 8, "#DCE6EE")
     pen.disc(122, 54, 13, "#8FA3B5")

@@ -20,7 +20,7 @@ GAP, KEY_HIGH, TILE = 10.0, 76.0, 205.0
 
 
 def draw(scene: PageCanvas, room: Rect, unit: float = 1.0) -> bool:
-    """The whole app below the status bar. Return whether what the page says found room there."""
+    """Draw the whole app below the status bar. Return whether what the page says found room there."""
     room = app_bar.title(scene, room, unit)
     scene.painter.box(Rect(room.x, room.bottom - 68, room.w, 68), 30, GROUND)
     scene.painter.fill(Rect(room.x, room.y, room.w, room.h - 34), GROUND)
@@ -72,7 +72,7 @@ def _told(scene: PageCanvas, room: Rect, unit: float) -> None:
 
 
 def tile(scene: PageCanvas, key: Key, rect: Rect, unit: float) -> None:
-    """A thing with its picture, name, price and what people give it."""
+    """Draw a thing with its picture, name, price and what people give it."""
     row = next((row for row in scene.page.body.rows if key.name in row.keys), None)
     stars = scene.write(row.value) if row and row.value else ""
     texts = (scene.write(key.text), scene.write(key.sub) if key.sub else "", stars)
@@ -143,7 +143,7 @@ def _price(scene: PageCanvas, unit: float) -> page_content.Piece:
 
 
 def _fact(scene: PageCanvas, row: Row, unit: float, rect: Rect) -> None:
-    """A fact: its name, and what it is. It bears no tick: that is for what was done."""
+    """Draw a fact: its name, and what it is. It bears no tick: that is for what was done."""
     painter, value = scene.painter, scene.write(row.value) if row.value else ""
     size = round(34 * unit)
     need = painter.letters.width(value, size, True) + 12

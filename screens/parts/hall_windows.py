@@ -38,7 +38,7 @@ class _Shown:
 
 
 def windows(scene: PageCanvas, room: Rect, go: Key | None) -> None:
-    """The windows side by side; the one that calls is the key `go`."""
+    """Draw the windows side by side; the one that calls is the key `go`."""
     found = scene.page.body.windows
     wide = (room.w - GAP * (len(found) - 1)) / len(found)
     for at, window in enumerate(found):
@@ -79,7 +79,7 @@ def _window(painter: Painter, pressed: bool, shown: _Shown, rect: Rect) -> None:
 
 
 def _bar(painter: Painter, pressed: bool, text: str, rect: Rect, style: Any) -> None:
-    """The words of a key inside a picture."""
+    """Draw the words of a key inside a picture."""
     ground, ink = (style.pressed, style.pressed_ink) if pressed else (style.ground, style.ink)
     painter.box(rect, min(style.radius, 14), ground, style.border, 2)
     painter.text(text, Rect(rect.x + 10, rect.y + 2, rect.w - 20, rect.h - 4), 38, ink, bold=True)
@@ -89,7 +89,9 @@ def _bar(painter: Painter, pressed: bool, text: str, rect: Rect, style: Any) -> 
 
 
 def _rows(scene: PageCanvas) -> list[tuple[str, str, bool]]:
-    """The lines of the board: number, where, and whether it is called now; one's own that was missed comes last."""
+    """Return the lines of the board: number, where, and whether it is called now; one's own that was missed
+    comes last.
+    """
     body, found = scene.page.body, []
     for window in body.windows:
         number = str(dict(window.shows.args).get("number", "")) if window.shows else ""
@@ -99,7 +101,7 @@ def _rows(scene: PageCanvas) -> list[tuple[str, str, bool]]:
 
 
 def board(scene: PageCanvas, rect: Rect, look: Key | None) -> None:
-    """The board, a key where the page asks to look at it."""
+    """Draw the board, a key where the page asks to look at it."""
     draw = partial(
         _board,
         rows=_rows(scene),
@@ -141,7 +143,7 @@ def _board(
 
 
 def _across(painter: Painter, rows: Sequence[tuple[str, str, bool]], title: str, rect: Rect) -> None:
-    """A board that hangs over the windows: the rows side by side."""
+    """Draw a board that hangs over the windows: the rows side by side."""
     wide = rect.w / len(rows)
     for at, row in enumerate(rows):
         _line(painter, row, Rect(rect.x + at * wide, rect.y, wide - 8, rect.h), True)
@@ -166,7 +168,7 @@ def _line(painter: Painter, row: tuple[str, str, bool], rect: Rect, stacked: boo
 
 
 def floor(scene: PageCanvas, rect: Rect, keys: Sequence[Key]) -> None:
-    """The lower part: what is to be done, chairs with whoever waits, one's own number in the hand, and keys."""
+    """Draw the lower part: what is to be done, chairs with whoever waits, one's own number in the hand, and keys."""
     painter, wide = scene.painter, 340.0 if rect.w > 1000 else 300.0
     if keys:
         column = Rect(rect.right - wide - 24, rect.y + 10, wide, rect.h - 24)

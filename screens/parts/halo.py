@@ -50,7 +50,7 @@ def _rings(painter: Painter, rect: Rect, radius: float) -> Any:
 
 
 def shade(at_s: float) -> tuple[float, float, float, float]:
-    """The ring's colour at a moment of its pulse."""
+    """Return the ring's colour at a moment of its pulse."""
     part = 0.5 - 0.5 * sin(2 * pi * at_s / PERIOD_S)
     first, last = rgba(SUN), rgba(PALE)
     red, green, blue = (a + (b - a) * part for a, b in zip(first[:3], last[:3], strict=True))

@@ -56,7 +56,9 @@ def ring_at(look: SkinLook) -> Rect:
 
 
 def draw(painter: Painter, look: SkinLook, phone: Handset) -> None:
-    """The phone without what its page says. On its side only the clock has a ground: the ring stands at its right."""
+    """Draw the phone without what its page says. On its side only the clock has a ground: the ring stands
+    at its right.
+    """
     glass = phone.glass
     painter.box(phone.rect, 44, RIM)
     painter.box(glass, 30, look.panel.ground)

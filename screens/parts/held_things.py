@@ -21,7 +21,7 @@ ROW, FREE, GAP, NOTE_HIGH = 4, 0.48, 8.0, 130.0
 
 
 def draw(scene: PageCanvas, rect: Rect) -> None:
-    """The panel: what it is, the things, the sum."""
+    """Draw the panel: what it is, the things, the sum."""
     body, painter = scene.page.body, scene.painter
     painter.box(rect, 28, GROUND, BORDER, 3)
     if body.heading:
@@ -51,14 +51,14 @@ def _spread(painter: Painter, names: Sequence[str], room: Rect) -> None:
 
 
 def _at_most(name: str, place: Rect) -> Rect:
-    """The middle of a place, no larger than twice the picture."""
+    """Return the middle of a place, no larger than twice the picture."""
     made = max((one.high for one in atlas.regions().get(name, ())), default=0) * 2.0
     high = min(place.h, made)
     return Rect(place.x, place.y + (place.h - high) / 2, place.w, high)
 
 
 def _fan(painter: Painter, notes: Sequence[str], room: Rect) -> None:
-    """Notes in rows, each over the right half of the one before, so that its figure is free."""
+    """Draw notes in rows, each over the right half of the one before, so that its figure is free."""
     if not notes:
         return
     shape, rows = atlas.shape(notes[0]), -(-len(notes) // ROW)

@@ -17,7 +17,7 @@ SEATS = 2
 
 
 def draw(scene: PageCanvas, room: Rect, journey: Journey) -> None:
-    """The ticket in the middle of a box."""
+    """Draw the ticket in the middle of a box."""
     painter, high = scene.painter, min(room.h, MOST_HIGH)
     rect = Rect(room.x, room.y + (room.h - high) / 2, room.w, high)
     cut = rect.right - rect.w * STUB
@@ -32,7 +32,7 @@ def draw(scene: PageCanvas, room: Rect, journey: Journey) -> None:
 
 
 def _perforation(painter: Painter, x: float, rect: Rect) -> None:
-    """The line at which the stub is torn off."""
+    """Draw the line at which the stub is torn off."""
     y = rect.y + 22
     while y < rect.bottom - 22:
         painter.fill(Rect(x - 1.5, y, 3, 12), RIM)
@@ -57,7 +57,7 @@ def _ends(scene: PageCanvas, rect: Rect, journey: Journey) -> None:
 
 
 def _below(scene: PageCanvas, rect: Rect, journey: Journey) -> None:
-    """The day and the class; then each seat with who sits there."""
+    """Draw the day and the class; then each seat with who sits there."""
     painter = scene.painter
     lines = journey.seats[:SEATS]
     high = rect.h / (1 + len(lines))
@@ -77,7 +77,7 @@ def _below(scene: PageCanvas, rect: Rect, journey: Journey) -> None:
 
 
 def _stub(scene: PageCanvas, rect: Rect, journey: Journey) -> None:
-    """The price, for how many, and that it is for practice."""
+    """Draw the price, for how many, and that it is for practice."""
     painter = scene.painter
     count = len(journey.seats)
     said: tuple[tuple[str, float, int, str], ...] = (

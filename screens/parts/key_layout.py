@@ -26,7 +26,7 @@ _HIGH = 104.0
 
 
 def machine_keys(scene: PageCanvas) -> list[Key]:
-    """The page's keys without digits and fields, which have places of their own."""
+    """Return the page's keys without digits and fields, which have places of their own."""
     return [key for key in scene.page.keys if key.role not in ("digit", "field")]
 
 
@@ -172,8 +172,8 @@ def tiles(scene: PageCanvas, keys: Sequence[Key], rect: Rect) -> None:
 
 
 def front(scene: PageCanvas, keys: Sequence[Key], rect: Rect) -> None:
-    """A ticket machine's first page: what most people want is one large key, at the left or across the top; the rest
-    beside or below it.
+    """Draw a ticket machine's first page: what most people want is one large key, at the left or across the top; the
+    rest beside or below it.
     """
     first, others = keys[0], keys[1:]
     if scene.look.bar:

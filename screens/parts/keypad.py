@@ -26,7 +26,7 @@ def usual() -> tuple[Key, ...]:
 
 
 def digits(scene: PageCanvas) -> tuple[Key, ...]:
-    """The page's own digit keys, or the usual ones for a field."""
+    """Return the page's own digit keys, or the usual ones for a field."""
     own = tuple(key for key in scene.page.keys if key.role == "digit")
     return own or (usual() if scene.page.body.field_key else ())
 
@@ -45,7 +45,7 @@ def draw(scene: PageCanvas, keys: Sequence[Key], rect: Rect) -> None:
 
 
 def board(scene: PageCanvas, keys: Sequence[Key], rect: Rect, across: int, gap: float = 10.0) -> None:
-    """A keyboard: rows of so many keys, filling the box's width."""
+    """Draw a keyboard: rows of so many keys, filling the box's width."""
     rows = -(-len(keys) // across)
     wide, high = (rect.w + gap) / across, rect.h / rows
     for at, key in enumerate(keys):
@@ -56,7 +56,7 @@ def board(scene: PageCanvas, keys: Sequence[Key], rect: Rect, across: int, gap: 
 def field(
     painter: Painter, pressed: bool, rect: Rect, text: str, hint: str = "", accent: str = "", private: bool = False
 ) -> None:
-    """The box that shows what is typed, with a caret behind it; `hint` stands before it, as ¥. A press changes
+    """Draw the box that shows what is typed, with a caret behind it; `hint` stands before it, as ¥. A press changes
     nothing.
     """
     painter.box(rect, 16, "#FFFFFF", accent, 4)

@@ -30,55 +30,55 @@ def edge_rect(side: int) -> Rect:
 
 
 def edge(scene: PageCanvas, key: Key, side: int) -> None:
-    """A key at the glass's edge, beside a physical one."""
+    """Draw a key at the glass's edge, beside a physical one."""
     rect = edge_rect(side)
     draw = partial(_edge, key=key, texts=_texts(scene, key), rect=rect, look=scene.look, left=side < 4)
     scene.add(key, rect, draw, side)
 
 
 def button(scene: PageCanvas, key: Key, rect: Rect, align: Align = "centre") -> None:
-    """A free-standing key."""
+    """Draw a free-standing key."""
     draw = partial(_button, key=key, texts=_texts(scene, key), rect=rect, style=style_of(scene.look, key), align=align)
     scene.add(key, rect, draw)
 
 
 def tile(scene: PageCanvas, key: Key, rect: Rect) -> None:
-    """A key with a large icon above its text."""
+    """Draw a key with a large icon above its text."""
     draw = partial(_tile, icon=key.icon, texts=_texts(scene, key), rect=rect, style=style_of(scene.look, key))
     scene.add(key, rect, draw)
 
 
 def chip(scene: PageCanvas, key: Key, rect: Rect) -> None:
-    """A filter: one line, just as large as it must be."""
+    """Draw a filter: one line, just as large as it must be."""
     look = style_of(scene.look, key)
     scene.add(key, rect, partial(_chip, key=key, text=scene.write(key.text), rect=rect, style=look))
 
 
 def day(scene: PageCanvas, key: Key, rect: Rect) -> None:
-    """A day with its date below."""
+    """Draw a day with its date below."""
     draw = partial(_day, key=key, texts=_texts(scene, key), rect=rect, style=style_of(scene.look, key))
     scene.add(key, rect, draw)
 
 
 def arrow(scene: PageCanvas, key: Key, rect: Rect) -> None:
-    """A narrow, high key that turns the page: its icon large, its words below."""
+    """Draw a narrow, high key that turns the page: its icon large, its words below."""
     words = scene.write(key.text)
     scene.add(key, rect, partial(_arrow, icon=key.icon, text=words, rect=rect, style=scene.look.of(key.role)))
 
 
 def seat(scene: PageCanvas, key: Key, rect: Rect) -> None:
-    """A key for a class of a train: class and price, and below what is left."""
+    """Draw a key for a class of a train: class and price, and below what is left."""
     draw = partial(_seat, off=key.state == "off", texts=_texts(scene, key), rect=rect, look=scene.look)
     scene.add(key, rect, draw)
 
 
 def style_of(look: SkinLook, key: Key) -> KeyLook:
-    """The look of a key in its state."""
+    """Return the look of a key in its state."""
     return look.primary if key.state == "on" else look.back if key.state == "off" else look.of(key.role)
 
 
 def digit(scene: PageCanvas, key: Key, rect: Rect) -> None:
-    """A key of a number pad."""
+    """Draw a key of a number pad."""
     scene.add(key, rect, partial(_digit, key=key, text=scene.write(key.text), rect=rect, style=scene.look.of(key.role)))
 
 

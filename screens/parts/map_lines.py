@@ -30,13 +30,13 @@ def ink(colour: str) -> str:
 
 
 def sign(painter: Painter, track: Track, rect: Rect, size: int) -> None:
-    """The line's number on its colour."""
+    """Draw the line's number on its colour."""
     painter.box(rect, 10, track.colour, MARKS, 2)
     painter.text(track.number, rect, size, ink(track.colour), use="read", bold=True)
 
 
 def band(painter: Painter, track: Track, points: Points, thick: float) -> None:
-    """The line along its course."""
+    """Draw the line along its course."""
     painter.line(points, track.colour, thick)
     _OVER.get(track.pattern, _solid)(painter, tuple(points), thick)
 
@@ -113,7 +113,7 @@ _OVER: Mapping[str, Callable[[Painter, Points, float], None]] = {
 
 
 def chart(painter: Painter, tracks: Sequence[Track], spot: Sequence[int], rect: Rect) -> None:
-    """The whole network as a schema, and where one stands in it."""
+    """Draw the whole network as a schema, and where one stands in it."""
 
     def at(x: int, y: int) -> tuple[float, float]:
         return rect.x + x * rect.w / 100, rect.y + y * rect.h / 60

@@ -37,7 +37,7 @@ class Piece(msgspec.Struct, frozen=True):
 
 
 def panel(scene: PageCanvas, rect: Rect, radius: float = 26) -> None:
-    """The panel's ground."""
+    """Draw the panel's ground."""
     scene.painter.box(rect, radius, scene.look.panel.ground, scene.look.panel.border, 2)
 
 
@@ -76,7 +76,7 @@ def _beside(scene: PageCanvas, room: Rect, name: str, table: Sequence[Row]) -> N
 
 
 def _picture(scene: PageCanvas, name: str, rect: Rect) -> None:
-    """The picture, or the code that a phone reads in its place."""
+    """Draw the picture, or the code that a phone reads in its place."""
     scene.picture = rect
     if scene.page.body.code:
         qr_code.draw(scene.painter, scene.page.body.code, rect)
@@ -147,7 +147,7 @@ def _amount(scene: PageCanvas, fen: int, align: Align) -> Piece:
 
 
 def _whom(scene: PageCanvas, name: str, align: Align, size: int) -> Piece:
-    """The name of who gets the money, larger than all else."""
+    """Return the name of who gets the money as a piece, larger than all else."""
 
     def draw(rect: Rect) -> None:
         scene.painter.private = scene.page.private
@@ -160,7 +160,7 @@ def _whom(scene: PageCanvas, name: str, align: Align, size: int) -> Piece:
 def sentence(
     scene: PageCanvas, text: str, wide: float, align: Align, size: int = LARGE, least: int = LEAST, ink: str = ""
 ) -> Piece:
-    """A sentence in two lines, else in as many as it takes at `least`; in the panel's ink if no other is named."""
+    """Lay a sentence in two lines, else in as many as it takes at `least`; in the panel's ink if no other is named."""
     letters = scene.painter.letters
     laid = letters.fit(text, wide, size, least, 2)
     if not laid.fits:
@@ -200,7 +200,7 @@ def draw_row(scene: PageCanvas, entry: Row, rect: Rect) -> None:
 
 
 def total(found: Sequence[Piece]) -> float:
-    """The height of pieces without gaps."""
+    """Return the height of pieces without gaps."""
     return sum(piece.high for piece in found)
 
 

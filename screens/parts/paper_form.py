@@ -26,7 +26,7 @@ UPRIGHT = 172.0
 
 
 def sheet(scene: PageCanvas, rect: Rect) -> Rect:
-    """A sheet of paper with what stands at its head and foot; the room between."""
+    """Draw a sheet of paper with what stands at its head and foot; return the room between."""
     painter, body = scene.painter, scene.page.body
     painter.box(rect, 6, SHEET, "#8E8778", 2)
     head = Rect(rect.x + 20, rect.y + 6, rect.w - 40, HEAD - 8)
@@ -38,7 +38,7 @@ def sheet(scene: PageCanvas, rect: Rect) -> Rect:
 
 
 def form(scene: PageCanvas, rect: Rect) -> None:
-    """The form: a line for each field, drawn as a table."""
+    """Draw the form: a line for each field, drawn as a table."""
     room = sheet(scene, rect)
     rows = _near(scene.page.body.rows, max(1, int(room.h // ROW_LEAST)))
     high = min(ROW_MOST, max(ROW_LEAST, room.h / max(1, len(rows))))
@@ -95,7 +95,7 @@ def _value(painter: Painter, written: str, cell: Rect, private: bool) -> None:
 
 
 def _open(painter: Painter, pressed: bool, value: str, rect: Rect, private: bool) -> None:
-    """The field that is filled now, with a caret and a pen."""
+    """Draw the field that is filled now, with a caret and a pen."""
     painter.box(rect, 4, OPEN, FRAME, 5)
     room = Rect(rect.x + 12, rect.y + 4, rect.w - 28, rect.h - 8)
     painter.private = private
@@ -108,14 +108,16 @@ def _open(painter: Painter, pressed: bool, value: str, rect: Rect, private: bool
 
 
 def pen(painter: Painter, x: float, y: float, size: float = 1.0) -> None:
-    """A pen whose tip lies at a point."""
+    """Draw a pen whose tip lies at a point."""
     for a, b, colour, thick in ((0, 18, "#9AA3AB", 7), (16, 62, "#22272C", 17), (62, 84, "#3A4148", 17)):
         points = [(x + a * size, y - a * 0.62 * size), (x + b * size, y - b * 0.62 * size)]
         painter.line(points, colour, thick * size)
 
 
 def signed(scene: PageCanvas, rect: Rect, keys: Sequence[Key]) -> list[Key]:
-    """The sheet with its line to sign on, which is a key as long as nothing stands on it; the keys that are left."""
+    """Draw the sheet with its line to sign on, which is a key as long as nothing stands on it; return the keys that are
+    left.
+    """
     room = sheet(scene, rect)
     painter, high = scene.painter, min(120.0, room.h * 0.36)
     line = Rect(room.x, room.bottom - high - 6, room.w, high)
@@ -141,7 +143,7 @@ def _line(painter: Painter, pressed: bool, said: str, rect: Rect) -> None:
 
 
 def _scrawl(painter: Painter, rect: Rect) -> None:
-    """A signature: the same stroke for everybody."""
+    """Draw a signature: the same stroke for everybody."""
     ways = (
         (0, 0.6),
         (0.1, 0.2),
@@ -157,7 +159,7 @@ def _scrawl(painter: Painter, rect: Rect) -> None:
 
 
 def slip(scene: PageCanvas, rect: Rect) -> None:
-    """The slip out of the printer, torn off above and below."""
+    """Draw the slip out of the printer, torn off above and below."""
     painter, rows = scene.painter, scene.page.body.rows
     painter.fill(Rect(rect.x, rect.y + 12, rect.w, rect.h - 24), SHEET)
     count = 18
@@ -180,7 +182,7 @@ def slip(scene: PageCanvas, rect: Rect) -> None:
 
 
 def _printed(scene: PageCanvas, row: Row, wide: float) -> page_content.Piece:
-    """A line of the slip: in one line where it fits, else its value below its name."""
+    """Lay a line of the slip: in one line where it fits, else its value below its name."""
     painter = scene.painter
     label, value = scene.write(row.label), scene.write(row.value) if row.value else ""
     one = painter.letters.width(label, 34) + painter.letters.width(value, 38, True) + 30 <= wide
@@ -237,7 +239,7 @@ def _shape(room: Rect, count: int) -> tuple[int, float, float]:
 
 
 def _document(painter: Painter, pressed: bool, name: str, said: str, rect: Rect, dark: str) -> None:
-    """A paper that one can take: it lies on a light ground; pressed, it is framed and dark."""
+    """Draw a paper that one can take: it lies on a light ground; pressed, it is framed and dark."""
     painter.box(rect, 14, WRITTEN if pressed else "#FFF9EA", "#5A4A2A", 3)
     ink = "#FFFFFF" if pressed else INK
     if rect.h >= UPRIGHT:

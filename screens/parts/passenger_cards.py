@@ -11,7 +11,7 @@ PLACES = 5
 
 
 def cards(scene: PageCanvas, rect: Rect) -> None:
-    """A card for each line of the page; the first empty place shows that another may follow."""
+    """Draw a card for each line of the page; the first empty place shows that another may follow."""
     gap = 12.0
     wide = (rect.w - gap * (PLACES - 1)) / PLACES
     painter, look = scene.painter, scene.look

@@ -25,34 +25,34 @@ class Pen:
         self.painter, self.look, self.number = painter, look, card
 
     def rect(self, x: float, y: float, w: float, h: float) -> Rect:
-        """A box of the drawing on the page."""
+        """Return a box of the drawing on the page."""
         unit = self.unit
         return Rect(self.left + x * unit, self.top + y * unit, w * unit, h * unit)
 
     def box(self, x: float, y: float, w: float, h: float, radius: float, colour: str = "", border: str = "") -> None:
-        """A rounded box."""
+        """Draw a rounded box."""
         self.painter.box(self.rect(x, y, w, h), radius * self.unit, colour, border, 2)
 
     def disc(self, x: float, y: float, radius: float, colour: str) -> None:
-        """A filled circle."""
+        """Draw a filled circle."""
         self.painter.disc(self.left + x * self.unit, self.top + y * self.unit, radius * self.unit, colour)
 
     def line(self, *flat: float, colour: str, thick: float = 4) -> None:
-        """A polyline."""
+        """Draw a polyline."""
         points = [
             (self.left + x * self.unit, self.top + y * self.unit) for x, y in zip(flat[::2], flat[1::2], strict=True)
         ]
         self.painter.line(points, colour, thick * self.unit)
 
     def shape(self, *flat: float, colour: str) -> None:
-        """A filled convex shape."""
+        """Draw a filled convex shape."""
         points = [
             (self.left + x * self.unit, self.top + y * self.unit) for x, y in zip(flat[::2], flat[1::2], strict=True)
         ]
         self.painter.shape(points, colour)
 
     def arrow(self, x: float, y: float, up: bool) -> None:
-        """A yellow arrow with a dark rim, so that it shows on every ground."""
+        """Draw a yellow arrow with a dark rim, so that it shows on every ground."""
         sign = -1 if up else 1
         tip, base = y + sign * 34, y - sign * 26
         for colour, thick in (("#2B2200", 20), ("#FFC533", 12)):
@@ -61,7 +61,7 @@ class Pen:
 
 
 def bank_card(painter: Painter, rect: Rect, look: SkinLook, number: str) -> None:
-    """A bank card from the front; proportions 250:160."""
+    """Draw a bank card from the front; proportions 250:160."""
     unit = rect.w / 250
     painter.box(rect, 16 * unit, look.card.ground, look.card.border, 2)
     chip = Rect(rect.x + 24 * unit, rect.y + 44 * unit, 44 * unit, 34 * unit)

@@ -65,13 +65,13 @@ class Hand:
             self._begin()
 
     def touched(self) -> None:
-        """A finger is on the glass: the hand makes room, and comes again later."""
+        """Hide the hand while a finger is on the glass; it comes again later."""
         if self._key is not None:
             self._stop()
             self._comes = Clock.schedule_once(lambda _: self._begin(), BACK_S)
 
     def missed(self) -> None:
-        """The finger was beside the key: it is shown once more, at once."""
+        """Show the key once more, at once: the finger was beside it."""
         if self._key is not None:
             self._stop()
             self._begin()
@@ -123,7 +123,7 @@ class Hand:
         self._asked()
 
     def _drawn(self) -> InstructionGroup:
-        """The hand itself, its fingertip at the origin, which lies at the glass's lower left corner here."""
+        """Draw the hand itself, its fingertip at the origin, which lies at the glass's lower left corner here."""
         group = InstructionGroup()
         pen, low = Painter(group, self._letters, self._high), self._high
         pen.box(Rect(-52, low + 282, 140, 160), 10, SLEEVE)

@@ -18,7 +18,7 @@ LIGHT = "#FFFFFF"
 
 @cache
 def modules(text: str) -> tuple[tuple[bool, ...], ...]:
-    """The code's rows, the quiet border included; True is dark."""
+    """Encode the text as the QR code's rows, the quiet border included; True is dark."""
     import qrcode  # brings an image library, so only pages with a code pay for it
 
     code = qrcode.QRCode(border=QUIET, error_correction=qrcode.constants.ERROR_CORRECT_M)

@@ -25,7 +25,7 @@ PAD = 24.0
 
 
 def person(painter: Painter, name: str, rect: Rect, speaks: bool = False) -> None:
-    """A person, as large as the box holds them, at its bottom; the mouth open or shut."""
+    """Draw a person, as large as the box holds them, at its bottom; the mouth open or shut."""
     high = min(rect.h, rect.w / SHAPE)
     box = Rect(rect.centre[0] - high * SHAPE / 2, rect.bottom - high, high * SHAPE, high)
     painter.picture(name, box)
@@ -35,7 +35,7 @@ def person(painter: Painter, name: str, rect: Rect, speaks: bool = False) -> Non
 
 
 def sign(scene: PageCanvas, rect: Rect) -> None:
-    """The window's number over it, and what is done there."""
+    """Draw the window's number over it, and what is done there."""
     window, look, painter = scene.page.body.windows[0], scene.look.header, scene.painter
     painter.box(rect, 16, look.ground)
     side = min(rect.h - 20, 76.0)
@@ -74,13 +74,13 @@ def alone(scene: PageCanvas, rect: Rect) -> None:
 
 
 def _who(scene: PageCanvas) -> str:
-    """The picture of who sits here."""
+    """Return the name of the picture of who sits here."""
     found = scene.page.body.windows
     return scene.look.clerk(found[0].number if found else 0)
 
 
 def _beside(scene: PageCanvas, room: Rect, mirrored: bool, titled: bool) -> None:
-    """The bubble beside the person."""
+    """Draw the bubble beside the person."""
     wide = _clerk_wide(scene, room, titled)
     if wide:
         x = room.right - wide if mirrored else room.x
@@ -92,7 +92,7 @@ def _beside(scene: PageCanvas, room: Rect, mirrored: bool, titled: bool) -> None
 
 
 def _over(scene: PageCanvas, room: Rect, titled: bool) -> None:
-    """The bubble over the person, where the box is narrow and high."""
+    """Draw the bubble over the person, where the box is narrow and high."""
     high = min(room.h * 0.6, _high(said(scene, room.w - 2 * PAD, titled)))
     below = Rect(room.x, room.y + high + 34, room.w, room.h - high - 34)
     if below.h > 100:
@@ -126,7 +126,7 @@ def _high(found: list[Piece]) -> float:
 
 
 def said(scene: PageCanvas, wide: float, titled: bool) -> list[Piece]:
-    """The bubble's pieces: the title bold, a figure, the sentences."""
+    """Return the bubble's pieces: the title bold, a figure, the sentences."""
     body = scene.page.body
     found = [_bold(scene, scene.write(scene.page.title), wide)] if titled else []
     if body.amount_fen >= 0:
@@ -139,7 +139,7 @@ def said(scene: PageCanvas, wide: float, titled: bool) -> list[Piece]:
 
 
 def _line(scene: PageCanvas, row: Row, rect: Rect) -> None:
-    """A figure with its name, as it is told."""
+    """Draw a figure with its name, as it is told."""
     painter, value = scene.painter, scene.write(row.value) if row.value else ""
     need = painter.letters.width(value, 36, True) + 16 if value else 0
     painter.text(scene.write(row.label), Rect(rect.x, rect.y, rect.w - need, rect.h), 34, SOFT, align="left")
@@ -173,7 +173,7 @@ def _price(scene: PageCanvas, text: str, rect: Rect) -> None:
 
 
 def bubble(scene: PageCanvas, rect: Rect, tail: str, titled: bool, mouth: float) -> None:
-    """The bubble, just as high as it must be, its tail at the height of the mouth of who speaks."""
+    """Draw the bubble, just as high as it must be, its tail at the height of the mouth of who speaks."""
     found = said(scene, rect.w - 2 * PAD, titled)
     if not found:
         return
@@ -187,7 +187,7 @@ def bubble(scene: PageCanvas, rect: Rect, tail: str, titled: bool, mouth: float)
 
 
 def _tail(painter: Painter, box: Rect, tail: str, mouth: float) -> None:
-    """The bubble's tip, towards who speaks."""
+    """Draw the bubble's tip, towards who speaks."""
     y = max(box.y + 34, min(mouth, box.bottom - 34))
     x, low = box.centre[0], box.bottom - 2
     match tail:

@@ -68,7 +68,7 @@ def grid(scene: PageCanvas, found: Sequence[Key], rect: Rect, across: int, gap: 
 
 
 def _rest(scene: PageCanvas, *areas: str) -> list[Key]:
-    """The keys of no such area, the way out first."""
+    """Return the keys of no such area, the way out first."""
     found = [key for key in scene.page.keys if key.name.partition(".")[0] not in areas]
     return sorted(found, key=lambda key: key.role != "back")
 
@@ -156,7 +156,7 @@ def _turn(scene: PageCanvas, found: Sequence[Key], rect: Rect) -> None:
 
 
 def _line(scene: PageCanvas, row: Row, rect: Rect) -> None:
-    """A train in a row: number and how long, from and to with their times, then its classes."""
+    """Draw a train in a row: number and how long, from and to with their times, then its classes."""
     scene.painter.box(rect, 14, scene.look.panel.ground, scene.look.panel.border, 2)
     x, widths = rect.x + 16, (138.0, 170.0, 156.0)
     for at, (cell, wide) in enumerate(zip(row.cells, widths, strict=False)):
@@ -180,7 +180,7 @@ def _cell(scene: PageCanvas, cell: tuple[Text, Text], rect: Rect, number: bool) 
 
 
 def _classes(scene: PageCanvas, row: Row, rect: Rect, least: int) -> None:
-    """The row's keys, in so many places at least, so that the same class stands below itself."""
+    """Draw the row's keys, in so many places at least, so that the same class stands below itself."""
     found = [key for key in scene.page.keys if key.name in row.keys]
     places = max(least, len(found))
     wide = (rect.w - _GAP * (places - 1)) / places
@@ -201,7 +201,7 @@ def _in_cards(scene: PageCanvas) -> None:
 
 
 def _card(scene: PageCanvas, row: Row, rect: Rect) -> None:
-    """A train on a card: number, times and how long above its classes."""
+    """Draw a train on a card: number, times and how long above its classes."""
     painter, look = scene.painter, scene.look
     painter.box(rect, 18, look.panel.ground, look.panel.border, 2)
     (number, lasts), *calls = row.cells

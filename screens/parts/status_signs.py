@@ -10,7 +10,7 @@ from screens.stage.skin import STATUS
 
 
 def badge(painter: Painter, mark: str, x: float, y: float, radius: float = 28) -> None:
-    """The sign of a state, its middle at (x, y). Wrong is a square, careful a triangle, the others discs."""
+    """Draw the sign of a state, its middle at (x, y). Wrong is a square, careful a triangle, the others discs."""
     status = STATUS[mark]
     if mark == "warn":
         high = radius * 1.9

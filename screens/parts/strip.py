@@ -48,7 +48,7 @@ _OWN = {
 
 
 def label(kind: str, words: Words | None, language: str) -> str:
-    """A strip key's text: `strip.<kind>` of the words if they have it, else our own."""
+    """Return a strip key's text: `strip.<kind>` of the words if they have it, else our own."""
     name = f"{PREFIX}{kind}"
     if words and words.has(name):
         return words.write(Text(name), language)
@@ -86,7 +86,7 @@ def draw(
 
 
 def _said(painter: Painter, sentence: str, room: Rect) -> None:
-    """The sentence in one or two lines; a long task in three that are a little smaller."""
+    """Draw the sentence in one or two lines; a long task in three that are a little smaller."""
     short = painter.letters.fit(plain_quotes(sentence), room.w, 36, LEAST["act"], 2, high=room.h, gap=1.28).fits
     if short or not sentence:
         painter.text(sentence, room, 36, INK, align="left", most=2, gap=1.28)
@@ -95,7 +95,7 @@ def _said(painter: Painter, sentence: str, room: Rect) -> None:
 
 
 def _badge(painter: Painter, text: str, top: float) -> float:
-    """The word that marks a demonstration; the width that it takes."""
+    """Draw the word that marks a demonstration; return the width that it takes."""
     wide = painter.letters.width(text, 36, True) + 44
     painter.box(Rect(114, top + 23, wide, 60), 30, MARK)
     painter.text(text, Rect(114, top + 23, wide, 60), 36, "#FFFFFF", bold=True)

@@ -15,13 +15,13 @@ WOOD, WOOD_EDGE, PAPER, PAPER_TOP = "#C4945F", "#A97C4A", "#FFF7D6", "#EBDDA0"
 
 
 def table(scene: PageCanvas, rect: Rect) -> Rect:
-    """The table; the room on it."""
+    """Draw the table; return the room on it."""
     scene.painter.box(rect, 26, WOOD, WOOD_EDGE, 3)
     return rect.grown(-26)
 
 
 def note(scene: PageCanvas, rect: Rect) -> None:
-    """The page's sentences on a paper."""
+    """Draw the page's sentences on a paper."""
     inner = Rect(rect.x + 28, rect.y + 26, rect.w - 56, rect.h - 44)
     found = _written(scene, inner)
     high = min(rect.h, page_content.total(found) + 20 * len(found) + 56)
@@ -32,7 +32,7 @@ def note(scene: PageCanvas, rect: Rect) -> None:
 
 
 def _written(scene: PageCanvas, room: Rect) -> list[page_content.Piece]:
-    """The sentences, large where the paper holds them."""
+    """Return the sentences as pieces, large where the paper holds them."""
     lines = [scene.write(line) for line in scene.page.body.lines]
     found: list[page_content.Piece] = []
     for least in (page_content.LARGE, page_content.LEAST):
@@ -70,7 +70,7 @@ ROW, FREE = 5, 0.48
 
 
 def _fan(scene: PageCanvas, notes: list[str], rect: Rect) -> float:
-    """Notes that overlap in rows, each with its figure free; where they end."""
+    """Draw notes that overlap in rows, each with its figure free; return where they end."""
     high, bottom = 96.0, rect.y
     wide = high * 240 / 116
     if wide * (1 + FREE * (ROW - 1)) > rect.w:
@@ -84,7 +84,7 @@ def _fan(scene: PageCanvas, notes: list[str], rect: Rect) -> float:
 
 
 def place(scene: PageCanvas, rect: Rect, where: Place) -> None:
-    """A shop: its name over the counter, who serves, what one gets, and the till's display."""
+    """Draw a shop: its name over the counter, who serves, what one gets, and the till's display."""
     painter = scene.painter
     painter.box(rect, 26, "#FFF3DC", "#8A2E1C", 3)
     board = Rect(rect.x, rect.y, rect.w, 84)
@@ -111,7 +111,7 @@ def _awning(scene: PageCanvas, rect: Rect) -> None:
 
 
 def _display(scene: PageCanvas, rect: Rect, foot: float) -> None:
-    """The till's display: what is to be paid."""
+    """Draw the till's display: what is to be paid."""
     due = scene.page.body.place and scene.page.body.place.due
     painter = scene.painter
     painter.fill(Rect(rect.centre[0] - 14, rect.bottom, 28, foot - rect.bottom), "#2A323B")

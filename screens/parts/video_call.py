@@ -26,7 +26,7 @@ LAST_S = 300
 
 
 def draw(scene: PageCanvas) -> None:
-    """The whole page."""
+    """Draw the whole page."""
     _picture(scene, PICTURE)
     _keys(scene, Rect(PICTURE.x, PAGE.bottom - 16 - KEY_HIGH, PICTURE.w, KEY_HIGH), GAP)
     wide, top = PAGE.w - 36 - BESIDE, 120.0
@@ -45,7 +45,7 @@ def upright(scene: PageCanvas, room: Rect) -> None:
 
 
 def _told(scene: PageCanvas, room: Rect, gap: float) -> None:
-    """The time, where there is one, and what is said below it."""
+    """Draw the time, where there is one, and what is said below it."""
     used = 0.0
     if scene.page.body.length:
         time = Rect(room.x, room.y, room.w, TIME_HIGH)
@@ -55,7 +55,7 @@ def _told(scene: PageCanvas, room: Rect, gap: float) -> None:
 
 
 def _keys(scene: PageCanvas, room: Rect, gap: float) -> None:
-    """The way out at the left, what goes on at the right."""
+    """Draw the way out at the left, what goes on at the right."""
     order = {"back": 0, "danger": 0, "primary": 2}
     row = sorted(key_layout.machine_keys(scene), key=lambda key: order.get(key.role, 1))
     wide = (room.w - gap * (len(row) - 1)) / max(1, len(row))

@@ -26,13 +26,13 @@ MOST = 7
 
 
 def stations(scene: PageCanvas) -> list[Key]:
-    """The page's stations, in their order; none where the page is no way with an order."""
+    """Return the page's stations, in their order; none where the page is no way with an order."""
     found = [key for key in scene.page.keys if key.role == "choice"]
     return found if len(found) <= MOST and all(key.name.startswith("stop.") for key in found) else []
 
 
 def draw(scene: PageCanvas, room: Rect, columns: int) -> None:
-    """The road, the house at its end, the stations."""
+    """Draw the road, the house at its end, the stations."""
     found = stations(scene)
     rows = -(-(len(found) + 1) // columns)
     pitch, wide = room.h / rows, room.w / columns
@@ -68,7 +68,7 @@ def _road(painter: Painter, middles: Sequence[tuple[float, float]], columns: int
 
 
 def _house(scene: PageCanvas, middle: tuple[float, float], large: float) -> None:
-    """The end of the road; what the page says stands below it once nothing is left."""
+    """Draw the end of the road; what the page says stands below it once nothing is left."""
     x, y = middle
     painter, high = scene.painter, min(large, 84.0)
     painter.box(Rect(x - high * 0.8, y - high * 0.3, high * 1.6, high * 1.1), 6, "#F6E3BE")
@@ -81,7 +81,7 @@ def _house(scene: PageCanvas, middle: tuple[float, float], large: float) -> None
 
 
 def _next(scene: PageCanvas, key: Key, station: Key, number: int, rect: Rect, wide: float) -> None:
-    """The next station: its circle starts it, its name shows it."""
+    """Draw the next station: its circle starts it, its name shows it."""
     texts = (scene.write(key.text), str(number))
     scene.add(key, rect, partial(_large, icon=key.icon, texts=texts, rect=rect))
     plate = Rect(rect.centre[0] - wide / 2 + 6, rect.bottom + 6, wide - 12, NAME_HIGH)

@@ -39,7 +39,7 @@ def regions() -> dict[str, tuple[Region, ...]]:
 
 
 def region(name: str, high: float) -> Region | None:
-    """The picture in the height nearest above what is wanted, else in its largest; None where there is none."""
+    """Return the picture in the height nearest above what is wanted, else in its largest; None where there is none."""
     found = regions().get(name, ())
     return next((one for one in found if one.high >= high - 0.5), found[-1] if found else None)
 
@@ -51,7 +51,7 @@ def shape(name: str) -> float:
 
 
 def is_line(name: str) -> bool:
-    """It has no colour of its own and takes the ink."""
+    """Return whether the picture has no colour of its own and takes the ink."""
     return any(one.is_line for one in regions().get(name, ()))
 
 
@@ -67,7 +67,7 @@ class Held:
         self._most, self._found = most, dict[Region, Any]()
 
     def get(self, place: Region) -> Any:
-        """The picture as a texture; read where it is not held."""
+        """Return the picture as a texture; read where it is not held."""
         found = self._found.pop(place, None)
         self._found[place] = found = found or _read(place)
         while self.size > self._most and len(self._found) > 1:
@@ -89,5 +89,5 @@ _HELD = Held()
 
 
 def texture(place: Region) -> Any:
-    """The picture as a texture."""
+    """Return the picture as a texture, from the store of those in use."""
     return _HELD.get(place)

@@ -47,7 +47,7 @@ def corner_bytes(radius: int, border: int) -> bytes:
 
 @lru_cache(maxsize=128)
 def corner(radius: int, border: int = 0) -> Any:
-    """The texture of `corner_bytes`."""
+    """Return the texture of `corner_bytes`."""
     side = 2 * radius + 2
     texture = Texture.create(size=(side, side), colorfmt="rgba")
     texture.blit_buffer(corner_bytes(radius, border), colorfmt="rgba", bufferfmt="ubyte")
@@ -56,7 +56,9 @@ def corner(radius: int, border: int = 0) -> Any:
 
 @lru_cache(maxsize=16)
 def shade(first: tuple[float, float, float], last: tuple[float, float, float], shading: str) -> Any:
-    """A ground that changes from the top: `down` evenly, `glow` as light from above the middle of the upper edge."""
+    """Return a ground that changes from the top: `down` evenly, `glow` as light from above the middle of the upper
+    edge.
+    """
     wide, high = (64, 40) if shading == "glow" else (1, 64)
     out = bytearray()
     for y in range(high):  # textures begin at the bottom

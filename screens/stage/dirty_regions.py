@@ -100,7 +100,7 @@ def damage(before: Sequence[DrawnShape], after: Sequence[DrawnShape], whole: Box
 
 
 def changed(before: Sequence[DrawnShape], after: Sequence[DrawnShape]) -> Iterator[DrawnShape]:
-    """The marks that have no partner on the other side; partners stand in the same order on both."""
+    """Yield the marks that have no partner on the other side; partners stand in the same order on both."""
     places: dict[DrawnShape, deque[int]] = defaultdict(deque)
     for at, mark in enumerate(before):
         places[mark].append(at)
@@ -146,7 +146,7 @@ def holds(one: Box, other: Box) -> bool:
 
 
 def around(boxes: Sequence[Box]) -> Box:
-    """The smallest box that holds them all."""
+    """Return the smallest box that holds them all."""
     lefts, lows, rights, tops = zip(*boxes, strict=True)
     return min(lefts), min(lows), max(rights), max(tops)
 

@@ -36,8 +36,8 @@ _OPTIONS = {
 
 
 def logical(width: int, height: int, rotation: int = 0) -> tuple[int, int]:
-    """The glass of a panel of so many pixels, turned so far: 1280x800, or one that stands upright, as high as the
-    panel's own shape says.
+    """Return the glass of a panel of so many pixels, turned so far: 1280x800, or one that stands upright, as high as
+    the panel's own shape says.
     """
     across, down = (height, width) if rotation in (90, 270) else (width, height)
     return (TALL_WIDE, round(TALL_WIDE * down / across)) if down > across else (WIDE, HIGH)

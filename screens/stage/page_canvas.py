@@ -138,7 +138,7 @@ class PageCanvas:
         self.painter.notes.append(Placed("key", rect, self.frame.page, key.name, private=secret, role=key.role))
 
     def title(self, size: int = 46) -> None:
-        """The page's title, bold and centred below the header; a page with a timer leaves room for the ring."""
+        """Draw the page's title, bold and centred below the header; a page with a timer leaves room for the ring."""
         text = self.write(self.page.title)
         if self.look.rail:  # the ring has its place in the header
             area = self.area
@@ -153,14 +153,16 @@ class PageCanvas:
         self.painter.text(text, room, size, self.look.ink, bold=True, most=2, gap=1.2)
 
     def title_beside(self, right: float, indent: float = 0) -> None:
-        """The title at the left of what begins at `right`: a ticket machine's days. `indent`: what stands before it."""
+        """Draw the title at the left of what begins at `right`: a ticket machine's days. `indent`: what stands before
+        it.
+        """
         area, look, x = self.area, self.look, self.area.x + 8 + indent
         room = Rect(x, area.y + 2, right - x, RAIL_TITLE_HIGH - 2)
         text = self.write(self.page.title)
         self.painter.text(text, room, 44, look.ink, bold=True, align="left", most=2, gap=1.04)
 
     def title_left(self, rect: Rect, size: int = 46) -> None:
-        """The title at the left, for the lobby's pages."""
+        """Draw the title at the left, for the lobby's pages."""
         self.painter.text(
             self.write(self.page.title), rect, size, self.look.ink, bold=True, align="left", most=2, gap=1.16
         )

@@ -61,7 +61,7 @@ class Rect(msgspec.Struct, frozen=True):
         return self.x - margin <= x < self.right + margin and self.y - margin <= y < self.bottom + margin
 
     def grown(self, by: float) -> Rect:
-        """The same box, larger by `by` on every side (smaller where negative)."""
+        """Return the same box, larger by `by` on every side (smaller where negative)."""
         return Rect(self.x - by, self.y - by, self.w + 2 * by, self.h + 2 * by)
 
 
@@ -114,14 +114,14 @@ class Painter:
         self._placed(Rectangle, "#FFFFFF", rect, texture=shade(first, last, shading))
 
     def fill(self, rect: Rect, colour: str) -> None:
-        """A plain box."""
+        """Draw a plain box."""
         if self._clears(colour):
             self._placed(shapes.plain, colour, rect, colour=rgba(colour))
         else:
             self._placed(Rectangle, colour, rect)
 
     def box(self, rect: Rect, radius: float, colour: str = "", border: str = "", thick: float = 2) -> None:
-        """A rounded box, its ground, its border, or both; an empty colour leaves that part out."""
+        """Draw a rounded box, its ground, its border, or both; an empty colour leaves that part out."""
         for part, width in ((colour, 0), (border, max(1, round(thick * self.letters.scale)))):
             if not part:
                 continue
@@ -140,11 +140,11 @@ class Painter:
         return self._on_sheet and rgba(colour)[3] == 1
 
     def film(self, rect: Rect, texture: Any) -> None:
-        """A picture that somebody else fills, stretched over a box."""
+        """Draw a picture that somebody else fills, stretched over a box."""
         self._placed(Rectangle, "#FFFFFF", rect, texture=texture)
 
     def picture(self, name: str, rect: Rect, ink: str = "#FFFFFF") -> None:
-        """A picture of the atlas, as large as the box holds it; `ink` tints one that is of lines. One that is not
+        """Draw a picture of the atlas, as large as the box holds it; `ink` tints one that is of lines. One that is not
         there leaves its place empty.
         """
         high = min(rect.h, rect.w / atlas.shape(name))
@@ -157,7 +157,7 @@ class Painter:
         self.notes.append(Placed("picture", box, rect, name))
 
     def disc(self, x: float, y: float, radius: float, colour: str) -> None:
-        """A filled circle."""
+        """Draw a filled circle."""
         rect = Rect(x - radius, y - radius, 2 * radius, 2 * radius)
         if radius <= 60:
             self.box(rect, radius, colour)
@@ -165,7 +165,7 @@ class Painter:
             self._placed(Ellipse, colour, rect, segments=96)
 
     def line(self, points: Points, colour: str, thick: float = 3, closed: bool = False) -> None:
-        """A smooth polyline with round joints."""
+        """Draw a smooth polyline with round joints."""
         flat = self._flat(points)
         width = thick * self.letters.scale / 2
         how = {"points": flat, "width": width, "close": closed, "joint": "round", "cap": "round"}
@@ -179,7 +179,7 @@ class Painter:
         self._mark(SmoothLine, colour, (cx, cy), radius * scale + width + RIM, how)
 
     def shape(self, points: Points, colour: str) -> None:
-        """A filled convex outline (or one that a fan from its first point covers), its rim smoothed."""
+        """Draw a filled convex outline (or one that a fan from its first point covers), its rim smoothed."""
         flat = self._flat(points)
         fan = {"corners": flat, "indices": tuple(range(len(points))), "mode": "triangle_fan"}
         self._mark(shapes.mesh, colour, flat, 0, fan)
@@ -193,7 +193,7 @@ class Painter:
             self._mark(shapes.mesh, colour, flat, 0, {"corners": flat, "indices": indices, "mode": "triangles"})
 
     def dashes(self, rect: Rect, radius: float, colour: str, thick: float = 3) -> None:
-        """A dashed rounded border."""
+        """Draw a dashed rounded border."""
         place, scale = self._place(rect), self.letters.scale
         (x, y), (w, h), width = place["pos"], place["size"], thick * scale / 2
         outline = (x, y, w, h, radius * scale)
@@ -258,7 +258,7 @@ class Painter:
     # -- coordinates ---------------------------------------------------------------------------------------------------
 
     def _placed(self, make: Callable[..., Any], tint: str, rect: Rect, **how: Any) -> None:
-        """A shape that fills a box."""
+        """Mark a shape that fills a box."""
         place = self._place(rect)
         (left, low), (wide, high) = place["pos"], place["size"]
         self._mark(make, tint, (left, low, left + wide, low + high), 0, {**how, **place})
@@ -266,7 +266,7 @@ class Painter:
     def _mark(
         self, make: Callable[..., Any], colour: str, flat: Sequence[float], width: float, how: Mapping[str, Any]
     ) -> None:
-        """A shape that reaches at most `width` beyond the points `flat` (x, y, x, y … in window pixels)."""
+        """Mark a shape that reaches at most `width` beyond the points `flat` (x, y, x, y … in window pixels)."""
         xs, ys, rim = flat[::2], flat[1::2], width + 1
         box = (floor(min(xs) - rim), floor(min(ys) - rim), ceil(max(xs) + rim), ceil(max(ys) + rim))
         self._take(DrawnShape(make, rgba(colour), box, tuple(how.items())))

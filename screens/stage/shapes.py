@@ -33,14 +33,14 @@ SMALL = 8000
 
 
 def plain(colour: tuple[float, ...], pos: Pair, size: Pair) -> Any:
-    """An opaque box."""
+    """Make an opaque box."""
     if size[0] * size[1] < SMALL // 4:
         return Rectangle(pos=pos, size=size)
     return _cleared(colour, [(*pos, *size)])
 
 
 def rounded(colour: tuple[float, ...], texture: Any, corners: int, pos: Pair, size: Pair) -> Any:
-    """An opaque box with round corners: `texture` is that of `masks.corner(corners)`."""
+    """Make an opaque box with round corners: `texture` is that of `masks.corner(corners)`."""
     (x, y), (wide, high) = pos, size
     inner = high - 2 * corners
     if wide * high < SMALL:
@@ -53,7 +53,7 @@ def rounded(colour: tuple[float, ...], texture: Any, corners: int, pos: Pair, si
 
 
 def ring(texture: Any, corners: int, width: int, pos: Pair, size: Pair) -> Any:
-    """The border of a round box, `width` thick: `texture` is that of `masks.corner(corners, width)`."""
+    """Make the border of a round box, `width` thick: `texture` is that of `masks.corner(corners, width)`."""
     (x, y), (wide, high) = pos, size
     long, tall, solid = wide - 2 * corners, high - 2 * corners, (corners + 1, 0.5, 0, 0)
     bands = [
@@ -67,7 +67,7 @@ def ring(texture: Any, corners: int, width: int, pos: Pair, size: Pair) -> Any:
 
 
 def mesh(corners: tuple[float, ...], indices: tuple[int, ...], mode: str) -> Any:
-    """A Mesh of corners (x, y, x, y …) without a texture."""
+    """Make a Mesh of corners (x, y, x, y …) without a texture."""
     vertices = [n for at in range(0, len(corners), 2) for n in (corners[at], corners[at + 1], 0, 0)]
     return Mesh(vertices=vertices, indices=list(indices), mode=mode)
 
@@ -100,7 +100,7 @@ def _cleared(colour: tuple[float, ...], boxes: Sequence[tuple[int, int, int, int
 
 
 def _corners(texture: Any, corners: int, pos: Pair, size: Pair) -> list[Quad]:
-    """The four corners: where each lies, and its pixels in the texture."""
+    """Return the four corners: where each lies, and its pixels in the texture."""
     far, (x, y), (wide, high) = texture.width - corners, pos, size
     return [
         (x + dx * (wide - corners), y + dy * (high - corners), corners, corners, dx * far, dy * far, corners, corners)

@@ -119,11 +119,11 @@ class SkinLook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.layout in ("rail-rows", "metro-map")
 
     def clerk(self, window: int) -> str:
-        """The picture of who sits at a window."""
+        """Return the name of the picture of who sits at a window."""
         return self.clerks[window % len(self.clerks)]
 
     def of(self, role: str) -> KeyLook:
-        """The look of keys of that role."""
+        """Return the look of keys of that role."""
         match role:
             case "primary":
                 return self.primary
@@ -155,7 +155,7 @@ _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}(?:[0-9A-Fa-f]{2})?")
 
 
 def decode(table: Mapping[str, Any], source: str = "[look]") -> SkinLook:
-    """A skin's table as a `SkinLook`.
+    """Decode a skin's table as a `SkinLook`.
 
     Raises:
         ValueError: names the source, the key, its value and what is allowed.
@@ -216,7 +216,7 @@ def _is_colour_key(path: str) -> bool:
 
 @cache
 def rgba(colour: str) -> Rgba:
-    """A colour text as four numbers 0..1."""
+    """Return a colour text as four numbers 0..1."""
     parts = [int(colour[at : at + 2], 16) / 255 for at in range(1, len(colour), 2)]
     red, green, blue, *alpha = parts
     return red, green, blue, alpha[0] if alpha else 1.0
@@ -224,13 +224,13 @@ def rgba(colour: str) -> Rgba:
 
 @cache
 def lobby() -> SkinLook:
-    """The look of the unit's own pages."""
+    """Return the look of the unit's own pages."""
     return _own("lobby.toml")
 
 
 @cache
 def staff() -> SkinLook:
-    """The look of the supervisor's pages: like no machine and no learner's page."""
+    """Return the look of the supervisor's pages: like no machine and no learner's page."""
     return _own("staff.toml")
 
 

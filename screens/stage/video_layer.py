@@ -42,7 +42,7 @@ class Source(Protocol):
     """The source of pictures (`kiosk_firmware.visit.wire.shared_frames.Reader` on a unit)."""
 
     def newer(self, count: int) -> Picture | None:
-        """The newest picture, unless it is number `count`, or there is none."""
+        """Return the newest picture, unless it is number `count`, or there is none."""
 
 
 class VideoPlace(msgspec.Struct, frozen=True):
@@ -73,7 +73,7 @@ class VideoLayer:
         return [film.rect.grown(RIM if film.rim else 0) for film in self._films]
 
     def lay(self, films: Sequence[VideoPlace]) -> None:
-        """The page wants these; one that stands already goes on in its new place."""
+        """Lay the films that the page wants; one that stands already goes on in its new place."""
         if tuple(films) == self._films:
             return
         self._films = tuple(films)
@@ -135,7 +135,7 @@ class _Reel:
 
 
 def _within(room: Rect, width: int, height: int) -> Rect:
-    """The largest box of that shape in the middle of the room."""
+    """Return the largest box of that shape in the middle of the room."""
     scale = min(room.w / width, room.h / height)
     wide, high = width * scale, height * scale
     return Rect(room.x + (room.w - wide) / 2, room.y + (room.h - high) / 2, wide, high)

@@ -70,7 +70,7 @@ def runs(text: str, bold: bool = False) -> Line:
 
 
 def plain(text: str) -> str:
-    """The text without its marks."""
+    """Return the text without its marks."""
     return _MARK.sub("", text)
 
 
@@ -107,7 +107,9 @@ def _broken(line: Line, width: float, measure: Measure) -> tuple[list[Line], flo
 def _best(
     places: list[int], wide: dict[tuple[int, int], float], costs: list[float], width: float, text: str
 ) -> list[tuple[int, int]]:
-    """The cheapest way over all break places; fewest lines first, then evenness and the quality of the breaks."""
+    """Return the cheapest way over all break places; fewest lines first, then evenness and the quality of
+    the breaks.
+    """
     best: dict[int, tuple[float, list[tuple[int, int]]]] = {0: (0.0, [])}
     for i, end in enumerate(places[1:], 1):
         ways = []
@@ -148,7 +150,7 @@ def _cut(line: Line, start: int, end: int) -> Line:
 
 
 def _costs(line: Line, text: str) -> list[float]:
-    """The cost of a break before each character; NEVER where there must be none."""
+    """Return the cost of a break before each character; NEVER where there must be none."""
     costs = [NEVER] + [_cost(text, at) for at in range(1, len(text))]
     numbers = (found.span() for found in _NUMBERS.finditer(text))
     for start, end in (*_kept_spans(line, text), *_words(text), *numbers):
@@ -206,7 +208,7 @@ def _words(text: str) -> list[tuple[int, int]]:
 
 
 def word_at(text: str, at: int) -> int:
-    """The length of the longest known word that begins at a place; 1 where none does."""
+    """Return the length of the longest known word that begins at a place; 1 where none does."""
     return next((n for n in (5, 4, 3, 2) if at + n <= len(text) and text[at : at + n] in lexicon()), 1)
 
 

@@ -100,7 +100,7 @@ class TextTextures:
         high: float = 1e6,
         gap: float = 1.32,
     ) -> Fitted:
-        """The largest size from `size` down to `least` at which `text` fits into `width` and `high`.
+        """Return the largest size from `size` down to `least` at which `text` fits into `width` and `high`.
 
         One line a little smaller reads better than two lines, and a break at a mark better than one between characters:
         both are tried first, down to 6/7 of `size`. What was laid lately is not laid again.
@@ -174,7 +174,7 @@ def _in_gb2312(char: str) -> bool:
 
 @cache
 def characters(path: str) -> frozenset[int]:
-    """The code points that a font file maps, read from its `cmap` (formats 4 and 12; OpenType 1.9)."""
+    """Return the code points that a font file maps, read from its `cmap` (formats 4 and 12; OpenType 1.9)."""
     data = Path(path).read_bytes()
     tables = {data[at : at + 4]: struct.unpack_from(">II", data, at + 8) for at in range(12, 12 + 16 * data[5], 16)}
     start = tables[b"cmap"][0]
