@@ -49,8 +49,8 @@ class Bank(msgspec.Struct, frozen=True, cache_hash=True):
 
 
 def undoable(asked: tuple[int, ...], event: AnyEvent) -> tuple[int, ...]:
-    """The numbers of asks that the bank may hold, and could undo: the last one that it booked; what was not answered it
-    may have booked, or not.
+    """Return the numbers of asks that the bank may hold, and could undo: the last one that it booked; what was not
+    answered it may have booked, or not.
     """
     match event:
         case HostAnswered(completion="success", ask=ReversalAsked()):
@@ -68,7 +68,7 @@ PHONE = "phone"
 
 
 def opened(persona: Persona, day: int) -> Bank:
-    """The bank on the persona's practised day (days since 1970)."""
+    """Open the bank on the persona's practised day (days since 1970)."""
     phone = (Card(PHONE, persona.wallet),) if persona.wallet else ()
     return Bank(persona.cards + phone, persona.contacts, persona.ledger, day=day)
 
@@ -134,7 +134,9 @@ def _payee(bank: Bank, card: Card, ask: PayeeAsked) -> tuple[str, BankAsk]:
 
 
 def masked(name: str) -> str:
-    """A name as banks show it: all but the last character hidden (full-width stars: plain ones mark bold text)."""
+    """Return a name as banks show it: all but the last character hidden (full-width stars: plain ones mark
+    bold text).
+    """
     return "＊" * (len(name) - 1) + name[-1:] if name else ""
 
 
@@ -164,7 +166,7 @@ def _look_up(bank: Bank, card: Card, ask: BankAsk) -> tuple[str, BankAsk]:
 
 
 def booked(bank: Bank, ask: BankAsk) -> Bank:
-    """The bank after it booked an ask that it answered "ok" (also where the answer was lost)."""
+    """Return the bank after it booked an ask that it answered "ok" (also where the answer was lost)."""
     card = _card(bank, ask.card)
     if card is None:
         return bank
@@ -192,18 +194,18 @@ def booked(bank: Bank, ask: BankAsk) -> Bank:
 
 
 def account_of(bank: Bank, number: str) -> str:
-    """The account behind a card; "world" (everybody else) for a card that nobody knows any more."""
+    """Return the account behind a card; "world" (everybody else) for a card that nobody knows any more."""
     card = _card(bank, number)
     return card.account if card else "world"
 
 
 def moved(bank: Bank, source: str, target: str, fen: int, kind: str) -> Bank:
-    """The bank after a merchant's own order to move money, which nobody reverses."""
+    """Return the bank after a merchant's own order to move money, which nobody reverses."""
     return msgspec.structs.replace(bank, ledger=post(bank.ledger, source, target, fen, kind, bank.day))
 
 
 def heard(bank: Bank, event: AnyEvent) -> Bank:
-    """The bank after what it said, or booked unheard; the same object where it books nothing."""
+    """Return the bank after what it said, or booked unheard; the same object where it books nothing."""
     match event:
         case (
             HostAnswered(completion="success", verdict="ok", ask=BankQuestion() as ask)
@@ -217,7 +219,7 @@ def heard(bank: Bank, event: AnyEvent) -> Bank:
 
 
 def settled(bank: Bank) -> Bank:
-    """A later money ask was heard: the booking before it can no longer be undone, whatever its id."""
+    """Return the bank after a later money ask: the booking before it can no longer be undone, whatever its id."""
     return msgspec.structs.replace(bank, last=(0, ()))
 
 

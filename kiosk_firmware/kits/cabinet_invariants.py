@@ -64,7 +64,7 @@ class Heard(msgspec.Struct, frozen=True, cache_hash=True):
         return not self.told or self.unanswered != ""
 
     def choice(self, area: str) -> str:
-        """The value of the newest key of that area; "" for none."""
+        """Return the value of the newest key of that area; "" for none."""
         return dict(self.chosen).get(area, "")
 
 
@@ -77,7 +77,7 @@ def yuan(typed: str) -> int:
 
 
 def changed(heard: Heard, **fields: object) -> Heard:
-    """The same where nothing is new, so that a search meets it again."""
+    """Return it with these fields; the same object where nothing is new, so that a search meets it again."""
     new = {name: value for name, value in fields.items() if value != getattr(heard, name)}
     return msgspec.structs.replace(heard, **new) if new else heard
 
@@ -125,7 +125,7 @@ def after(heard: Heard, event: AnyEvent, areas: frozenset[str], prints: frozense
 
 
 def _unanswered(before: Unanswered, ask: Ask, answered: bool) -> Unanswered:
-    """A credit stays owed though the bank has undone one that it may have booked."""
+    """Return what is owed unanswered: a credit stays owed though the bank has undone one that it may have booked."""
     if not answered:
         return "credit" if isinstance(ask, DepositAsked) else before or "back"
     return before if before == "credit" and isinstance(ask, ReversalAsked) else ""
@@ -160,7 +160,9 @@ def _put(heard: Heard, area: str, value: str) -> Heard:
 
 
 def _paper(heard: Heard, event: AnyEvent, prints: frozenset[str]) -> Heard:
-    """A paper comes out once, until there is a new occasion for one; two things that are kept have a slip each."""
+    """Note a printed paper: one comes out once, until there is a new occasion for one; two things that are kept have a
+    slip each.
+    """
     match event:
         case DocumentPrinted(ref="slip") if heard.due:
             return changed(heard, papers=_with(heard.papers, "slip"), due=heard.due - 1)

@@ -67,12 +67,12 @@ class CabinetLedger(msgspec.Struct, frozen=True, cache_hash=True):
 
 
 def changed(books: CabinetLedger, **fields: Any) -> CabinetLedger:
-    """The books with these fields changed."""
+    """Return the books with these fields changed."""
     return msgspec.structs.replace(books, **fields)
 
 
 def absorb(books: CabinetLedger, event: AnyEvent) -> CabinetLedger:
-    """The books after a device fact; other events leave them as they are."""
+    """Return the books after a device fact; other events leave them as they are."""
     if type(event) in NO_DEVICE_FACTS:
         return books
     match event:
@@ -171,7 +171,7 @@ S = TypeVar("S", bound=HasLedger)
 
 
 def stray_note(state: S, effects: Effects) -> tuple[S, Effects]:
-    """A note that nobody decided about goes back at once, wherever the machine stands."""
+    """Give back a note that nobody decided about at once, wherever the machine stands."""
     if not state.books.escrow_fen or state.books.note_busy:
         return state, effects
     busy: S = msgspec.structs.replace(state, books=changed(state.books, note_busy=True))  # type: ignore[type-var]

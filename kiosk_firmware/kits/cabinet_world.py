@@ -59,7 +59,7 @@ W = TypeVar("W", bound=Standing)
 
 
 def pocketed(persona: Persona, stock: Items) -> b.CabinetModel:
-    """The bench before a run: cards, ID cards and purse with the person, `stock` in the cabinet."""
+    """Return the bench before a run: cards, ID cards and purse with the person, `stock` in the cabinet."""
     hand = tuple(Media(card.number, card.expires, card.chip) for card in persona.cards)
     own = (Media(card.number, card.expires) for card in persona.ids if not card.lost)
     ids = tuple(sorted(own, key=lambda media: media.number))
@@ -81,7 +81,7 @@ class CabinetWorlds(World[W]):
 
     @abstractmethod
     def folded(self, world: W, event: AnyEvent) -> W:
-        """The world after `event`, as the machine's own rules of the world have it."""
+        """Return the world after `event`, as the machine's own rules of the world have it."""
 
     def price(self, world: W, event: AnyEvent) -> int:
         """Return what the thing that `event` hands over or books costs by the rules, for what the keys chose, fen; less
@@ -90,7 +90,7 @@ class CabinetWorlds(World[W]):
         return 0
 
     def heard(self, world: W, event: AnyEvent) -> W:
-        """The world after `event`."""
+        """Return the world after `event`, with what the promises need to know of it."""
         after = self.folded(world, event)
         known = cabinet_invariants.after(world.known, event, self.choices, self.prints, self.owes)
         if after is not world and (fen := self.price(world, event)):
@@ -104,7 +104,7 @@ class CabinetWorlds(World[W]):
         """Return what the host that is asked would say."""
 
     def by_hand(self, effect: AnyEffect) -> AskHost | None:
-        """The effect as an ask that only a person's act ends; None for every other."""
+        """Return the effect as an ask that only a person's act ends; None for every other."""
         return None
 
     def books(self, ask: Ask) -> bool:
@@ -144,7 +144,7 @@ class CabinetWorlds(World[W]):
         return b.found(world.bench)
 
     def woken(self, world: W, event: CabinetFound) -> W:
-        """A real cabinet holds what it holds: its stock is the start's stock, too, as long as nothing has happened."""
+        """Take the stock of a real cabinet as the start's stock, too, as long as nothing has happened."""
         if world.bench != world.first:
             return world
         bench = b.changed(world.bench, stock=event.stock, tray=event.tray, escrow_fen=event.escrow_fen)
@@ -157,7 +157,7 @@ class CabinetWorlds(World[W]):
         return b.at_rest(world.bench)
 
     def essence(self, world: W) -> W:
-        """The world without what was heard for the promises' sake."""
+        """Return the world without what was heard for the promises' sake."""
         if world.known is cabinet_invariants.NOTHING:
             return world
         return msgspec.structs.replace(world, known=cabinet_invariants.NOTHING)
@@ -200,7 +200,7 @@ class CabinetWorlds(World[W]):
         return world.known.excused
 
     def broken(self, world: W, at_rest: bool) -> tuple[str, ...]:
-        """The machine's own broken promises, in words."""
+        """Return the machine's own broken promises, in words."""
         return ()
 
     def lent(self, world: W) -> Lent:
@@ -223,7 +223,7 @@ class PhoneWorlds(CabinetWorlds[W]):
     """A world in which a phone may pay a code on the glass, too: a person's act, or the machine calls it off."""
 
     def answer(self, world: W, effect: AnyEffect, canceled: bool) -> AnyEvent | None:
-        """The cabinet's answer or the host's; none while a code waits for the phone."""
+        """Return the cabinet's answer or the host's; none while a code waits for the phone."""
         if not isinstance(effect, AskHost):
             return b.answer(world.bench, effect, canceled)
         if by_phone(effect) and effect.ref != PAID:
@@ -236,12 +236,12 @@ class PhoneWorlds(CabinetWorlds[W]):
         return (*b.acts(world.bench, page, open_, values), *paying)
 
     def by_hand(self, effect: AnyEffect) -> AskHost | None:
-        """A code waits for the phone."""
+        """Return the ask of a code that waits for the phone; None for every other effect."""
         return by_phone(effect)
 
 
 def _short(way: tuple[AnyEvent, ...], open_: Open) -> Iterator[tuple[AnyEvent, ...]]:
-    """A payout that fails may have begun: one piece came out before it."""
+    """Yield the ways of a payout that failed after it began: one piece came out before it."""
     *before, last = way
     for effect, _ in open_:
         if isinstance(effect, Dispense) and isinstance(last, ItemsPresented) and money.pieces(effect.items) > 1:

@@ -15,7 +15,7 @@ from kiosk_firmware.kits.cabinet_ledger import CabinetLedger, changed
 
 
 def decided(books: CabinetLedger, refused: str) -> tuple[CabinetLedger, Effects]:
-    """The note in escrow is taken, or given back where there is a reason."""
+    """Take the note in escrow, or give it back where there is a reason."""
     effect = ReturnItems("note_acceptor", "return") if refused else StoreItems("note_acceptor", "store")
     return changed(books, note_busy=True), (effect,)
 
@@ -33,7 +33,7 @@ def missing(books: CabinetLedger, due_fen: int) -> int:
 
 
 def change(books: CabinetLedger, due_fen: int) -> Items | None:
-    """The pieces to give back of what is in beyond `due_fen`; None where the machine cannot make them."""
+    """Return the pieces to give back of what is in beyond `due_fen`; None where the machine cannot make them."""
     return money.make(money.total(books.tally) - due_fen, books.stock)
 
 

@@ -14,19 +14,19 @@ from kiosk_firmware.kits.cabinet_ledger import CabinetLedger
 
 
 def key(name: str, role: Role, value: str = "") -> Key:
-    """A key whose text has its own name."""
+    """Make a key whose text has its own name."""
     return Key(name, role, text(f"key.{name}"), value)
 
 
 def unready(name: str, role: Role) -> Key:
-    """A key that does nothing yet, or no more: it stands at its place from the first, so that no other one moves, and
-    its second line says why.
+    """Make a key that does nothing yet, or no more: it stands at its place from the first, so that no other one moves,
+    and its second line says why.
     """
     return Key(name, role, text(f"key.{name}"), sub=text(f"unready.{name}"), state="off")
 
 
 def amount_row(name: str, fen: int, **args: int) -> Row:
-    """A line "name: so many yuan"."""
+    """Make a line "name: so many yuan"."""
     return Row(text(f"row.{name}", **args), text("amount", x_fen=fen))
 
 
@@ -56,7 +56,7 @@ def message(
     fen: int = 0,
     rows: tuple[Row, ...] = (),
 ) -> Page:
-    """A page with one thing to say."""
+    """Make a page with one thing to say."""
     body = Body(lines, rows=rows, icon=icon)
     return Page("Message", step, text(title, x_fen=fen), None, body, keys, time_out)
 
@@ -67,7 +67,9 @@ MENDED = "mended_"
 
 
 def leaving(books: CabinetLedger, phase: lv.LeavePhase, take_ms: int, note_ms: int) -> Page:
-    """The page of a leaving phase. `take_ms`: how long things lie ready; `note_ms`: how long a message stands."""
+    """Return the page of a leaving phase. `take_ms`: how long things lie ready; `note_ms`: how long a
+    message stands.
+    """
     leave = phase.leave
     why = (text(f"why.{leave.why}"),) if leave.why else ()
     match phase:

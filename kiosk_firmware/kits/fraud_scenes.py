@@ -68,17 +68,19 @@ class Meeting(msgspec.Struct, frozen=True):
 
 
 def by_id(scenes: Iterable[Scene]) -> Mapping[str, Scene]:
-    """A machine's scenes by name."""
+    """Return a machine's scenes by name."""
     return {scene.id: scene for scene in scenes}
 
 
 def met(scene: Scene) -> Meeting:
-    """The scene begins."""
+    """Begin the scene."""
     return Meeting(scene, stand="announce" if scene.announced else "asked")
 
 
 def heard(now: Meeting, event: AnyEvent) -> Meeting | None:
-    """The meeting after `event`: the same object where nothing was meant by it, None when the machine goes on."""
+    """Return the meeting after `event`: the same object where nothing was meant by it, None when the
+    machine goes on.
+    """
     if isinstance(event, TimerExpired):
         return None
     if not isinstance(event, Tapped):
@@ -112,7 +114,9 @@ def _answered(now: Meeting, name: str) -> Meeting:
 
 
 def stepped_in(state: S, scenes: Mapping[str, Scene], moment: str, met_phase: Callable[[Meeting, Any], object]) -> S:
-    """The state in `met_phase(meeting, then)` where the run's fraud waits for this moment; the same one where not."""
+    """Return the state in `met_phase(meeting, then)` where the run's fraud waits for this moment; the same one where
+    not.
+    """
     now: Any = state
     found = scenes.get(now.scene)
     if found is None or found.moment != moment:
@@ -172,7 +176,7 @@ ENDS: Mapping[Stand, tuple[str, str, str]] = {
 
 
 def page(now: Meeting, ms: int) -> Page:
-    """The page of the meeting; it stands for `ms`."""
+    """Return the page of the meeting; it stands for `ms`."""
     name = now.scene.id
     if now.stand == "asked":
         beat = now.scene.beats[now.beat]

@@ -24,8 +24,8 @@ S = TypeVar("S", bound=msgspec.Struct)
 def landed(
     state: S, step: tuple[CabinetLedger, Leaving | Done, Effects], again: Callable[[S], tuple[S, Effects]], **home: Any
 ) -> tuple[S, Effects]:
-    """The state after a leaving step (as `proceed`, `on_event` and `slip` give it). `again`: begin another leave;
-    `home`: the fields that are set when all duties are done.
+    """Return the state after a leaving step (as `proceed`, `on_event` and `slip` give it). `again`: begin another
+    leave; `home`: the fields that are set when all duties are done.
     """
     books, phase, effects = step
     there: Any = state

@@ -15,7 +15,7 @@ _ORDER = re.compile(r"kiosk-practice:pay\?order=(\d{1,9})&fen=(\d{1,9})")
 
 
 def by_phone(effect: AnyEffect) -> AskHost | None:
-    """The effect as the bank's ask that a phone's payment answers; None for every other."""
+    """Return the effect as the bank's ask that a phone's payment answers; None for every other."""
     if isinstance(effect, AskHost) and isinstance(effect.ask, PayAsked) and effect.ask.card == PHONE:
         return effect
     return None

@@ -32,7 +32,9 @@ def read(number: str) -> ReadPin:
 
 
 def heard(pin: Pin, number: str, event: AnyEvent, out: str) -> tuple[Pin | Outcome, Effects]:
-    """The dialogue after `event`; the same object means that nothing was meant by it. `out`: the page's way out."""
+    """Return the dialogue after `event`; the same object means that nothing was meant by it. `out`: the
+    page's way out.
+    """
     match event:
         case PinKeyPressed(count=count):
             return Pin(pin.tries, count), NO_EFFECTS

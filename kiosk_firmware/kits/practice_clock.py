@@ -12,7 +12,7 @@ _UTC8 = datetime.timezone(datetime.timedelta(milliseconds=UTC8_MS))
 
 
 def local_day(started: Started) -> int:
-    """The run's day, days since 1970."""
+    """Return the run's day, in days since 1970."""
     return (started.now + UTC8_MS) // DAY_MS
 
 

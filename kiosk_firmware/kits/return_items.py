@@ -194,12 +194,12 @@ Step = tuple[CabinetLedger, Leaving | Done, Effects]
 
 
 def later(leave: Leave, **fields: Any) -> Leave:
-    """The leave with these fields changed."""
+    """Return the leave with these fields changed."""
     return msgspec.structs.replace(leave, **fields)
 
 
 def proceed(books: CabinetLedger, leave: Leave) -> Step:
-    """The next duty by what the books say."""
+    """Take up the next duty by what the books say."""
     if books.escrow_fen or books.note_busy:
         effects: Effects = () if books.note_busy else (ReturnItems("note_acceptor", "return"),)
         return changed(books, note_busy=True), Returning(leave), effects
@@ -291,7 +291,7 @@ def _presented(books: CabinetLedger, phase: Presenting, event: ItemsPresented) -
 
 
 def _counted(leave: Leave, event: ItemsPresented) -> Leave:
-    """The leave without what came out and what may have."""
+    """Return the leave without what came out and what may have."""
     gone = money.add(event.items, event.unsure)
     rest = money.without(leave.due, gone) if money.holds(leave.due, gone) else NONE
     handed, unsure = leave.handed_fen + money.total(event.items), leave.unsure_fen + money.total(event.unsure)
@@ -336,7 +336,7 @@ def _card_moved(books: CabinetLedger, phase: Ejecting | Retaining, event: AnyEve
 
 
 def _kept(books: CabinetLedger, leave: Leave) -> Step:
-    """The card is in the box. Notes that were to follow it never come: the account gets them back."""
+    """Book the card as kept in the box. Notes that were to follow it never come: the account gets them back."""
     why = leave.why or "card_left"
     if leave.due and leave.booking:
         return _undone(books, later(leave, keep=False, kept=True, why=why), 0, why)
@@ -370,7 +370,7 @@ def slip(books: CabinetLedger, leave: Leave, kind: str) -> Step:
 
 
 def owed(undone: Undone) -> str:
-    """The kind of slip where no account can be made whole: what is owed, or what nobody knows."""
+    """Return the kind of slip where no account can be made whole: what is owed, or what nobody knows."""
     return "doubt" if undone.kind == "doubt" else "owed"
 
 

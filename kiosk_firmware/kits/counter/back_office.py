@@ -35,7 +35,7 @@ Filings = tuple[Filing, ...]
 
 
 def filing(filings: Filings, errand: str) -> Filing | None:
-    """The application of that errand."""
+    """Return the application of that errand; None for none."""
     return next((found for found in filings if found.errand == errand), None)
 
 
@@ -51,7 +51,7 @@ def judge(filings: Filings, ask: CounterAsk) -> tuple[str, CounterAsk]:
 
 
 def booked(filings: Filings, ask: CounterAsk) -> Filings:
-    """The applications after an ask that was answered "ok", also where nobody heard the answer."""
+    """Return the applications after an ask that was answered "ok", also where nobody heard the answer."""
     found = filing(filings, ask.errand)
     if isinstance(ask, FileAsked):
         new = Filing(ask.errand, ask.number, ask.ready, ask.ready <= ask.day, ask.answers)
@@ -62,19 +62,19 @@ def booked(filings: Filings, ask: CounterAsk) -> Filings:
 
 
 def handed(bag: tuple[Paper, ...], ask: FileAsked) -> tuple[Paper, ...]:
-    """The bag with what filing gives; a slip, where there is something to come back for."""
+    """Return the bag with what filing gives; a slip, where there is something to come back for."""
     slip = (SLIP,) if ask.ready > ask.day else ()
     return (*bag, *(Paper(name) for name in (*ask.gives, *slip)))
 
 
 def lost_card(cards: tuple[Card, ...]) -> Card | None:
-    """The card that is made again: the one that was reported lost, else the first."""
+    """Return the card that is made again: the one that was reported lost, else the first."""
     return next((card for card in cards if card.status == "lost"), cards[0] if cards else None)
 
 
 def carded(persona: Persona, what: str, yymm: str) -> Persona:
-    """The person after the bank did this with cards (`errands.File.card`), in the month `yymm`. A card that is out of
-    date is given out anew; a lost one counts no more.
+    """Return the person after the bank did this with cards (`errands.File.card`), in the month `yymm`. A card that is
+    out of date is given out anew; a lost one counts no more.
     """
     word, _, number = what.partition(" ")
     change = msgspec.structs.replace
@@ -104,7 +104,7 @@ def _fresh(card: Card, yymm: str) -> str:
 
 
 def later(yymm: str) -> str:
-    """The month ten years on: so long cards are good for somebody of age."""
+    """Return the month ten years on: so long cards are good for somebody of age."""
     return f"{int(yymm[:2]) + 10:02d}{yymm[2:]}"
 
 
@@ -114,7 +114,9 @@ def known_after(records: tuple[str, ...], adds: tuple[str, ...], drops: tuple[st
 
 
 def asked_days(day: int, ready: int) -> tuple[int, ...]:
-    """The right day and two others, of which one is too early and one much too late, in an order of the day's own."""
+    """Return the right day and two others, of which one is too early and one much too late, in an order of the day's
+    own.
+    """
     days = (day + 1 if ready > day + 1 else day, ready, ready + 60)
     turn = ready % 3
     return days[turn:] + days[:turn]

@@ -50,7 +50,7 @@ class Do(msgspec.Struct, frozen=True, tag_field="do", tag=str.lower, forbid_unkn
         return all(said.get(name, "") in wanted for name, wanted in self.when.items())
 
     def figures(self) -> tuple[str, ...]:
-        """The rules that the step names."""
+        """Return the rules that the step names."""
         return ()
 
 
@@ -104,7 +104,7 @@ class Form(Do, frozen=True):
     fields: tuple[Field, ...]
 
     def figures(self) -> tuple[str, ...]:
-        """The bounds of amounts."""
+        """Return the bounds of the form's amounts."""
         return tuple(bound for field in self.fields for bound in (field.least, field.most) if bound)
 
 
@@ -120,7 +120,7 @@ class Fee(Do, frozen=True):
     fen: str
 
     def figures(self) -> tuple[str, ...]:
-        """The fee."""
+        """Return the fee's rule."""
         return (self.fen,)
 
 
@@ -157,7 +157,7 @@ class File(Do, frozen=True):
     card: str = ""
 
     def figures(self) -> tuple[str, ...]:
-        """The days."""
+        """Return the rule of the days to wait."""
         return (self.days,) if self.days else ()
 
 
@@ -207,15 +207,15 @@ class Errands(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     names: tuple[str, ...] = ()
 
     def after_filing(self, name: str) -> int:
-        """The step of that errand at which one goes on who has filed it: the first after the filing that is waited
-        for.
+        """Return the step of that errand at which one goes on who has filed it: the first after the filing that is
+        waited for.
         """
         steps = self.of(name).steps
         later = next(at for at, step in enumerate(steps) if isinstance(step, Later))
         return 1 + max(at for at in range(later) if isinstance(steps[at], File))
 
     def of(self, name: str) -> Errand:
-        """The errand of that name."""
+        """Return the errand of that name."""
         return next(errand for errand in self.errand if errand.id == name)
 
 

@@ -18,7 +18,7 @@ _CHECKS = "10X98765432"
 
 
 def check_digit(first: str) -> str:
-    """The 18th character of the ID number that begins with these 17 digits."""
+    """Return the 18th character of the ID number that begins with these 17 digits."""
     return _CHECKS[sum(int(digit) * weight for digit, weight in zip(first, _WEIGHTS, strict=True)) % 11]
 
 

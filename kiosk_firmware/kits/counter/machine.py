@@ -63,7 +63,7 @@ def counter(
     judges: Mapping[str, Callable[[Any, State], str]] | None = None,
     workings: Mapping[str, Callable[[Any, State], Mapping[str, int]]] | None = None,
 ) -> tuple[Counter, CounterWorlds]:
-    """The machine and its world.
+    """Put together the machine and its world.
 
     Raises:
         ValueError: the data lead nowhere; names errand, step and what is allowed.
@@ -88,7 +88,7 @@ class Counter(Faces[State, Terms]):
         self.SCENES = tuple(terms.scenes)  # type: ignore[misc]  # and so are the frauds
 
     def start(self, started: Started) -> State:
-        """An empty hall, at the practised moment, and who comes in."""
+        """Start in an empty hall, at the practised moment, with the person who comes in."""
         persona = started.persona
         own, card = persona.ids[0] if persona.ids else None, lost_card(persona.cards)
         return State(
@@ -130,7 +130,7 @@ class Counter(Faces[State, Terms]):
                 return _seen(before, after)
 
     def _handed_in(self, before: State) -> Facts:
-        """The amounts of the form that is handed in, as far as they may be told."""
+        """Return the amounts of the form that is handed in, as far as they may be told."""
         if not isinstance(before.phase, p.Desk):
             return {}
         step, filled = step_of(self.terms, before), dict(before.fields)
@@ -139,7 +139,7 @@ class Counter(Faces[State, Terms]):
 
 
 def _of_data(errands: Errands) -> dict[str, Value]:
-    """The facts that the errands bring with them, as they are before anything was said or written."""
+    """Return the facts that the errands bring with them, as they are before anything was said or written."""
     steps = [step for errand in errands.errand for step in errand.steps]
     answers = {f"answer_{step.name}" for step in steps if isinstance(step, Ask)}
     amounts = {f"form_{field.name}" for step in steps if isinstance(step, Form) for field in step.fields if field.told}

@@ -26,7 +26,7 @@ MOMENTS = ((p.Waiting, "waiting"), (p.Window, "window"), (p.Slip, "slip"))
 
 
 def update(terms: Terms, state: State, event: AnyEvent) -> Step:
-    """The next state and the effects. The same state object means that the event changed nothing."""
+    """Return the next state and the effects. The same state object means that the event changed nothing."""
     books = absorb(state.books, event)
     if books is not state.books:
         state = msgspec.structs.replace(state, books=books)
@@ -68,6 +68,6 @@ def _phase(terms: Terms, state: State, event: AnyEvent) -> Step:
 
 
 def _meeting(terms: Terms, state: State) -> State:
-    """The fraud steps in where its moment is."""
+    """Return the state with the fraud stepped in where its moment is."""
     moment = next((name for kind, name in MOMENTS if isinstance(state.phase, kind)), "")
     return fraud_scenes.stepped_in(state, terms.scenes, moment, p.Met)

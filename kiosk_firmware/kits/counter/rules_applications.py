@@ -25,7 +25,7 @@ Filed = p.Filing | p.Trouble | p.SlipPrinting | p.Slip | p.Coming | p.Passed | p
 
 
 def file(terms: Terms, state: State, step: e.File, tries: int = 1) -> Step:
-    """The clerk enters the application."""
+    """Ask the clerk to enter the application."""
     ready = state.day + (terms.figure(step.days) if step.days else 0)
     keeps = tuple(paper.id for paper in state.desk if any(paper.is_a(kind) for kind in step.keeps))
     ask = FileAsked(
@@ -45,7 +45,7 @@ def file(terms: Terms, state: State, step: e.File, tries: int = 1) -> Step:
 
 
 def collect(state: State, step: e.Collect, tries: int = 1) -> Step:
-    """The clerk looks whether it is ready, and fetches it."""
+    """Ask the clerk whether it is ready, and fetch it."""
     ask = CollectAsked(
         state.errand,
         2,
@@ -84,7 +84,7 @@ def on_file(terms: Terms, state: State, phase: Filed, event: AnyEvent) -> tuple[
 
 
 def _left(event: AnyEvent, key: str) -> bool:
-    """The page is left by its key or its time-out."""
+    """Return whether the page is left by its key or its time-out."""
     return isinstance(event, TimerExpired) or (isinstance(event, Tapped) and event.key == key)
 
 
@@ -173,7 +173,9 @@ def coming_days(state: State) -> tuple[int, ...]:
 
 
 def _back(terms: Terms, state: State, phase: p.Back, event: AnyEvent) -> tuple[Step, bool]:
-    """The papers are taken, or the clerk brings them after who went off; and whether the step is done with that."""
+    """Take the papers back, or have the clerk bring them after the person; return too whether the step is done with
+    that.
+    """
     if not _left(event, "papers.take"):
         return (state, NO_EFFECTS), False
     again = msgspec.structs.replace(state, bag=(*state.bag, *state.desk), desk=())

@@ -107,7 +107,7 @@ def _window(terms: Terms, state: State, event: AnyEvent) -> Step:
 
 
 def _begin(terms: Terms, state: State, errand: str) -> Step:
-    """An errand from its first step; one that was filed before goes on with its result, or is done already."""
+    """Begin an errand at its first step; one that was filed before goes on with its result, or is done already."""
     found = filing(state.filings, errand)
     state = to(state, state.phase, errand=errand, at=0)[0]
     if found is None:

@@ -74,7 +74,7 @@ def enter(terms: Terms, state: State) -> Step:
 
 
 def onward(terms: Terms, state: State) -> Step:
-    """The step is done: the next one."""
+    """Go on to the next step."""
     return enter(terms, msgspec.structs.replace(state, at=state.at + 1))
 
 

@@ -58,7 +58,7 @@ class Terms(msgspec.Struct, frozen=True):
     workings: Mapping[str, Callable[[Any, State], Mapping[str, int]]] = {}
 
     def figure(self, name: str) -> int:
-        """The rule of that name."""
+        """Return the rule of that name."""
         return cast(int, getattr(self.rules, name))
 
     def figures(self) -> dict[str, int | str]:
@@ -68,7 +68,7 @@ class Terms(msgspec.Struct, frozen=True):
 
 @cache
 def figures(rules: CounterRules) -> dict[str, int | str]:
-    """The whole numbers of the rules: fields and properties."""
+    """Return the whole numbers of the rules: fields and properties."""
     values = {name: getattr(rules, name) for name in dir(rules) if not name.startswith("_")}
     return {name: value for name, value in values.items() if isinstance(value, int)}
 
@@ -114,33 +114,33 @@ Step = tuple[State, Effects]
 
 
 def to(state: State, phase: p.Phase, *effects: Any, **fields: Any) -> Step:
-    """The state in another phase, with effects."""
+    """Return the state in another phase, with effects."""
     return msgspec.structs.replace(state, phase=phase, **fields), effects
 
 
 def queue_of(terms: Terms, state: State) -> Queue:
-    """The group whose number was drawn."""
+    """Return the group whose number was drawn."""
     return next(queue for queue in terms.errands.queue if queue.id == state.queue)
 
 
 def errand_of(terms: Terms, state: State) -> Errand:
-    """The errand of this visit."""
+    """Return the errand of this visit."""
     return terms.errands.of(state.errand)
 
 
 def step_of(terms: Terms, state: State) -> AnyDo:
-    """The step at which the errand stands."""
+    """Return the step at which the errand stands."""
     return errand_of(terms, state).steps[state.at]
 
 
 def drawn(terms: Terms, state: State) -> str:
-    """The number that was drawn, as it stands on the slip."""
+    """Return the number that was drawn, as it stands on the slip."""
     queue = queue_of(terms, state)
     return f"{queue.letter}{queue.ahead + 10:03d}"
 
 
 def day_text(day: int) -> Text:
-    """A day as month and day."""
+    """Return a day as month and day."""
     date = EPOCH + datetime.timedelta(days=day)
     return text("date", month=date.month, day=date.day)
 
@@ -164,7 +164,7 @@ def left(state: State, what: Leave) -> Step:
 
 
 def landed(state: State, books: CabinetLedger, phase: Leaving | Done, effects: Effects) -> Step:
-    """The state after a leaving step; in the hall again where all duties are done, ready for another errand."""
+    """Return the state after a leaving step; in the hall again where all duties are done, ready for another errand."""
     if not isinstance(phase, Done):
         if phase is state.phase and books is state.books:
             return state, NO_EFFECTS

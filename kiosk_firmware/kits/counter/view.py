@@ -25,7 +25,7 @@ TRAIL = ("number", "window", "papers", "slip")
 
 
 def view(terms: Terms, state: State) -> Page:
-    """The page of the state, with where one is in the visit; a form needs the whole glass."""
+    """Return the page of the state, with where one is in the visit; a form needs the whole glass."""
     page = _page(terms, state)
     form = page.kind == "Paper" and bool(page.body.rows or page.body.icon) and not page.body.carried
     rows = () if form else trail(TRAIL, _where(state))
@@ -105,7 +105,7 @@ def _own(terms: Terms, state: State, mark: Literal["", "warn"] = "") -> tuple[Ro
 
 
 def _shown(terms: Terms, state: State, ahead: int) -> str:
-    """The number that is called while so many people are before one."""
+    """Return the number that is called while so many people are before one."""
     queue = queue_of(terms, state)
     return f"{queue.letter}{queue.ahead + 10 - ahead:03d}"
 

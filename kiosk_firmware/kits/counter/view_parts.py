@@ -11,7 +11,7 @@ BACK = key("desk.leave", "back")
 
 
 def timer(terms: Terms, name: str) -> Timer:
-    """The usual time-out of a page."""
+    """Return the usual time-out of a page."""
     return Timer(name, terms.rules.page_ms)
 
 
@@ -21,14 +21,16 @@ def told(terms: Terms, name: str) -> Text:
 
 
 def said(terms: Terms, state: State, word: str) -> tuple[Text, ...]:
-    """The clerk's last word as a sentence; words with a dot are texts of their own."""
+    """Return the clerk's last word as a sentence; words with a dot are texts of their own."""
     if not word:
         return ()
     return (told(terms, word if "." in word else f"clerk.{word}"),)
 
 
 def windows(terms: Terms, state: State, shown: str, called: bool = False) -> tuple[ServiceWindow, ...]:
-    """The hall's windows by number: one's own, with the number that its display shows, and those of other groups."""
+    """Return the hall's windows by number: one's own, with the number that its display shows, and those of other
+    groups.
+    """
     own, number = queue_of(terms, state), terms.profile.window
     others = [queue for queue in terms.errands.queue if queue.id != own.id][:2]
     first = max(1, number - len(others))
@@ -47,7 +49,7 @@ def _serves(queue: Queue, number: str) -> tuple[Text, Text]:
 
 
 def window(terms: Terms, state: State) -> tuple[ServiceWindow, ...]:
-    """The window at which one stands."""
+    """Return the window at which one stands."""
     own = text(f"queue.{state.queue}") if state.queue else text("machine.name")
     return (ServiceWindow(terms.profile.window, own),)
 

@@ -18,7 +18,7 @@ At = p.Desk | p.PinSetting | p.PinClosing | p.Refused
 
 
 def view_desk(terms: Terms, state: State, phase: At) -> Page:
-    """The page of a phase at the window."""
+    """Return the page of a phase at the window."""
     match phase:
         case p.Refused(why=why, way=False):
             keys = (key("refused.ok", "back"), key("refused.way", "primary"))
@@ -66,7 +66,7 @@ def _desk(terms: Terms, state: State, phase: p.Desk, step: e.AnyDo) -> Page:
 
 
 def ident(terms: Terms, state: State, word: str) -> Page:
-    """The ID card, on the reader, or by hand where there is none."""
+    """Return the page that asks for the ID card, on the reader, or by hand where there is none."""
     by_hand = "id_reader" in state.books.lost
     hand = (key("ident.hand", "primary"),) if by_hand else ()
     lines = said(terms, state, word) or (text("ident.by_hand" if by_hand else "ident.how"),)
@@ -87,7 +87,7 @@ def _paper(terms: Terms, state: State, word: str, step: e.Paper) -> Page:
 
 
 def _photo(terms: Terms, state: State, phase: p.Desk, step: e.Photo) -> Page:
-    """A drawn person before a camera that is not there; nothing is taken or kept."""
+    """Return the page of a drawn person before a camera that is not there; nothing is taken or kept."""
     needs = step.needs(state.records)
     missing = next((one for one in needs if one not in phase.put), "")
     icon = {"sit": "far", "": "near"}.get(missing, missing)
@@ -112,7 +112,7 @@ def _form(terms: Terms, state: State, phase: p.Desk, fields: tuple[e.Field, ...]
 
 
 def _filled(state: State, fields: tuple[e.Field, ...], now: str = "") -> tuple[Row, ...]:
-    """The lines of the form: what stands there, and the one that is filled `now`."""
+    """Return the lines of the form: what stands there, and the one that is filled `now`."""
     found = dict(state.fields)
     return tuple(
         Row(

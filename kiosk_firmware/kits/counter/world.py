@@ -75,7 +75,7 @@ class CounterWorld(Standing, frozen=True, cache_hash=True, kw_only=True):
 
 
 def change(world: CounterWorld, **fields: object) -> CounterWorld:
-    """The world with these fields changed."""
+    """Return the world with these fields changed."""
     return msgspec.structs.replace(world, **fields)
 
 
@@ -108,7 +108,7 @@ class CounterWorlds(CabinetWorlds[CounterWorld]):
     # -- hearing ------------------------------------------------------------------------------------------------------
 
     def folded(self, world: CounterWorld, event: AnyEvent) -> CounterWorld:
-        """The world after `event`."""
+        """Return the world after `event`."""
         match event:
             case CabinetFound():
                 return self.woken(world, event)
@@ -149,7 +149,7 @@ class CounterWorlds(CabinetWorlds[CounterWorld]):
         return self._laid(world, paper) if paper else self._said(world, key.partition(".")[0], value)
 
     def _said(self, world: CounterWorld, name: str, option: str) -> CounterWorld:
-        """An answer that counts: the clerk has nothing to explain to it."""
+        """Keep an answer that counts: the clerk has nothing to explain to it."""
         if not any(one.name == name and option in one.options and option not in one.explain for one in self._asked):
             return world
         return change(world, answers=tuple(sorted({**dict(world.answers), name: option}.items())))
@@ -189,7 +189,7 @@ class CounterWorlds(CabinetWorlds[CounterWorld]):
         )
 
     def _paid(self, world: CounterWorld, fee: int) -> CounterWorld:
-        """The purse after the fee, exactly or with change; start and now are shifted alike, as it left by right."""
+        """Pay the fee from the purse, exactly or with change; start and now are shifted alike, as it left by right."""
         rest = _less(world.bench.purse, fee)
         if rest is None:
             return change(world, wrong=f"{fee} fen were taken from a purse of {world.bench.purse}")
@@ -228,11 +228,11 @@ class CounterWorlds(CabinetWorlds[CounterWorld]):
     # -- answering ----------------------------------------------------------------------------------------------------
 
     def answer(self, world: CounterWorld, effect: AnyEffect, canceled: bool) -> AnyEvent | None:
-        """The cabinet's answer, or the office's."""
+        """Return the cabinet's answer, or the office's."""
         return self.said(world, effect) if isinstance(effect, AskHost) else b.answer(world.bench, effect, canceled)
 
     def said(self, world: CounterWorld, effect: AskHost) -> HostAnswered:
-        """The office's answer."""
+        """Return the office's answer."""
         if not isinstance(effect.ask, CounterQuestion):
             return k.answer(world.bank, k.Limits(), effect)
         verdict, ask = judge(world.filings, effect.ask)
@@ -245,7 +245,7 @@ class CounterWorlds(CabinetWorlds[CounterWorld]):
     # -- promises -----------------------------------------------------------------------------------------------------
 
     def broken(self, world: CounterWorld, at_rest: bool) -> tuple[str, ...]:
-        """A counter's own broken promises."""
+        """Return a counter's own broken promises."""
         found = [world.wrong] if world.wrong else []
         here = len(world.bag) + len(world.desk) + len(world.filed)
         if here != world.papers:
@@ -266,12 +266,12 @@ class CounterWorlds(CabinetWorlds[CounterWorld]):
 
 
 def yymm_of(day: int) -> str:
-    """The month of a day since 1970, as cards have it."""
+    """Return the month of a day since 1970, as cards have it."""
     return f"{datetime.date(1970, 1, 1) + datetime.timedelta(days=day):%y%m}"
 
 
 def _with_card(persona: Persona, yymm: str) -> Persona:
-    """The person with a new ID card, valid for ten years: the shortest for somebody of age."""
+    """Return the person with a new ID card, valid for ten years: the shortest for somebody of age."""
     until = later(yymm)
     own = persona.ids[0] if persona.ids else IdCard("", persona.name)
     return msgspec.structs.replace(
@@ -280,7 +280,7 @@ def _with_card(persona: Persona, yymm: str) -> Persona:
 
 
 def _skipped(world: CounterWorld, step: e.AnyDo) -> str:
-    """A step before the filing that should have been done, and was not."""
+    """Describe a step before the filing that should have been done, and was not."""
     match step:
         case e.Ident() if "ident" not in world.shown:
             return "filed without a valid ID card"
@@ -297,7 +297,7 @@ def _skipped(world: CounterWorld, step: e.AnyDo) -> str:
 
 
 def _less(purse: Items, fee: int) -> Items | None:
-    """The purse after the fee: paid exactly where it can be, else with the largest pieces and change. None: too
+    """Return the purse after the fee: paid exactly where it can be, else with the largest pieces and change. None: too
     little.
     """
     exact = money.make(fee, purse)

@@ -14,14 +14,14 @@ from kiosk_firmware.kits.metro.ticket_record import read
 
 
 def with_passes(persona: Persona, stock: Items, stack: tuple[Media, ...] = ()) -> b.CabinetModel:
-    """The bench before a run: metro tickets in the hand before all other cards; `stack` in the dispenser."""
+    """Return the bench before a run: metro tickets in the hand before all other cards; `stack` in the dispenser."""
     bench = pocketed(persona, stock)
     mine = tuple(Media(one.number, chip=False, fen=one.fen, trip=one.trip) for one in persona.passes)
     return b.changed(bench, hand=(*mine, *bench.hand), stack=stack)
 
 
 def passes(bench: b.CabinetModel) -> tuple[Pass, ...]:
-    """The metro tickets that the person has, or that lie where only the person can take them."""
+    """Return the metro tickets that the person has, or that lie where only the person can take them."""
     near = (*bench.hand, *((bench.reader,) if bench.reader else ()), *((bench.offered,) if bench.offered else ()))
     found = (Pass(media.number, media.fen or 0, media.trip) for media in near if read(media.trip) is not None)
     return tuple(sorted(found, key=lambda one: one.number))

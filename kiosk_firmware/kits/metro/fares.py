@@ -25,7 +25,7 @@ class FareRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     stay_min: int
 
     def fare(self, metres: int) -> int:
-        """The fare of a single ride of that length, fen."""
+        """Return the fare of a single ride of that length, in fen."""
         for most_m, fen in self.steps:
             if metres <= most_m:
                 return fen
@@ -33,7 +33,7 @@ class FareRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return last_fen - (last_m - metres) // self.beyond_m * self.beyond_fen
 
     def stored_fare(self, metres: int) -> int:
-        """The same with a stored-value card, fen; a part of a fen is dropped."""
+        """Return the fare with a stored-value card, in fen; a part of a fen is dropped."""
         return self.fare(metres) * self.stored_bp // 10_000
 
 

@@ -62,7 +62,7 @@ class Network:
     """Stations by code, lines by number, and the distance between any two stations; only read."""
 
     def __init__(self, file: NetworkFile) -> None:
-        """Raises ValueError for a stop that is no station; names line and stop."""
+        """Read the network. Raises ValueError for a stop that is no station; names line and stop."""
         rows = [row.split(" ") for row in file.stations]
         known = {code for code, _, _ in rows}
         self.lines = {line.number: _line(line, known) for line in file.line}
@@ -72,7 +72,9 @@ class Network:
         self._from: dict[str, dict[str, int]] = {}
 
     def metres(self, start: str, end: str) -> int:
-        """The shortest way between two stations by their codes. Raises KeyError for one that there is not."""
+        """Return the metres of the shortest way between two stations by their codes. Raises KeyError for one that there
+        is not.
+        """
         a, b = sorted((start, end))
         if a not in self._from:
             self._from[a] = self._distances(a)

@@ -27,17 +27,17 @@ class Choosing(msgspec.Struct, frozen=True, cache_hash=True):
 
 
 def station_text(station: Station) -> Text:
-    """A station by its name, in Latin letters for who reads those."""
+    """Return a station by its name, in Latin letters for who reads those."""
     return text("station.name", name=station.name, latin=station.latin)
 
 
 def line_text(number: str) -> Text:
-    """A line by its number."""
+    """Return a line by its number."""
     return text("line.name", no=number)
 
 
 def keys(network: Network, now: Choosing) -> tuple[Key, ...]:
-    """The keys of the page: lines, or stations of one with what leads to the others."""
+    """Return the keys of the page: lines, or stations of one with what leads to the others."""
     if not now.line:
         return tuple(Key(f"line.{number}", "choice", line_text(number), number) for number in network.lines)
     stops = network.lines[now.line].stops
@@ -57,8 +57,8 @@ def _turn(way: str) -> Key:
 
 
 def page(network: Network, now: Choosing, step: str, title: Text, time_out: Timer, out: tuple[Key, ...] = ()) -> Page:
-    """The page, drawn as a map: the lines, or one line's band with its stations (`step` of these ends in "-station").
-    `out`: what leads away from the lines.
+    """Return the page, drawn as a map: the lines, or one line's band with its stations (`step` of these ends in
+    "-station"). `out`: what leads away from the lines.
     """
     body = Body(tracks=tracks(network), track=now.line)
     found = keys(network, now) if now.line else (*keys(network, now), *out)
@@ -66,12 +66,12 @@ def page(network: Network, now: Choosing, step: str, title: Text, time_out: Time
 
 
 def tracks(network: Network) -> tuple[Track, ...]:
-    """The lines as a map draws them."""
+    """Return the lines as a map draws them."""
     return tuple(Track(line.number, line.colour, line.pattern, line.stops) for line in network.lines.values())
 
 
 def heard(now: Choosing, event: AnyEvent) -> Choosing | str | None:
-    """The next page, or the code of the station that was chosen; None where nothing was meant."""
+    """Return the next page, or the code of the station that was chosen; None where nothing was meant."""
     match event:
         case Tapped(key=name, value=value) if name.startswith("line."):
             return Choosing(value)

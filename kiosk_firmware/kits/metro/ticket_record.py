@@ -42,7 +42,7 @@ class Trip(msgspec.Struct, frozen=True):
 
 
 def read(text: str) -> Trip | None:
-    """The trip that a card carries; None for one that is no metro ticket."""
+    """Parse the trip that a card carries; None for one that is no metro ticket."""
     found = _FORM.fullmatch(text)
     if found is None:
         return None
@@ -51,12 +51,12 @@ def read(text: str) -> Trip | None:
 
 
 def minutes(day: int, minute: int) -> int:
-    """A practised moment (days since 1970, minute of the day) as a card counts it."""
+    """Return a practised moment (days since 1970, minute of the day) as a card counts it, in minutes."""
     return (day - EPOCH_DAY) * 1440 + minute
 
 
 def minute_of(started: Started) -> int:
-    """The run's practised moment, the same way."""
+    """Return the run's practised moment, in a card's minutes."""
     return minutes(local_day(started), local_minute(started))
 
 

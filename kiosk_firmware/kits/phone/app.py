@@ -65,7 +65,7 @@ class App(Faces[S, T]):
         return super().update(state, event)
 
     def view(self, state: S) -> Page:
-        """The page, and beside the telephone what the person has with them."""
+        """Return the page, and beside the telephone what the person has with them."""
         page = super().view(state)
         if state.shell is None or not state.shell.carried:
             return page

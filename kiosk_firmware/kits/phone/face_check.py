@@ -42,12 +42,12 @@ class Face(msgspec.Struct, frozen=True, cache_hash=True):
 
 
 def begun(hindered: Sequence[str]) -> Face:
-    """A check of somebody whose face is hidden by these."""
+    """Begin a check of somebody whose face is hidden by these."""
     return Face(("frame", *(HINDERS[one] for one in hindered), "blink", "turn"))
 
 
 def heard(face: Face, event: AnyEvent) -> Face | None:
-    """The check after an event; the same object where nothing was meant, None when it is given up."""
+    """Return the check after an event; the same object where nothing was meant, None when it is given up."""
     change = msgspec.structs.replace
     if isinstance(event, Tapped) and event.key == "nav.back":
         return None
@@ -65,7 +65,7 @@ def heard(face: Face, event: AnyEvent) -> Face | None:
 
 
 def page(face: Face, ms: int) -> Page:
-    """The page of a check that goes on; each instruction stands for `ms`."""
+    """Return the page of a check that goes on; each instruction stands for `ms`."""
     back = Key("nav.back", "back", Text("key.nav.back"))
     if face.told:
         lines = (text(f"face.{face.told}"), text("face.left", n=MISSES - face.missed))

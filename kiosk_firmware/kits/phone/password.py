@@ -34,19 +34,19 @@ def read(number: str) -> Effects:
 
 
 def heard(now: Pin, number: str, event: AnyEvent) -> tuple[Pin | Outcome, Effects]:
-    """The dialogue after `event`, as `kits.pin_dialogue` has it."""
+    """Return the dialogue after `event`, as `kits.pin_dialogue` has it."""
     after, effects = pin_dialogue.heard(now, number, event, OUT)
     return after, on_glass(effects)
 
 
 def on_glass(effects: Effects) -> Effects:
-    """The effects, with whatever is asked of the pad asked of the glass."""
+    """Return the effects, with whatever is asked of the pad asked of the glass."""
     change = msgspec.structs.replace
     return tuple(change(effect, on="glass") if isinstance(effect, ReadPin) else effect for effect in effects)
 
 
 def page(shell: Shell | None, now: Pin, length: int, ms: int) -> Page:
-    """The page on which it is entered: `length` figures, within `ms`."""
+    """Return the page on which it is entered: `length` figures, within `ms`."""
     lines = (text("password.wrong", n=now.tries) if now.wrong else text("password.how"), text("password.nobody"))
     figures = tuple(Key(f"digit.{n}", "digit", Text(n), n) for n in "1234567890")
     erase = Key("digit.erase", "digit", Text("digit.erase"), "C", icon="erase")
@@ -66,7 +66,7 @@ def acts(open_: Open) -> tuple[AnyEvent, ...]:
 
 
 def answer(effect: AnyEffect, canceled: bool) -> AnyEvent | None:
-    """The pad's, where it was asked to stop; else a person must act."""
+    """Return the pad's answer, where it was asked to stop; else a person must act."""
     if not isinstance(effect, ReadPin) or not canceled:
         return None
     return PinEntered(effect.at, effect.ref, "none", "canceled")

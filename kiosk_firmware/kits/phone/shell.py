@@ -39,7 +39,7 @@ class Shell(msgspec.Struct, frozen=True, cache_hash=True):
 
 
 def of(persona: Persona) -> Shell:
-    """A person's telephone, locked, before the run."""
+    """Return a person's telephone, locked, before the run."""
     return Shell(sms=persona.phone.sms, carried=carried(persona))
 
 
@@ -54,33 +54,33 @@ def carried(persona: Persona) -> tuple[str, ...]:
 
 
 def to(shell: Shell, where: Where, **fields: object) -> Shell:
-    """The shell elsewhere."""
+    """Return the shell at another place."""
     return msgspec.structs.replace(shell, where=where, **fields)
 
 
 def received(shell: Shell, sms: Sms) -> Shell:
-    """A message has come; the phone keeps the newest of each kind."""
+    """Receive a message; the phone keeps the newest of each kind."""
     return msgspec.structs.replace(shell, sms=kept(sms, shell.sms), fresh=1)
 
 
 def kept(sms: Sms, before: tuple[Sms, ...]) -> tuple[Sms, ...]:
-    """The messages with this one, newest first, one of each kind."""
+    """Return the messages with this one, newest first, one of each kind."""
     return (sms, *(one for one in before if one.kind != sms.kind))
 
 
 def closed(shell: Shell) -> Shell:
-    """The errand is over, or nobody is there: the phone is put away, locked."""
+    """Put the phone away, locked: the errand is over, or nobody is there."""
     return to(shell, "lock", over="tiles")
 
 
 def left(shell: Shell) -> Shell:
-    """The app is left by its way out: the first page stands."""
+    """Leave the app by its way out, to the first page."""
     return to(shell, "tiles", over="tiles")
 
 
 def heard(shell: Shell, event: AnyEvent) -> Shell:
-    """The shell after a glass act or time-out; the same object where nothing was meant by it. Call it while it stands
-    in front, and for `nav.sms` pressed in the app.
+    """Return the shell after a glass act or time-out; the same object where nothing was meant by it. Call it while it
+    stands in front, and for `nav.sms` pressed in the app.
     """
     if isinstance(event, TimerExpired):
         return _left(shell) if shell.where in ("sms", "message") else closed(shell)
@@ -110,7 +110,7 @@ def _left(shell: Shell) -> Shell:
 
 
 def read(before: Shell, after: Shell) -> Sms | None:
-    """The message that this step opened."""
+    """Return the message that this step opened; None for none."""
     if after.where != "message" or before.where == "message" or after.at >= len(after.sms):
         return None
     return after.sms[after.at]

@@ -14,7 +14,9 @@ LISTED = 3
 
 
 def nav(shell: Shell | None, messages: bool = False) -> tuple[Key, ...]:
-    """The phone's keys on an app's page: back, and messages where one is waited for. Without a phone only back."""
+    """Return the phone's keys on an app's page: back, and messages where one is waited for. Without a phone
+    only back.
+    """
     back = (Key("nav.back", "back", Text("key.nav.back")),)
     if shell is None or not messages:
         return back
@@ -23,7 +25,7 @@ def nav(shell: Shell | None, messages: bool = False) -> tuple[Key, ...]:
 
 
 def view(shell: Shell, icon: str, ms: int) -> Page:
-    """The shell's page. `icon`: of the app's tile, whose name is `app.name`; `ms`: how long messages stand."""
+    """Return the shell's page. `icon`: of the app's tile, whose name is `app.name`; `ms`: how long messages stand."""
     match shell.where:
         case "lock":
             keys = (key("lock.open", "primary"),)

@@ -73,20 +73,20 @@ class PhoneWorlds(World[W]):
 
     @abstractmethod
     def booked(self, world: W, ask: Ask) -> W:
-        """The world after the host did what it was asked."""
+        """Return the world after the host did what it was asked."""
 
     def meant(self, world: W, event: Tapped | Typed) -> W:
-        """The world after a glass act: what was pressed is what must be booked."""
+        """Return the world after a glass act: what was pressed is what must be booked."""
         return world
 
     @abstractmethod
     def broken(self, world: W, at_rest: bool) -> tuple[str, ...]:
-        """The machine's own broken promises, in words."""
+        """Return the machine's own broken promises, in words."""
 
     # -- hearing ------------------------------------------------------------------------------------------------------
 
     def heard(self, world: W, event: AnyEvent) -> W:
-        """The world after `event`."""
+        """Return the world after `event`."""
         match event:
             case HostAnswered(completion="success", verdict="ok", ask=ask):
                 return self._charged(world, self.booked(world, ask), ask)
@@ -104,7 +104,7 @@ class PhoneWorlds(World[W]):
                 return world
 
     def _charged(self, before: W, after: W, ask: Ask) -> W:
-        """The world after an ask, in which what left the person's own accounts is by the rules."""
+        """Return the world after an ask, in which what left the person's own accounts is by the rules."""
         if after is before:
             return after
         left, due = own_fen(before.persona) - own_fen(after.persona), self.price(before, ask)
@@ -113,8 +113,8 @@ class PhoneWorlds(World[W]):
     # -- answering ----------------------------------------------------------------------------------------------------
 
     def answer(self, world: W, effect: AnyEffect, canceled: bool) -> AnyEvent | None:
-        """The host's answer; another part of the place is closed by the person, or by itself after a while: whoever
-        opened it calls it off then.
+        """Return the host's answer; another part of the place is closed by the person, or by itself after a while, and
+        is then called off by the part that opened it.
         """
         if isinstance(effect, OpenPart) and canceled:
             return Returned(effect.at, effect.ref, Result("refused"))
@@ -142,11 +142,11 @@ class PhoneWorlds(World[W]):
         return CabinetFound()
 
     def at_rest(self, world: W) -> bool:
-        """Always: a telephone takes nothing in."""
+        """Return True: a telephone takes nothing in."""
         return True
 
     def essence(self, world: W) -> W:
-        """The world without what the keys chose, which only promises look at."""
+        """Return the world without what the keys chose, which only promises look at."""
         if world.known is NOTHING:
             return world
         return msgspec.structs.replace(world, known=NOTHING)
@@ -161,12 +161,12 @@ class PhoneWorlds(World[W]):
 
 
 def noted(world: W, *wrong: str) -> W:
-    """The world with promises that were broken just now."""
+    """Return the world with promises that were broken just now."""
     return msgspec.structs.replace(world, wrong=tuple(sorted({*world.wrong, *wrong}))) if wrong else world
 
 
 def knowing(world: W, known: Heard) -> W:
-    """The world with what is known of the keys now."""
+    """Return the world with what is known of the keys now."""
     return world if known is world.known else msgspec.structs.replace(world, known=known)
 
 
