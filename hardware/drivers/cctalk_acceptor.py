@@ -6,6 +6,9 @@ once: what happened while the cable was out is told when it is back; what happen
 booked and not told. A number of 0 (the device was reset) credits nothing, and events that were pushed out of the five
 are counted as `lost`. None of them is ever guessed to be money.
 
+A device that does not tell its inhibits (no header 230) cannot be asked whether it was reset; it is told them again
+instead, every so often, and health says so. A reset one lets nothing in until then, so no credit is made of it.
+
 A jump of more than five is believed only when the next poll stands by it: the answer may be an old one that came late.
 
 All types are inhibited at power-up; here also whenever the page does not wait on the slot, and the device inhibits
@@ -16,7 +19,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -75,6 +78,7 @@ class Acceptor(CctalkDevice, Generic[E]):
         self._doubt: meaning.Events[E] | None = None
         self._polls = 0
         self._trouble = ""
+        self._tells_mask = True
         self._more = list(MORE)
         self._about: dict[str, Any] = {}
         self._noise: Counter[str] = Counter()
@@ -98,7 +102,7 @@ class Acceptor(CctalkDevice, Generic[E]):
             "event": self._memory.get("event"),
             "noise": dict(+self._noise),
             "rejected": dict(self._rejected),
-            "trouble": self._trouble,
+            "trouble": self._trouble or "no header 230: what it lets in is told again" * (not self._tells_mask),
             "about": dict(self._about),
         }
 
@@ -139,7 +143,8 @@ class Acceptor(CctalkDevice, Generic[E]):
                 return
         yield from self._identify()
         yield from self._was_reset()
-        yield from self._value()
+        if self._sound():
+            yield from self._value()
         if self._sound():
             yield from self._check()
         if not self._sound() or self._says_no((yield say(self._address, cctalk.SET_INHIBITS, *self._mask()))):
@@ -167,12 +172,27 @@ class Acceptor(CctalkDevice, Generic[E]):
 
     def _was_reset(self) -> Script:
         """Forget the event number when the acceptor's mask shows that it was reset: its numbers began anew."""
-        mask = yield say(self._address, cctalk.INHIBITS)
+        mask = yield from self._mask_told()
         told = self._memory.get("mask")
-        if not self._says_no(mask) and told is not None and list(mask.data) != told:
+        if mask is not None and told is not None and list(mask) != told:
             self._noise["reset"] += 1
             self._forgot()
             self._memory.keep(event=None, mask=None)
+
+    def _mask_told(self) -> Generator[Any, Any, bytes | None]:
+        """Return the inhibits as the device tells them; None where it does not know the question, or is gone.
+
+        Silence is taken for ignorance only when it answers a poll in between and is silent again.
+        """
+        self._tells_mask = True
+        for _ in range(2):
+            mask = yield say(self._address, cctalk.INHIBITS)
+            if isinstance(mask, cctalk.Reply) and mask.ok:
+                return mask.data
+            if self._says_no((yield say(self._address, cctalk.POLL))):
+                return None
+        self._tells_mask = False
+        return None
 
     def _check(self) -> Script:
         checked = yield say(self._address, cctalk.SELF_CHECK, answer_ms=500)
@@ -214,9 +234,14 @@ class Acceptor(CctalkDevice, Generic[E]):
         master = yield say(self._address, cctalk.MASTER)
         if self._says_no(master):
             return
-        mask = yield say(self._address, cctalk.INHIBITS)
-        if not self._says_no(mask) and (master.data[0] & 1 != on or mask.data != self._mask()):
+        if master.data[0] & 1 != on:
             self._fail()  # it was reset between two polls
+        elif not self._tells_mask:
+            self._says_no((yield say(self._address, cctalk.SET_INHIBITS, *self._mask())))
+        else:
+            mask = yield say(self._address, cctalk.INHIBITS)
+            if not self._says_no(mask) and mask.data != self._mask():
+                self._fail()  # it was reset between two polls
 
     def _mask(self) -> bytes:
         """Return the two mask bytes of the positions that are let in, lowest first."""

@@ -56,7 +56,7 @@ class CoinsCctalk(Acceptor[meaning.CoinEvent]):
     def health(self) -> dict[str, Any]:
         """As `Acceptor.health`, with `tokens`; its trouble may be the return lever."""
         told = super().health()
-        return {**told, "tokens": self.counter, "trouble": self._trouble or self._held}
+        return {**told, "tokens": self.counter, "trouble": told["trouble"] or self._held}
 
     # -- scripts ------------------------------------------------------------------------------------------------------
 

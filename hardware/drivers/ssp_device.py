@@ -118,8 +118,22 @@ class SspDevice(SerialDevice):
         if setup is None or setup.unit == 3:
             self._trouble = "a hopper" if setup is not None else "its set-up cannot be read"
             self._fail()
-        else:
+        elif not (yield from self._says_other_values(setup)):
             self._setup, self._trouble = setup, ""
+
+    def _says_other_values(self, setup: ssp_money.Setup) -> Generator[Any, Any, bool]:
+        """Ask for the channels' values once more: what a note is worth must not hang on one answer. A device that does
+        not know the question is believed.
+        """
+        outcome = yield Ask(bytes([ssp.CHANNEL_VALUES]))
+        if self._silent(outcome):
+            self._fail()
+            return True
+        if not _is_ok(outcome) or not ssp_money.contradicts(setup, outcome.data):
+            return False
+        self._trouble = "its channels' values differ from its set-up"
+        self._fail()
+        return True
 
     def _channel_fen(self, channel: int) -> int:
         values = self._setup.values

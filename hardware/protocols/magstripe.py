@@ -9,7 +9,8 @@ The theory, from the stripe upwards:
   whose bits make each column even (LRC). A card drawn the other way gives the same bits backwards.
 - Readers say texts: ``lines`` a track or several a line, ended by CR (ID TECH, and keyboard wedges behind a serial
   adapter); ``magtek`` insertion readers ``STX ESC tracks status CR ETX``, status 1 or 0 for a card that is in or out,
-  ``%E?`` for a track that could not be read; ``msr605`` ``ESC s ESC 1 T1 ESC 2 T2 ESC 3 T3 ? FS ESC status``, when it
+  ``%E?`` for a track that could not be read, and STX, ESC and ETX are options that a reader may not know or have
+  switched off; ``msr605`` ``ESC s ESC 1 T1 ESC 2 T2 ESC 3 T3 ? FS ESC status``, when it
   was told to read.
 
 Sources: ISO/IEC 7811, ISO/IEC 7813; MagTek, ID TECH MiniMag and MSR605 manuals.
@@ -174,10 +175,12 @@ class Broken(msgspec.Struct, frozen=True):
 Message = Swipe | Command | Broken
 _TRACK = r"(?:%[\x20-\x3e\x40-\x5f]*\?|[;+][0-9:;<=>]*\?|[;+]E\?)"
 _LINE = re.compile(f"{_TRACK}{{1,3}}")
-_MAGTEK = re.compile(f"({_TRACK}{{0,3}})([0-9]?)")
+_MAGTEK = re.compile(f"\x02?\x1b?({_TRACK}{{0,3}})([0-9]?)\r\x03?")
 _PART = "([^\x1b]*|\x1b[+])"
 _MSR605 = re.compile(f"\x1b\x01{_PART}\x1b\x02{_PART}\x1b\x03{_PART}\\?\x1c\x1b([0-9A])")
-_BEGINS: dict[Dialect, bytes] = {"lines": b"", "magtek": STX + ESC, "msr605": ESC + b"s"}
+_MAGTEK_HEADS = STX + ESC + b"%;+01"
+"""What a MagTek message may begin with: its marks are optional."""
+_BEGINS: dict[Dialect, bytes] = {"lines": b"", "magtek": STX, "msr605": ESC + b"s"}
 NONE = "+"
 """An MSR605's track that was empty or could not be read."""
 
@@ -212,7 +215,7 @@ def _heard(dialect: Dialect, text: str) -> Swipe | None:
     match dialect:
         case "lines" if _LINE.fullmatch(text[:-1]) and text.endswith("\r"):
             return Swipe(dialect, tuple(re.findall(_TRACK, text)))
-        case "magtek" if found := _MAGTEK.fullmatch(text[2:-2]):
+        case "magtek" if (found := _MAGTEK.fullmatch(text)) and found[1] + found[2]:
             return Swipe(dialect, tuple(re.findall(_TRACK, found[1])), found[2])
         case "msr605" if found := _MSR605.fullmatch(text[2:]):
             return Swipe(dialect, tuple(found[at].removeprefix("\x1b") for at in (1, 2, 3)), found[4])
@@ -232,10 +235,12 @@ class Codec(Framer[Message]):
 
     def _one(self, final: bool) -> tuple[int, Message | None] | None:
         head, start = self._buffer, self._start
-        if not start:
-            if head[0] in b"\r\n":
-                return 1, None
-        elif not head.startswith(start):
+        if self._dialect != "msr605" and head[0] in b"\r\n\x03":
+            return 1, None
+        if self._dialect == "magtek" and head[0] not in _MAGTEK_HEADS:
+            self.faults.count("noise")
+            return 1, None
+        if self._dialect == "msr605" and not head.startswith(start):
             if not final and start.startswith(head):
                 return None
             self.faults.count("noise")
@@ -250,8 +255,8 @@ class Codec(Framer[Message]):
 
     def _end(self) -> int:
         """Return how many bytes make the message at the head; 0 when bytes are missing."""
-        mark, more = {"lines": (b"\r", 0), "magtek": (b"\r" + ETX, 0), "msr605": (b"\x1c" + ESC, 1)}[self._dialect]
-        at = self._buffer.find(mark, len(self._start))
+        mark, more = (b"\x1c" + ESC, 1) if self._dialect == "msr605" else (b"\r", 0)
+        at = self._buffer.find(mark)
         end = at + len(mark) + more
         return end if at >= 0 and len(self._buffer) >= end else 0
 

@@ -250,7 +250,7 @@ class Setup(msgspec.Struct, frozen=True):
     """A device's report of itself. *values* are its channels' values in whole units of the currency, channel 1 first;
     ``value * scale`` is the value in the smallest unit, as payouts have it. *countries* are the channels' own, where
     the version tells them. *unit*: 0 a validator, 3 a hopper (whose values are coins), 6 a validator that pays out, 7 a
-    note float.
+    note float. *multiplier* is what a channel's byte stands for before version 6.
     """
 
     unit: int
@@ -260,6 +260,7 @@ class Setup(msgspec.Struct, frozen=True):
     protocol: int
     scale: int = 1
     countries: tuple[str, ...] = ()
+    multiplier: int = 1
 
 
 def decode_setup(data: bytes) -> Setup | None:
@@ -287,7 +288,7 @@ def decode_setup(data: bytes) -> Setup | None:
             return None
         countries = _countries(block, count)
         values = _amounts(block[3 * count :], count)
-    return Setup(data[0], _text(data[1:5]), _text(data[5:8]), values, protocol, scale, countries)
+    return Setup(data[0], _text(data[1:5]), _text(data[5:8]), values, protocol, scale, countries, multiplier)
 
 
 def _hopper_setup(data: bytes) -> Setup | None:
@@ -309,6 +310,18 @@ def decode_channels(data: bytes, protocol: int) -> tuple[int, ...] | None:
         return tuple(data[1 : 1 + count]) if len(data) >= 1 + count else None
     block = data[1 + count :]
     return _amounts(block[3 * count :], count) if len(block) >= 7 * count else None
+
+
+def contradicts(setup: Setup, data: bytes) -> bool:
+    """Return whether CHANNEL VALUES' answer says other values than the set-up did, or cannot be read."""
+    told = decode_channels(data, setup.protocol)
+    unit = 1 if setup.protocol >= 6 else setup.multiplier
+    return told is None or _used([value * unit for value in told]) != _used(setup.values)
+
+
+def _used(values: Iterable[int]) -> dict[int, int]:
+    """The channels that have a value: some devices count the empty ones, some do not."""
+    return {channel: value for channel, value in enumerate(values, 1) if value}
 
 
 def _text(data: bytes) -> str:

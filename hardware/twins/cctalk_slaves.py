@@ -37,6 +37,8 @@ class CoinSlave(BoxAndCup, Slave):
         self.counters = {"accepted": 0, "refused": 0}
         self.fault = 0
         self.lever = False
+        self.tells_mask = True
+        """Knows header 230; some acceptors are only told their inhibits."""
         self.fell: Callable[[int], bool] = lambda fen: False
         """Where a token falls that was let in: True when a hopper has it, else it is in the box."""
         self.events: list[tuple[int, int]] = []
@@ -110,7 +112,7 @@ class CoinSlave(BoxAndCup, Slave):
                 self.mask = int.from_bytes(data, "little")
                 return b""
             case cctalk.INHIBITS:
-                return self.mask.to_bytes(2, "little")
+                return self.mask.to_bytes(2, "little") if self.tells_mask else None
             case cctalk.SET_MASTER if len(data) == 1:
                 self.master = bool(data[0] & 1)
                 return b""

@@ -12,6 +12,8 @@ from hardware.protocols.magstripe import Dialect, Swipe
 from hardware.twins.serial_twin import WireFaults
 from hardware.twins.twin_actions import Answer, Doing, done
 
+MARKS = magstripe.STX + magstripe.ESC + magstripe.ETX
+
 
 def tracks_of(number: str, expires: str = "3012", chip: bool = False, name: str = "LIANXI/KA") -> tuple[str, str]:
     """Tracks 1 and 2 of a practice card, as they stand on its stripe."""
@@ -32,10 +34,12 @@ class MagstripeTwin:
     ACTS: ClassVar[dict[str, Doing]] = {"swipe_card": _swipe}
     FAULTS: ClassVar[tuple[str, ...]] = ("worn", "worn_track_2")
 
-    def __init__(self, dialect: Dialect = "lines") -> None:
+    def __init__(self, dialect: Dialect = "lines", marks: bool = True) -> None:
+        """`marks` False: a MagTek reader that puts no STX, ESC and ETX around what it says, and knows no letter."""
         self.wire = WireFaults()
         self.counters = {"swipes": 0, "told": 0}
         self._dialect: Dialect = dialect
+        self._marks = marks
         self._codec = magstripe.Commands()
         self._reads = dialect != "msr605"
         self._worn: set[str] = set()
@@ -86,7 +90,8 @@ class MagstripeTwin:
         self._codec.tick(now_ms)
         out = self.wire.due(now_ms)
         for swipe in self._said:
-            out += self.wire.spoil(magstripe.send(swipe), now_ms)
+            said = magstripe.send(swipe)
+            out += self.wire.spoil(said if self._marks else said.strip(MARKS), now_ms)
             self.counters["told"] += 1
         self._said.clear()
         return out

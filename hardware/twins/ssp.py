@@ -52,6 +52,8 @@ class SspTwin:
         self.digits = 18
         self.repeats_credit = True
         """Knows POLL WITH ACK; older firmware answers F2, and says a credit once."""
+        self.channel_values: tuple[int, ...] | None = values
+        """What it answers to CHANNEL VALUES; None: it does not know the question."""
         self._box_in = True
         self.box: list[Piece] = []
         self.tickets: dict[str, int] = {}
@@ -320,6 +322,10 @@ class SspTwin:
         match command:
             case ssp.SETUP:
                 return ok + self._setup()
+            case ssp.CHANNEL_VALUES:
+                self.counters["asked_values"] = self.counters.get("asked_values", 0) + 1
+                known = self.channel_values is not None
+                return ok + self._channels(self.channel_values or ()) if known else bytes([ssp.UNKNOWN])
             case ssp.SERIAL:
                 return ok + (9_900_001).to_bytes(4, "big")
             case ssp.FIRMWARE:
@@ -350,6 +356,13 @@ class SspTwin:
         if self._protocol >= 6:
             tail += b"CNY" * count + b"".join(value.to_bytes(4, "little") for value in self._values)
         return head + tail
+
+    def _channels(self, values: tuple[int, ...]) -> bytes:
+        """The short bytes, and since version 6 the countries and real values behind them."""
+        said = bytes([len(values), *values])
+        if self._protocol >= 6:
+            said += b"CNY" * len(values) + b"".join(value.to_bytes(4, "little") for value in values)
+        return said
 
     def _escrow(self, command: int) -> bytes:
         if self._stage != "escrow":

@@ -86,3 +86,49 @@ def test_what_a_hopper_remembers_may_be_of_the_payout_before(tmp_path):
     assert money.pieces(change.answered().items) == 0
     assert change.cup == [100, 100]
     assert change.driver.counters == {"paid_100": 2, "paid_500": 0, "unknown": 2}
+
+
+def without_header_230(tmp_path):
+    coins = Coins(tmp_path)
+    coins.slave.tells_mask = False
+    coins.sim.die()
+    coins.sim.boot()
+    coins.ready()
+    return coins
+
+
+def test_an_acceptor_that_does_not_tell_its_inhibits_takes_tokens_and_says_so(tmp_path):
+    coins = without_header_230(tmp_path)
+    assert coins.driver.health()["trouble"].startswith("no header 230")
+    for _ in range(3):
+        coins.slave.token(100)
+        coins.sim.run(3000)
+    assert coins.credited() == [100] * 3
+    setups = coins.driver.health()["setups"]
+    coins.sim.run(10_000)
+    assert coins.driver.health()["setups"] == setups == 1
+
+
+def test_an_acceptor_without_header_230_that_was_reset_before_its_first_event_is_told_again(tmp_path):
+    coins = without_header_230(tmp_path)
+    coins.slave.power_cycle()
+    coins.ready()
+    coins.slave.token(100)
+    coins.sim.run(1000)
+    coins.slave.power_cycle()
+    coins.slave.event(0, 1)
+    coins.ready()
+    coins.slave.token(500)
+    coins.sim.run(2000)
+    assert coins.credited() == [100, 500]
+    assert coins.driver.counter == coins.slave.counters["accepted"] == 2
+
+
+def test_an_acceptor_that_was_silent_for_a_while_is_asked_for_its_inhibits_again(tmp_path):
+    """Three lost answers to 230 are bad luck, not a device that does not know the question."""
+    coins = Coins(tmp_path)
+    coins.sim.die()
+    coins.sim.luck(*[("", 0)] * 4, *[("silent", 0)] * 3)
+    coins.sim.boot()
+    coins.ready()
+    assert coins.driver.health()["trouble"] == ""

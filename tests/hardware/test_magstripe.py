@@ -172,6 +172,27 @@ def test_a_card_is_told_as_soon_as_track_2_has_come() -> None:
     assert events == [MediaInserted("card_reader", Media(CARD, "3012", False))]
 
 
+@pytest.mark.parametrize("marks", ["", "\x1b", "\x02"])
+def test_a_magtek_reader_without_all_its_marks_is_read(marks: str) -> None:
+    """STX, ESC and ETX are options; noise before them, and a card that only came or went, are no card."""
+    said = marks + "".join(tracks_of(CARD)) + "1\r"
+    codec = magstripe.Codec("magtek")
+    heard = codec.receive_data(b"\x00\xff" + said.encode() + b"0\r" + said.encode(), 0)
+    whole, gone = Swipe("magtek", tracks_of(CARD), "1"), Swipe("magtek", (), "0")
+    assert heard == [whole, gone, whole]
+
+
+def test_a_reader_that_knows_no_stx_tells_each_card_once(tmp_path: Path) -> None:
+    make = partial(QuickStripe, dialect="magtek")
+    with Wired(MagstripeTwin("magtek", marks=False), make, tmp_path / "stripe") as wired:
+        wired.driver.enable(True)
+        wired.until(lambda: wired.driver.health()["enabled"])
+        for turn in (1, 2):
+            swipe(wired)
+            assert wired.heard(MediaInserted, turn).media == Media(CARD, "3012", False)
+        assert wired.driver.health()["unreadable"] == 0
+
+
 def test_a_third_track_is_no_card_of_its_own(tmp_path: Path) -> None:
     with Wired(MagstripeTwin(), QuickStripe, tmp_path / "stripe") as wired:
         wired.driver.enable(True)

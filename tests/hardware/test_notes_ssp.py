@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from hardware.drivers.notes_ssp import NotesSsp
-from hardware.protocols import ssp
+from hardware.protocols import ssp, ssp_money
 from hardware.transport.serial_port import PortSettings
 from hardware.twins.pseudo_terminal import serve
 from hardware.twins.ssp import SspTwin
@@ -407,3 +407,34 @@ def test_a_validator_without_poll_with_ack_is_polled_plainly_and_said_so(tmp_pat
             notes.driver.committed(ref)
         assert "POLL WITH ACK" in notes.driver.health()["trouble"]
         assert not notes.all(DeviceLost)
+
+
+@pytest.mark.parametrize("values", [(1, 5, 10, 20, 50, 100, 0, 0), None])
+def test_a_validator_is_asked_for_its_channels_again(tmp_path: Path, values: tuple[int, ...] | None) -> None:
+    """Empty channels behind the used ones are no contradiction; one that does not know the question is believed."""
+    twin = QuickTwin()
+    twin.channel_values = values
+    with Wired(twin, make, tmp_path / "notes") as notes:
+        notes.driver.enable(True)
+        notes.until(lambda: notes.state()["enabled"])
+        assert notes.driver.health()["trouble"] == ""
+        assert notes.twin.counters["asked_values"] > 0
+
+
+def test_a_validator_that_says_other_values_takes_nothing_and_says_why(tmp_path: Path) -> None:
+    twin = QuickTwin()
+    twin.channel_values = (1, 5, 10, 20, 100, 50)
+    notes = Wired(twin, make, tmp_path / "notes")
+    notes.driver.start()
+    notes.driver.enable(True)
+    notes.until(lambda: "channels' values" in notes.driver.health()["trouble"])
+    notes.heard(DeviceLost)
+    assert not notes.state()["enabled"]
+    notes.__exit__()
+
+
+def test_short_channel_values_are_multiplied_as_the_set_up_says() -> None:
+    setup = ssp_money.Setup(0, "0100", "CNY", (10, 50, 0, 100), 5, 100, (), 10)
+    assert not ssp_money.contradicts(setup, bytes([4, 1, 5, 0, 10]))
+    assert ssp_money.contradicts(setup, bytes([4, 1, 5, 10, 0]))
+    assert ssp_money.contradicts(setup, bytes([4, 1, 5, 0])), "cut"

@@ -255,6 +255,48 @@ def test_the_other_role_waits_for_its_turn(machine: Machine) -> None:
     assert machine.heard(ItemsStored, 2) == ItemsStored(IN, "one", 0, "userError")
 
 
+def test_a_recycler_without_poll_with_ack_takes_and_pays_once(tmp_path: Path) -> None:
+    """Older firmware answers 56 with F2 under the seal too: two notes in, two out, each once, and health says so."""
+    twin = filled((10_000, 3))
+    twin.repeats_credit = False
+    with Wired(twin, partial(make, tmp_path), tmp_path / "line") as machine:
+        machine.driver.enable(True)
+        machine.until(lambda: machine.state()["enabled"] and machine.driver.book.stock)
+        for count in (1, 2):
+            with machine.served.lock:
+                assert machine.twin.insert_note(100)
+            machine.heard(ItemsInserted, count)
+            machine.driver.perform(StoreItems(IN, f"in {count}"))
+            assert machine.heard(ItemsStored, count) == ItemsStored(IN, f"in {count}", 10_000)
+            machine.driver.committed(f"in {count}")
+            machine.until(lambda count=count: (10_000, 3 + count) in machine.driver.book.stock)
+        for ref, left in (("one", 4), ("two", 3)):
+            assert paid(machine, (10_000, 1), ref=ref) == ItemsPresented(OUT, ref, ((10_000, 1),))
+            machine.until(lambda left=left: machine.driver.book.stock == ((10_000, left),))
+            machine.driver.offer()
+            machine.until(lambda: not machine.driver.book.tray)
+        assert machine.state()["counters"]["orders"] == 2
+        assert machine.state()["store"]["10000"] == 3
+        assert "POLL WITH ACK" in machine.driver.payout_health()["trouble"]
+        assert not machine.all(DeviceLost)
+
+
+def test_a_recycler_without_poll_with_ack_settles_a_payout_that_a_power_cut_ended(tmp_path: Path) -> None:
+    """How much came is said once only: levels tell the rest."""
+    twin = filled((10_000, 5))
+    twin.repeats_credit = False
+    twin.PAY_MS = 200
+    with Wired(twin, partial(make, tmp_path), tmp_path / "line") as machine:
+        machine.until(lambda: machine.driver.book.stock)
+        machine.driver.perform(Dispense(OUT, "cut", ((10_000, 3),)))
+        machine.until(lambda: machine.state()["counters"]["dispensed"] >= 1)
+        with machine.served.lock:
+            machine.twin.power_cycle()
+        presented = machine.heard(ItemsPresented)
+        assert sum(fen * count for fen, count in presented.items) == sum(machine.state()["out"])
+        assert machine.state()["counters"]["orders"] == 1
+
+
 def test_aes_is_imported_only_when_a_recycler_is_met() -> None:
     code = "import sys, hardware.drivers.payout_essp; print('cryptography' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "False"
