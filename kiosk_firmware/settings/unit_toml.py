@@ -88,7 +88,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def read(path: Path) -> Settings:
-    """The settings of a unit.
+    """Read and check the settings of a unit.
 
     Raises:
         ValueError: all that is wrong, a line each: file, key, value, what is allowed.
@@ -97,7 +97,7 @@ def read(path: Path) -> Settings:
 
 
 def checked(tables: dict[str, Any], file: str) -> Settings:
-    """The settings that decoded tables are. Raises ValueError as `read`."""
+    """Return the settings in decoded tables, checked. Raises ValueError as `read`."""
     try:
         settings = msgspec.convert(tables, Settings)
     except msgspec.ValidationError as error:
@@ -144,7 +144,7 @@ def _secret_problems(devices: Devices) -> Iterator[str]:
 
 
 def example(kind: str) -> str:
-    """A whole `unit.toml` for a kind of unit ("demo": twins on this machine instead of real ports and pins).
+    """Return a whole `unit.toml` for a kind of unit ("demo": twins on this machine instead of real ports and pins).
 
     Raises:
         ValueError: there is no example of that kind; says which there are.
@@ -181,8 +181,8 @@ PHONE_TAG = "04f0e1d2c3b4a5"
 
 
 def practice_tags() -> dict[str, str]:
-    """A tag for each practice ID, as a desk's twin has them: made-up UIDs (hex) → numbers. On a unit the UIDs are those
-    of the tags that were bought.
+    """Return a tag for each practice ID, as a desk's twin has them: made-up UIDs (hex) → numbers. On a unit the UIDs
+    are those of the tags that were bought.
     """
     import hashlib  # as little at the unit's start as can be
 
@@ -199,7 +199,7 @@ def _real_ports(devices: Devices) -> dict[str, Any]:
 
 
 def dumped(settings: Settings) -> str:
-    """The settings as TOML, each table under the first sentence of what it means."""
+    """Write the settings as TOML, each table under the first sentence of what it means."""
     parts = []
     for name in settings.__struct_fields__:
         table = getattr(settings, name)
@@ -241,8 +241,9 @@ def _toml(value: Any) -> str:
 
 
 def site_key(settings: Settings, state: Path) -> bytes:
-    """The key that hides learners' numbers. Without the centre's file a key of this unit's own is made, and kept. With
-    a damaged one anybody could work the numbers out: one of the unit's own is made anew, the centre's is asked for.
+    """Return the key that hides learners' numbers. Without the centre's file a key of this unit's own is made, and
+    kept. With a damaged one anybody could work the numbers out: one of the unit's own is made anew, the centre's is
+    asked for.
 
     Raises:
         OSError: the file can neither be read nor made.

@@ -96,12 +96,13 @@ def _check(said: bytes) -> bytes:
 
 
 def text(held: bytes) -> str:
-    """A stored text; a flipped bit in one makes none of the others unreadable."""
+    """Decode a stored text; a flipped bit in one makes none of the others unreadable."""
     return held.decode("utf-8", "replace")
 
 
 def ahead(marks: tuple[Mark, ...], known: list[str], epoch: str, last: int) -> tuple[Mark, ...]:
-    """The marks that a file cannot have left behind: above its own last number, or of an epoch that it never had.
+    """Return the marks that a file cannot have left behind: above its own last number, or of an epoch that it never
+    had.
 
     `known`: all epochs that the file ever had. Of several marks of an epoch the highest counts.
     """

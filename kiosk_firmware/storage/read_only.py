@@ -21,7 +21,7 @@ def is_at_rest(path: Path) -> bool:
 
 @contextmanager
 def reading(path: Path, timeout_s: float = 5) -> Iterator[sqlite3.Connection]:
-    """A connection for a short look.
+    """Yield a connection for a short look.
 
     Raises:
         sqlite3.Error: the file cannot be read now, or was written to while it was read as it stood.
@@ -34,7 +34,7 @@ def reading(path: Path, timeout_s: float = 5) -> Iterator[sqlite3.Connection]:
 
 
 def connect(path: Path, timeout_s: float = 5, *, at_rest: bool = False) -> sqlite3.Connection:
-    """A connection that can only read; `at_rest`: as the file stands. Raises sqlite3.Error."""
+    """Open a connection that can only read; `at_rest`: as the file stands. Raises sqlite3.Error."""
     address = f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' if at_rest else ''}"
     return sqlite3.connect(address, uri=True, timeout=timeout_s, isolation_level=None, check_same_thread=False)
 

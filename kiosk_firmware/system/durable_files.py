@@ -115,8 +115,8 @@ def set_aside(path: Path, why: str) -> Path:
 
 
 def secret_key(path: Path, *made_with: Path) -> bytes:
-    """The key of this computer's own in a file, made at first. One that is damaged is never used: it is set aside, and
-    so are the files `made_with` it, which mean nothing under another key.
+    """Return the key of this computer's own in a file, made at first. One that is damaged is never used: it is set
+    aside, and so are the files `made_with` it, which mean nothing under another key.
 
     Raises:
         OSError: the file can neither be read nor made.

@@ -11,18 +11,18 @@ import gc
 
 
 def begin() -> None:
-    """A search begins, or goes on."""
+    """Pause the collection of garbage: a search begins, or goes on."""
     gc.disable()
 
 
 def end() -> None:
-    """It has ended, or is given up; fine where none went on."""
+    """Resume the collection after a search has ended, or is given up; fine where none went on."""
     if not gc.isenabled():
         gc.freeze()
         gc.enable()
 
 
 def over() -> None:
-    """The run is over: nobody waits for a frame."""
+    """Resume it, and unfreeze what was held back: the run is over, and nobody waits for a frame."""
     end()
     gc.unfreeze()

@@ -11,7 +11,7 @@ class BrokerError(RuntimeError):
 
 
 def program() -> str:
-    """The path of the mosquitto program, which Debian keeps in /usr/sbin.
+    """Return the path of the mosquitto program, which Debian keeps in /usr/sbin.
 
     Raises:
         BrokerError: it is not installed.

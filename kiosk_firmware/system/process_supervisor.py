@@ -86,7 +86,7 @@ class Child:
         self._born = time.monotonic()
 
     def look(self, now: float) -> int | None:
-        """The exit code of a life that has just ended, or None. Starts the next life when it is due.
+        """Return the exit code of a life that has just ended, or None. Starts the next life when it is due.
 
         Raises:
             StartError: it died before it had proved itself, or again and again.
@@ -140,7 +140,7 @@ class Child:
         self._process = None
 
     def last_words(self) -> str:
-        """The end of its log."""
+        """Return the end of its log."""
         try:
             lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
         except OSError:

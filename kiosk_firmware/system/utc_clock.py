@@ -14,7 +14,7 @@ AHEAD = "KIOSK_CLOCK_AHEAD_MS"
 
 
 def utc_ms() -> int:
-    """The instant, in UTC ms since 1970. Raises ValueError: AHEAD is no whole number."""
+    """Return the instant, in UTC ms since 1970. Raises ValueError: AHEAD is no whole number."""
     return time.time_ns() // 1_000_000 + ahead_ms()
 
 

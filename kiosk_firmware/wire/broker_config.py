@@ -34,7 +34,9 @@ Parts = Mapping[str, tuple[str, ...]]
 
 
 def access(parts: Parts, below: str = "") -> str:
-    """The access list's text; `below`: it is the own broker of that site, whose relay speaks there for the office."""
+    """Return the access list's text; `below`: it is the own broker of that site, whose relay speaks there for the
+    office.
+    """
     shipped = resources.files("kiosk_firmware.wire").joinpath("broker.acl").read_text("utf-8")
     if below:
         parts = {f"{RELAY}{below}": (below,)}
@@ -140,7 +142,9 @@ def write(folder: Path, port: int, listen: str = "", parts: Parts | None = None,
 
 
 def _no_access(folder: Path) -> None:
-    """An access list that lets nobody do anything. Raises ValueError: no socket's path may be as long as this one."""
+    """Write an access list that lets nobody do anything. Raises ValueError: no socket's path may be as long as this
+    one.
+    """
     path = folder.resolve() / SOCKET
     if len(os.fsencode(path)) > SOCKET_BYTES:
         raise ValueError(f"{path}: a socket's path may have {SOCKET_BYTES} bytes; choose a shorter --out")

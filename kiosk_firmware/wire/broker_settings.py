@@ -37,7 +37,7 @@ class Broker(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def with_certificates(broker: Broker, ca: str, cert: str, key: str) -> Broker:
-    """The broker with the files that a command line names.
+    """Return the broker's settings with the files that a command line names.
 
     Raises:
         ValueError: a file is not there, or some are named without `--ca`, which would make the connection a plain one.

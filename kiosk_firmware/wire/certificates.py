@@ -40,12 +40,12 @@ class Bearer(msgspec.Struct, frozen=True):
 
 
 def pem(certificate: x509.Certificate) -> str:
-    """A certificate as text."""
+    """Encode a certificate as PEM."""
     return certificate.public_bytes(serialization.Encoding.PEM).decode()
 
 
 def certificates(text: str) -> list[x509.Certificate]:
-    """The certificates of a PEM text, first to last.
+    """Read the certificates of a PEM text, first to last.
 
     Raises:
         TrustError: there is none.
@@ -62,7 +62,7 @@ def ms(moment: dt.datetime) -> int:
 
 
 def public(certificate: x509.Certificate) -> ec.EllipticCurvePublicKey:
-    """The P-256 key that it certifies. Raises TrustError for another kind."""
+    """Return the P-256 key that it certifies. Raises TrustError for another kind."""
     try:
         found = certificate.public_key()
     except UNREADABLE as error:

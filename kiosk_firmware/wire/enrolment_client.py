@@ -79,8 +79,8 @@ class Prover(Protocol):
 
 
 def ask_desk(prover: Prover, desk: Https, application: Apply, challenged: Callable[[], None] = lambda: None) -> Answer:
-    """The whole dialogue: its last answer, Grant, Waiting or Refused; `challenged` is called in its middle. Raises
-    Unreachable.
+    """Hold the whole dialogue and return its last answer, Grant, Waiting or Refused; `challenged` is called in its
+    middle. Raises Unreachable.
     """
     answer = desk(application)
     if isinstance(answer, Challenge):

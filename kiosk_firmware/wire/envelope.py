@@ -104,7 +104,7 @@ def encode(site: str, unit: str, fact: Fact, timeq: TimeQuality) -> bytes:
 
 
 def wire_form(site: str, unit: str, fact: Fact, timeq: TimeQuality) -> tuple[str, bytes]:
-    """The type and the wire form of a fact. One too large, or so damaged that nobody could read it, travels as a
+    """Return the type and the wire form of a fact. One too large, or so damaged that nobody could read it, travels as a
     summary of itself under its own number: it is lost, is said to be, and stands in nobody's way.
 
     `timeq` is the clock's quality now, for a fact that was written down without a stamp.
@@ -122,7 +122,7 @@ def wire_form(site: str, unit: str, fact: Fact, timeq: TimeQuality) -> tuple[str
 
 
 def _readable(site: str, unit: str, fact: Fact, timeq: TimeQuality) -> bytes:
-    """The wire form, which was read as the other side will read it.
+    """Encode a fact, and read it as the other side will read it.
 
     Raises:
         EnvelopeError: it cannot be.
@@ -173,7 +173,7 @@ def decode(wire: bytes) -> ReceivedFact:
 
 
 def _read(wire: bytes) -> tuple[Envelope, int, re.Match[str]]:
-    """The envelope, its instant and its type; all that a damaged fact could spoil. Raises as `decode`."""
+    """Decode the envelope, its instant and its type; all that a damaged fact could spoil. Raises as `decode`."""
     if len(wire) > LIMIT:
         raise EnvelopeError(f"{len(wire)} bytes, allowed are {LIMIT}")
     try:

@@ -37,17 +37,17 @@ FINAL: Final = frozenset[Kind](("early", "ended", "stranger", "misnamed", "revok
 
 
 def sentence(kind: Kind, where: str) -> Text:
-    """The sentence as a text: what is wrong at `where` (HOST:PORT, or a file), and what to do."""
+    """Return the sentence as a text: what is wrong at `where` (HOST:PORT, or a file), and what to do."""
     return text(f"line.{kind}", where=where)
 
 
 def terminal_sentence(kind: Kind, where: str) -> str:
-    """The sentence for a terminal: a line in Mandarin, one in English."""
+    """Return the sentence for a terminal: a line in Mandarin, one in English."""
     return _in_both(sentence(kind, where))
 
 
 def refusal(word: str) -> str:
-    """The sentence for a terminal of why the office or this unit said no (`enrolment_messages.WHY`)."""
+    """Return the sentence for a terminal of why the office or this unit said no (`enrolment_messages.WHY`)."""
     return _in_both(Text(f"unit.why.{word}"))
 
 

@@ -68,7 +68,7 @@ def current_stamp() -> str:
 
 
 def read(text: str) -> Stamp | None:
-    """A stored stamp; None for a fact that has none."""
+    """Read a stored stamp; None for a fact that has none."""
     parts = text.split(" ")
     known = next((one for one in get_args(Quality) if one == parts[0]), None)
     if known is None or len(parts) != 3 or not parts[2].isdigit():

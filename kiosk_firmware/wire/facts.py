@@ -390,7 +390,7 @@ _DECODERS = {name: msgspec.json.Decoder(shape) for name, shape in FACTS.items()}
 
 
 def decode_data(fact: str, data: bytes | msgspec.Raw) -> msgspec.Struct:
-    """The data of a fact of known name.
+    """Decode the data of a fact of known name.
 
     Raises:
         KeyError: the name is not in FACTS.

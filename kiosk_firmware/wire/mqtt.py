@@ -236,7 +236,9 @@ class Link:
         log.info("%s: no connection to %s:%s: %s", self._client_id, self._broker.host, self._broker.port, why)
 
     def _other_protocol(self, why: str) -> None:
-        """A broker that hangs up on MQTT 5 gets 3.1.1 next time, and the other way round."""
+        """Choose the other protocol for the next connection: a broker that hangs up on MQTT 5 gets 3.1.1, and the other
+        way round.
+        """
         old = self._protocol == MQTTProtocolVersion.MQTTv311
         self._protocol = MQTTProtocolVersion.MQTTv5 if old else MQTTProtocolVersion.MQTTv311
         log.info("%s: %s before CONNACK; trying MQTT version %s next", self._client_id, why, int(self._protocol))

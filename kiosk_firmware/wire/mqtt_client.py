@@ -61,7 +61,7 @@ def parse_publish(head: int, body: bytes | bytearray, five: bool) -> Published:
 
 
 def _length(body: bytes | bytearray, at: int) -> tuple[int, int]:
-    """A variable byte integer, and where it ends."""
+    """Read a variable byte integer; return it, and where it ends."""
     size = shift = 0
     while body[at] & 0x80:
         size |= (body[at] & 0x7F) << shift
@@ -92,7 +92,7 @@ class Client(paho.Client):
         """The far end's last word over TLS, which paho makes into "the connection was lost"."""
 
     def begin(self) -> None:
-        """A new connection: what was read ahead was the last one's."""
+        """Begin a new connection: what was read ahead was the last one's."""
         self._ahead, self._at = b"", 0
         self.fault = None
 

@@ -17,7 +17,7 @@ LENGTH = 10
 
 
 def make_code() -> str:
-    """A new code, as it is printed: `K7QM2-9XDT4`."""
+    """Make a new code, as it is printed: `K7QM2-9XDT4`."""
     body = "".join(secrets.choice(SIGNS) for _ in range(LENGTH - 1))
     whole = body + _check(body)
     return f"{whole[:5]}-{whole[5:]}"
@@ -28,7 +28,7 @@ def _check(body: str) -> str:
 
 
 def read(typed: str) -> str:
-    """The ten signs that were meant.
+    """Return the ten signs that were meant.
 
     Raises:
         ValueError: too many or too few, or a slip of the finger.

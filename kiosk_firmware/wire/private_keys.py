@@ -32,7 +32,7 @@ UNREADABLE = (
 
 
 def make_key() -> Key:
-    """A new key."""
+    """Make a new key."""
     return ec.generate_private_key(ec.SECP256R1())
 
 
@@ -43,7 +43,7 @@ def keep(key: Key, path: Path, passphrase: str = "") -> None:
 
 
 def load(path: Path, passphrase: str = "") -> Key:
-    """The key in a file.
+    """Read the key in a file.
 
     Raises:
         ValueError: no such file, no P-256 key in it, or another passphrase; names the file.
@@ -58,21 +58,21 @@ def load(path: Path, passphrase: str = "") -> Key:
 
 
 def load_or_make_key(path: Path) -> Key:
-    """The key in a file, made there on first use."""
+    """Read the key in a file, made there on first use."""
     if not path.exists():
         keep(make_key(), path)
     return load(path)
 
 
 def request(key: Key, name: str) -> str:
-    """A CSR (PEM) for `name`; the office decides what the certificate says in the end."""
+    """Make a CSR (PEM) for `name`; the office decides what the certificate says in the end."""
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name or "unnamed")])
     made = x509.CertificateSigningRequestBuilder().subject_name(subject).sign(key, _HASH)
     return made.public_bytes(serialization.Encoding.PEM).decode()
 
 
 def requested_key(csr: str) -> ec.EllipticCurvePublicKey:
-    """The public key of a request, which must be signed by its private half.
+    """Return the public key of a request, which must be signed by its private half.
 
     Raises:
         ValueError: no request, a wrong signature, another kind of key.
@@ -98,7 +98,7 @@ def fingerprint(public: ec.EllipticCurvePublicKey) -> str:
 
 
 def sign(key: Key, data: bytes) -> str:
-    """A signature of `data`."""
+    """Sign `data` (ECDSA, SHA-256); return the signature as hex."""
     return key.sign(data, ec.ECDSA(_HASH)).hex()
 
 

@@ -31,7 +31,7 @@ def number(listed: x509.CertificateRevocationList) -> int:
 
 
 def added_names(text: str, held: str, issuing: str, root: str, now_ms: int) -> frozenset[str] | None:
-    """The names that a list adds to the one that is held, None where it is that very one. All texts are PEM.
+    """Return the names that a list adds to the one that is held, None where it is that very one. All texts are PEM.
 
     Raises:
         TrustError: it is no list, another office's, changed, past its end, or older than the held one.

@@ -32,7 +32,7 @@ def _signed_bytes(purpose: str, payload: str) -> bytes:
 
 
 def seal(purpose: str, payload: msgspec.Struct, key: private_keys.Key, certificates: str) -> bytes:
-    """The signed file of a payload."""
+    """Sign a payload; return the file's bytes."""
     text = msgspec.json.encode(payload).decode()
     return msgspec.json.format(
         msgspec.json.encode(Signed(purpose, text, certificates, private_keys.sign(key, _signed_bytes(purpose, text))))

@@ -32,7 +32,7 @@ class Watchdog:
         """Rounds that were proved whole."""
 
     def ready(self) -> None:
-        """The first page stands, or the first turn is done."""
+        """Tell systemd that the first page stands, or the first turn is done."""
         self._say("READY=1")
 
     def due(self, now: float) -> bool:

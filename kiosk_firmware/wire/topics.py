@@ -58,13 +58,15 @@ def fact_leaf(fact: str) -> str:
 
 
 def topic(site: str, unit: str, channel: Channel, leaf: str = "") -> str:
-    """The topic of an address; site and unit must be ids."""
+    """Return the topic of an address; site and unit must be ids."""
     return "/".join([ROOT, site, unit, channel, *([leaf] if leaf else [])])
 
 
 @lru_cache(maxsize=16_384)
 def parse(name: str) -> Address | None:
-    """The address of a topic, or None where it is none of ours. Kept for the busy ones: a collector asks per fact."""
+    """Return the address of a topic, or None where it is none of ours. Kept for the busy ones: a collector asks per
+    fact.
+    """
     parts = name.split("/")
     if "/".join(parts[:2]) != ROOT or not 5 <= len(parts) <= 6:
         return None
@@ -91,7 +93,7 @@ def office_filters(site: str = "+") -> tuple[str, ...]:
 
 
 def sites_filters(sites: str) -> tuple[str, ...]:
-    """The same for several sites, a comma between their ids."""
+    """Return the office's filters for several sites, a comma between their ids."""
     return tuple(one for site in sites.split(",") for one in office_filters(site.strip()))
 
 

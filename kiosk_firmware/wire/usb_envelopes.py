@@ -39,7 +39,7 @@ class Returned(msgspec.Struct, frozen=True):
 
 
 def digest(lines: Iterable[bytes]) -> str:
-    """The hash over a file's lines."""
+    """Return the hash over a file's lines, as hex."""
     hashed = hashlib.sha256()
     for line in lines:
         hashed.update(line + b"\n")
