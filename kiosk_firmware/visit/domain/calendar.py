@@ -17,7 +17,7 @@ Slot = tuple[int, int]
 
 
 def date_of(day: int) -> datetime.date:
-    """The date of a day since 1970."""
+    """Return the date of a day since 1970."""
     return EPOCH + datetime.timedelta(days=day)
 
 
@@ -44,7 +44,7 @@ WEEKDAYS = Workdays()
 
 
 def working_days_on(day: int, count: int, days: Workdays = WEEKDAYS) -> int:
-    """The day that is `count` working days after `day`."""
+    """Return the day that is `count` working days after `day`."""
     while count:
         day += 1
         count -= days.is_worked(day)
@@ -57,14 +57,14 @@ def same_month(one: int, other: int) -> bool:
 
 
 def month_after(day: int, months: int = 1) -> int:
-    """The first day of the month that is `months` after that of `day`."""
+    """Return the first day of the month that is `months` after that of `day`."""
     date = date_of(day)
     at = date.year * 12 + date.month - 1 + months
     return (datetime.date(at // 12, at % 12 + 1, 1) - EPOCH).days
 
 
 def months_on(day: int, months: int) -> int:
-    """The same day of the month, `months` later; the month's last where it has no such day."""
+    """Return the same day of the month, `months` later; the month's last where it has no such day."""
     first = month_after(day, months)
     return min(first + date_of(day).day - 1, month_after(first) - 1)
 
@@ -72,8 +72,8 @@ def months_on(day: int, months: int) -> int:
 def offered_slots(
     first: int, weekdays: tuple[int, ...], minutes: tuple[int, ...], count: int, days: Workdays = WEEKDAYS
 ) -> tuple[Slot, ...]:
-    """The first `count` times of visits from the day `first` on, by weekday (0 Monday) and minutes of the day; none on
-    a public holiday.
+    """Return the first `count` times of visits from the day `first` on, by weekday (0 Monday) and minutes of the day;
+    none on a public holiday.
     """
     found: list[Slot] = []
     day = first

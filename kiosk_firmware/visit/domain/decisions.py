@@ -56,13 +56,13 @@ class VisitRules(Protocol):
 
 
 def slots(rules: VisitRules, today: int) -> tuple[Slot, ...]:
-    """The times that may be asked for today: after the answer and the telling."""
+    """Return the times that may be asked for today: after the answer and the telling."""
     first = working_days_on(today, rules.answer_days + rules.tell_days, rules.workdays) + 1
     return offered_slots(first, rules.weekdays, rules.minutes_of_day, rules.offers, rules.workdays)
 
 
 def answered_on(rules: VisitRules, case: VisitCase) -> int:
-    """The day on which the prison has answered at the latest."""
+    """Return the day on which the prison has answered at the latest."""
     return working_days_on(case.request.asked, rules.answer_days, rules.workdays)
 
 

@@ -25,7 +25,7 @@ change = msgspec.structs.replace
 
 
 def judge(rules: VisitRules, person: str, known: Visits, ask: VisitAsk) -> tuple[str, VisitAsk]:
-    """The office's word, and the ask with what it knows then. `person`: whose card it must be."""
+    """Return the office's verdict, and the ask with what it knows then. `person`: whose card it must be."""
     if ask.person != person:
         return "nothing", ask
     now = now_standing(rules, known, ask.day, ask.minute)

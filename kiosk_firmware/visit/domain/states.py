@@ -63,7 +63,7 @@ class MoveError(ValueError):
 
 
 def apply_moves(state: Standing, *moves: Move) -> Standing:
-    """The state after the moves, one after the other.
+    """Return the state after the moves, one after the other.
 
     Raises:
         MoveError: the state does not know the move; names both and what it knows.
@@ -78,7 +78,7 @@ def apply_moves(state: Standing, *moves: Move) -> Standing:
 
 
 def step(case: VisitCase, *moves: Move, reason: str = "", next_day: int = 0) -> VisitCase:
-    """The case after the moves. Raises MoveError."""
+    """Return the case after the moves. Raises MoveError."""
     return msgspec.structs.replace(case, state=apply_moves(case.state, *moves), reason=reason, next_day=next_day)
 
 

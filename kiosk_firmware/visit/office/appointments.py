@@ -72,7 +72,7 @@ class Appointment(msgspec.Struct, frozen=True):
 
 
 def slot_of(day: int, minute: int) -> int:
-    """The half hour of a visit.
+    """Return the number of the half hour of a visit.
 
     Raises:
         RefusedError: visits begin on the half hour.
@@ -88,7 +88,7 @@ def slot_taken_error(unit: str, station: str) -> RefusedError:
 
 
 def when(at_ms: int) -> tuple[int, int]:
-    """The day and the minute of an instant (UTC ms)."""
+    """Return the day and the minute of an instant (UTC ms)."""
     day, ms = divmod(at_ms + OFFSET_MS, DAY_MS)
     return day, ms // 60_000
 
@@ -174,7 +174,7 @@ class VisitStore:
         return was, now
 
     def _set_slot(self, id_: int, day: int, minute: int) -> None:
-        """It is decided for that time; why it once came back is told no more."""
+        """Set the time that was decided; why it once came back is told no more."""
         request = msgspec.structs.replace(self.one(id_).case.request, day=day, minute=minute)
         with self.db.change() as db:
             db.execute(
@@ -230,11 +230,11 @@ class VisitStore:
     # -- looking ------------------------------------------------------------------------------------------------------
 
     def one(self, id_: int) -> StoredRequest:
-        """The request with that id. Raises RefusedError: there is none."""
+        """Return the request with that id. Raises RefusedError: there is none."""
         return self._only("id", id_)
 
     def by_number(self, number: str) -> StoredRequest:
-        """The request with the number on the slip. Raises RefusedError: there is none."""
+        """Return the request with the number on the slip. Raises RefusedError: there is none."""
         return self._only("number", number)
 
     def _only(self, column: str, value: int | str) -> StoredRequest:
@@ -259,7 +259,7 @@ class VisitStore:
         return self._all("person = ? ORDER BY id DESC", person)
 
     def booked(self, day: int, site: str) -> tuple[tuple[StoredRequest, Appointment], ...]:
-        """The site's visits of that day, by time; what lapsed is not among them."""
+        """Return the site's visits of that day, by time; what lapsed is not among them."""
         return tuple((kept, one) for one in self.calendar(day, day) if (kept := self.one(one.request)).site == site)
 
     def _all(self, where: str, *args: str | int) -> tuple[StoredRequest, ...]:
@@ -289,7 +289,7 @@ class VisitStore:
         return tuple((row["who"], row["move"]) for row in self.history(id_))
 
     def history(self, id_: int) -> list[sqlite3.Row]:
-        """The same with instant and reason: at_ms, who, move, reason."""
+        """Return the moves of a request with instant and reason: at_ms, who, move, reason."""
         return self.db.rows("SELECT at_ms, who, move, reason FROM acts WHERE request = ? ORDER BY id", id_)
 
     def moves(self, id_: int) -> int:

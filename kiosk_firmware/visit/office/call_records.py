@@ -65,8 +65,8 @@ class CallRecords:
     # -- tokens -------------------------------------------------------------------------------------------------------
 
     def mint(self, request: int, whose: Whose) -> tuple[str, int]:
-        """A word that opens that end's line to the visit, once, within a minute; and the number below the sessions of
-        that line, which no other line shares.
+        """Make a token that opens that end's line to the visit, once, within a minute; and the number below the
+        sessions of that line, which no other line shares.
         """
         token, now = secrets.token_urlsafe(24), self._now_ms()
         with self._db.change() as db:
@@ -102,7 +102,7 @@ class CallRecords:
         return Call(**dict(rows[0])) if rows else Call(request)
 
     def accepted(self, request: int) -> None:
-        """The unit knows of it."""
+        """Note that the unit knows of the visit."""
         if not self.call(request).accepted_ms:
             self._set(request, accepted_ms=self._now_ms())
 
@@ -114,7 +114,7 @@ class CallRecords:
         return "late" if now > one.begins_ms + self._policy.late_min * MINUTE_MS else ""
 
     def signed(self, kept: StoredRequest, end: Literal["unit", "station"], who: str) -> None:
-        """That end has signed in and undertaken to keep the rules. A second time says nothing new.
+        """Note that an end has signed in and undertaken to keep the rules. A second time says nothing new.
 
         Raises:
             RefusedError: the visit is in no state for it.
@@ -134,8 +134,8 @@ class CallRecords:
             self._store.note(kept.id, who, f"signed.{end}")
 
     def told(self, kept: StoredRequest, word: StatusReport) -> bool:
-        """The unit's word on how it stands. What comes after the end changes nothing. False: nobody has signed in there
-        since the visit was given its place, so the word is of an earlier one.
+        """Take the unit's report on how it stands. What comes after the end changes nothing. False: nobody has signed
+        in there since the visit was given its place, so the word is of an earlier one.
         """
         with self._db.change():
             call = self.call(kept.id)
@@ -183,7 +183,7 @@ class CallRecords:
         self._set(kept.id, over_ms=self._now_ms(), ending=ending, phase="over", owed=owed)
 
     def _suspension_day(self, kept: StoredRequest, ending: str) -> int:
-        """A breach suspends: the first day that may be asked for again, or 0."""
+        """Suspend for a breach; return the first day that may be asked for again, or 0."""
         months = dict(self._policy.suspend_months).get(ending, 0)
         return self.suspend(kept, months) if months else 0
 
@@ -214,11 +214,11 @@ class CallRecords:
         return self._store.one(kept.id)
 
     def withdraw(self, kept: StoredRequest, one: Appointment, reason: str) -> None:
-        """A visit that was taken back: the unit that knew of it must hear so."""
+        """Note a visit that was taken back: the unit that knew of it must hear so."""
         self._set(kept.id, owed=f"{one.unit} {reason}")
 
     def paid(self, request: int) -> None:
-        """The unit's word has gone out."""
+        """Note that the message owed to the unit has gone out."""
         self._set(request, owed="")
 
     def owed(self) -> list[tuple[StoredRequest, str, str]]:

@@ -34,7 +34,7 @@ class HolidayNotice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """When somebody last compared it with its source."""
 
     def __post_init__(self) -> None:
-        """Raises ValueError: a day that cannot be so; names it and what is allowed."""
+        """Check the notice. Raises ValueError: a day that cannot be so; names it and what is allowed."""
         span = f"{self.valid_from} to {self.until}"
         for day in (*(day for holiday in self.off for day in holiday), *self.worked):
             if not self.valid_from <= day <= self.until:

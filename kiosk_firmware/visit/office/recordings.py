@@ -66,7 +66,7 @@ class Recordings:
             db.execute("UPDATE recordings SET state = ? WHERE request = ?", (state, request))
 
     def seal(self, request: int) -> str:
-        """The public key of that visit (PEM), made when it is first asked for."""
+        """Return the public key of that visit (PEM), made when it is first asked for."""
         with self._db.change() as db:
             found = self._db.rows("SELECT public FROM seals WHERE request = ?", request)
             if found:
@@ -76,13 +76,13 @@ class Recordings:
         return public
 
     def one(self, request: int) -> Recording | None:
-        """The recording of that visit; None: nothing was kept, or it was not told yet."""
+        """Return the recording of that visit; None: nothing was kept, or it was not told yet."""
         columns = ", ".join(Recording.__struct_fields__)
         rows = self._db.rows(f"SELECT {columns} FROM recordings WHERE request = ?", request)
         return Recording(**dict(rows[0])) if rows else None
 
     def kept(self, request: int, word: Kept) -> None:
-        """The unit says that the recording is ended there."""
+        """Note the unit's report that the recording is ended there."""
         until = self._now_ms() + self._keep_days * DAY_MS
         if not 0 < word.bytes <= LIMIT or not re.fullmatch(r"[0-9a-f]{64}", word.sha256):
             return
@@ -173,7 +173,7 @@ class Recordings:
         return over
 
     def forget(self, number: str) -> None:
-        """The file of a visit that is forgotten; its key goes with its row."""
+        """Delete the file of a visit that is forgotten; its key goes with its row."""
         self._path(number).unlink(missing_ok=True)
 
     def _have(self, number: str) -> int:

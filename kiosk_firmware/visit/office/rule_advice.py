@@ -17,7 +17,7 @@ from kiosk_firmware.visit.office.policy import VisitPolicy
 
 
 def proven(store: VisitStore, person: str) -> dict[str, str]:
-    """The person's relatives whose kinship needs no paper any more, and what it is."""
+    """Return the person's relatives whose kinship needs no paper any more, and what it is."""
     rows = store.db.rows("SELECT relative, kin FROM relatives WHERE person = ?", person)
     return {row["relative"]: row["kin"] for row in rows}
 
@@ -51,17 +51,17 @@ def contradicted_visitors(store: VisitStore, kept: StoredRequest) -> tuple[Visit
 
 
 def asked_for(comers: tuple[Visitor, ...], slot: Slot, today: int, known: Container[str]) -> VisitRequest:
-    """The request as the rules read it: kinship and proof of the first one who was never proven."""
+    """Return the request as the rules read it: kinship and proof of the first one who was never proven."""
     new = next((one for one in comers if one.relative not in known), None)
     people = tuple(one.relative for one in comers)
     return VisitRequest(people, *slot, today, new.kin if new else "", new.proof if new else "")
 
 
 def answered_by(policy: VisitPolicy, kept: StoredRequest) -> int:
-    """The day on which the family has its answer at the latest."""
+    """Return the day on which the family has its answer at the latest."""
     return answered_on(policy, kept.case)
 
 
 def offered_to_family(policy: VisitPolicy, today: int) -> tuple[Slot, ...]:
-    """The times that a family may ask for today."""
+    """Return the times that a family may ask for today."""
     return slots(policy, today)

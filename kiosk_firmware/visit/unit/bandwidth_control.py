@@ -77,7 +77,9 @@ class Budget(msgspec.Struct, frozen=True):
 
 
 def apply_estimate(budget: Budget, bps: int) -> Budget:
-    """The receiver thinks that the line bears so much. Where that rises it only follows, by 8 % a second at most."""
+    """Take the receiver's estimate of what the line bears, in bits a second. Where that rises it only follows, by 8 % a
+    second at most.
+    """
     rises, budget = bps > budget.said, msgspec.structs.replace(budget, said=bps)
     if rises or budget.stale or bps >= FULL * min(budget.sent):  # one second may hold a whole picture
         return budget
@@ -104,7 +106,9 @@ def apply_report(budget: Budget, lost: float, sent: float) -> Budget:
 
 
 def _given_way(budget: Budget, ceiling: float, stale: int) -> Budget:
-    """The line was full. Estimates count again after two seconds of the new picture, losses after `stale`."""
+    """Lower the ceiling: the line was full. Estimates count again after two seconds of the new picture, losses after
+    `stale`.
+    """
     lost = 0.0 if stale else budget.lost
     return _settle_budget(
         msgspec.structs.replace(budget, ceiling=ceiling, full=ceiling, sent=(0.0, 0.0), lost=lost, stale=stale)

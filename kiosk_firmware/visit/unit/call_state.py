@@ -115,18 +115,18 @@ class CallState(msgspec.Struct, frozen=True):
 
 
 def open_call(rules: CallRules, now: int, late_at: int, left_ms: int) -> CallState:
-    """A visit that has not begun. `late_at`: monotonic ms, when it is waived."""
+    """Open a visit that has not begun. `late_at`: monotonic ms, when it is waived."""
     return CallState(rules, VisitTimer(left_ms, rules.rests_s * 1000, now), late_at)
 
 
 def resume_call(rules: CallRules, now: int, left_ms: int, rest_ms: int) -> CallState:
-    """A visit that was cut off by the power: as after a cut line. The learner has signed it before."""
+    """Resume a visit that was cut off by the power: as after a cut line. The learner has signed it before."""
     clock = VisitTimer(left_ms, rest_ms, now, "resting" if rules.rests_s else "running")
     return CallState(rules, clock, now, "cut", begun=True, signed=True, cut_at=now)
 
 
 def update(course: CallState, happened: Happened, now: int) -> CallState:
-    """The course after that; one that is over stays as it is."""
+    """Return the course after what happened; one that is over stays as it is."""
     if course.phase == "over":
         return course
     course = _pass_time(course, now)

@@ -71,7 +71,7 @@ class Source:
 
 
 def camera(table: Camera | DrawnCamera | None, feed: MediaFeed) -> Source | None:
-    """The unit's camera; None where it has none."""
+    """Return the unit's camera; None where it has none."""
     match table:
         case Camera(device, width, height, rate, form):
             options = {"video_size": f"{width}x{height}", "framerate": str(rate), "input_format": form}
@@ -83,7 +83,7 @@ def camera(table: Camera | DrawnCamera | None, feed: MediaFeed) -> Source | None
 
 
 def microphone(table: Microphone | Tone | None, feed: MediaFeed) -> Source | None:
-    """The unit's microphone; None where it has none."""
+    """Return the unit's microphone; None where it has none."""
     match table:
         case Microphone(device):
             return Source("microphone", feed, lambda: sounds(device, "alsa", {"sample_rate": str(SAMPLE_RATE)}))

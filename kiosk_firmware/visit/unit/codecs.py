@@ -55,7 +55,7 @@ class EncoderBudget:
         return rung.height, rung.fps
 
     def estimated(self, bps: int) -> None:
-        """The receiver's word of what the line bears."""
+        """Take the receiver's estimate of what the line bears, in bits a second."""
         self.budget = budgets.apply_estimate(self.budget, bps)
 
     async def measure(self, senders: Sequence[RTCRtpSender]) -> None:
@@ -80,7 +80,7 @@ class Pictures(Vp8Encoder):
         self._line, self._rung = line, RUNGS[line.budget.rung]
 
     def encode(self, frame: Frame, force_keyframe: bool = False) -> tuple[list[bytes], int]:
-        """The packets of a picture, none where its bits are spent; in a thread, so the rung is read once."""
+        """Encode a picture into packets, none where its bits are spent; in a thread, so the rung is read once."""
         assert isinstance(frame, VideoFrame)
         self._rung, codec = RUNGS[self._line.budget.rung], self.codec
         if codec is None or (codec.width, codec.height, codec.bit_rate) != (frame.width, frame.height, self._rung.bps):
@@ -99,7 +99,7 @@ class Pictures(Vp8Encoder):
 
 
 def _vp8(width: int, height: int, rung: Rung) -> VideoCodecContext:
-    """An encoder that keeps to the bits of a rung, over a second."""
+    """Make an encoder that keeps to the bits of a rung, over a second."""
     codec = VideoCodecContext.create("libvpx", "w")
     codec.width, codec.height, codec.pix_fmt = width, height, "yuv420p"
     codec.bit_rate, codec.framerate, codec.time_base = rung.bps, Fraction(rung.fps), Fraction(1, PICTURE_CLOCK)

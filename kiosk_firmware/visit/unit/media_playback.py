@@ -45,7 +45,7 @@ class FrameOutput:
         self._busy, self._shown_at, self._path = False, float("-inf"), path
 
     def show(self, frame: Frame) -> None:
-        """The next picture, unless the last one is still under way, or only just there."""
+        """Show the next picture, unless the last one is still under way, or only just there."""
         now = time.monotonic()
         if self._busy or not isinstance(frame, VideoFrame) or now - self._shown_at < MOST_S - 0.01:
             return
@@ -65,7 +65,7 @@ class FrameOutput:
 
 
 def fit_frame(frame: VideoFrame, width: int, height: int, reformatter: VideoReformatter) -> bytes:
-    """The picture in RGB, as large as it goes in there, black around."""
+    """Return the picture in RGB, as large as it goes in there, black around."""
     scale = min(width / frame.width, height / frame.height)
     inner, outer = max(2, int(frame.width * scale) // 2 * 2), max(2, int(frame.height * scale) // 2 * 2)
     small = reformatter.reformat(frame, width=inner, height=outer, format="rgb24")
@@ -98,7 +98,7 @@ class AudioOutput:
             self._thread.start()
 
     def hear(self, frame: Frame) -> None:
-        """The next sound of the other side."""
+        """Play the next sound of the other side."""
         if self.muted or not isinstance(frame, AudioFrame):
             return
         self.played += 1

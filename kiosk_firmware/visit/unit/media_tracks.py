@@ -46,7 +46,7 @@ class MediaFeed:
         return leave
 
     def put(self, frame: Frame) -> None:
-        """The next one."""
+        """Hand the next frame to everybody who is there for it."""
         self.heard_at = time.monotonic()
         for ear in tuple(self._ears):
             ear(frame)
@@ -71,7 +71,7 @@ class _Tap(MediaStreamTrack):
         self._queue.put_nowait(frame)
 
     def _now(self) -> int:
-        """The time since the beginning, in the track's own clock."""
+        """Return the time since the beginning, in the track's own clock."""
         return int((time.monotonic() - self._begun) * self._base.denominator)
 
     def stop(self) -> None:
@@ -91,7 +91,7 @@ class SoundTap(_Tap):
         self.muted = False
 
     async def recv(self) -> Frame:
-        """The next frame, on a clock that leaves out what was never there."""
+        """Return the next frame, on a clock that leaves out what was never there."""
         frame = await self._queue.get()
         assert isinstance(frame, AudioFrame)
         samples = frame.samples
@@ -120,7 +120,7 @@ class PictureTap(_Tap):
             super()._came(frame)
 
     async def recv(self) -> Frame:
-        """The next picture, no larger than it came."""
+        """Return the next picture, no larger than it came."""
         frame = await self._queue.get()
         assert isinstance(frame, VideoFrame)
         height = min(self._shape()[0], frame.height)
@@ -156,7 +156,7 @@ def _copy_of_picture(frame: VideoFrame) -> VideoFrame:
 
 
 def _lines(plane: bytes, long: int, wanted: int) -> bytes:
-    """A plane in lines of the wanted length: a decoder's are longer than its picture."""
+    """Return a plane in lines of the wanted length: a decoder's are longer than its picture."""
     if long == wanted:
         return plane
     lines = (plane[at : at + min(long, wanted)] for at in range(0, len(plane), long))

@@ -74,7 +74,7 @@ class Link:
         return self.pc.getTransceivers()
 
     async def answer(self) -> str:
-        """The answer, with every way that there is to here."""
+        """Return the answer (SDP), with every way that there is to here."""
         await self.pc.setLocalDescription(await self.pc.createAnswer())
         return str(self.pc.localDescription.sdp)
 
@@ -125,7 +125,7 @@ class PeerConnections:
         self.muted = False
 
     async def offered(self, offer: Offered) -> Answered | None:
-        """The answer to a browser's offer; None where there was a newer one, or it is none."""
+        """Answer a browser's offer; return None where there was a newer one, or it is none."""
         try:
             async with self._turn:
                 sdp = await (self._of_officer(offer) if offer.end == "officer" else self._of_station(offer))

@@ -64,7 +64,7 @@ class _Sound:
                 self._samples.frombytes(bytes(sound.planes[0])[: sound.samples * 2])
 
     def taken(self, count: int) -> array.array[int]:
-        """The next so many samples."""
+        """Take the next `count` samples, silence for those that are missing."""
         with self._lock:
             taken = self._samples[:count]
             del self._samples[:count]
@@ -97,11 +97,11 @@ class Recorder:
         self._thread.start()
 
     def picture(self, side: Side, frame: Frame) -> None:
-        """The side's newest picture."""
+        """Keep the side's newest picture."""
         self._pictures[side] = cast(VideoFrame, frame)
 
     def sound(self, side: Side, frame: Frame) -> None:
-        """The side's next sound."""
+        """Add the side's next sound."""
         self._sounds[side].hear(frame)
 
     def close(self) -> None:
@@ -174,7 +174,7 @@ class Recorder:
 
 
 def _rows(frame: VideoFrame | None, number: int) -> list[bytes]:
-    """The lines of one plane of a side; black where there is no picture yet."""
+    """Return the lines of one plane of a side; black where there is no picture yet."""
     half = 2 if number else 1
     width, height = WIDTH // half, HEIGHT // half
     if frame is None:

@@ -23,7 +23,7 @@ GRAIN = bytes(GREY - 4 + chance % 9 for chance in range(256))
 
 
 def draw_frame(width: int, height: int, stamp_ms: int, grain: bool = True) -> VideoFrame:
-    """A picture (yuv420p) that was drawn at that moment, UTC ms. `grain`: as in a real camera's picture."""
+    """Draw a picture (yuv420p) with the stamp of that moment, UTC ms. `grain`: as in a real camera's picture."""
     frame = VideoFrame(width, height, "yuv420p")
     luma, side = frame.planes[0], height // HIGH
     line = luma.line_size
@@ -35,7 +35,7 @@ def draw_frame(width: int, height: int, stamp_ms: int, grain: bool = True) -> Vi
 
 
 def read(frame: VideoFrame) -> int | None:
-    """The stamp of a picture, the lowest 32 bits of UTC ms; None where it cannot be read."""
+    """Read the stamp of a picture, the lowest 32 bits of UTC ms; None where it cannot be read."""
     luma, side = frame.reformat(format="yuv420p").planes[0], frame.height / HIGH
     data, value = memoryview(luma), 0
     for bit in range(BITS):
@@ -62,7 +62,7 @@ def _check(stamp: int) -> int:
 
 
 def _squares(bits: str, width: int) -> bytes:
-    """A row of pixels: the bits side by side."""
+    """Draw a row of pixels: the bits side by side."""
     edges = [column * width // COLUMNS for column in range(COLUMNS + 1)]
     return b"".join(
         bytes([WHITE if bit == "1" else BLACK]) * (edges[at + 1] - edges[at]) for at, bit in enumerate(bits)

@@ -97,7 +97,7 @@ class VisitProcess:
         self._stopped = True
 
     def _met(self) -> None:
-        """An agent is there (again): that the learner is, and how it stands."""
+        """Tell an agent that is there (again) that the learner is, and how it stands."""
         self._sign_in()
         self._due["tell"] = 0.0
 
@@ -108,7 +108,7 @@ class VisitProcess:
             self.course = courses.update(self.course, one, _now())
 
     def _handle_message(self, message: Down) -> None:
-        """The office's word; what is for another visit is none for this one."""
+        """Handle the office's message; ignore what is for another visit."""
         if message.visit != self._invited.visit:
             return
         match message:
@@ -293,7 +293,7 @@ class VisitProcess:
         await self._screen.close()
 
     def _finish_recording(self) -> Kept | None:
-        """The recording is whole now; None: there is none."""
+        """Mark the recording as whole; return None where there is none."""
         visit = self._invited.visit
         if visit not in recording_upload.list_unfinished(self._folder):
             return None

@@ -24,7 +24,7 @@ class VisitTimer(msgspec.Struct, frozen=True):
 
 
 def at(clock: VisitTimer, now: int) -> VisitTimer:
-    """The same clock, read at `now`. A `now` before the last one is the last one."""
+    """Return the same clock, read at `now`. A `now` before the last one is the last one."""
     passed = max(0, now - clock.at_ms)
     rested = min(passed, clock.rest_ms) if clock.going == "resting" else 0
     spent = 0 if clock.going == "held" else passed - rested

@@ -94,8 +94,8 @@ class AgentBridge:
                 self._hand_on(word)
 
     def _invite(self, word: Invited) -> None:
-        """The same again changes nothing: the office asks how it stands, as when it was away. Another time, or what is
-        left after a cut, is a new beginning.
+        """Take an invitation; the same again changes nothing: the office asks how it stands, as when it was away.
+        Another time, or what is left after a cut, is a new beginning.
         """
         path = self._path(word.visit, paths.INVITED)
         if paths.read(path) != word:
@@ -143,7 +143,7 @@ class AgentBridge:
         self._door.turn()
 
     def _tell_what_stands(self) -> None:
-        """A new visit process is there: all that its visit's ends have said and wait for."""
+        """Tell a new visit process all that its visit's ends have said and wait for."""
         standing: list[Down] = [*self._peers.values(), *self._offers.values(), *self._commands]
         for word in standing:
             self._door.say(word)
@@ -188,7 +188,7 @@ class AgentBridge:
     # -- the line to the office -------------------------------------------------------------------------------
 
     def up(self) -> None:
-        """The broker is there (again), or the office behind it: what lasts is said anew, and what is long past goes."""
+        """Report anew what lasts, and drop what is long past: the broker is there (again), or the office behind it."""
         for one in paths.list_invitations(self._folder):
             if one.begins_ms + KEPT_MS < self._now_ms():
                 self._withdraw(Withdrawn(visit=one.visit))
@@ -198,7 +198,7 @@ class AgentBridge:
             self._say(ENCODE(kept))
 
     def _say_again(self, one: Invited) -> None:
-        """That the unit knows of it, and what of it must not be lost."""
+        """Report that the unit knows of it, and what of it must not be lost."""
         self._say(ENCODE(Accepted(visit=one.visit, token=one.token)))
         lasting = self._read_lasting(self._path(one.visit, paths.TOLD))
         for word in lasting:

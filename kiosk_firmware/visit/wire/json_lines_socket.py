@@ -25,7 +25,7 @@ class JsonLinesConnection:
     """One end of a connection."""
 
     def __init__(self, sock: socket.socket) -> None:
-        """Takes the socket over."""
+        """Take the socket over."""
         sock.setblocking(False)
         self._sock: socket.socket | None = sock
         self._out = bytearray()
@@ -132,7 +132,7 @@ class Listener:
 
 
 def connect(path: Path) -> JsonLinesConnection | None:
-    """A line to whoever listens at `path`; None: nobody does."""
+    """Connect to the process that listens at `path`; return None where none does."""
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         sock.connect(str(path))

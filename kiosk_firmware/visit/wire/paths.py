@@ -40,7 +40,7 @@ def list_invitations(folder: Path) -> tuple[Invited, ...]:
 
 
 def read(path: Path) -> Invited | None:
-    """The invitation in a file, or None where there is none (any more)."""
+    """Read the invitation in a file, or None where there is none (any more)."""
     try:
         return _DECODE(path.read_bytes())
     except FileNotFoundError:

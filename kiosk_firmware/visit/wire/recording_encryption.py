@@ -105,7 +105,7 @@ class Sealer:
 
 
 def open_recording(sealed: bytes, key: ec.EllipticCurvePrivateKey, visit: str) -> tuple[RecordingPart, ...]:
-    """The parts of a file, for whoever holds the office's key.
+    """Open the parts of a file with the office's private key.
 
     Raises:
         ValueError: no such file, another key, another visit, or a chunk that was changed.
@@ -118,7 +118,7 @@ def open_recording(sealed: bytes, key: ec.EllipticCurvePrivateKey, visit: str) -
 
 
 def _part(sealed: bytes, at: int, key: ec.EllipticCurvePrivateKey, visit: str) -> tuple[RecordingPart | None, int]:
-    """The part that begins there, and where the next one does; None where a cut left half a head."""
+    """Open the part that begins there; return it and where the next one begins; None where a cut left half a head."""
     head = sealed[at : at + HEAD]
     if not head.startswith(MAGIC[: len(head)]):
         raise ValueError(f"visit {visit}: no sealed recording at byte {at}")

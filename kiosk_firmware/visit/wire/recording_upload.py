@@ -74,7 +74,7 @@ def list_unfinished(folder: Path) -> tuple[str, ...]:
 
 
 def answer_fetch(folder: Path, fetch: Fetch) -> Piece | None:
-    """The piece that is asked for; None where there is no such recording, or it was the word that it may go."""
+    """Return the piece that is asked for; None where there is no such recording, or it was the word that it may go."""
     path = recording_path(folder, fetch.visit)
     if fetch.last:
         path.unlink(missing_ok=True)

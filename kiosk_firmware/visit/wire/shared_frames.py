@@ -51,7 +51,7 @@ class Writer:
         fresh.replace(path)
 
     def put(self, rgb: bytes, stamp_ms: int) -> None:
-        """The next picture.
+        """Write the next picture.
 
         Raises:
             ValueError: it is not of the size.
@@ -81,7 +81,7 @@ class Reader:
         self._inode = 0
 
     def newer(self, count: int) -> Picture | None:
-        """The newest picture, unless it is number `count`, or there is none."""
+        """Return the newest picture, unless it is number `count`, or there is none."""
         held = self._mapped()
         if held is None:
             return None

@@ -31,7 +31,7 @@ class TalkTime(msgspec.Struct, frozen=True):
 
 
 def read_start(folder: Path) -> str:
-    """The visit that is to begin; the file goes with it.
+    """Read the id of the visit that is to begin; the file goes with it.
 
     Raises:
         ValueError: nobody asked for one, or that is no visit's number.
