@@ -25,6 +25,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "kiosk_firmware.unit.agent.diagnostic_bundle",
         "logs, counters and recordings for a ticket of the office, sealed to it",
     ),
+    "service-shell": (
+        "kiosk_firmware.unit.agent.service_shell",
+        "what root's helper asks before it opens a shell for a ticket of the office",
+    ),
     "relay": ("kiosk_firmware.site.relay", "one uplink for a site that has a broker of its own"),
     "office": ("kiosk_firmware.office.process.main", "the central office"),
     "board": ("kiosk_firmware.office.process.main", "the class board on a teacher's laptop, beside the office"),

@@ -6,7 +6,6 @@
 #   sh install.sh kiosk-unit-VERSION-arm64.tar --lock     and lock the system down (no console, no ssh, no radio)
 #   … --lock --data /dev/DEVICE                           and keep all data on this empty partition, encrypted
 #   … --visit                                             and let camera and sound in, for real visits; stays so
-#   sh install.sh --ssh MINUTES                           a locked unit: let a technician in for so long
 #
 # Run again it changes nothing that is right already. Other roots: ROOT=/mnt sh install.sh … installs there by chroot.
 # Exit codes: 0 done, 1 found wanting, 2 wrong use.
@@ -73,7 +72,7 @@ unpack() {
 
 # Only what is missing or older; dpkg itself puts them in order.
 install_packages() {
-    wanted=
+    wanted= new_sshd=
     for deb in "$new"/debs/*.deb; do
         name=$(dpkg-deb -f "$deb" Package)
         version=$(dpkg-deb -f "$deb" Version)
@@ -84,11 +83,15 @@ install_packages() {
         wanted="$wanted ${deb#"$ROOT"}"
     done
     [ -n "$wanted" ] || return 0
+    # Its one use is a ticket's (service-shell.sh), with a key made then: it never starts by itself, and brings no key along.
+    [ -e "$ROOT/usr/sbin/sshd" ] || new_sshd=yes
+    [ -z "$new_sshd" ] || for unit in ssh.service ssh.socket; do ln -sfn /dev/null "$ROOT/etc/systemd/system/$unit"; done
     say "installing $(echo "$wanted" | wc -w) packages"
     # shellcheck disable=SC2086 # one word a package
     inside env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends \
         -o Dir::Etc::sourcelist=/dev/null -o Dir::Etc::sourceparts=/dev/null -o Dpkg::Use-Pty=0 \
         -o Dpkg::Options::=--force-confold install $wanted >/dev/null || fail "a package could not be installed"
+    [ -z "$new_sshd" ] || rm -f "$ROOT"/etc/ssh/ssh_host_*
 }
 
 # The screen, the network's side and the visit, each a user of its own; a group for what the first two show each other, and
@@ -97,14 +100,18 @@ make_users() {
     make_user kiosk-screen kiosk
     make_user kiosk-agent kiosk
     make_user kiosk-visit kiosk-visit
+    # Whoever a ticket of the office opens a shell for (service-shell.sh): in no group that sees a unit's data.
+    make_user kiosk-technician kiosk-technician --home-dir /run/kiosk-technician --shell /bin/bash
 }
 
-# make_user NAME GROUP
+# make_user NAME GROUP [OPTIONS]
 make_user() {
-    inside getent group "$2" >/dev/null || inside groupadd --system "$2"
-    inside getent passwd "$1" >/dev/null && return
-    inside useradd --system --gid "$2" --home-dir /nonexistent --no-create-home --shell /usr/sbin/nologin "$1"
-    say "made the user $1"
+    user=$1 group=$2
+    shift 2
+    inside getent group "$group" >/dev/null || inside groupadd --system "$group"
+    inside getent passwd "$user" >/dev/null && return
+    inside useradd --system --gid "$group" --home-dir /nonexistent --no-create-home --shell /usr/sbin/nologin "$@" "$user"
+    say "made the user $user"
 }
 
 # A Raspberry Pi OS has group and rule for the pins; plain Debian has neither, and the screen would never start.
@@ -267,24 +274,7 @@ lock() {
     say "locked down from the next start on"
 }
 
-open_ssh() {
-    case $1 in '' | *[!0-9]*) usage ;; esac
-    command -v sshd >/dev/null || fail "this unit has no ssh server: what a technician needs comes on a stick"
-    [ "$1" -ge 1 ] && [ "$1" -le 240 ] || fail "MINUTES = $1: allowed are 1 to 240"
-    rm -f /etc/systemd/system/ssh.service /etc/systemd/system/ssh.socket
-    systemctl daemon-reload
-    nft add element inet kiosk opened "{ 22 timeout ${1}m }"
-    systemctl start ssh.service
-    systemd-run -q --on-active="${1}m" --unit=kiosk-ssh-ends \
-        sh -c 'systemctl stop ssh.service; ln -sfn /dev/null /etc/systemd/system/ssh.service; systemctl daemon-reload'
-    say "ssh is open for $1 minutes, with keys only"
-}
-
 [ $# -ge 1 ] || usage
-if [ "$1" = --ssh ]; then
-    open_ssh "${2:-}"
-    exit 0
-fi
 bundle=$1
 shift
 read_words "$@"

@@ -50,6 +50,7 @@ DEBS = (
     "espeak-ng",
     "nftables",
     "usbguard",
+    "openssh-server",
     "rauc",
     "rauc-service",
     "systemd-timesyncd",

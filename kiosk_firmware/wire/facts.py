@@ -312,6 +312,18 @@ class TechnicianLeft(msgspec.Struct, frozen=True):
     reason: Literal["key", "idle"]
 
 
+class ShellStaged(msgspec.Struct, frozen=True):
+    """A shell was opened for a ticket of the office, closed, or refused; `detail` says why, or to whom. `minutes`: how
+    long it stands open at most. `ticket`: the ticket's number, "" where it was none that can be read.
+    """
+
+    ticket: str
+    stage: Literal["opened", "closed", "refused"]
+    way: Literal["console", "cable", ""] = ""
+    minutes: int = 0
+    detail: str = ""
+
+
 Stage = Literal["downloading", "waiting", "installing", "trying", "kept", "returned", "refused", "failed", "stopped"]
 """How far an update is: see `updating`."""
 OVER: frozenset[Stage] = frozenset({"kept", "returned", "refused", "failed", "stopped"})
@@ -381,6 +393,7 @@ FACTS: dict[str, type[msgspec.Struct]] = {
     "technician.entered": TechnicianEntered,
     "technician.acted": TechnicianActed,
     "technician.left": TechnicianLeft,
+    "shell.staged": ShellStaged,
     "custody.counted": CustodyCounted,
     "visit.changed": VisitChanged,
     "update.staged": UpdateStaged,

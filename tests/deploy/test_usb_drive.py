@@ -30,6 +30,7 @@ STUBS = {
     "umount": "",
     "chown": "",
     "setpriv": 'shift 3; exec "$@"',
+    "systemctl": 'echo "systemctl $*" >>"$NOTED"',
     "kiosk": 'exec "$PYTHON" -m kiosk_firmware.cli "$@" --unit "$DATA/unit.toml" --state "$DATA/state"',
 }
 
@@ -64,6 +65,7 @@ class Stick:
             "PYTHON": sys.executable,
             "PYTHONPATH": str(ROOT),
             "BIN": str(UPDATE),
+            "TICKETS": str(self.folder),
             "RAUC": str(self.folder / "system.conf"),
         }
         done = subprocess.run(["sh", str(SCRIPT), "/dev/sda1"], env=environment, capture_output=True, text=True)
@@ -129,6 +131,15 @@ def test_a_ticket_on_the_stick_brings_a_bundle_that_only_its_office_opens(stick,
     (made,) = stick.at.glob("*.diagnosis")
     opened = diagnostic_tickets.unpack(office.place, made, stick.folder / "seen")
     assert {path.name for path in opened} >= {"unit.json", "about.json", "screen.log", "agent.log", "counters.json"}
+
+
+def test_a_ticket_for_a_shell_is_laid_where_roots_helper_looks(stick, office):
+    files(stick, office, "jia-atm-01")
+    unit = stick.unit("left")
+    assert "systemctl" not in stick.into(unit)
+    asked, _ = diagnostic_tickets.shell_ticket(office.place, "jia-atm-01", stick.at, 1, 30)
+    assert "systemctl start --no-block kiosk-service-shell.service" in stick.into(unit)
+    assert (stick.folder / "ticket").read_bytes() == asked.read_bytes()
 
 
 def files(stick, office, *names: str) -> None:

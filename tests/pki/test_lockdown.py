@@ -30,6 +30,23 @@ def run(*words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(words, capture_output=True, text=True, timeout=120)
 
 
+@pytest.mark.parametrize("service", ["kiosk-shell-console", "kiosk-shell-cable"])
+def test_a_shell_has_no_right_of_roots_and_sees_no_data(service):
+    """Whoever a ticket lets in is nobody in particular, and what was begun ends with the service."""
+    text = (UNIT / "systemd" / f"{service}.service").read_text()
+    for line in (
+        "User=kiosk-technician",
+        "CapabilityBoundingSet=",
+        "NoNewPrivileges=yes",
+        "InaccessiblePaths=-/var/lib/kiosk",
+    ):
+        assert f"\n{line}\n" in text, line
+    assert "BindsTo=kiosk-service-shell.service" in text
+    assert "KillMode=control-group" in text
+    assert not re.search(r"^(Supplementary)?Groups?=.*\bkiosk\b(?!-)", text, re.MULTILINE)
+    assert exposure(service) <= 2.0
+
+
 @pytest.mark.parametrize("service", ["kiosk-screen", "kiosk-agent", "kiosk-visit", "kiosk-enrol", "kiosk-renew"])
 def test_service_is_exposed_as_little_as_promised(service):
     assert exposure(service) <= EXPOSURE
@@ -43,7 +60,9 @@ def exposure(service: str) -> float:
     return float(found[1])
 
 
-@pytest.mark.parametrize("service", ["kiosk-trial", "kiosk-data", "kiosk-wipe", "kiosk-stick@", "kiosk-update"])
+@pytest.mark.parametrize(
+    "service", ["kiosk-trial", "kiosk-data", "kiosk-wipe", "kiosk-stick@", "kiosk-update", "kiosk-service-shell"]
+)
 def test_roots_helper_is_exposed_as_little_as_promised(service):
     """Each right of root's that is left stands by name, and has its reason beside it."""
     assert exposure(service) <= HELPERS
@@ -96,6 +115,9 @@ def test_firewall_is_read_and_drops_by_default():
         ("output", "drop"),
     ]
     assert not re.search(r"dport \{? ?22", text), "ssh is opened for a time, never here"
+    opened = [line for line in text.splitlines() if "@opened" in line]
+    assert opened
+    assert all('iifname "e*" ip' in line and "saddr" in line for line in opened), "on the cable, from private ranges"
 
 
 def test_device_rules_are_read():

@@ -8,11 +8,12 @@
 #   *.kcontent         lessons, rules, texts, voices, signed by the office
 #   *.raucb            a new system, signed by its makers; taken only while no other system is asked for
 #   *.ticket           the office asks this unit for a diagnostic bundle: it is put there, sealed to the office
+#   *.shell            the office opens a shell on this unit, once, for some minutes (service-shell.sh)
 # A supervisor at the glass may want the next stick to take the unit's facts, signed (`carry.ask`); nobody else gets them.
 # One stick serves a whole room: each blank unit takes the next file that nobody has used yet.
 # What is refused keeps nothing else from being taken. All in the unit's folder is read and written as the network's user, so
 # a link that was laid there leads root nowhere.
-# AT, DATA, KIOSK, BIN and RAUC stand for other places in the tests.
+# AT, DATA, KIOSK, BIN, RAUC and TICKETS stand for other places in the tests.
 set -eu
 
 device=$1
@@ -21,6 +22,7 @@ data=${DATA:-/var/lib/kiosk}
 kiosk=${KIOSK:-/opt/kiosk/current/bin/kiosk}
 bin=${BIN:-/opt/kiosk/current/libexec}
 rauc=${RAUC:-/etc/rauc/system.conf}
+tickets=${TICKETS:-/run/kiosk-ticket}
 paper=$data/state/trust/unit.pem
 sheet=$data/state/acceptance
 shared=$data/state/shared # what the glass asks, and hears
@@ -88,6 +90,12 @@ diagnose() {
     done
 }
 
+# Root's helper judges it: only what came on a drive gets to it. One that is open stays as it is.
+open_shell() {
+    as_kiosk cat "$1" >"$tickets/new" && chmod 644 "$tickets/new" && mv -f "$tickets/new" "$tickets/ticket"
+    systemctl start --no-block kiosk-service-shell.service
+}
+
 # Told to the agent, and by it to the office: it ends no order (kiosk_firmware/unit/agent/updates.py).
 refuse() {
     say "$1"
@@ -126,7 +134,7 @@ ask() {
     [ $asked = 0 ] || { as_kiosk rm -f "$updates/stick.raucb"; refuse "$name: another system is asked for already"; }
 }
 
-for file in "$at"/*.enrol "$at"/*.json "$at"/*.acks "$at"/*.ticket "$at"/*.kcontent; do
+for file in "$at"/*.enrol "$at"/*.json "$at"/*.acks "$at"/*.ticket "$at"/*.shell "$at"/*.kcontent; do
     [ ! -e "$file" ] || [ "$(stat -c %s "$file")" -le $small ] ||
         { say "${file##*/}: more than $small bytes; nothing on this stick is taken"; exit 0; }
 done
@@ -138,6 +146,10 @@ for file in "$at"/*.acks; do
 done
 for file in "$at"/*.ticket; do
     [ ! -e "$file" ] || diagnose "$file"
+done
+for file in "$at"/*.shell; do
+    [ ! -e "$file" ] || open_shell "$file"
+    break
 done
 [ ! -d "$at/acceptance" ] || [ ! -e "$sheet/acceptance.json" ] || take_sheet || true
 for file in "$at"/*.kcontent; do

@@ -1,4 +1,4 @@
-"""`kiosk office diagnose`: tickets for units' diagnostic bundles, and opening what they gave.
+"""`kiosk office diagnose`: tickets for units' diagnostic bundles and for a shell, and opening what they gave.
 
 The key to all bundles is made on first use and never leaves the office's trust folder; a ticket carries its public
 half.
@@ -14,6 +14,7 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 
 from kiosk_firmware.office.pki.trust_folder import TrustFolder
@@ -21,7 +22,7 @@ from kiosk_firmware.system.durable_files import write_whole
 from kiosk_firmware.system.utc_clock import utc_ms as now_ms
 from kiosk_firmware.visit.wire.recording_encryption import open_recording
 from kiosk_firmware.wire import diagnostic_messages as d
-from kiosk_firmware.wire import private_keys, signed_document
+from kiosk_firmware.wire import one_time_codes, private_keys, signed_document
 from kiosk_firmware.wire.certificates import TrustError
 
 KEY = "diagnostics.key"
@@ -30,7 +31,7 @@ HOUR_MS = 3_600_000
 
 
 def main(arguments: Sequence[str]) -> int:
-    """`kiosk office diagnose ticket UNIT DRIVE`, `kiosk office diagnose open FILE --to DIR`.
+    """`kiosk office diagnose ticket UNIT DRIVE`, `… shell UNIT DRIVE`, `… open FILE --to DIR`.
 
     Returns:
         The exit code: 0 done.
@@ -40,19 +41,27 @@ def main(arguments: Sequence[str]) -> int:
     """
     parser = argparse.ArgumentParser(prog="kiosk office diagnose", description=__doc__)
     verbs = parser.add_subparsers(dest="verb", required=True)
-    asks = verbs.add_parser("ticket", help="a ticket for one unit, onto a USB drive")
-    asks.add_argument("unit", metavar="UNIT")
-    asks.add_argument("drive", type=Path, metavar="DRIVE", help="the drive's folder")
-    asks.add_argument("--hours", type=int, default=72, help=f"how long it is good for, 1 to {MOST_HOURS}")
+    asks = verbs.add_parser("ticket", help="a ticket for one unit's bundle, onto a USB drive")
+    shell = verbs.add_parser("shell", help="a ticket that opens a shell on one unit, once, onto a USB drive")
+    for verb in (asks, shell):
+        verb.add_argument("unit", metavar="UNIT")
+        verb.add_argument("drive", type=Path, metavar="DRIVE", help="the drive's folder")
+        verb.add_argument("--hours", type=int, default=72, help=f"how long it is good for, 1 to {MOST_HOURS}")
+    shell.add_argument("--minutes", type=int, default=30, help=f"how long it stands open, 1 to {d.MOST_MINUTES}")
+    shell.add_argument("--key", type=Path, metavar="FILE.pub", help="by ssh, for this key; else on the unit's console")
     opens = verbs.add_parser("open", help="open a unit's bundle")
     opens.add_argument("file", type=Path, metavar="FILE", help="*.diagnosis")
     opens.add_argument("--to", type=Path, required=True, metavar="DIR", help="the folder for its files")
-    for verb in (asks, opens):
+    for verb in (asks, shell, opens):
         verb.add_argument("--state", type=Path, default=Path("var/office"), metavar="DIR", help="the office's folder")
     chosen = parser.parse_args(arguments)
     place = TrustFolder(chosen.state)
     if chosen.verb == "ticket":
         print(ticket(place, chosen.unit, chosen.drive, chosen.hours).name)
+        return 0
+    if chosen.verb == "shell":
+        path, code = shell_ticket(place, chosen.unit, chosen.drive, chosen.hours, chosen.minutes, chosen.key)
+        print(f"{path.name}\ncode: {code}" if code else path.name)
         return 0
     for path in unpack(place, chosen.file, chosen.to):
         print(path)
@@ -65,16 +74,56 @@ def ticket(place: TrustFolder, unit: str, drive: Path, hours: int) -> Path:
     Raises:
         ValueError: the register has no such unit, or it would be good for too long or for no time.
     """
-    if not place.site_of(unit):
-        raise ValueError(f"UNIT = {unit!r}: the register has no such unit; allowed is one that was enrolled here")
-    if not 1 <= hours <= MOST_HOURS:
-        raise ValueError(f"--hours {hours}: allowed are 1 to {MOST_HOURS}")
+    _check(place, unit, hours)
     public = private_keys.load_or_make_key(place.folder / KEY).public_key()
     seal = public.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
     asked = d.DiagnosticTicket(unit, secrets.token_hex(8), seal, now_ms() + hours * HOUR_MS)
     path = drive / f"{unit}-{asked.number}{d.TICKET_TAIL}"
     write_whole(path, place.seal(d.TICKET, asked))
     return path
+
+
+def shell_ticket(
+    place: TrustFolder, unit: str, drive: Path, hours: int, minutes: int, key: Path | None = None
+) -> tuple[Path, str]:
+    """Write a ticket for a shell; where it lies, and the code that opens it, "" where a key does.
+
+    Raises:
+        ValueError: as `ticket`; too many minutes, or a file that is no public key of OpenSSH.
+    """
+    _check(place, unit, hours)
+    if not 1 <= minutes <= d.MOST_MINUTES:
+        raise ValueError(f"--minutes {minutes}: allowed are 1 to {d.MOST_MINUTES}")
+    code, salt = "" if key else one_time_codes.make_code(), secrets.token_bytes(16)
+    asked = d.ShellTicket(
+        unit,
+        secrets.token_hex(8),
+        now_ms() + hours * HOUR_MS,
+        minutes,
+        public_ssh_key(key) if key else "",
+        f"{salt.hex()}:{one_time_codes.hash_code(code, salt)}" if code else "",
+    )
+    path = drive / f"{unit}-{asked.number}{d.SHELL_TAIL}"
+    write_whole(path, place.seal(d.SHELL, asked))
+    return path, code
+
+
+def public_ssh_key(path: Path) -> str:
+    """Return the key of a file without its comment. Raises ValueError: it is no public key of OpenSSH."""
+    words = path.read_bytes().split()[:2]
+    try:
+        serialization.load_ssh_public_key(b" ".join(words))
+    except (ValueError, UnsupportedAlgorithm) as error:
+        allowed = "allowed is a file as ssh-keygen writes it, id_ed25519.pub"
+        raise ValueError(f"--key {path}: no public key of OpenSSH; {allowed}") from error
+    return b" ".join(words).decode()
+
+
+def _check(place: TrustFolder, unit: str, hours: int) -> None:
+    if not place.site_of(unit):
+        raise ValueError(f"UNIT = {unit!r}: the register has no such unit; allowed is one that was enrolled here")
+    if not 1 <= hours <= MOST_HOURS:
+        raise ValueError(f"--hours {hours}: allowed are 1 to {MOST_HOURS}")
 
 
 def unpack(place: TrustFolder, path: Path, to: Path) -> list[Path]:

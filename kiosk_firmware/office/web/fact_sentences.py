@@ -56,6 +56,9 @@ class Sentences:
         if told.type == "update.staged":
             args["what"], args["stage"] = self.word("artefact", data["kind"]), self.word("stage", data["stage"])
             args["detail"] = self.why(str(data.get("detail", "")))
+        if told.type == "shell.staged":
+            args["way"] = self.word("shell_way", str(data.get("way", "")))
+            args["detail"] = self.word("shell_end", str(data.get("detail", "")))
         if "contact" in data:
             args["contact"] = self.word("contact", f"{data['contact']}-{'on' if data.get('on') else 'off'}")
         if "phase" in data:
@@ -102,6 +105,8 @@ def _variant(told: StoredFact) -> str:
     key = f"fact.{told.type.replace('.', '-')}"
     if told.type == "unit.started" and data.get("missing"):
         return f"{key}-missing"
+    if told.type == "shell.staged":
+        return f"{key}-{data['stage']}"
     if told.type == "custody.counted" and not data.get("complete"):
         return f"{key}-off"
     return f"{key}-instead" if data.get("instead") else key

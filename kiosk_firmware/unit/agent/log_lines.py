@@ -39,6 +39,8 @@ class MaskingFormatter(logging.Formatter):
 
 def keep(state: Path, process: Process) -> None:
     """From now on keep this process's lines in its file; the folder must be there. Nothing if it cannot be written."""
+    for other in logging.getLogger().handlers:  # what goes to the system's log, which a technician's shell reads
+        other.setFormatter(MaskingFormatter("%(levelname)s %(name)s %(message)s"))
     from logging.handlers import RotatingFileHandler  # it imports sockets and queues, which no first frame needs
 
     try:
