@@ -38,7 +38,7 @@ UTC8 = datetime.timezone(datetime.timedelta(hours=8))
 
 
 def today() -> datetime.date:
-    """The date in UTC+8, where all units are."""
+    """Return the date in UTC+8, where all units are."""
     return datetime.datetime.fromtimestamp(utc_ms() / 1000, UTC8).date()
 
 
@@ -53,23 +53,25 @@ def names() -> dict[str, tuple[dict[str, str], dict[str, str]]]:
 
 
 def skin_name(name: str, skin: str) -> dict[str, str]:
-    """The bank, railway or shop that a skin imitates, by language: what stands at the head of its pages."""
+    """Return the name of the bank, railway or shop that a skin imitates, by language: it stands at the head of its
+    pages.
+    """
     made = toml(folder(name) / "skins.toml")["skin"][skin]
     return {language: made["texts"][language][made["look"]["header"]["name"]] for language in LANGUAGES}
 
 
 def place(name: str) -> Place | None:
-    """The place that the machine is a part of, or None."""
+    """Return the place that the machine is a part of, or None."""
     return next((spot for spot in PLACES if name in spot.parts), None)
 
 
 def pocket(name: str) -> Place | None:
-    """The place whose pocket the machine shares: its own, or one that its person also goes to; or None."""
+    """Return the place whose pocket the machine shares: its own, or one that its person also goes to; or None."""
     return place(name) or next((spot for spot in PLACES if name in spot.also), None)
 
 
 def stop(machine: str, lesson: str) -> tuple[Place, int] | None:
-    """The place of which this lesson is a stop, and which one; or None."""
+    """Return the place of which this lesson is a stop, and which one; or None."""
     found = ((spot, spot.stops.index((machine, lesson))) for spot in PLACES if (machine, lesson) in spot.stops)
     return next(found, None)
 
@@ -97,7 +99,7 @@ def describe() -> tuple[Entry, ...]:
 
 
 def entry(name: str) -> Entry:
-    """The catalogue's line of that name.
+    """Return the catalogue's line of that name.
 
     Raises:
         LookupError: there is no such machine; says which there are.
@@ -115,7 +117,7 @@ def faults(name: str) -> tuple[Fault, ...]:
 
 
 def folder(name: str) -> Path:
-    """The machine's folder (id `bank-counter` = folder `bank_counter`)."""
+    """Return the machine's folder (id `bank-counter` = folder `bank_counter`)."""
     return PACKAGE / "machines" / entry(name).id.replace("-", "_")
 
 
@@ -129,20 +131,20 @@ def skills(name: str) -> Skills:
 
 @cache
 def tracing() -> Tracing:
-    """The parameters by which skills are guessed."""
+    """Return the parameters by which skills are guessed."""
     made: Tracing = _decode(toml(Path(__file__).with_name("tracing.toml")), Tracing, "tracing.toml")
     return made
 
 
 @cache
 def skins(name: str) -> tuple[str, ...]:
-    """The machine's skins, in the file's order."""
+    """Return the machine's skins, in the file's order."""
     return tuple(toml(folder(name) / "skins.toml")["skin"])
 
 
 @cache
 def lessons(name: str) -> tuple[Lesson, ...]:
-    """The machine's lessons and the site's, in their graded order."""
+    """Return the machine's lessons and the site's, in their graded order."""
     path = folder(name) / "lessons.toml"
     file: LessonFile = _decode(toml(path), LessonFile, path.name)
     own = {lesson.id for lesson in file.lesson}
@@ -168,7 +170,7 @@ def _forget() -> None:
 
 
 def _newest(path: Path) -> Path:
-    """The content's file in place of one of the system's, if it has it."""
+    """Return the content's file in place of one of the system's, if it has it."""
     base = site_content.content()
     mirrored = base / path.relative_to(PACKAGE) if base else path
     return mirrored if mirrored.exists() else path
@@ -199,7 +201,7 @@ def recovery(name: str) -> dict[Fault, tuple[Row, ...]]:
 
 @cache
 def words(name: str, skin: str = "") -> Words:
-    """The machine's texts; a skin's own ones win."""
+    """Return the machine's texts; a skin's own ones win."""
     base, line = folder(name), entry(name)
     shared = [PACKAGE / line.shares] if line.shares else []
     tables = [(lang, table(toml(place_ / f"{lang}.toml"))) for place_ in (*shared, base) for lang in LANGUAGES]
@@ -218,7 +220,8 @@ def _is_known(name: str) -> bool:
 
 @cache
 def personas() -> dict[str, Persona]:
-    """The people who can be practised as, by name: those of all machines, and those that a machine's folder brings.
+    """Return the people who can be practised as, by name: those of all machines, and those that a machine's folder
+    brings.
 
     Raises:
         ValueError: a file is wrong, or two name the same person.
@@ -236,7 +239,7 @@ def personas() -> dict[str, Persona]:
 def load(
     name: str, skin: str = "", date: datetime.date | None = None, changes: Mapping[str, Any] | None = None
 ) -> Loaded:
-    """The machine in that skin (default: its first) with the rules of that date (default: today in UTC+8).
+    """Load the machine in that skin (default: its first) with the rules of that date (default: today in UTC+8).
 
     `changes` replaces values by name ({"rules": {...}, "profile": {...}, "data": {...}}), for walks of small worlds.
 
@@ -262,8 +265,8 @@ def load(
 
 
 def routed(loaded: Loaded, name: str) -> Loaded:
-    """The machine as it stands in its place: it may open the parts that the catalogue names. A machine that opens none
-    is as it was. Parts are loaded when they are first opened, in their first skin, by the same day's rules.
+    """Return the machine as it stands in its place: it may open the parts that the catalogue names. A machine that
+    opens none is as it was. Parts are loaded when they are first opened, in their first skin, by the same day's rules.
     """
     known = tuple(part for part in entry(name).opens if _is_known(part))
     if not known:
@@ -291,7 +294,7 @@ def _folders(name: str) -> tuple[Path, ...]:
 
 
 def _data(base: Path, build: Any, changes: Mapping[str, Any]) -> Any:
-    """A machine's data files, where its build names a struct for them: a field `trains` is `trains.toml`."""
+    """Read a machine's data files, where its build names a struct for them: a field `trains` is `trains.toml`."""
     kind = getattr(build, "DATA", None)
     if kind is None:
         return None
@@ -303,13 +306,13 @@ def _data(base: Path, build: Any, changes: Mapping[str, Any]) -> Any:
 
 
 def _own(base: Path, build: Any, file: str) -> Path:
-    """The machine's file, or that of the kit it shares with others (`SHARED`, a folder of this package)."""
+    """Return the machine's file, or that of the kit it shares with others (`SHARED`, a folder of this package)."""
     places = (base / file, *(kit / file for kit in _kit(build)))
     return next((path for path in places if path.exists()), places[0])
 
 
 def packs(name: str) -> Packs[Any]:
-    """The machine's dated rules.
+    """Return the machine's dated rules.
 
     Raises:
         ValueError: rulepack.toml is wrong; names key and what is allowed.
@@ -320,12 +323,12 @@ def packs(name: str) -> Packs[Any]:
 
 
 def rules(name: str) -> Any:
-    """The machine's rules that count today. Raises as `packs`, and LookupError before every pack."""
+    """Return the machine's rules that count today. Raises as `packs`, and LookupError before every pack."""
     return valid_on(packs(name), today()).rules
 
 
 def packs_of(name: str, decoded: Mapping[str, Any]) -> Packs[Any]:
-    """The same of another file than the machine's own. Raises ValueError as `packs`."""
+    """Decode the machine's dated rules from another file than its own. Raises ValueError as `packs`."""
     build = importlib.import_module(f"kiosk_firmware.machines.{folder(name).name}.build")
     made: Packs[Any] = _decode(decoded, build.PACKS, "rulepack.toml")
     return made
@@ -343,7 +346,7 @@ def _replaced(struct: Any, fields: Mapping[str, Any]) -> Any:
 
 
 def _kit(build: Any) -> tuple[Path, ...]:
-    """The kit's folder that the machine shares with others, where it does (`SHARED`)."""
+    """Return the kit's folder that the machine shares with others, where it does (`SHARED`)."""
     shared = getattr(build, "SHARED", "")
     return (PACKAGE / shared,) if shared else ()
 
@@ -359,7 +362,7 @@ def content_hash(*folders: Path) -> str:
 
 
 def walks(name: str) -> tuple[Walk, ...]:
-    """The machine's small worlds."""
+    """Return the machine's small worlds."""
     path = folder(name) / "walk.toml"
     return tuple(_decode(data, Walk, path.name) for data in toml(path)["world"])
 

@@ -48,8 +48,8 @@ class File(msgspec.Struct, frozen=True):
 
 
 def number(state: Path) -> int:
-    """The number of the content that was installed last, 0 before the first. Where its file is damaged, the highest
-    that lies there: numbers only go up.
+    """Return the number of the content that was installed last, 0 before the first. Where its file is damaged, the
+    highest that lies there: numbers only go up.
     """
     path = agent_folder(state) / NUMBER
     try:
@@ -66,7 +66,7 @@ def _numbers(state: Path) -> list[int]:
 
 
 def delivered(state: Path) -> Path | None:
-    """The folder of the content that counts now, if there is any; where it is damaged, the one before."""
+    """Return the folder of the content that counts now, if there is any; where it is damaged, the one before."""
     last = number(state)
     for one in sorted((n for n in _numbers(state) if n <= last), reverse=True):
         path = agent_folder(state) / FOLDER / str(one)
@@ -114,24 +114,24 @@ def damage(base: Path) -> str:
 
 
 def use_content(base: Path | None) -> None:
-    """The content of this process from now on; None: there is none."""
+    """Use that content in this process from now on; None: there is none."""
     global _content
     _content = base
 
 
 def content() -> Path | None:
-    """The content of this process."""
+    """Return the content of this process."""
     return _content
 
 
 def use(base: Path | None) -> None:
-    """The folder of this process from now on; None: there is none."""
+    """Use that folder in this process from now on; None: there is none."""
     global _base
     _base = base
 
 
 def folder() -> Path | None:
-    """The folder of this process."""
+    """Return the folder of this process."""
     return _base
 
 
@@ -142,7 +142,7 @@ def folders(machine: str) -> tuple[Path, ...]:
 
 
 def lessons(machine: str) -> tuple[SiteLesson, ...]:
-    """The lessons for that machine, by file name."""
+    """Return the lessons for that machine, by file name."""
     found: dict[str, SiteLesson] = {}
     for path in (path for base in folders(machine) for path in sorted(base.glob("*.toml"))):
         try:

@@ -104,7 +104,7 @@ def made(root: Path, scratch: Path, out: Path) -> Path:
 
 
 def renewed(bundle: Path, scratch: Path, out: Path) -> Path:
-    """The bundle with our own wheel made anew and everything else as it was: for a change of our code alone."""
+    """Pack the bundle with our own wheel made anew and everything else as it was: for a change of our code alone."""
     with tarfile.open(bundle) as tar:
         tar.extractall(scratch, filter="data")
     for wheel in (scratch / "wheels").glob("training_kiosk-*.whl"):
@@ -123,7 +123,7 @@ def finished(scratch: Path, out: Path, arch: str) -> Path:
 
 
 def metadata_version() -> str:
-    """The version of this project, as pyproject.toml has it."""
+    """Return the version of this project, as pyproject.toml has it."""
     try:
         return metadata.version("training-kiosk")
     except metadata.PackageNotFoundError:
@@ -243,7 +243,7 @@ def _pip(*words: str) -> None:
 
 
 def requirements(wheels: Path, visit: bool = True) -> Iterator[str]:
-    """A line for each wheel: name, version, hash. pip takes nothing else. `visit`: those of real visits, too."""
+    """Yield a line for each wheel: name, version, hash. `visit`: those of real visits, too."""
     more = set() if visit else pinned(VISIT) - pinned(LOCK)
     for wheel in sorted(wheels.glob("*.whl")):
         name, version = wheel.name.split("-")[:2]
@@ -253,7 +253,7 @@ def requirements(wheels: Path, visit: bool = True) -> Iterator[str]:
 
 
 def pinned(lock: Path) -> set[str]:
-    """The packages of a lock."""
+    """Return the packages of a lock."""
     return {_plain(name) for name in re.findall(r"^([\w.-]+)==", lock.read_text(encoding="utf-8"), re.MULTILINE)}
 
 
@@ -275,7 +275,7 @@ def sums(folder: Path) -> Iterator[str]:
 
 
 def packed(folder: Path, target: Path) -> Path:
-    """The bundle: the same content gives the same bytes."""
+    """Pack the bundle: the same content gives the same bytes."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with tarfile.open(target, "w", format=tarfile.PAX_FORMAT) as tar:
         for path in sorted(path for path in folder.rglob("*") if path.is_file()):

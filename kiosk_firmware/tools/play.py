@@ -45,14 +45,14 @@ def main(name: str, arguments: Sequence[str]) -> int:
 
 
 def changed(setting: Setting, persona: str, now: str) -> Setting:
-    """The setting with another person or moment, where one is named."""
+    """Return the setting with another person or moment, where one is named."""
     if now and datetime.datetime.fromisoformat(now).tzinfo is None:
         now += "+08:00"
     return msgspec.structs.replace(setting, persona=persona or setting.persona, now=now or setting.now)
 
 
 def find_lesson(machine: str, wanted: str) -> Lesson:
-    """The machine's lesson of that id.
+    """Return the machine's lesson of that id.
 
     Raises:
         LookupError: there is none; says which there are.
@@ -65,7 +65,7 @@ def find_lesson(machine: str, wanted: str) -> Lesson:
 
 
 def opening(setting: Setting, language: str) -> Started:
-    """The event that opens a run in that setting."""
+    """Return the event that opens a run in that setting."""
     people = machine_loader.personas()
     if setting.persona not in people:
         raise LookupError(f"persona {setting.persona!r}: allowed are {', '.join(people)}")
@@ -109,7 +109,7 @@ class Player:
         return now
 
     def _with_value(self, now: Situation, event: AnyEvent) -> AnyEvent:
-        """A tap takes its value from the page, as in life."""
+        """Return a tap with its value from the page, as in life."""
         key = self.play.machine.view(now.state).key(getattr(event, "key", ""))
         return msgspec.structs.replace(event, value=key.value) if key and hasattr(event, "value") else event
 
@@ -127,7 +127,7 @@ class Player:
         print(msgspec.json.encode(told).decode(), file=out, flush=True)
 
     def written(self, page: Page) -> list[str]:
-        """The page as lines of text: title, body, keys."""
+        """Return the page as lines of text: title, body, keys."""
 
         def write(text: Text) -> str:
             return self.words.write(text, self.language)

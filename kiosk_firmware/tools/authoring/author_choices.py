@@ -78,14 +78,14 @@ class AuthoringChoices(msgspec.Struct, frozen=True):
 
 
 def machines() -> tuple[str, ...]:
-    """The machines for which lessons can be written so."""
+    """Return the machines for which lessons can be written so."""
     return tuple(
         line.id for line in machine_loader.describe() if (machine_loader.folder(line.id) / "authors.toml").exists()
     )
 
 
 def authors(machine: str) -> Authors:
-    """The machine's `authors.toml`.
+    """Read the machine's `authors.toml`.
 
     Raises:
         LookupError: the machine has none; says which have.

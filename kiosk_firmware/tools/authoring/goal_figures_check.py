@@ -79,7 +79,7 @@ def holds(row: Row, value: Value) -> bool:
 
 
 def texts(machine: str, lesson: Lesson) -> dict[str, Said]:
-    """A lesson's title and task, as far as its machine has them."""
+    """Return a lesson's title and task by language, as far as its machine has them."""
     words = machine_loader.words(machine)
     keys = [f"lesson.{lesson.id}.{part}" for part in ("title", "task")]
     return {

@@ -160,7 +160,7 @@ def trial(machine: str, skin: str, lesson: Lesson, way: Way | None = None) -> Tr
 
 
 def opened(machine: str, skin: str, lesson: Lesson) -> tuple[Play, Situation]:
-    """The lesson's play in its own setting, and its first settled situation."""
+    """Open the lesson's play in its own setting, up to its first settled situation."""
     loaded = machine_loader.load(machine, skin, _date(lesson.setting))
     play = Play(loaded.machine, loaded.world, lesson.facts())
     person = loaded.personas[lesson.setting.persona]
@@ -170,7 +170,7 @@ def opened(machine: str, skin: str, lesson: Lesson) -> tuple[Play, Situation]:
 
 
 def _with(machine: str, skin: str, lesson: Lesson, fault: Fault) -> tuple[Play, Lesson, Situation]:
-    """The lesson as it stands where that fault was drawn."""
+    """Open the lesson where that fault was drawn."""
     setting = msgspec.structs.replace(lesson.setting, armed=fault, draw=())
     drawn = msgspec.structs.replace(lesson, setting=setting)
     return _at_start(machine, skin, drawn)

@@ -77,7 +77,7 @@ class ValueRefusedError(ValueError):
     """A value that does not fit its fact; `problem` says it for a page."""
 
     def __init__(self, kind: Trouble, fact: str, typed: str, allowed: str) -> None:
-        """`allowed`: in words, for the terminal."""
+        """Refuse `typed` as the value of `fact`; `allowed`: in words, for the terminal."""
         super().__init__(f"{fact} = {typed!r}: allowed {allowed}")
         self.problem = Problem(kind if typed else "value_left", str(self), fact, typed)
 
@@ -160,7 +160,7 @@ def _texts_wrong(draft: Draft) -> Iterator[str]:
 
 
 def lesson_of(draft: Draft, data: Authors) -> Lesson:
-    """The draft as a lesson.
+    """Return the draft as a lesson.
 
     Raises:
         ValueError: a value does not fit its fact; names fact, value and what is allowed.
@@ -224,7 +224,7 @@ def _filled(template: str, reached: dict[str, Value | None]) -> tuple[str, ...]:
 
 
 def written(lesson: SiteLesson) -> str:
-    """The lesson as the file of a site's folder."""
+    """Write the lesson as the file of a site's folder."""
     one = lesson.lesson
     lines = ["[lesson]", f"id = {_quoted(one.id)}", f"level = {one.level}"]
     lines += [f"goal = [{', '.join(map(_row, one.goal))}]"]

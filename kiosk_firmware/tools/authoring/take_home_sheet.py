@@ -44,13 +44,13 @@ class SheetFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def around(language: str) -> SheetFrame:
-    """The words of a language."""
+    """Return the words around a sheet in that language."""
     file = msgspec.toml.decode((HERE / "sheet.toml").read_bytes(), type=SheetFile)
     return file.en if language == "en" else file.zh
 
 
 def sheet(machine: str, lesson: str, skin: str, language: str) -> str:
-    """The page, HTML.
+    """Write the page as HTML.
 
     Raises:
         LookupError: there is no such machine, skin or lesson; says which there are.
@@ -82,10 +82,10 @@ def _page(language: str, machine: str, title: str, task: str, steps: tuple[str, 
 
 
 def _without_waits(steps: tuple[str, ...]) -> list[str]:
-    """The same sentence twice in a row is one step on paper."""
+    """Drop a sentence that repeats the one before: on paper it is one step."""
     return [step for at, step in enumerate(steps) if at == 0 or step != steps[at - 1]]
 
 
 def _marked(said: str) -> str:
-    """A sentence of the texts, `**bold**` as such."""
+    """Return a sentence of the texts as HTML, `**bold**` as such."""
     return re.sub(r"\*\*(.+?)\*\*", r"<b>\1</b>", html.escape(said))

@@ -78,7 +78,7 @@ class DemoFolder:
             raise PlaceError(f"{self.folder}: another demo runs from this folder; give --state another one") from None
 
     def ticket_file(self) -> Path:
-        """A fresh way in for one life of the office, good once, in a file that only this user reads."""
+        """Make a fresh ticket for one life of the office, good once, in a file that only this user reads."""
         self.ticket = secrets.token_urlsafe(18)
         path = self.office / "ticket"
         path.touch(mode=0o600)
@@ -90,8 +90,8 @@ class DemoFolder:
         self._lock.close()
 
     def unit_settings(self, kind: str) -> Settings:
-        """The unit's settings, written to `unit.toml` where they are new or the broker's port had to move. A file
-        that this version cannot read is put aside.
+        """Return the unit's settings, written to `unit.toml` where they are new or the broker's port had to move. A
+        file that this version cannot read is put aside.
         """
         held = self._held()
         made = held or _fresh(kind)
@@ -112,11 +112,11 @@ class DemoFolder:
             return None
 
     def learner(self, made: Settings) -> str:
-        """The pseudonym of the demo's learner, as the office knows them."""
+        """Return the pseudonym of the demo's learner, as the office knows them."""
         return pseudonym(unit_toml.site_key(made, self.unit), f"l-{LEARNER[-6:]}")
 
     def practice_slips(self) -> tuple[PracticeCard, ...]:
-        """The practice cards with their PINs; made once, and known to the PIN pad."""
+        """Return the practice cards with their PINs; made once, and known to the PIN pad."""
         held = {slip.number: slip for slip in slips.read(self.unit)}
         made = tuple(held.get(card.number) or _slip(card) for card in practice_cards())
         learner = PracticeCard(LEARNER, _pin(), "learner", {"zh": "学员卡", "en": "Learner"})
@@ -130,7 +130,9 @@ class DemoFolder:
         return made
 
     def _supervisors(self, held: PracticeCard | None) -> PracticeCard:
-        """A supervisor's card and, on its slip, the code: made once, as commissioning would, and known to the lock."""
+        """Return a supervisor's card and, on its slip, the code: made once, as commissioning would, and known to the
+        lock.
+        """
         lock = SupervisorLock(self.unit, SystemClock().utc_ms)
         if held is not None and lock.knows("code"):
             return held
@@ -147,7 +149,7 @@ def practice_cards() -> tuple[Card, ...]:
 
 
 def _fresh(kind: str) -> Settings:
-    """A desk's unit with one of everything, the twins at the other end of its wires."""
+    """Return the settings of a desk's unit with one of everything, the twins at the other end of its wires."""
     made = unit_toml.checked(tomllib.loads(unit_toml.example("demo")), "demo")
     unit = msgspec.structs.replace(made.unit, id="demo-001", site="demo", kind=kind)
     if kind != "all-in-one":
@@ -180,7 +182,7 @@ def _bank_name(bank: str) -> dict[str, str]:
 
 
 def office_port(wanted: int | None) -> int:
-    """The port of the office's pages: the wanted one, else the first free one from 8080. Raises PlaceError."""
+    """Return the port of the office's pages: the wanted one, else the first free one from 8080. Raises PlaceError."""
     candidates: Iterable[int] = (wanted,) if wanted else range(FIRST_PORT, FIRST_PORT + TRIES)
     found = next(_free(candidates), None)
     if found is None:

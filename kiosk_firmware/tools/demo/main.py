@@ -94,7 +94,7 @@ def run(chosen: argparse.Namespace, stop: threading.Event) -> int:
 
 
 def _sample(office: Path) -> None:
-    """An invented past for the office's pages; one that is there already stays.
+    """Invent a past for the office's pages; one that is there already stays.
 
     Raises:
         PlaceError: the office has a real past.
@@ -122,7 +122,7 @@ def has_display(env: Mapping[str, str]) -> bool:
 
 
 def environment() -> dict[str, str]:
-    """The children's: this source tree, and no waiting for a full line before a log is written."""
+    """Return the children's environment: this source tree, and no waiting for a full line before a log is written."""
     paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONUNBUFFERED": "1"}
 

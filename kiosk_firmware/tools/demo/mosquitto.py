@@ -21,8 +21,8 @@ START_S = 20.0
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that nobody has now, and that no connection is given as its own end (Linux gives them from
-    32768 on): so it is free still when what listens there is killed and started again.
+    """Return a port of 127.0.0.1 that nobody has now, and that no connection is given as its own end (Linux gives them
+    from 32768 on): so it is free still when what listens there is killed and started again.
     """
     while True:
         port = secrets.choice(range(20_000, 32_000))

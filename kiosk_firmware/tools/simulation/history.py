@@ -135,7 +135,9 @@ class _SiteHistory:
                 begins += self._dice.randrange(7, 30)
 
     def _instant(self, begins: int, record: RunRecord) -> int:
-        """A class's hour of a weekday (1970 began on a Thursday), the runs of a day after each other."""
+        """Return a class's hour of a weekday (1970 began on a Thursday), the runs of a day after each
+        other, in UTC ms.
+        """
         day = begins + record.started_ms // DAY_MS
         weekday = (self._first + 8 * HOUR_MS + day * DAY_MS) // DAY_MS + 3
         day += max(0, weekday % 7 - 4) and 7 - weekday % 7
@@ -185,7 +187,9 @@ class _SiteHistory:
 
 
 def run_facts(record: RunRecord, run: str, learner: str, purpose: str, step_ms: int) -> list[Told]:
-    """A run as its unit tells it; `step_ms`: what a step takes, since the record of a simulated run has no times."""
+    """Return the facts of a run as its unit tells them; `step_ms`: what a step takes, since the record of a simulated
+    run has no times.
+    """
     named = {"machine": record.machine, "skin": record.skin, "lesson": record.lesson, "learner": learner}
     whole = {"run": run, **named, "purpose": purpose}
     steps = [

@@ -62,7 +62,7 @@ class TraitsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def read() -> TraitsFile:
-    """The file beside this one."""
+    """Read the file beside this one."""
     return msgspec.convert(tomllib.loads(FILE.read_text(encoding="utf-8")), TraitsFile)
 
 
@@ -82,7 +82,7 @@ class Course:
         self._right: dict[Situation, AnyEvent | None] = {}
 
     def right(self, now: Situation) -> AnyEvent | None:
-        """The coach's next act; None where it finds no way within `BUDGET` situations: the run is lost then."""
+        """Return the coach's next act; None where it finds no way within `BUDGET` situations: the run is lost then."""
         if now not in self._right:
             search = Search(self.ways, now, BUDGET)
             while not search.work(1000):
@@ -130,14 +130,14 @@ class Learner:
         return skin in known
 
     def _did(self, step: str, skin: str, prompt: int) -> None:
-        """A step was done right."""
+        """Learn from a step that was done right."""
         if prompt == UNAIDED and skin in self._known[step]:
             self._alone[step] = self._alone.get(step, 0) + 1
         if self._dice.random() < self._traits.learns[prompt]:
             self._known[step].add(skin)
 
     def sleep(self) -> None:
-        """A night passes."""
+        """Forget what a night takes."""
         for step, skins in self._known.items():
             lost = self._traits.forgets / (1 + self._alone.get(step, 0))
             for skin in sorted(skins):
@@ -211,7 +211,7 @@ def to_mastery(courses: dict[str, Course], traits: Traits, seed: int, coached: b
 
 
 def career(courses: dict[str, Course], traits: Traits, seed: int, coached: bool) -> list[RunRecord]:
-    """The runs of a learner until the lesson is mastered, or a limit is reached."""
+    """Simulate the runs of a learner until the lesson is mastered, or a limit is reached."""
     learner, records = Learner(traits, seed, coached), list[RunRecord]()
     for day in range(MOST_DAYS):
         _day(learner, courses, traits, day, records)
@@ -231,7 +231,7 @@ def _acts(records: list[RunRecord]) -> int:
 
 
 def _day(learner: Learner, courses: dict[str, Course], traits: Traits, day: int, records: list[RunRecord]) -> None:
-    """A day's runs; none where there is nothing to do but wait for the retest."""
+    """Simulate a day's runs; none where there is nothing to do but wait for the retest."""
     first = next(iter(courses.values()))
     for turn in range(traits.runs_a_day):
         at_ms = day * DAY_MS + turn * 3_600_000

@@ -66,7 +66,7 @@ def take(recorder: tuple[str, ...], ask: Ask) -> bytes:
 
 
 def trimmed(pcm: bytes) -> bytes:
-    """The take without the silence before and after."""
+    """Cut the silence before and after off the take."""
     sound = array.array("h", pcm)
     loud = [at for at, sample in enumerate(sound) if abs(sample) >= SILENCE]
     if not loud:

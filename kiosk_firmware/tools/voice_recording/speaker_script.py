@@ -42,7 +42,7 @@ def script(language: str, machines: Iterable[str] = ()) -> list[ScriptLine]:
 
 
 def wanting(pack: VoicePack, lines: Iterable[ScriptLine]) -> list[ScriptLine]:
-    """The lines that the pack cannot say yet."""
+    """Return the lines that the pack cannot say yet."""
     return [line for line in lines if pack.cover(line.said) is None]
 
 
