@@ -45,12 +45,14 @@ class BoundedHttp(H11Protocol):
             self._whole()
 
     def on_response_complete(self) -> None:
-        """The next request begins with its first byte; the silence before it is uvicorn's own to end."""
+        """Stop the clock of a request: the next begins with its first byte; the silence before it is uvicorn's own to
+        end.
+        """
         self._whole()
         super().on_response_complete()
 
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
-        """A line that talks has its own bounds (`visit_calls`)."""
+        """Stop the clock for a line that talks: it has its own bounds (`visit_calls`)."""
         self._whole()
         super().handle_websocket_upgrade(event)
 

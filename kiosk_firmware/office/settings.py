@@ -115,7 +115,7 @@ class Span(msgspec.Struct, frozen=True):
 
 
 def read(path: Path) -> OfficeSettings:
-    """The file, or defaults where there is none.
+    """Read the file; return defaults where there is none.
 
     Raises:
         ValueError: it says something that is not allowed; names file and key.

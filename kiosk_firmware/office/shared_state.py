@@ -58,7 +58,7 @@ class SharedState:
         self._lines: dict[str, LogLines] = {}
 
     def news(self, topics: set[str]) -> None:
-        """These units changed, and the fleet with them; none: something that is no site's own."""
+        """Count these units as changed, and the fleet with them; none: something that is no site's own."""
         with self._lock:
             for topic in (topics or {EVERYBODY}) | {FLEET, BOARD}:
                 self._counts[topic] = self._counts.get(topic, 0) + 1
@@ -73,7 +73,7 @@ class SharedState:
             return sum(self._counts.get(topic, 0) for topic in topics)
 
     def show(self, unit: str, picture: Picture) -> None:
-        """A new picture came in."""
+        """Keep a new picture of a unit."""
         with self._lock:
             self._pictures[unit] = picture
             self._counts[f"glass:{unit}"] = self._counts.get(f"glass:{unit}", 0) + 1
@@ -91,17 +91,17 @@ class SharedState:
             return self._present.get(unit)
 
     def read_out(self, unit: str, lines: LogLines) -> None:
-        """A unit's log lines came in."""
+        """Keep a unit's log lines."""
         with self._lock:
             self._lines[unit] = lines
             self._counts[unit] = self._counts.get(unit, 0) + 1
 
     def lines(self, unit: str) -> LogLines | None:
-        """The lines that came last, or None."""
+        """Return the lines that came last, or None."""
         with self._lock:
             return self._lines.get(unit)
 
     def picture(self, unit: str) -> Picture | None:
-        """The newest picture, or None."""
+        """Return the newest picture, or None."""
         with self._lock:
             return self._pictures.get(unit)

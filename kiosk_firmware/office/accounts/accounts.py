@@ -127,7 +127,7 @@ class Accounts:
         return by.name
 
     def shut(self, by: str | Person, name: str) -> None:
-        """The account is off, and whoever is in by it is out.
+        """Close the account, and end the sessions of its holder.
 
         Raises:
             RefusedError: it is one's own, so that nobody locks the last one out; or of other sites.
@@ -162,7 +162,9 @@ class Accounts:
             db.execute("UPDATE accounts SET hash = ? WHERE name = ? AND hash = ?", (new, name, kept))
 
     def _code(self, name: str, secret: str, code: str) -> bool:
-        """A code of now or of the step before or after, later than the last one that counted."""
+        """Return whether the code is that of now or of the step before or after, later than the last one
+        that counted.
+        """
         step = self._now_ms() // 1000 // STEP_S
         for one in (step - 1, step, step + 1):
             if hmac.compare_digest(code_of(secret, one * STEP_S).encode(), code.strip().encode()):
@@ -186,7 +188,7 @@ def is_weak(word: str, name: str) -> bool:
 
 
 def code_of(secret: str, at_s: int) -> str:
-    """The second factor's six digits at an instant (UTC s)."""
+    """Return the second factor's six digits at an instant (UTC s)."""
     return TOTP(base64.b32decode(secret), 6, SHA1(), STEP_S).generate(at_s).decode()
 
 

@@ -39,7 +39,7 @@ class BrokenChainError(ValueError):
 
 
 def chain_hash(before: str, row: tuple[Any, ...]) -> str:
-    """The chain after a row (n, at_ms, who, act, about, reason)."""
+    """Return the chain's hash after a row (n, at_ms, who, act, about, reason)."""
     said = json.dumps(row, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(f"{before}\n{said}".encode()).hexdigest()
 
@@ -59,7 +59,7 @@ class Audit:
     def rows(
         self, limit: int = 200, before: int = 1 << 62, of: Collection[str] | None = None
     ) -> tuple[AuditEntry, ...]:
-        """The newest rows first, those below number `before`; `of` these people alone (None: of everybody)."""
+        """Return the newest rows first, those below number `before`; `of` these people alone (None: of everybody)."""
         who = "" if of is None else f" AND who IN ({', '.join('?' * len(of))})"
         asked = f"SELECT {_COLUMNS} FROM audit WHERE n < ?{who} ORDER BY n DESC LIMIT ?"
         found = self._db.rows(asked, before, *(of or ()), limit)

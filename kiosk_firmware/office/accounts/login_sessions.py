@@ -35,7 +35,7 @@ class LoginSessions:
             change.execute("DELETE FROM sessions WHERE name = ?", (DEMO,))
 
     def enter(self, name: str, word: str, code: str, address: str) -> str | None:
-        """The cookie of a new session; None: wrong, or shut for a while."""
+        """Return the cookie of a new session; None: wrong, or shut for a while."""
         whom = (f"name:{name[:40]}", f"from:{address[:60]}")
         if self._is_shut(whom):
             return None
@@ -47,7 +47,9 @@ class LoginSessions:
         return self._begin(name)
 
     def by_ticket(self, ticket: str) -> str | None:
-        """The cookie of a demo's own person, once; None: there is no demo, that is not its ticket, or it is spent."""
+        """Return the cookie of a demo's own person, once; None: there is no demo, that is not its ticket, or it is
+        spent.
+        """
         own = self._accounts.ticket
         if not own or not hmac.compare_digest(ticket.encode(), own.encode()):
             return None
@@ -78,7 +80,7 @@ class LoginSessions:
         return self._accounts.person(rows[0]["name"], rows[0]["csrf"])
 
     def leave(self, cookie: str) -> None:
-        """The session is over."""
+        """End the session."""
         with self._db.change() as db:
             db.execute("DELETE FROM sessions WHERE token = ?", (_hash_cookie(cookie),))
 

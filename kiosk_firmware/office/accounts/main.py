@@ -54,7 +54,7 @@ def _first(people: AccountService, name: str) -> int:
 
 
 def _square(text: str) -> str:
-    """A code for the app's camera, of a terminal's half blocks; dark on light, with its quiet zone."""
+    """Draw a code for the app's camera, of a terminal's half blocks; dark on light, with its quiet zone."""
     import qrcode  # only this and labels need it
 
     made, drawn = qrcode.QRCode(border=4), io.StringIO()

@@ -39,7 +39,7 @@ class _Turns:
 
     @contextmanager
     def taken(self) -> Iterator[None]:
-        """Raises BusyError: too many wait, or the one under way takes too long."""
+        """Hold the one turn. Raises BusyError: too many wait, or the one under way takes too long."""
         if not self._room.acquire(blocking=False):
             raise BusyError("too many people are coming in at this moment; please try again")
         try:

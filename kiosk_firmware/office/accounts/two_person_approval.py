@@ -75,7 +75,7 @@ class Proposals:
         return next((str(row["who"]) for row in self._db.rows(asked, name)), "")
 
     def decide(self, by: Person, id_: int, yes: bool) -> Proposal | None:
-        """A second person's word; what may go now, or None.
+        """Decide as the second person; return what may go now, or None.
 
         Raises:
             RefusedError: there is none, or it is their own and they say yes.

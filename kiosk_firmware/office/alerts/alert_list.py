@@ -75,7 +75,7 @@ class Incident(msgspec.Struct, frozen=True):
 
 @cache
 def rules() -> dict[str, AlertRule]:
-    """The rules by kind, in their order."""
+    """Return the rules by kind, in their order."""
     text = resources.files("kiosk_firmware.office.alerts").joinpath("alerts.toml").read_text("utf-8")
     found = msgspec.convert(tomllib.loads(text)["rule"], list[AlertRule])
     return {rule.kind: rule for rule in found}
@@ -95,12 +95,12 @@ def current_conditions(seats: Iterable[UnitState], now_ms: int) -> set[Name]:
 
 
 def unheard(overdue: Iterable[tuple[str, str]]) -> set[Name]:
-    """The same of visits that nobody has listened to in time: each (site, number) an alert of its site."""
+    """Return the alerts of visits that nobody has listened to in time: each (site, number) an alert of its site."""
     return {(site, "", REVIEW, number) for site, number in overdue}
 
 
 def of_office(parts: Iterable[str]) -> set[Name]:
-    """The same of the office's own parts that stand still."""
+    """Return the alerts of the office's own parts that stand still."""
     return {("", "", STALLED, part) for part in parts}
 
 

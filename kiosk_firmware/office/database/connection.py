@@ -36,7 +36,7 @@ def _script(name: str) -> str:
 
 
 def _statements(name: str) -> Step:
-    """A script's statements, without its remarks."""
+    """Return a script's statements, without its remarks."""
     lines = [line for line in _script(name).splitlines() if not line.startswith("--")]
     return tuple(one.strip() for one in "\n".join(lines).split(";") if one.strip())
 
@@ -105,7 +105,7 @@ def is_url(where: Where) -> bool:
 
 
 def connect(where: Where) -> Database:
-    """The writer's connection; tables are made where they are missing.
+    """Open the writer's connection; tables are made where they are missing.
 
     Raises:
         DamagedFileError: the file is not what SQLite wrote.
@@ -127,7 +127,7 @@ def connect(where: Where) -> Database:
 
 
 def wait_for_writer(where: Where, stop: threading.Event) -> Database | None:
-    """The writer's connection, as soon as PostgreSQL answers; it may start after us. None: `stop` came first."""
+    """Open the writer's connection, as soon as PostgreSQL answers; it may start after us. None: `stop` came first."""
     said = ""
     while not stop.is_set():
         try:
@@ -143,7 +143,7 @@ def wait_for_writer(where: Where, stop: threading.Event) -> Database | None:
 
 
 def reader(where: Where) -> Database:
-    """A connection that only reads; its rows answer to their columns' names."""
+    """Open a connection that only reads; its rows answer to their columns' names."""
     if is_url(where):
         return _postgres(str(where), make=False)
     db = sqlite3.connect(f"{Path(where).absolute().as_uri()}?mode=ro", uri=True, timeout=5, factory=Sqlite)

@@ -113,7 +113,7 @@ class Counters(msgspec.Struct, frozen=True):
 
 
 def day_start(now_ms: int) -> int:
-    """The instant at which the day of `now_ms` began in UTC+8."""
+    """Return the instant at which the day of `now_ms` began in UTC+8."""
     return (now_ms + OFFSET_MS) // DAY_MS * DAY_MS - OFFSET_MS
 
 
@@ -163,7 +163,7 @@ class Queries:
         return Counters(int(runs["n"]), int(runs["done"] or 0), lost + late, way, top - late - way)
 
     def going(self, runs: Sequence[tuple[str, str]]) -> dict[str, str]:
-        """The lessons of runs (unit, run) that go on, by unit."""
+        """Return the lessons of runs (unit, run) that go on, by unit."""
         if not runs:
             return {}
         marks = " OR ".join(["(unit = ? AND run = ?)"] * len(runs))
@@ -179,19 +179,19 @@ class Queries:
         return late, sum(row["n"] for row in rows) - late
 
     def sites(self, only: tuple[str, ...] = ()) -> tuple[str, ...]:
-        """The sites that have units, of those wanted; by name."""
+        """Return the sites that have units, of those wanted; by name."""
         found = [str(row["site"]) for row in self.rows("SELECT DISTINCT site FROM units ORDER BY site")]
         return tuple(site for site in found if not only or site in only)
 
     def unit_ids(self, sites: Iterable[str]) -> tuple[str, ...]:
-        """The units of these sites, by name."""
+        """Return the units of these sites, by name."""
         only = tuple(sites)
         marks = ", ".join("?" * len(only))
         rows = self.rows(f"SELECT unit FROM units WHERE site IN ({marks}) ORDER BY unit", *only)
         return tuple(str(row["unit"]) for row in rows)
 
     def alerts_mark(self) -> tuple[int, ...]:
-        """A mark of what stands: equal while nothing was opened or closed."""
+        """Return a mark of the standing alerts: equal while nothing was opened or closed."""
         sums = "count(*) AS n, coalesce(sum(opened_ms % 1000000007), 0) AS s, coalesce(max(opened_ms), 0) AS m"
         row = self.rows(f"SELECT {sums} FROM alerts WHERE closed_ms = 0")[0]
         return int(row["n"]), int(row["s"]), int(row["m"])
@@ -229,7 +229,7 @@ class Queries:
         return next(iter(self.units(now_ms, unit)), None)
 
     def runs(self, now_ms: int, unit: str = "", limit: int = 500, only: tuple[str, ...] = ()) -> tuple[Run, ...]:
-        """The runs that began today (of one unit, or at these sites), newest first."""
+        """Return the runs that began today (of one unit, or at these sites), newest first."""
         some, args = ("AND unit = ?", (unit,)) if unit else (of_sites("unit", only), only)
         columns = ", ".join(Run.__struct_fields__)
         order = f"{some} ORDER BY started_ms DESC LIMIT {limit:d}"
@@ -254,7 +254,7 @@ class Queries:
         return Run(**dict(rows[0])) if rows else None
 
     def facts(self, unit: str, limit: int = 30) -> tuple[StoredFact, ...]:
-        """The unit's last facts, newest first."""
+        """Return the unit's last facts, newest first."""
         rows = self.rows(
             "SELECT seq, type, at_ms, timeq, data FROM facts WHERE unit = ? ORDER BY at_ms DESC, seq DESC LIMIT ?",
             unit,
@@ -263,7 +263,7 @@ class Queries:
         return tuple(StoredFact(r["seq"], r["type"], r["at_ms"], r["timeq"], data_of(r)) for r in rows)
 
     def devices(self, unit: str) -> tuple[Device, ...]:
-        """The unit's devices by name."""
+        """Return the unit's devices by name."""
         rows = self.rows("SELECT device, lost, at_ms FROM devices WHERE unit = ? ORDER BY device", unit)
         return tuple(Device(row["device"], bool(row["lost"]), row["at_ms"]) for row in rows)
 
@@ -298,7 +298,7 @@ def health_of(text: str) -> Health | None:
 
 
 def _bound_value(value: str | int) -> str | int:
-    """A value as a database can take it: what follows from a row that nobody bounded may lie beyond 63 bits."""
+    """Return a value as a database can take it: what follows from a row that nobody bounded may lie beyond 63 bits."""
     return max(-(2**63), min(2**63 - 1, value)) if isinstance(value, int) else value
 
 
@@ -313,7 +313,7 @@ MISSING = f"coalesce(sum({capped_sql('last - first + 1')}), 0) AS n"
 
 
 def of_sites(column: str, sites: tuple[str, ...]) -> str:
-    """A condition that a unit is of one of these sites; none where there are none."""
+    """Return a condition that a unit is of one of these sites; none where there are none."""
     marks = ", ".join("?" * len(sites))
     return f"AND {column} IN (SELECT unit FROM units WHERE site IN ({marks}))" if sites else ""
 

@@ -23,13 +23,13 @@ class Cursor(Protocol):
 
 @cache
 def translate(sql: str, named: bool) -> str:
-    """A statement in psycopg's words."""
+    """Translate a statement into psycopg's placeholders."""
     sql = sql.replace("%", "%%")
     return _NAMED.sub(r"%(\1)s", sql) if named else sql.replace("?", "%s")
 
 
 def month_of(at_ms: int) -> tuple[str, int, int]:
-    """The UTC month of an instant: its name (`2026_11`), and where it begins and ends (ms)."""
+    """Return the UTC month of an instant: its name (`2026_11`), and where it begins and ends (ms)."""
     first = (_DAWN + timedelta(milliseconds=at_ms)).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     after = first.replace(year=first.year + first.month // 12, month=first.month % 12 + 1)
     return f"{first:%Y_%m}", int(first.timestamp()) * 1000, int(after.timestamp()) * 1000

@@ -22,7 +22,7 @@ class OutgoingMessage(msgspec.Struct, frozen=True):
 
 
 def command_message(site: str, unit: str, command: Command) -> OutgoingMessage:
-    """A command on its way."""
+    """Return a command as the message to its unit."""
     return OutgoingMessage(topics.topic(site, unit, "cmd", command.id), ENCODE(command))
 
 
@@ -55,7 +55,7 @@ class Commands:
         return self._db.execute(same, asked).fetchone() is not None
 
     def replied(self, unit: str, reply: Reply) -> None:
-        """The agent said what it did with a command."""
+        """Note the agent's reply to a command."""
         sent = "UPDATE commands SET state = ?, detail = ? WHERE id = ? AND unit = ? AND state = 'sent'"
         self._db.execute(sent, (reply.state, reply.detail[:500], reply.id, unit))
 

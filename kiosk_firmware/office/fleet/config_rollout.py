@@ -41,12 +41,12 @@ class ConfigRollouts:
         return _message(site, unit, document)
 
     def pending(self, unit: str) -> list[OutgoingMessage]:
-        """The newest one, if the unit has not said yet what became of it."""
+        """Return the newest one, if the unit has not said yet what became of it."""
         row = self._db.execute(_NEWEST, (unit,)).fetchone()
         return [_message(row[0], unit, row[1])] if row else []
 
     def reported(self, unit: str, said: Reported, now_ms: int) -> None:
-        """The unit said what is in force, and what became of what was wanted."""
+        """Note the unit's report of what is in force, and what became of what was wanted."""
         row = (unit, said.version, said.phase, said.reason[:500], said.toml, now_ms)
         self._db.execute(_REPORT, row)
 

@@ -55,7 +55,7 @@ class Rate(msgspec.Struct, frozen=True):
 
 
 def day(views: Queries, unit: str, now_ms: int) -> tuple[TimelineSegment, ...]:
-    """The last 24 hours, longest things first so that short ones are drawn over them."""
+    """Return the last 24 hours, longest things first so that short ones are drawn over them."""
     since = now_ms - DAY_MS
     pieces = [*_runs(views, unit, since, now_ms), *_losses(views, unit, since, now_ms)]
     return tuple(sorted(pieces, key=lambda piece: piece.first - piece.last))

@@ -21,20 +21,20 @@ class DisplayNames(msgspec.Struct, frozen=True):
         return _display_name(self.steps, f"{machine}/{id_}", id_, language)
 
     def any_step(self, id_: str, language: str) -> str:
-        """The same where the machine is not said: steps of equal name are for the same."""
+        """Return the name of a step where the machine is not said: steps of equal name are for the same."""
         key = next((key for key in self.steps if key.endswith(f"/{id_}")), "")
         return _display_name(self.steps, key, id_, language)
 
     def machine(self, id_: str, language: str) -> str:
-        """The machine's name."""
+        """Return the machine's name."""
         return _display_name(self.machines, id_, id_, language)
 
     def lesson(self, machine: str, id_: str, language: str) -> str:
-        """The lesson's name."""
+        """Return the lesson's name."""
         return _display_name(self.lessons, f"{machine}/{id_}", id_, language)
 
     def site(self, id_: str, language: str) -> str:
-        """The site's name."""
+        """Return the site's name."""
         return _display_name(self.sites, id_, id_, language)
 
 

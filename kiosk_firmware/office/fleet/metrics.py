@@ -73,7 +73,7 @@ def _units(units: list[tuple[str, bool, int, str]], now_ms: int) -> Iterator[Sam
 
 
 def text(where: Where, now_ms: int) -> str:
-    """The page that a Prometheus reads. Values of labels are ids, which need no escaping."""
+    """Return the page that a Prometheus reads. Values of labels are ids, which need no escaping."""
     by_name: dict[str, list[str]] = {name: [] for name in HELP}
     for name, labels, value in samples(where, now_ms):
         inside = ",".join(f'{key}="{one}"' for key, one in labels.items())
@@ -85,7 +85,7 @@ def text(where: Where, now_ms: int) -> str:
 
 
 def server(where: Where, port: int) -> ThreadingHTTPServer:
-    """A server on loopback that answers `/metrics` alone; the caller runs and closes it."""
+    """Make a server on loopback that answers `/metrics` alone; the caller runs and closes it."""
 
     class Answer(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -100,7 +100,7 @@ def server(where: Where, port: int) -> ThreadingHTTPServer:
             self.wfile.write(page)
 
         def log_message(self, *_: object) -> None:
-            """A scrape each 15 s is no news."""
+            """Log nothing: a scrape each 15 s is no news."""
 
     return ThreadingHTTPServer((HOST, port), Answer)
 

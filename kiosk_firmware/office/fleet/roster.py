@@ -262,7 +262,7 @@ class RosterQuery(msgspec.Struct, frozen=True):
 
 
 def choose_units(seats: Iterable[UnitState], want: RosterQuery) -> list[UnitState]:
-    """The rows, in their order. An unknown sort is the usual one."""
+    """Return the rows that the query wants, in their order. An unknown sort is the usual one."""
     found = list(seats)
     for name, value in (("state", want.state), ("site", want.site), ("kind", want.kind), ("fw", want.version)):
         if value:

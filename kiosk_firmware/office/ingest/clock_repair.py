@@ -29,12 +29,12 @@ class ClockRepair:
         self._new: list[tuple[str, str, int]] = []
 
     def forget_all(self) -> None:
-        """The transaction failed."""
+        """Forget what is in memory: the transaction failed."""
         self._offsets, self._new = {}, []
 
     def right(self, heard: ReceivedFact, heard_ms: int) -> tuple[Fact, str]:
-        """The fact with the instant that is believed, and the quality of that. An instant that cannot be, before 1970
-        or days ahead, is guessed: it is the one at which the fact was heard.
+        """Return the fact with the instant that is believed, and the quality of that. An instant that cannot be, before
+        1970 or days ahead, is guessed: it is the one at which the fact was heard.
         """
         fact, timeq = self._mend(heard, heard_ms)
         if message_bounds.instant(fact.at_ms, heard_ms) is None:
@@ -81,7 +81,9 @@ class ClockRepair:
         self._new = []
 
     def _mend_runs(self, began: list[tuple[int, str, str]]) -> None:
-        """A run bears the name of the fact that began it, and lasted as long as its unit's other clock said."""
+        """Mend the runs that these facts began: a run bears that fact's instant, and lasted as long as its unit's other
+        clock said.
+        """
         ended = "ended_ms = CASE WHEN ended_ms > 0 THEN ? + ms ELSE 0 END"
         rows = [(at_ms, at_ms, unit, run) for at_ms, unit, run in began]
         with self._sums.changed([(unit, run) for _, unit, run in began]):

@@ -208,7 +208,7 @@ class Collector:
         self._set_online(True)
 
     def _stored(self, batch: list[IncomingMessage]) -> BatchOutcome:
-        """A batch, or where one message of it cannot be borne, each by itself.
+        """Store a batch, or where one message of it cannot be borne, each by itself.
 
         Raises:
             sqlite3.OperationalError: the database cannot be written now, or not at all, or is damaged.
@@ -233,7 +233,7 @@ class Collector:
         return whole
 
     def _one(self, message: IncomingMessage) -> BatchOutcome:
-        """A message: read, or kept aside under its number, or kept aside as bytes; the worst is let go.
+        """Store a message: read, or kept aside under its number, or kept aside as bytes; the worst is let go.
 
         Raises:
             sqlite3.OperationalError: not even bytes can be kept, so it is the database.

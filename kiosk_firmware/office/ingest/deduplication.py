@@ -36,7 +36,7 @@ class Deduplication:
         self._fresh: dict[Name, str] = {}
 
     def begin(self, facts: list[ReceivedFact]) -> None:
-        """A batch begins: of its numbers that were heard before, what they said, all in one look."""
+        """Begin a batch: read what its numbers that were heard before said, all in one look."""
         self._fresh = {}
         again = [
             (one.unit, one.fact.epoch, one.fact.seq)
@@ -49,11 +49,11 @@ class Deduplication:
             self._fresh.update(((unit, epoch, seq), digest) for unit, epoch, seq, digest in rows.fetchall())
 
     def keep(self, name: Name, digest: str) -> None:
-        """A new fact is stored under this name; its row is written with the batch."""
+        """Keep the digest of a new fact under this name; its row is written with the batch."""
         self._fresh[name] = digest
 
     def said(self, name: Name) -> str | None:
-        """The digest under which a number was kept, or None where it was given up or never heard."""
+        """Return the digest under which a number was kept, or None where it was given up or never heard."""
         fresh = self._fresh.get(name)
         if fresh is not None:
             return fresh
@@ -87,7 +87,7 @@ class Deduplication:
         return there is not None and self._db.execute(asked, (*first, digest)).fetchone() is not None
 
     def _account(self, name: Name) -> None:
-        """A number of an earlier epoch is missing no more: its fact came under another name."""
+        """Count a number of an earlier epoch as missing no more: its fact came under another name."""
         seqs = self._books.change(name[0], name[1]).seqs
         seqs.found() if seqs.seen(name[2]) else seqs.hear(name[2])
 
@@ -101,6 +101,6 @@ class Deduplication:
 
 
 def _earlier(heard: ReceivedFact) -> list[Name]:
-    """The first one first, each once."""
+    """Return the fact's earlier names, the first one first, each once."""
     told = map(parse_fact_name, dict.fromkeys(heard.fact.was.split(" ")))
     return [(heard.unit, *name) for name in told if name is not None]

@@ -67,22 +67,22 @@ class EpochCompleteness:
         self._changed: set[tuple[str, str]] = set()
 
     def look(self, unit: str, epoch: str) -> Epoch:
-        """The books of an epoch, to read."""
+        """Return the books of an epoch, to read."""
         if (unit, epoch) not in self._epochs:
             self._epochs[unit, epoch] = self._load(unit, epoch)
         return self._epochs[unit, epoch]
 
     def change(self, unit: str, epoch: str) -> Epoch:
-        """The books of an epoch, to change; they are written down with the batch."""
+        """Return the books of an epoch, to change; they are written down with the batch."""
         self._changed.add((unit, epoch))
         return self.look(unit, epoch)
 
     def forget_all(self) -> None:
-        """The transaction failed: what is in memory is not what is written."""
+        """Forget what is in memory: the transaction failed, so it is not what is written."""
         self._epochs, self._changed = {}, set()
 
     def settle(self) -> None:
-        """The transaction is committed."""
+        """Take over the changes: the transaction is committed."""
         for name in self._changed:
             self._epochs[name].settle()
         self._changed = set()
@@ -117,7 +117,7 @@ class EpochCompleteness:
                 self._write_holes(unit, epoch, books.seqs, now_ms)
 
     def _write_holes(self, unit: str, epoch: str, seqs: SequenceRanges, now_ms: int) -> None:
-        """A hole keeps the instant at which it was first missed."""
+        """Write the holes of an epoch; each keeps the instant at which it was first missed."""
         named = "WHERE unit = ? AND epoch = ?"
         known = self._db.execute(
             f"SELECT first, last, since_ms FROM holes {named} ORDER BY first", (unit, epoch)

@@ -197,7 +197,7 @@ class FactStore:
                 self.set_aside(message, address.unit, "topic")
 
     def _site(self, address: topics.Address, message: IncomingMessage) -> str:
-        """The site that the unit belongs to: the register's word; where it knows none, what the unit said first."""
+        """Return the site that the unit belongs to: the register's; where it knows none, what the unit said first."""
         if address.unit not in self._sites:
             now, known = message.heard_ms, self._registered(address.unit)
             self._db.execute(
@@ -212,7 +212,7 @@ class FactStore:
         return self._sites[address.unit]
 
     def _moved(self, unit: str, site: str) -> None:
-        """A unit is of this site, and so are its runs and what they come to."""
+        """Move a unit to this site, with its runs and what they come to."""
         if self._db.execute("SELECT 1 FROM units WHERE unit = ? AND site <> ?", (unit, site)).fetchone() is None:
             return
         runs = self._db.execute("SELECT unit, run FROM runs WHERE unit = ?", (unit,)).fetchall()
@@ -220,7 +220,7 @@ class FactStore:
             self._db.execute("UPDATE units SET site = ? WHERE unit = ?", (site, unit))
 
     def _status(self, address: topics.Address, status: Status, message: IncomingMessage) -> None:
-        """A late will of an earlier life of the agent, or an older word of this one, changes nothing.
+        """Take a status; a late will of an earlier life of the agent, or an older report of this one, changes nothing.
 
         A will was written when its connection began, so its number says nothing.
         """
@@ -264,7 +264,7 @@ class FactStore:
             self._store(heard, message)
 
     def _again(self, heard: ReceivedFact, message: IncomingMessage) -> None:
-        """A number that was heard before: the same words, other words, or one that was given up."""
+        """Take a number that was heard before: the same words, other words, or one that was given up."""
         said = self._known.said((heard.unit, heard.fact.epoch, heard.fact.seq))
         if said is None:
             self._books.change(heard.unit, heard.fact.epoch).seqs.found()
@@ -308,13 +308,13 @@ class FactStore:
         self._rollup.take(heard.unit, fact, data, now_ms)
 
     def _mark_salvaged(self, heard: ReceivedFact, data: f.StorageSalvaged) -> None:
-        """A file broke: of its epoch all that the unit once numbered is wanted, here or under another name."""
+        """Want all that the unit once numbered of a broken file's epoch, here or under another name."""
         if data.epoch and data.last > 0 and data.epoch != heard.fact.epoch:
             self._books.change(heard.unit, data.epoch).seqs.reach(data.last)
 
     def _forget(self, heard: ReceivedFact, data: f.StorageSummarised, now_ms: int) -> None:
-        """The unit says that a range will never come; its own number is no loss unless it stands for a fact too
-        large.
+        """Give up a range that will never come; the fact's own number is no loss unless it stands for a
+        fact too large.
         """
         if not 0 < data.count == data.last - data.first + 1:
             # Eviction by priority leaves survivors between: the range stays missing, and the unit, asked for it, sends
@@ -334,7 +334,7 @@ class FactStore:
         self._due[heard.unit, epoch] = self._sites[heard.unit]
 
     def _clash(self, heard: ReceivedFact, message: IncomingMessage) -> None:
-        """A number used twice: nothing from there on is believed until the unit begins a new epoch."""
+        """Believe nothing from a number that was used twice until the unit begins a new epoch."""
         now, epoch = message.heard_ms, heard.fact.epoch
         self.set_aside(message, heard.unit, "clash", epoch, heard.fact.seq)
         self._rollup.open(heard.unit, "clash", epoch, now)
@@ -356,7 +356,7 @@ class FactStore:
         )
 
     def dismiss(self, unit: str, kind: str, about: str, now_ms: int) -> None:
-        """A person has seen to an alert."""
+        """Close an alert that a person has seen to."""
         self._rollup.close(unit, kind, about, now_ms)
 
     def command(self, unit: str, command: Command, now_ms: int) -> OutgoingMessage:
@@ -372,7 +372,7 @@ class FactStore:
         return self._configs.want(self.site(unit), unit, version, toml, document, now_ms)
 
     def site(self, unit: str) -> str:
-        """The site that a unit belongs to.
+        """Return the site that a unit belongs to.
 
         Raises:
             LookupError: the office has never heard of this unit.

@@ -128,7 +128,7 @@ class Rollup:
         self._told.setdefault((unit, data.run), Told()).take(data)
 
     def _step(self, unit: str, fact: Fact, data: f.StepEnded) -> None:
-        """Steps are most of all facts: they are summed up, and written down once a batch and run."""
+        """Sum up a step: steps are most of all facts, so they are written down once a batch and run."""
         count, step, at_ms = self._steps.get((unit, data.run), (0, "", 0))
         newest = (data.step, fact.at_ms) if fact.at_ms >= at_ms else (step, at_ms)
         self._steps[unit, data.run] = (count + 1, *newest)
@@ -150,7 +150,7 @@ class Rollup:
         self._db.merge(_STEPS, [(*name, *sums) for name, sums in sorted(self._steps.items())])
 
     def forget(self) -> None:
-        """The batch is written, or failed."""
+        """Forget the batch: it is written, or failed."""
         self._steps, self._runs, self._told = {}, {}, {}
 
     def _device(self, unit: str, device: str, lost: bool, at_ms: int) -> None:
@@ -169,8 +169,8 @@ class Rollup:
             self.open(unit, "teacher", run, at_ms)
 
     def _code(self, unit: str, code: str, at_ms: int, heard_ms: int) -> None:
-        """A phone's code is good once: what two units of a site took is an alert at both, until each has taken another
-        one that is in order. Codes are remembered as long as a unit's facts may be late.
+        """Note a phone's code, which is good once: what two units of a site took is an alert at both, until each has
+        taken another one that is in order. Codes are remembered as long as a unit's facts may be late.
         """
         self._db.execute("DELETE FROM codes WHERE heard_ms < ?", (heard_ms - CODES_MS,))
         self._db.execute(

@@ -33,7 +33,7 @@ class SequenceRanges:
         return next((i for i, (first, last) in enumerate(self.holes) if first <= seq <= last), None)
 
     def hear(self, seq: int) -> None:
-        """The fact of this number is here."""
+        """Note that the fact of this number is here."""
         if seq == self.top + 1:
             self.top = seq
             return
@@ -41,7 +41,7 @@ class SequenceRanges:
         self._close(seq, seq)
 
     def forget(self, first: int, last: int) -> int:
-        """The unit says that these will never come; returns how many of them are lost by it."""
+        """Give up numbers that will never come; return how many of them are lost by it."""
         self.reach(last)
         count = self._close(first, last)
         self.lost += count

@@ -102,7 +102,7 @@ def _store_lines(store: FactStore, told: usb_envelopes.Carried, lines: list[byte
 
 
 def _line_as_message(told: usb_envelopes.Carried, line: bytes, heard_ms: int) -> IncomingMessage:
-    """A line as a message; one that cannot be read is set aside by the store, as it is on the wire."""
+    """Return a line as a message; one that cannot be read is set aside by the store, as it is on the wire."""
     try:
         leaf = topics.fact_leaf(decode(line).fact.type)
     except EnvelopeError:

@@ -43,8 +43,8 @@ def main(arguments: Sequence[str], names: DisplayNames) -> int:
 
 
 def find_proctored_run(where: Where, code: str) -> tuple[str, str, str, str, str, int, str] | None:
-    """The proctored run with this code: run, machine, skin, lesson, outcome, its end (UTC ms), unit; None: there is
-    none.
+    """Return the proctored run with this code: run, machine, skin, lesson, outcome, its end (UTC ms), unit; None: there
+    is none.
 
     Raises:
         FileNotFoundError: there is no such database.

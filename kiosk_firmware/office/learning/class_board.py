@@ -57,7 +57,7 @@ class SheetRow(msgspec.Struct, frozen=True):
 
 
 def tiles(units: Iterable[UnitRow], present: Callable[[str], Now | None], now_ms: int) -> tuple[Tile, ...]:
-    """The board of these units, in its order."""
+    """Return the board of these units, in its order."""
     made = [_tile(row, present(row.unit), now_ms) for row in units]
     return tuple(sorted(made, key=lambda tile: (tile.mood != "calls", tile.unit)))
 
@@ -91,7 +91,7 @@ def machines_of(views: Queries, units: Iterable[str]) -> dict[str, tuple[str, ..
 
 
 def sheet(views: Queries, site: str, now_ms: int) -> tuple[SheetRow, ...]:
-    """A site's day, unit by unit."""
+    """Return a site's day, unit by unit."""
     since = day_start(now_ms)
     units = [str(row["unit"]) for row in views.rows("SELECT unit FROM units WHERE site = ? ORDER BY unit", site)]
     return tuple(_sheet_row(views, unit, since) for unit in units)

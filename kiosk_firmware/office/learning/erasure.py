@@ -62,7 +62,7 @@ class Erasure:
             self._mark = mark
 
     def hidden(self, site: str, fact: Fact, data: msgspec.Struct) -> tuple[Fact, msgspec.Struct]:
-        """A new fact as it is stored: of somebody who was erased after it happened, as a guest's."""
+        """Return a new fact as it is stored: of somebody who was erased after it happened, as a guest's."""
         until = self._erased.get((site, getattr(data, "learner", "")))
         if until is None or fact.at_ms > until:
             return fact, data
@@ -71,7 +71,9 @@ class Erasure:
         return msgspec.structs.replace(fact, data=ENCODE(data)), data
 
     def heard(self, unit: str, at_ms: int, heard_ms: int) -> None:
-        """A new fact is here; one that comes much later than it happened is looked for when its time has come, too."""
+        """Note a new fact that came much later than it happened, so that it is looked for when its time has
+        come, too.
+        """
         if heard_ms - at_ms > SLACK_MS:
             name = unit, heard_ms // DAY_MS
             self._late[name] = min(at_ms, self._late.get(name, at_ms))

@@ -28,7 +28,7 @@ class LearnerNumbers:
 
     @classmethod
     def from_file(cls, path: Path | None) -> LearnerNumbers:
-        """The key as the site's units have it, a file of its own.
+        """Read the key as the site's units have it, a file of its own.
 
         Raises:
             ValueError: there is no key; names the file.
@@ -48,7 +48,7 @@ class LearnerNumbers:
         return learner if learner in ("", GUEST) else self._known.get(learner) or learner[:SHORT]
 
     def mark(self, number: str) -> str:
-        """The pseudonym of a number; "" without the key."""
+        """Return the pseudonym of a number; "" without the key."""
         return hmac.digest(self._key, number.encode(), hashlib.sha256)[:8].hex() if self._key else ""
 
     def find(self, learners: Iterable[str]) -> None:

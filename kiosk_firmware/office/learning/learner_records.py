@@ -62,7 +62,7 @@ class LearnerRecords:
             kept = None
 
     def _parts(self, site: str, unit: str, learner: str) -> Iterator[list[dict[str, Any]]]:
-        """The learner's records in portions that fit; at least one, perhaps empty."""
+        """Yield the learner's records in portions that fit; at least one, perhaps empty."""
         part: list[dict[str, Any]] = []
         room = ROOM
         for where, run, started_ms, ended_ms in self._db.execute(_RUNS, (site, learner, unit, MOST)).fetchall():
@@ -78,7 +78,7 @@ class LearnerRecords:
         yield part
 
     def _record(self, unit: str, run: str, started_ms: int, ended_ms: int) -> dict[str, Any] | None:
-        """A run as its unit wrote it down, but for what facts do not tell: the machine's facts of free text."""
+        """Return a run as its unit wrote it down, but for what facts do not tell: the machine's facts of free text."""
         told = [(kind, json.loads(data)) for kind, data in self._db.execute(_FACTS, (unit, started_ms, ended_ms))]
         own = [(kind, data) for kind, data in told if data["run"] == run]
         end = next((data for kind, data in own if kind == "run.ended"), None)

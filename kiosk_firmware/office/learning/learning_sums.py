@@ -138,12 +138,12 @@ def skill_tables() -> dict[str, Skills]:
 
 
 def day_of(at_ms: int) -> int:
-    """The day of an instant in UTC+8, counted since 1970."""
+    """Return the day of an instant in UTC+8, counted since 1970."""
     return (at_ms + OFFSET_MS) // DAY_MS
 
 
 def time_class(ms: int) -> int:
-    """The class of a run's time."""
+    """Return the class of a run's time."""
     return max(0, min(CLASSES - 1, math.ceil(2 * math.log2(max(1, ms) / FIRST_MS))))
 
 
@@ -226,7 +226,7 @@ class _Sums:
             self.add("sum_steps", row.site, {**key, "step": row.step, "kind": ""}, [0, 0, 0, 0, sign])
 
     def way(self, site: str, machine: str, lesson: str, way: Way, sign: int, since: int = 0) -> None:
-        """The same of a learner's way with a lesson; `since`: of days and weeks from then on."""
+        """Add a learner's way with a lesson; `since`: of days and weeks from then on."""
         _, last_day, first, later_ms, later, alone, mastered, weeks = way
         pair = [0, 0, 0, 0]
         if later_ms:
@@ -308,7 +308,7 @@ class LearningSums:
         self._db.merge(_KEPT, sorted((*name, *way) for name, way in now.items()))
 
     def forget(self, site: str, learner: str) -> None:
-        """A learner is erased, and their runs: what was kept of runs that were retired before goes, too."""
+        """Subtract an erased learner and their runs, also what was kept of runs that were retired before."""
         sums = _Sums()
         for row in self._db.look(_KNOWN, [(site, learner)]):
             sums.way(site, row[2], row[3], tuple(row[4:]), -1)
@@ -329,7 +329,7 @@ class LearningSums:
     # -- since when they can be made anew
 
     def since(self) -> int:
-        """The first day of which all facts are here."""
+        """Return the first day of which all facts are here."""
         row = self._db.execute("SELECT value FROM properties WHERE name = 'sums'").fetchone()
         return int(row[0]) if row else 0
 
@@ -371,7 +371,7 @@ class LearningSums:
         sums.write(self._db)
 
     def _retold(self, unit: str, since: int) -> Iterator[_Row]:
-        """The unit's runs, each with what its facts say now."""
+        """Yield the unit's runs, each with what its facts say now."""
         facts = "SELECT type, data FROM facts WHERE unit = ? AND type IN ('step.ended', 'run.ended')"
         told: defaultdict[str, Told] = defaultdict(Told)
         for kind, text in self._db.execute(facts, (unit,)).fetchall():
@@ -386,7 +386,7 @@ class LearningSums:
 
 
 def _decode_fact(kind: str, text: str) -> f.StepEnded | f.RunEnded | None:
-    """A fact's data; None where it has not its shape."""
+    """Decode a fact's data; None where it has not its shape."""
     try:
         found = f.decode_data(kind, text.encode())
     except (KeyError, msgspec.DecodeError):
@@ -430,12 +430,14 @@ def _read(rows: Iterable[Sequence[Any]], known: Mapping[Name, Way], since_ms: in
 
 
 def week_of(day: int) -> int:
-    """The Monday of a day, both counted since 1970, which began on a Thursday."""
+    """Return the Monday of a day, both counted since 1970, which began on a Thursday."""
     return day - (day + 3) % 7
 
 
 def way_of(attempts: Sequence[tuple[int, str, bool, str]]) -> Way:
-    """A learner's way with a lesson from their attempts, oldest first: (started_ms, which, without help, look)."""
+    """Return a learner's way with a lesson from their attempts, oldest first: (started_ms, which, without
+    help, look).
+    """
     first = attempts[0]
     later = next((one for one in attempts if one[0] - first[0] >= DAY_MS), None)
     alone = any(one[2] for one in attempts)

@@ -168,7 +168,7 @@ class WeekFigures(msgspec.Struct, frozen=True):
 
 
 def runs(views: Queries, since_ms: int, sites: Sequence[str] = (), site: str = "") -> list[Run]:
-    """The runs that count, since an instant, of one site or of these (all without any), oldest first."""
+    """Return the runs that count, since an instant, of one site or of these (all without any), oldest first."""
     wanted = [site] if site else [*sites]
     where = f" AND u.site IN ({', '.join('?' * len(wanted))})" if wanted else ""
     marks = ", ".join("?" * len(PURPOSES))
@@ -276,8 +276,8 @@ def _lesson(row: Mapping[str, Any], way: Mapping[str, Any] | None) -> LessonFigu
 
 
 def median_ms(classes: Sequence[int]) -> float:
-    """The median of times that are known by their class (`learning_sums.time_class`), within its class by the share of
-    the way through; a class is √2 wide, so it is right within a fifth.
+    """Return the median of times that are known by their class (`learning_sums.time_class`), within its class by the
+    share of the way through; a class is √2 wide, so it is right within a fifth.
     """
     half, before = sum(classes) / 2, 0
     for number, n in enumerate(classes):

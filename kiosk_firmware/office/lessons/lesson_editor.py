@@ -38,7 +38,7 @@ class LessonEditor:
     """The folder, and the process that is asked. `titles`: of what is kept, by `machine/lesson`, for other pages."""
 
     def __init__(self, folder: Path, command: Sequence[str] = COMMAND) -> None:
-        """The folder may not be there yet."""
+        """Take the folder, which may not be there yet."""
         self.folder = folder
         self.titles: dict[str, dict[str, str]] = {}
         self._command = tuple(command)
@@ -119,7 +119,7 @@ class LessonEditor:
         return tuple(found)
 
     def one(self, machine: str, id_: str) -> KeptLesson | None:
-        """The lesson of that machine and id, or None."""
+        """Return the lesson of that machine and id, or None."""
         return next((one for one in self.kept() if (one.machine, one.id) == (machine, id_)), None)
 
     def remove(self, machine: str, id_: str) -> bool:

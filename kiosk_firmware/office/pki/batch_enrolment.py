@@ -41,7 +41,7 @@ class BatchRow(msgspec.Struct, frozen=True):
 
 
 def rows(path: Path) -> list[BatchRow]:
-    """The list.
+    """Read the list of units.
 
     Raises:
         ValueError: no such file or no UTF-8, a column is missing, a word is not allowed, a unit stands twice; names
@@ -79,7 +79,7 @@ def _check(row: BatchRow, above: Container[str]) -> None:
 
 
 def kind_of(kind: str) -> None:
-    """Raises ValueError: no unit is built as this, so none would know what to become."""
+    """Check the kind. Raises ValueError: no unit is built as this, so none would know what to become."""
     if kind not in KINDS:
         raise ValueError(f"kind {kind!r}: allowed are {', '.join(KINDS)}{nearest(kind, KINDS)}")
 
@@ -93,7 +93,8 @@ def write(
     hours: float,
     settings: OfficeSettings = NOTHING_SAID,
 ) -> Path:
-    """An enrolment file for each, and `labels.html` to print. All ids are checked before the first file is written.
+    """Write an enrolment file for each, and `labels.html` to print. All ids are checked before the first file is
+    written.
 
     Returns:
         The sheet of labels.
@@ -129,7 +130,7 @@ def file(
 
 
 def labels(units: Sequence[RegisteredUnit], settings: OfficeSettings = NOTHING_SAID) -> Iterator[str]:
-    """A page of labels, 70 × 37 mm, 24 on a sheet of A4: the unit, its site by name, and whose it is."""
+    """Yield a page of labels, 70 × 37 mm, 24 on a sheet of A4: the unit, its site by name, and whose it is."""
     yield "<!doctype html><html lang=zh><meta charset=utf-8><title>标签 Labels</title><style>"
     yield "@page{size:A4;margin:0}body{margin:0;font-family:sans-serif;"
     yield "display:grid;grid-template-columns:repeat(3,70mm)}"

@@ -86,7 +86,7 @@ def _builder(
 def _authority(
     name: str, key: private_keys.Key, above: x509.Certificate | None, signer: private_keys.Key, now_ms: int
 ) -> x509.Certificate:
-    """A CA's certificate: the root's own (`above` None), or the issuing one below it."""
+    """Sign a CA's certificate: the root's own (`above` None), or the issuing one below it."""
     subject = _subject(name, "authority")
     days, depth = (ISSUING_DAYS, 0) if above else (ROOT_DAYS, 1)
     made = _builder(subject, above.subject if above else subject, key.public_key(), now_ms, days)
@@ -114,7 +114,9 @@ def found_authority(state: Path, drive: Path, passphrase: str, now_ms: int) -> A
 
 
 def renew_issuing(state: Path, drive: Path, passphrase: str, now_ms: int) -> Authority:
-    """A new issuing certificate by the root on `drive`. Raises ValueError: not this office's root, or no passphrase."""
+    """Sign a new issuing certificate by the root on `drive`. Raises ValueError: not this office's root, or no
+    passphrase.
+    """
     key = private_keys.load(drive / "root.key", passphrase)
     top = chain.certificates((state / "root.pem").read_text())[0]
     if private_keys.fingerprint(chain.public(top)) != private_keys.fingerprint(key.public_key()):
@@ -168,7 +170,7 @@ class Authority:
         days: float = 0,
         hosts: Iterable[str] = (),
     ) -> str:
-        """A certificate with its chain (PEM): leaf, then issuing. `hosts`: names or addresses of a server."""
+        """Issue a certificate with its chain (PEM): leaf, then issuing. `hosts`: names or addresses of a server."""
         made = _builder(_subject(name, role), self._certificate.subject, public, now_ms, days or DAYS[role])
         purpose = ExtendedKeyUsageOID.SERVER_AUTH if role == "broker" else ExtendedKeyUsageOID.CLIENT_AUTH
         made = (

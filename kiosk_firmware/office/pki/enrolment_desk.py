@@ -71,8 +71,8 @@ class EnrolmentDesk:
                 return _refusal(error)
 
     def carried(self, ask: Apply) -> Answer:
-        """The same for an application that came on a USB drive, in one walk: its code is spent at once. The request's
-        own signature proves that the key exists; who carried it is the technician.
+        """Answer an application that came on a USB drive, in one walk: its code is spent at once. The request's own
+        signature proves that the key exists; who carried it is the technician.
         """
         with self._lock:
             try:
@@ -115,7 +115,7 @@ class EnrolmentDesk:
         return unit if code.replaces else self._free(unit, fingerprint), code, ""
 
     def _free(self, unit: RegisteredUnit, fingerprint: str) -> RegisteredUnit:
-        """The unit, if no other board is it."""
+        """Return the unit, if no other board is it."""
         if unit.state == "retired":
             raise _ReasonError("retired", f"unit {unit.id} was retired")
         if self.register.certificate(unit.id, fingerprint) or not self.register.standing(unit.id, self._now()):
@@ -182,7 +182,9 @@ class EnrolmentDesk:
         )
 
     def _publish_or_log(self, unit: str) -> None:
-        """The new board has its certificate, whatever becomes of the old one's session; somebody must look then."""
+        """Publish the revocation list, or log why not: the new board has its certificate, and somebody must look after
+        the old one's session.
+        """
         try:
             self.publish(unit)
         except ValueError as error:

@@ -23,7 +23,7 @@ JSON = "application/json"
 
 
 def build(desk: EnrolmentDesk) -> FastAPI:
-    """The application: `POST /enrol` takes Apply or Prove, `GET /crl.pem` is the revocation list."""
+    """Build the application: `POST /enrol` takes Apply or Prove, `GET /crl.pem` is the revocation list."""
     app = FastAPI(openapi_url=None)
 
     @app.post("/enrol")
@@ -50,12 +50,12 @@ def build(desk: EnrolmentDesk) -> FastAPI:
 
 
 def server(desk: EnrolmentDesk, certificate: Path, key: Path) -> uvicorn.Server:
-    """A server that is not yet started. Raises OSError: the certificate's files cannot be read."""
+    """Make a server that is not yet started. Raises OSError: the certificate's files cannot be read."""
     return uvicorn.Server(tls_config(build(desk), certificate, key, at_once=200))
 
 
 def listen(address: str, port: int) -> socket.socket:
-    """A listening socket; port 0 takes a free one. Raises OSError: the port is taken."""
+    """Open a listening socket; port 0 takes a free one. Raises OSError: the port is taken."""
     made = socket.socket()
     made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     made.bind((address, port))

@@ -42,7 +42,7 @@ class Renewals:
 
 
 def _must_renew(ask: Apply, unit: str) -> None:
-    """Raises ValueError: it is no renewal, or of another unit."""
+    """Check an application. Raises ValueError: it is no renewal, or of another unit."""
     name = certificates.bearer(certificates.certificates(ask.certificate)[0]).name if ask.certificate else ""
     if name != unit:
         raise ValueError(f"over the broker {unit} renews its own certificate and nothing else")

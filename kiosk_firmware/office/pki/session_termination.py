@@ -59,7 +59,7 @@ class SessionTerminator:
                 raise ValueError(f"the session of {unit} could not be ended; restart the broker")
 
     def _certificate(self, folder: Path, name: str, unit: str) -> Broker:
-        """The broker's settings with a certificate in the unit's name, for five minutes."""
+        """Return the broker's settings with a certificate in the unit's name, for five minutes."""
         key = private_keys.make_key()
         private_keys.keep(key, folder / f"{name}.key")
         text = self._authority.issue(key.public_key(), unit, "unit", self._now(), days=MINUTES)

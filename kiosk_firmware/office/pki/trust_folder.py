@@ -24,7 +24,7 @@ DESK = "office-desk"
 
 
 def collector_name(site: str) -> str:
-    """The name of a collector's connection: the same at each start, another for other sites."""
+    """Return the name of a collector's connection: the same at each start, another for other sites."""
     if site == "+":
         return "office-collector"
     ids = ",".join(sorted(one.strip() for one in site.split(",")))
@@ -54,7 +54,7 @@ class TrustFolder:
         return Authority(self.folder)
 
     def site(self) -> FleetBroker:
-        """Raises ValueError: no broker was set up yet."""
+        """Read the fleet's broker. Raises ValueError: no broker was set up yet."""
         path = self.folder / "broker.json"
         if not path.exists():
             raise ValueError(f"{path}: no broker yet; make its papers with `kiosk office ca broker HOST`")
@@ -104,11 +104,11 @@ class TrustFolder:
         return True
 
     def publish_list(self, made: FleetBroker) -> None:
-        """The revocation list where the broker reads it."""
+        """Write the revocation list where the broker reads it."""
         broker_config.write_list(Path(made.folder), self.authority.crl)
 
     def certificate(self, name: str, out: Path) -> None:
-        """A client of the office (the collector, the enrolment desk as a server): key and chain."""
+        """Write key and chain of a client of the office (the collector, the enrolment desk as a server)."""
         authority, key = self.authority, private_keys.make_key()
         hosts = [self.site().host, "127.0.0.1"] if name == DESK else []
         role: Role = "broker" if hosts else "office"
@@ -118,16 +118,16 @@ class TrustFolder:
         write_whole(out / "root.pem", authority.root.encode(), 0o644)
 
     def seal(self, purpose: str, payload: msgspec.Struct) -> bytes:
-        """A document signed by the office. Raises ValueError: there is no authority yet."""
+        """Sign a document as the office. Raises ValueError: there is no authority yet."""
         key, text = private_keys.load(self.folder / "signer.key"), (self.folder / "signer.pem").read_text()
         return signed_document.seal(purpose, payload, key, text)
 
     def wanted(self, unit: str, version: int, toml: str) -> bytes:
-        """A signed configuration. Raises ValueError as `seal`."""
+        """Sign a configuration. Raises ValueError as `seal`."""
         return self.seal(enrolment_messages.WANTED, enrolment_messages.WantedConfig(unit, version, toml))
 
     def seal_update(self, update: enrolment_messages.Update) -> bytes:
-        """A signed order of a new version. Raises ValueError as `seal`."""
+        """Sign a command for a new version. Raises ValueError as `seal`."""
         return self.seal(enrolment_messages.UPDATE, update)
 
     def site_of(self, unit: str) -> str:
@@ -135,7 +135,7 @@ class TrustFolder:
         return registered_site(self.folder / "trust.db", unit)
 
     def desk(self) -> EnrolmentDesk:
-        """The desk with its register. Raises ValueError: authority or broker is missing."""
+        """Return the desk with its register. Raises ValueError: authority or broker is missing."""
         made, register = self.site(), Register(self.folder / "trust.db")
         dropper = SessionTerminator(self.authority, Broker("127.0.0.1", made.port), Path(made.pid_file), now_ms)
 

@@ -38,7 +38,7 @@ STEPS: tuple[Step, ...] = ()
 
 
 def name_of(key: str, value: str) -> None:
-    """Raises ValueError: no unit or site (`key`) may be called this; says what is allowed."""
+    """Check the name of a unit or site (`key`). Raises ValueError: it may not be called this; says what is allowed."""
     if not ID.fullmatch(value):
         raise ValueError(f"{key} {value!r}: allowed are 3 to 32 of a-z, 0-9 and -")
     if value.startswith(RESERVED):
@@ -93,7 +93,7 @@ class Register:
             self.log(now_ms, "refused", peer, why if count < REFUSALS - 1 else f"{why}; no more is written for a while")
 
     def log(self, now_ms: int, what: str, who: str, detail: str = "") -> None:
-        """A line for later."""
+        """Write a line into the log."""
         with self._db:
             row = (now_ms, what, who, detail[:200])
             self._db.execute("INSERT INTO log(at_ms, what, who, detail) VALUES(?, ?, ?, ?)", row)
@@ -119,7 +119,7 @@ class Register:
         return known
 
     def unit(self, unit: str) -> RegisteredUnit:
-        """A unit. Raises LookupError: nobody knows it."""
+        """Return a unit's row. Raises LookupError: nobody knows it."""
         row = self._db.execute("SELECT id, site, kind, serial, state FROM units WHERE id = ?", (unit,)).fetchone()
         if row is None:
             raise LookupError(f"unit {unit!r} is not in the register: allowed are those of `kiosk office enrol list`")
@@ -139,7 +139,7 @@ class Register:
             self._db.execute("UPDATE codes SET expires_ms = 0 WHERE unit = ? AND fingerprint = ''", (unit,))
 
     def site_key(self, site: str) -> str:
-        """The centre's key that hides learners' numbers: the same for all units of a site, made on first use."""
+        """Return the centre's key that hides learners' numbers: the same for all units of a site, made on first use."""
         with self._db:
             self._db.execute("INSERT OR IGNORE INTO site_keys(site, key) VALUES(?, ?)", (site, secrets.token_hex(32)))
         return str(self._db.execute("SELECT key FROM site_keys WHERE site = ?", (site,)).fetchone()[0])
@@ -147,7 +147,9 @@ class Register:
     # -- codes
 
     def code(self, unit: str, now_ms: int, *, replaces: bool = False, lasts_ms: int = CODE_MS) -> str:
-        """A new code for a unit, which makes the earlier ones void; only here it is ever seen. Raises LookupError."""
+        """Make a new code for a unit, which makes the earlier ones void; only here it is ever seen. Raises
+        LookupError.
+        """
         self.unit(unit)
         made = one_time_codes.make_code()
         with self._db:
@@ -159,7 +161,7 @@ class Register:
         return made
 
     def find_code(self, typed: str) -> EnrolmentCode | None:
-        """The code that was typed, redeemed or not. Raises ValueError for a slip of the finger."""
+        """Return the code that was typed, redeemed or not. Raises ValueError for a slip of the finger."""
         row = self._db.execute(
             "SELECT hash, unit, expires_ms, replaces, fingerprint FROM codes WHERE hash = ?",
             (one_time_codes.hash_code(typed, self._salt),),
@@ -202,7 +204,7 @@ class Register:
             self._db.execute("DELETE FROM waiting WHERE fingerprint = ?", (fingerprint,))
 
     def certificate(self, name: str, fingerprint: str) -> str:
-        """The newest chain given to this name and key, "" where there is none that stands."""
+        """Return the newest chain given to this name and key, "" where there is none that stands."""
         row = self._db.execute(
             "SELECT chain FROM certificates WHERE name = ? AND fingerprint = ? AND revoked_ms IS NULL "
             "ORDER BY until_ms DESC LIMIT 1",
@@ -211,7 +213,7 @@ class Register:
         return str(row[0]) if row else ""
 
     def holder(self, fingerprint: str, now_ms: int) -> str:
-        """The name that a key has by a certificate that stands, "" none: one key has one name."""
+        """Return the name that a key has by a certificate that stands, "" none: one key has one name."""
         row = self._db.execute(
             "SELECT name FROM certificates WHERE fingerprint = ? AND revoked_ms IS NULL AND until_ms > ? LIMIT 1",
             (fingerprint, now_ms),
@@ -219,7 +221,7 @@ class Register:
         return str(row[0]) if row else ""
 
     def standing(self, name: str, now_ms: int) -> list[tuple[str, int]]:
-        """Serials of a name's certificates that are neither revoked nor past their end, with that end."""
+        """Return the serials of a name's certificates that are neither revoked nor past their end, with that end."""
         sql = "SELECT serial, until_ms FROM certificates WHERE name = ? AND revoked_ms IS NULL AND until_ms > ?"
         return list(self._db.execute(sql, (name, now_ms)))
 

@@ -65,7 +65,7 @@ def _files_to_keep(state: Path) -> Iterator[Path]:
 
 
 def _at_one_instant(path: Path, scratch: Path) -> Path:
-    """A file as it is; a database as SQLite copies it while others write."""
+    """Return a file as it is; a database as SQLite copies it while others write."""
     if path.suffix != ".db" or not path.is_file():
         return path
     copy = scratch / "copy.db"

@@ -54,7 +54,7 @@ def main(name: str, arguments: Sequence[str]) -> int:
 
 
 def pseudonym(learner: str, key: Path | None) -> str:
-    """The pseudonym. Raises ValueError: see `main`."""
+    """Return the pseudonym of a learner, given as number or pseudonym. Raises ValueError: see `main`."""
     if re.fullmatch(r"l-\d{6}", learner):
         if key is None or not key.exists():
             raise ValueError(f"{learner}: a number needs --site-key FILE, the site's key")

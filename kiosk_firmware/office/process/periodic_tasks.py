@@ -53,7 +53,7 @@ class PeriodicTasks:
         self._looked_ms = self._stepped_ms = 0
 
     def run(self, stop: threading.Event) -> None:
-        """Rounds until `stop`."""
+        """Take a turn each `TURN_S` seconds until `stop`."""
         while not stop.wait(TURN_S):
             try:
                 self.turn()

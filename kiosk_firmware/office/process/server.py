@@ -58,7 +58,7 @@ TRIES = 200
 
 
 def listen(port: int | None) -> socket.socket:
-    """A listening socket on loopback: on `port`, or on the first free one from 8080 where it is None.
+    """Open a listening socket on loopback: on `port`, or on the first free one from 8080 where it is None.
 
     Raises:
         OSError: the wanted port, or every port tried, is taken.
@@ -193,7 +193,7 @@ class _Services:
         return (*self.liveness.stalled(), *self.check.stalled())
 
     def app(self, numbers: LearnerNumbers, hub: CallHub | None) -> FastAPI:
-        """The pages."""
+        """Build the pages."""
         frame = PageContext(
             self.desk,
             self._views,
@@ -217,7 +217,7 @@ class _Services:
 def _collector(
     options: Options, settings: OfficeSettings, services: _Services, stop: threading.Event
 ) -> threading.Thread:
-    """The collector's thread, at work until `stop`."""
+    """Start the collector's thread, at work until `stop`."""
     how: dict[str, Any] = {"renew": Renewals(options.state).answer, "raw_days": settings.retention.raw_days}
     if options.listening:
         how = {"listening": True, "client_id": f"board-{uuid.getnode():012x}"}

@@ -78,7 +78,7 @@ class BundleStore:
                 set_aside(self.path(one.sha256), f"{one.kind} {one.version} has another hash; {AGAIN}")
 
     def one(self, kind: str, version: str) -> Artefact:
-        """The artefact of that kind and version, the newest where there are several.
+        """Return the artefact of that kind and version, the newest where there are several.
 
         Raises:
             LookupError: there is none; says which there are.

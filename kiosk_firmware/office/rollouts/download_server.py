@@ -25,7 +25,7 @@ AT_ONCE = 200
 
 
 def build(bundles: BundleStore) -> FastAPI:
-    """The application: `GET /SHA256` is the file of that hash, or a part of it."""
+    """Build the application: `GET /SHA256` is the file of that hash, or a part of it."""
     app = FastAPI(openapi_url=None)
 
     @app.get("/{sha256}")
@@ -40,7 +40,7 @@ def build(bundles: BundleStore) -> FastAPI:
 
 
 def server(bundles: BundleStore, place: TrustFolder) -> uvicorn.Server:
-    """A server that is not yet started. Raises ValueError: there is no authority or no broker yet."""
+    """Make a server that is not yet started. Raises ValueError: there is no authority or no broker yet."""
     certificate, key = place.folder / f"{DESK}.pem", place.folder / f"{DESK}.key"
     if not certificate.exists():
         place.certificate(DESK, place.folder)

@@ -33,7 +33,7 @@ REASONS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 
 
 def reason(detail: str) -> tuple[str, dict[str, Any]] | None:
-    """The text's key under `halt`, and its values; None: no form that is known."""
+    """Return the text's key under `halt`, and its values; None: no form that is known."""
     for form, key in REASONS:
         if found := form.fullmatch(detail):
             return f"halt.{key}", found.groupdict()

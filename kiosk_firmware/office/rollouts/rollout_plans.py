@@ -47,7 +47,7 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     window: str = ""
 
     def check(self, units: Sequence[str]) -> None:
-        """Raises RefusedError: a value that is not allowed; says which are."""
+        """Check the plan. Raises RefusedError: a value that is not allowed; says which are."""
         rising = list(self.shares) == sorted(set(self.shares))
         if not self.shares or not rising or self.shares[-1] != 100 or self.shares[0] < 1:
             raise RefusedError(f"shares = {self.shares}: allowed are growing numbers of percent that end with 100")
@@ -148,14 +148,14 @@ class Rollouts:
         return self.one(id_)
 
     def one(self, id_: int) -> Rollout:
-        """Raises LookupError: there is none."""
+        """Return the roll-out of that id. Raises LookupError: there is none."""
         rows = self._db.rows(f"SELECT {_COLUMNS} FROM rollouts WHERE id = ?", id_)
         if not rows:
             raise LookupError(f"roll-out {id_}: there is none")
         return _rollout(rows[0])
 
     def all(self, limit: int = 50) -> tuple[Rollout, ...]:
-        """The newest first."""
+        """Return the roll-outs, the newest first."""
         rows = self._db.rows(f"SELECT {_COLUMNS} FROM rollouts ORDER BY id DESC LIMIT ?", limit)
         return tuple(_rollout(row) for row in rows)
 
@@ -168,7 +168,9 @@ class Rollouts:
     # -- steps
 
     def agreed(self, id_: int) -> None:
-        """A second person agreed (that stands in the audit already): it goes, unless it was stopped meanwhile."""
+        """Start a roll-out to which a second person agreed (that stands in the audit already), unless it was stopped
+        meanwhile.
+        """
         with self._db.change() as db:
             db.execute("UPDATE rollouts SET state = 'going' WHERE id = ? AND state = 'proposed'", (id_,))
 
@@ -193,7 +195,7 @@ class Rollouts:
         return done
 
     def begin(self, rollout: Rollout, wave: int, said: str, sent: Sequence[Target]) -> None:
-        """The next wave begins with these units."""
+        """Begin the next wave with these units."""
         now = self._now_ms()
         with self._db.change() as db:
             next_ = "UPDATE rollouts SET wave = ?, wave_ms = ? WHERE id = ? AND state = 'going'"

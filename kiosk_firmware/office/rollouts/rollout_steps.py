@@ -64,7 +64,9 @@ def verdict(rollout: Rollout, targets: Sequence[Target], now_ms: int) -> Rollout
 
 
 def update_target(one: Target, said: Mapping[str, Any] | None, command: Mapping[str, Any] | None) -> Target:
-    """A unit as it is known after what it told last (`said`), else after what became of its order (`command`)."""
+    """Return a unit as it is known after what it told last (`said`), else after what became of its command
+    (`command`).
+    """
     if said is not None:
         return msgspec.structs.replace(one, stage=said["stage"], detail=said["detail"], at_ms=said["at_ms"])
     if command is not None and one.stage == "sent" and command["state"] in ("failed", "refused"):

@@ -28,7 +28,7 @@ class Invitations:
     """Of one office. `state`: the folder with its key, which is made at first."""
 
     def __init__(self, room: VisitService, state: Path) -> None:
-        """Raises ValueError: the relay's secret cannot be read; names the file."""
+        """Read the relay's secret. Raises ValueError: it cannot be read; names the file."""
         self._room = room
         self._secret = _secret(room.policy)
         self._key = secret_key(state / KEY)
@@ -43,7 +43,7 @@ class Invitations:
         return hmac.compare_digest(token.encode(), self.token(kept, one).encode())
 
     def ice(self, kept: StoredRequest, one: Appointment, whose: str) -> tuple[IceServer, ...]:
-        """The relays, with that end's words; nothing where there are none."""
+        """Return the relays, with that end's words; nothing where there are none."""
         policy = self._room.policy
         if not policy.turn:
             return ()

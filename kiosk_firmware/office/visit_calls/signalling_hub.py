@@ -83,7 +83,7 @@ class CallHub:
     # -- browsers -----------------------------------------------------------------------------------------------------
 
     def come(self, token: str, over: bool, made: Callable[[Request, Whose], BrowserSession]) -> BrowserSession:
-        """A browser with its token sits down; `made(request, whose)` makes its seat.
+        """Seat a browser by its token; `made(request, whose)` makes its seat.
 
         Raises:
             RefusedError: the token is worth nothing; the visit is open in another window; it is over.
@@ -109,7 +109,7 @@ class CallHub:
         self._present(kept, seat.whose, True)
 
     def _by_now(self, word: StatusReport, heard_s: float) -> StatusReport:
-        """The unit's last word as it would be said now: its clock has run on since."""
+        """Return the unit's last report as it would be now: its clock has run on since."""
         passed_ms = round((self._clock() - heard_s) * 1000) if word.running else 0
         return msgspec.structs.replace(word, left_ms=max(0, word.left_ms - passed_ms))
 
@@ -125,7 +125,7 @@ class CallHub:
             self._tell(kept.id, word, station_only=True)
 
     def hear(self, seat: BrowserSession, data: bytes) -> None:
-        """A browser's word; what is none, or not its to say, is dropped and noted in the log."""
+        """Handle a browser's message; what is none, or not its to say, is dropped and noted in the log."""
         with self._lock:
             if not seat.may_speak(self._clock()):
                 seat.close(CLOSE_FLOOD)
@@ -155,14 +155,14 @@ class CallHub:
                 log.warning("visit %s: not the %s's to say: %s", seat.number, seat.whose, type(word).__name__)
 
     def _pass_command(self, kept: Request, who: str, word: OfficerCommand) -> None:
-        """An officer's act: in the audit, in the visit's own history, then to the unit."""
+        """Pass on an officer's act: into the audit, into the visit's own history, then to the unit."""
         about = word.end if word.act in ("mute", "unmute") else word.reason
         self._audit(who, f"visit.{word.act}", kept.case.number, about)
         self.room.store.note(kept.id, who, f"call.{word.act}", about)
         self._down(kept, word)
 
     def gone(self, seat: BrowserSession) -> None:
-        """A browser's line is closed."""
+        """Take a browser whose line is closed off its seat."""
         with self._lock:
             if self._seats.leave(seat) and not self._seats.of(seat.request, seat.whose):
                 self._present(self.room.store.one(seat.request), seat.whose, False)
@@ -170,7 +170,7 @@ class CallHub:
     # -- units --------------------------------------------------------------------------------------------------------
 
     def heard(self, topic: str, payload: bytes) -> None:
-        """A unit's word on `call/up`."""
+        """Handle a unit's message on `call/up`."""
         address = topics.parse(topic)
         try:
             word: Up = message_bounds.decode(payload, up)
@@ -240,7 +240,7 @@ class CallHub:
             seat.close(CLOSE_OVER)
 
     def _fetch(self, kept: Request) -> None:
-        """The next piece, or that all is here; asked for again by `tick` where no answer comes."""
+        """Ask for the next piece, or say that all is here; asked for again by `tick` where no answer comes."""
         wanted = self.room.recordings.wanted(kept.id, kept.case.number)
         if wanted is not None:
             self._next[f"piece {kept.id}"] = self._clock() + PIECE_S
@@ -262,7 +262,7 @@ class CallHub:
         self.words.put((topics.topic(site, unit, "call", topics.DOWN), ENCODE(word)))
 
     def withdraw(self, kept: Request, one: Appointment, reason: str) -> None:
-        """A visit that had a place has none any more: the unit that may know of it, and whoever sits there, hear so."""
+        """Tell the unit that may know of it, and everybody who sits there, that a visit has no place any more."""
         with self._lock:
             self.room.calls.withdraw(kept, one, reason)
             self._tell(kept.id, Withdrawn(visit=kept.case.number, reason=reason))
@@ -272,8 +272,8 @@ class CallHub:
     def rebook(
         self, who: str, kept: Request, seen: Standing, unit: str, station: str, at: tuple[int, int], reason: str
     ) -> None:
-        """A visit is given another time or place: its unit before hears that it will not be there, its unit now is
-        invited at the next tick, and whoever looks at it hears so.
+        """Give a visit another time or place: its unit before hears that it will not be there, its unit now is invited
+        at the next tick, and everybody who looks at it hears so.
 
         Raises:
             RefusedError: as `CallBook.rebook`.
@@ -286,7 +286,7 @@ class CallHub:
             self._next.pop(f"invite {kept.id} {unit}", None)
 
     def forget(self, site: str, person: str) -> int:
-        """A learner is forgotten: their visits end, and nothing of them is kept. How many there were."""
+        """Forget a learner: their visits end, and nothing of them is kept. How many there were."""
         with self._lock:
             for kept in self.room.store.of_person(person):
                 one = self.room.store.appointment(kept.id)
@@ -304,7 +304,7 @@ class CallHub:
         return bool(self._seats.visits()) or bool(self.room.recordings.coming())
 
     def up(self) -> None:
-        """The broker is there (again): what a unit may have missed is said anew."""
+        """Say anew what a unit may have missed: the broker is there (again)."""
         with self._lock:
             self._next.clear()
             for request in self._seats.visits():
@@ -338,7 +338,7 @@ class CallHub:
             self.room.calls.paid(kept.id)
 
     def expire(self) -> None:
-        """Recordings whose days are over go; each in the audit."""
+        """Delete recordings whose days are over; each in the audit."""
         for request, number in self.room.recordings.expire():
             self._audit("", "visit.expired", number, "")
             self.room.store.note(request, "office", "expired")

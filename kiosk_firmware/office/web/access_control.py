@@ -153,13 +153,15 @@ def _to_door(request: Request) -> Response:
 
 
 def _is_foreign(request: Request) -> bool:
-    """A browser says where a request comes from; another program says nothing, and has no cookie either."""
+    """Return whether another site's page asks: a browser says where a request comes from; another program says nothing,
+    and has no cookie either.
+    """
     origin = request.headers.get("origin")
     return origin is not None and urlsplit(origin).netloc != request.headers.get("host")
 
 
 async def _word(request: Request) -> str:
-    """The session's own word as the request carries it; "" where it carries none."""
+    """Return the session's own word (CSRF) as the request carries it; "" where it carries none."""
     if word := request.headers.get("x-csrf-token"):
         return word
     if request.headers.get("content-type", "").partition(";")[0] != "application/x-www-form-urlencoded":
@@ -178,7 +180,7 @@ class DoorPages:
         self._people, self._bare = people, bare
 
     def login(self, request: Request, wrong: int = 0) -> Response:
-        """The door."""
+        """Show the page of signing in."""
         nobody = not self._people.accounts.all() and not self._people.accounts.ticket
         return self._bare(request, "login.html", wrong=bool(wrong), busy=False, nobody=nobody)
 
@@ -199,11 +201,11 @@ class DoorPages:
             return page
 
     def ticket(self, request: Request, ticket: str) -> Response:
-        """A demo's printed link."""
+        """Sign in by a demo's printed link."""
         return _in(request, self._people.door.by_ticket(ticket))
 
     def leave(self, request: Request) -> Response:
-        """The session is over."""
+        """End the session."""
         self._people.door.leave(request.cookies.get(COOKIE, ""))
         answer = RedirectResponse("/login", 303)
         answer.delete_cookie(COOKIE)

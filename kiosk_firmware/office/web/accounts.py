@@ -46,7 +46,7 @@ class PeoplePages:
         word: Annotated[str, Form()],
         sites: Annotated[str, Form()] = "",
     ) -> HTMLResponse:
-        """A new account, or a new word for an old one. A second factor's secret is shown this once."""
+        """Make a new account, or set a new word for an old one. A second factor's secret is shown this once."""
         person = must(request, "manage")
         try:
             own = tuple(filter(None, (one.strip() for one in sites.split(","))))
@@ -92,7 +92,7 @@ class PeoplePages:
         )
 
     def decide(self, request: Request, id: Annotated[RowId, Form()], yes: Annotated[int, Form()] = 0) -> Response:
-        """The second person's word."""
+        """Decide a proposal as the second person."""
         must(request, "serve")
         wanted = next((one for one in self._people.proposals.open() if one.id == id), None)
         for unit in wanted.units if wanted else ():

@@ -41,7 +41,7 @@ class AlertQuery(msgspec.Struct, frozen=True):
     page: int = 1
 
     def address(self, **more: str | int) -> str:
-        """The query of an address, without what is usual."""
+        """Return the query of an address, without what is usual."""
         usual = msgspec.structs.asdict(AlertQuery())
         own = {**msgspec.structs.asdict(self), **more}
         return urlencode({name: value for name, value in own.items() if value != usual[name]})
@@ -101,7 +101,7 @@ class AlertPages:
         }
 
     def _tenders(self, asks: Person) -> list[str]:
-        """The names of whoever an alert of the person's sites can be given to."""
+        """Return the names of those to whom an alert of the person's sites can be given."""
         found = [person for person, off in self._frame.people.accounts.all() if person.can("tend") and not off]
         return [person.name for person in found if not person.sites or any(map(asks.sees, person.sites))]
 
@@ -110,11 +110,11 @@ class AlertPages:
         return self._frame.page(request, "alerts.html", "alerts", **self._values(request, want))
 
     def part(self, request: Request, want: Asked) -> HTMLResponse:
-        """The table."""
+        """Show the table."""
         return self._frame.page(request, "alerts_part.html", "alerts", **self._values(request, want))
 
     def duty(self, request: Request) -> HTMLResponse:
-        """The list to print for whoever is on duty: by site, with the first steps."""
+        """Show the list to print for the person on duty: by site, with the first steps."""
         by: dict[str, list[Incident]] = {}
         for one in self._standing_alerts(request):
             if not one.hushed and one.weight != "room":
@@ -188,7 +188,7 @@ class AlertPages:
         return person.sees(unit.site if unit else scope) and (unit is not None or scope in self._frame.views.sites())
 
     def end(self, request: Request, want: Asked, id: Annotated[RowId, Form()]) -> HTMLResponse:
-        """The announced work is over."""
+        """End the announced work."""
         person = must(request, "tend")
         found = self._db.rows("SELECT scope FROM windows WHERE id = ?", id)
         if not found or not self._is_theirs(person, found[0]["scope"]):

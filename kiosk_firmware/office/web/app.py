@@ -86,19 +86,19 @@ class Pages:
         return self.page(request, "unit.html", "fleet", unit, **values)
 
     def unit_part(self, request: Request, unit: str) -> HTMLResponse:
-        """The unit's state."""
+        """Show the unit's state."""
         return self.page(request, "unit_part.html", "fleet", unit, **self._unit(request, unit))
 
     def unit_more(self, request: Request, unit: str) -> HTMLResponse:
-        """The unit's runs and facts."""
+        """Show the unit's runs and facts."""
         return self.page(request, "unit_more.html", "fleet", unit, **self._unit(request, unit))
 
     def unit_glass(self, request: Request, unit: str) -> HTMLResponse:
-        """The frame of the newest picture."""
+        """Show the frame of the newest picture."""
         return self.page(request, "glass_part.html", "fleet", unit, **self._unit(request, unit))
 
     def picture(self, request: Request, unit: str) -> Response:
-        """The newest picture itself."""
+        """Return the newest picture itself."""
         self._frame.unit(request, unit)
         picture = self._desk.picture(unit)
         if picture is None:
@@ -177,8 +177,9 @@ def build(
     hub: CallHub | None = None,
     demo: DemoGlass | None = None,
 ) -> FastAPI:
-    """The application; with `authoring`, lessons can be written on it. `hosts`: names it answers to beside loopback's.
-    `hub`: of real visits; None beside the office that has them. `demo`: a demo's window, that takes presses.
+    """Build the application; with `authoring`, lessons can be written on it. `hosts`: names it answers to beside
+    loopback's. `hub`: of real visits; None beside the office that has them. `demo`: a demo's window, that takes
+    presses.
     """
     app = FastAPI(title="Training kiosk office", docs_url=None, redoc_url=None, openapi_url=None)
     _mount(app, Pages(frame))

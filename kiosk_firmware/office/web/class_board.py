@@ -50,7 +50,7 @@ class BoardPages:
         """
 
     def _site(self, request: Request, site: str) -> str:
-        """The room that is looked at: the wanted one, else the person's first.
+        """Return the room that is looked at: the wanted one, else the person's first.
 
         Raises:
             HTTPException: 404, it is none of theirs; 403, they are no teacher.
@@ -64,7 +64,7 @@ class BoardPages:
         return site
 
     async def board(self, request: Request, site: str = "", lesson: str = "") -> HTMLResponse:
-        """The whole board; `lesson`: machine and id of the one that is chosen at first."""
+        """Show the whole board; `lesson`: machine and id of the one that is chosen at first."""
         site = self._site(request, site)
         values = await self._values(request, site)
         can = machines_of(self._frame.views, values["units"])
@@ -93,7 +93,7 @@ class BoardPages:
         return lessons
 
     async def part(self, request: Request, site: str = "") -> HTMLResponse:
-        """The tiles."""
+        """Show the tiles."""
         values = await self._values(request, self._site(request, site))
         return self._frame.page(request, "board_part.html", "board", BOARD, **values)
 
@@ -123,7 +123,7 @@ class BoardPages:
         return {"learnt": mastered_counts(views, site, list(at)), "stages": lesson_stages(views, site, at)}
 
     def glasses(self, request: Request, site: str = "", since: int = 0) -> JSONResponse:
-        """The room's pictures that came after an instant, in one answer: a board asks once a second."""
+        """Return the room's pictures that came after an instant, in one answer: a board asks once a second."""
         site, now = self._site(request, site), now_ms()
         found, newest = {}, since
         began, _ = self._watches.get(site, (now, 0))
@@ -146,7 +146,7 @@ class BoardPages:
         return Response(status_code=204)
 
     def arrange(self, request: Request, site: str = "") -> HTMLResponse:
-        """The page on which a teacher puts units where they stand in the room."""
+        """Show the page on which a teacher puts units where they stand in the room."""
         must(request, "teach")
         site = self._site(request, site)
         rows = self._frame.views.rows("SELECT unit FROM units WHERE site = ? ORDER BY unit", site)
@@ -228,7 +228,7 @@ class BoardPages:
             self._frame.desk.requests.put(OfficeRequest("command", unit, "turn.end", {}, MINUTE_MS))
 
     def sheet(self, request: Request, site: str = "") -> HTMLResponse:
-        """The class's sheet, to be printed and signed."""
+        """Show the class's sheet, to be printed and signed."""
         site = self._site(request, site)
         rows = sheet(self._frame.views, site, now_ms())
         return self._frame.page(request, "sheet.html", "board", BOARD, site=site, rows=rows, at_ms=now_ms())

@@ -28,7 +28,7 @@ class DemoGlass:
     """The demo's unit by its remote control, a UNIX socket."""
 
     def __init__(self, unit: str, path: Path) -> None:
-        """`unit` as the office knows it; `path`: the socket of its screen process, which may come later."""
+        """Take `unit` as the office knows it and `path`, the socket of its screen process, which may come later."""
         self.unit, self._path = unit, path
 
     def picture(self, request: Request) -> Response:
@@ -45,7 +45,7 @@ class DemoGlass:
         return Response(status_code=204)
 
     def _ask_screen(self, **words: Any) -> dict[str, Any]:
-        """Raises HTTPException: 503, the screen process is not there, or starts again."""
+        """Ask the screen process. Raises HTTPException: 503, it is not there, or starts again."""
         try:
             with socket.socket(socket.AF_UNIX) as end:
                 end.settimeout(ANSWER_S)

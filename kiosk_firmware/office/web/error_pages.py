@@ -24,14 +24,14 @@ class ErrorPages:
         self._frame = frame
 
     async def refused(self, request: Request, error: Exception) -> Response:
-        """An answer that a handler or the addresses refused."""
+        """Show an answer that a handler or the addresses refused."""
         assert isinstance(error, HTTPException)
         if not self._is_page(request):
             return await http_exception_handler(request, error)
         return self._page(request, error.status_code, str(error.detail))
 
     async def unreadable(self, request: Request, error: Exception) -> Response:
-        """A request whose fields are not what the address takes."""
+        """Answer a request whose fields are not what the address takes."""
         assert isinstance(error, RequestValidationError)
         if not self._is_page(request):
             return await request_validation_exception_handler(request, error)

@@ -19,7 +19,7 @@ class Sentences:
         self._words, self._names, self._language = words, names, language
 
     def say(self, key: str, **args: Any) -> str:
-        """A text of the office by key."""
+        """Return a text of the office by key."""
         return self._words.write(
             Text(key, tuple((name, _plain(value)) for name, value in args.items())), self._language
         )
@@ -30,12 +30,12 @@ class Sentences:
         return self.say(known[0], **known[1]) if known else detail
 
     def word(self, group: str, id_: str) -> str:
-        """The word for an id of a closed list ("device", "outcome"…); the id itself where there is none."""
+        """Return the word for an id of a closed list ("device", "outcome"…); the id itself where there is none."""
         key = f"{group}.{id_}"
         return self.say(key) if self._words.has(key) else id_
 
     def fact(self, told: StoredFact) -> str:
-        """The fact as one sentence."""
+        """Return the fact as one sentence."""
         data = told.data
         args = dict(data)
         for name, group in (("at", "device"), ("missing", "device"), ("outcome", "outcome"), ("fault", "fault")):
@@ -74,7 +74,7 @@ class Sentences:
         return self.say(_variant(told), **args)
 
     def _detail(self, id_: str) -> str:
-        """A device or a fault by name; a reason as its id."""
+        """Return a device or a fault by name; a reason as its id."""
         for group in ("device", "fault", "when"):
             if (found := self.word(group, id_)) != id_:
                 return found
@@ -100,7 +100,7 @@ def _plain(value: Any) -> int | str:
 
 
 def _variant(told: StoredFact) -> str:
-    """The key of a fact's sentence: a few facts have another one when something is wrong."""
+    """Return the key of a fact's sentence: a few facts have another one when something is wrong."""
     data = told.data
     key = f"fact.{told.type.replace('.', '-')}"
     if told.type == "unit.started" and data.get("missing"):

@@ -84,7 +84,9 @@ class StationPages:
         return self._store.moves(kept.id) if kept.case.state in ("approved", "waiting") else 0
 
     def say(self, request: Request, text: Annotated[str, Query(max_length=300)]) -> Response:
-        """A part of a page, read aloud by a program on this server: not every browser has a voice for Mandarin."""
+        """Return a part of a page, read aloud by a program on this server: not every browser has a voice
+        for Mandarin.
+        """
         must(request, "station")
         sound = speak_text(text, language_of(request))
         if not sound:
@@ -94,7 +96,7 @@ class StationPages:
     # -- asking --------------------------------------------------------------------------------------------------------
 
     def ask(self, request: Request) -> HTMLResponse:
-        """The first of the pages on which a visit is asked for."""
+        """Show the first of the pages on which a visit is asked for."""
         must(request, "station")
         return self._ask(request, "who", AskLimits())
 
@@ -207,11 +209,11 @@ class StationPages:
         return page
 
     def sign(self, request: Request, number: str) -> Response:
-        """The clerk looks at the papers of those who have come."""
+        """Show the page on which the clerk looks at the papers of those who have come."""
         return self._at_sign_in(request, number, "station_papers.html")
 
     def pledge(self, request: Request, number: str) -> Response:
-        """The family reads, or hears, what they undertake."""
+        """Show the page on which the family reads, or hears, what they undertake."""
         return self._at_sign_in(request, number, "station_pledge.html")
 
     def _at_sign_in(self, request: Request, number: str, template: str) -> Response:
@@ -241,7 +243,7 @@ class StationPages:
         return RedirectResponse(f"/station/visits/{number}", 303)
 
     def _sign(self, kept: StoredRequest, who: str) -> None:
-        """Raises RefusedError: too early, too late, or in no state for it."""
+        """Sign the family in. Raises RefusedError: too early, too late, or in no state for it."""
         place = self._store.appointment(kept.id)
         no = self._room.calls.may_sign(place) if place else "none"
         if no and not self._room.calls.call(kept.id).station_signed_ms:
@@ -249,7 +251,7 @@ class StationPages:
         self._room.calls.signed(kept, "station", who)
 
     def talk(self, request: Request, number: str) -> Response:
-        """The visit: check, wait, talk, end."""
+        """Show the page of the visit: check, wait, talk, end."""
         kept = self._own_request(request, number)
         if not self._room.calls.call(kept.id).station_signed_ms:
             return RedirectResponse(f"/station/visits/{number}", 303)
@@ -275,7 +277,7 @@ class StationPages:
 
 @lru_cache(maxsize=256)
 def speak_text(text: str, language: str) -> bytes:
-    """The text as it is spoken, WAV; nothing where there is no voice here."""
+    """Speak the text as WAV; nothing where there is no voice here."""
     program = shutil.which(VOICE)
     if program is None:
         return b""
@@ -289,7 +291,7 @@ def speak_text(text: str, language: str) -> bytes:
 
 
 def _set_wav_length(sound: bytes) -> bytes:
-    """The same WAV with its true length, which a program that writes into a pipe does not know."""
+    """Return the same WAV with its true length, which a program that writes into a pipe does not know."""
     out = io.BytesIO()
     with wave.open(io.BytesIO(sound)) as had, wave.open(out, "wb") as put:
         put.setnchannels(had.getnchannels())

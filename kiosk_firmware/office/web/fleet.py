@@ -92,7 +92,7 @@ class FleetPages:
         }
 
     def _counts(self, request: Request, seats: list[UnitState], now: int, site: str) -> dict[str, Any]:
-        """The counters of all of the person's units, or of one site of theirs."""
+        """Return the counters of all of the person's units, or of one site of theirs."""
         own = [seat for seat in seats if site in ("", seat.site)]
         return {
             "c": self._frame.views.counters(now, shown_sites(request, site)),
@@ -112,7 +112,7 @@ class FleetPages:
         return {"days": practice(views, sites, now), "since": since_yesterday(views, own, sites, now)}
 
     def fleet(self, request: Request, want: Asked) -> HTMLResponse:
-        """The whole page."""
+        """Show the whole page."""
         seats = self._roster.look(now_ms(), me(request).sites)
         values = self._values(request, want, seats)
         choices = {name: sorted({getattr(seat, name) for seat in seats} - {""}) for name in ("site", "kind", "fw")}
@@ -120,12 +120,12 @@ class FleetPages:
         return self._frame.page(request, "fleet.html", "fleet", **values)
 
     def part(self, request: Request, want: Asked) -> HTMLResponse:
-        """The table."""
+        """Show the table."""
         seats = self._roster.look(now_ms(), me(request).sites)
         return self._frame.page(request, "fleet_part.html", "fleet", **self._values(request, want, seats))
 
     def cards(self, request: Request, site: str = "") -> HTMLResponse:
-        """The counters."""
+        """Show the counters."""
         now = now_ms()
         seats = self._roster.look(now, me(request).sites)
         return self._frame.page(request, "cards_part.html", "fleet", **self._counts(request, seats, now, site))
@@ -205,13 +205,13 @@ class FleetPages:
 
 
 def _filter_units(seats: list[UnitState], want: RosterQuery, now: int) -> list[UnitState]:
-    """The rows of the table, also those that something befell of late."""
+    """Return the rows of the table, also those that something befell of late."""
     test = {"gone": is_gone, "first": is_first}.get(want.lately)
     return choose_units([seat for seat in seats if test(seat, now)] if test else seats, want)
 
 
 def _query(want: RosterQuery) -> str:
-    """The view as an address's query, without what is usual."""
+    """Return the view as an address's query, without what is usual."""
     usual = msgspec.structs.asdict(RosterQuery())
     return urlencode({name: value for name, value in msgspec.structs.asdict(want).items() if value != usual[name]})
 

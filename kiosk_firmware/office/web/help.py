@@ -77,7 +77,7 @@ class HelpPages:
         return RedirectResponse(f"/help/{language_of(request)}/{START}", 303)
 
     def read(self, request: Request, path: str) -> Response:
-        """A document or a picture; a document of the other language leads to the reader's."""
+        """Show a document or a picture; a document of the other language leads to the reader's."""
         own = counterpart(path, language_of(request))
         if own != path:
             return RedirectResponse(f"/help/{own}", 303)

@@ -53,7 +53,7 @@ class LearningPages:
         self._frame = frame
 
     def _since(self, request: Request, days: int, site: str) -> int:
-        """The instant that is asked for.
+        """Return the instant from which figures are asked for, in UTC ms.
 
         Raises:
             HTTPException: 404, the site is none of theirs.
@@ -102,7 +102,7 @@ class LearningPages:
         )
 
     def table(self, request: Request, days: int = 90, site: str = "") -> Response:
-        """The lessons' figures as CSV; rows of few learners carry their names only."""
+        """Return the lessons' figures as CSV; rows of few learners carry their names only."""
         person = must(request, "export")
         rows = self._sums(request, days, site).lessons()
         self._frame.people.note(person.name, "exported", site or "all", f"learning.csv {len(rows)} rows")
@@ -120,7 +120,7 @@ class LearningPages:
         days: Annotated[int, Form()] = 90,
         site: Annotated[str, Form()] = "",
     ) -> Response:
-        """Runs as xAPI statements with the cmi5 profile. The key that names actors is forgotten at once."""
+        """Return runs as xAPI statements with the cmi5 profile. The key that names actors is forgotten at once."""
         person = must(request, "export")
         since = self._since(request, days, site)
         found = statistics.runs(self._frame.views, since, tuple(me(request).sites), site)

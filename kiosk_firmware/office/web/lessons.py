@@ -56,7 +56,7 @@ class LessonPages:
         return {"kept": seen, "own": own, "machines": self._authoring.offer(), "sent": sent}
 
     def _one(self, request: Request, machine: str, id: str) -> KeptLesson:
-        """A kept lesson of the person's sites.
+        """Return a kept lesson of the person's sites.
 
         Raises:
             HTTPException: 404, there is none, or none of theirs.
@@ -67,7 +67,7 @@ class LessonPages:
         return one
 
     def new(self, request: Request, machine: str) -> HTMLResponse:
-        """The form for a lesson at that machine."""
+        """Show the form for a lesson at that machine."""
         must(request, "author")
         try:
             offer = self._authoring.offer(machine)
@@ -102,14 +102,14 @@ class LessonPages:
         return True
 
     def file(self, request: Request, machine: str, name: str) -> Response:
-        """A lesson as the file that a unit reads, to be carried there."""
+        """Return a lesson as the file that a unit reads, to be carried there."""
         must(request, "author")
         one = self._one(request, machine, name)
         headers = {"Content-Disposition": f'attachment; filename="{one.id}.toml"'}
         return Response(one.file, media_type="application/toml", headers=headers)
 
     def sheet(self, request: Request, machine: str, lesson: str) -> Response:
-        """A lesson's take-home sheet, to be printed; its own style is the only one that it may have."""
+        """Show a lesson's take-home sheet, to be printed; its own style is the only one that it may have."""
         must(request, "teach")
         if not self._owners.may_see(me(request), machine, lesson):
             raise HTTPException(404)
@@ -138,7 +138,7 @@ class LessonPages:
         return self._delivery(request, "delivery.html", machine, name, site)
 
     def delivery_part(self, request: Request, machine: str, name: str, site: str = "") -> HTMLResponse:
-        """The lists alone."""
+        """Show the lists alone."""
         return self._delivery(request, "delivery_part.html", machine, name, site)
 
     def _delivery(

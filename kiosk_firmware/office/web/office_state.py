@@ -90,7 +90,7 @@ def _worst_first(one: UnitAccount) -> tuple[bool, int, int, str]:
 
 
 def _lines(table: dict[str, Any], before: str = "") -> Any:
-    """The table's keys with dots, and its values as a person reads them."""
+    """Yield the table's keys with dots, and its values as a person reads them."""
     for name, value in table.items():
         if isinstance(value, dict):
             yield from _lines(value, f"{before}{name}.")
@@ -99,7 +99,7 @@ def _lines(table: dict[str, Any], before: str = "") -> Any:
 
 
 def _value_text(value: Any) -> str:
-    """A value as a person reads it; what belongs together has no comma."""
+    """Return a value as a person reads it; what belongs together has no comma."""
     if not isinstance(value, list | tuple):
         return str(value)
     return ", ".join(" ".join(map(str, one)) if isinstance(one, list | tuple) else str(one) for one in value)

@@ -28,7 +28,7 @@ RowId = Annotated[int, Field(ge=0, lt=1 << 63)]
 
 
 def language_of(request: Request) -> str:
-    """The language of the page: what the person chose, else Mandarin."""
+    """Return the language of the page: what the person chose, else Mandarin."""
     chosen = request.cookies.get("language", "")
     return chosen if chosen in LANGUAGES else LANGUAGES[0]
 
@@ -47,8 +47,8 @@ class PageContext:
         seal: Callable[[str, int, str], bytes] | None = None,
         bundles: BundleStore | None = None,
     ) -> None:
-        """`authors`: lessons can be written here. `seal`: signs a configuration (unit, number, unit.toml). `bundles`:
-        what units can be brought to; None where this office has none.
+        """Take what pages share; `authors`: lessons can be written here. `seal`: signs a configuration (unit, number,
+        unit.toml). `bundles`: what units can be brought to; None where this office has none.
         """
         self.desk, self.views, self.renderer, self.people, self.numbers = desk, views, renderer, people, numbers
         self._authors, self.seal, self.bundles = authors, seal, bundles
@@ -59,7 +59,7 @@ class PageContext:
         self.rollouts = Rollouts(people.db, people.proposals, now_ms)
 
     def page(self, request: Request, template: str, here: str, topic: str = FLEET, **values: Any) -> HTMLResponse:
-        """A template within the frame that all pages have."""
+        """Render a template within the frame that all pages have."""
         person = me(request)
         frame = {
             "here": here,
@@ -78,7 +78,7 @@ class PageContext:
         return HTMLResponse(self.renderer.page(template, language_of(request), **frame, **values))
 
     def bare(self, request: Request, template: str, **values: Any) -> HTMLResponse:
-        """A template by itself."""
+        """Render a template by itself."""
         return HTMLResponse(
             self.renderer.page(
                 template, language_of(request), path=request.url.path, sample=self.views.sample_until(), **values
@@ -86,7 +86,7 @@ class PageContext:
         )
 
     def unit(self, request: Request, unit: str, can: Can = "see") -> UnitRow:
-        """A unit, if the person may do that with it.
+        """Return a unit, if the person may do that with it.
 
         Raises:
             HTTPException: 404, there is none, or none of theirs; 403, their role may not.
@@ -100,7 +100,7 @@ class PageContext:
     def command(
         self, person: Person, units: Sequence[UnitRow], name: str, args: dict[str, Any], ttl_ms: int, why: str
     ) -> bool:
-        """A command to these units, written down first. To more than one site it waits for a second person's word;
+        """Write down a command to these units and send it. To more than one site it waits for a second person's word;
         whether it has gone.
         """
         names = [row.unit for row in units]
@@ -120,7 +120,7 @@ class PageContext:
         return [one for one in found if mine.issuperset(one.units)]
 
     def agreed(self, found: Proposal) -> None:
-        """A second person has agreed: what was proposed goes."""
+        """Send what a second person has agreed to."""
         if found.name == PROPOSED:
             self.rollouts.agreed(int(found.args["rollout"]))
         else:

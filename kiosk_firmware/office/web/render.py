@@ -40,7 +40,7 @@ _STEPS = (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000))
 
 @cache
 def words() -> Words:
-    """The office's own texts, and those of visits that practice and life share."""
+    """Return the office's own texts, and those of visits that practice and life share."""
     own = resources.files("kiosk_firmware.office.web").joinpath("texts")
     shared = resources.files("kiosk_firmware.visit.domain")
     return Words(
@@ -54,7 +54,7 @@ def _table(folder: Traversable, name: str) -> dict[str, Written]:
 
 
 def clock(at_ms: int, seconds: bool = False) -> str:
-    """The time of day in UTC+8; with the date where it is another day."""
+    """Return the time of day in UTC+8; with the date where it is another day."""
     there = datetime.fromtimestamp(at_ms / 1000, UTC) + timedelta(milliseconds=OFFSET_MS)
     today = datetime.fromtimestamp(now_ms() / 1000, UTC) + timedelta(milliseconds=OFFSET_MS)
     day = "" if there.date() == today.date() else "%m-%d "
@@ -62,17 +62,17 @@ def clock(at_ms: int, seconds: bool = False) -> str:
 
 
 def day(at_ms: int) -> str:
-    """The date in UTC+8."""
+    """Return the date in UTC+8, as YYYY-MM-DD."""
     return (datetime.fromtimestamp(at_ms / 1000, UTC) + timedelta(milliseconds=OFFSET_MS)).strftime("%Y-%m-%d")
 
 
 def date_of(number: int) -> date:
-    """The date of a day since 1970."""
+    """Return the date of a day since 1970."""
     return date(1970, 1, 1) + timedelta(days=number)
 
 
 def bold(text: str) -> Markup:
-    """A text whose `**` mark what weighs, as a page shows it."""
+    """Return a text whose `**` mark what weighs, as a page shows it."""
     parts = str(escape(text)).split("**")
     return Markup("".join(f"<b>{part}</b>" if n % 2 else part for n, part in enumerate(parts)))
 
@@ -98,11 +98,11 @@ class Renderer:
         self._env.globals["static"] = address
 
     def page(self, template: str, language: str, **values: Any) -> str:
-        """The template in that language."""
+        """Render the template in that language."""
         return self._env.get_template(template).render(**self._helpers(language), **values)
 
     def incident(self, one: Incident, language: str = LANGUAGES[0]) -> str:
-        """An alert in words, a line each: what and where, cause, effect, the first three steps."""
+        """Return an alert in words, a line each: what and where, cause, effect, the first three steps."""
         say = Sentences(words(), self.names, language)
         alert = Alert(one.unit, one.kind, one.about, one.opened_ms)
         lines = [f"{_alerts(say, self.names, language)(alert)} · {incident_place(self.names, one, language)}"]
@@ -142,7 +142,7 @@ class Renderer:
 
 
 def _safe(name: str, helper: Callable[..., Any], otherwise: str) -> Callable[..., Any]:
-    """A helper of the pages that never raises: one bad row of a table leaves the others to be read."""
+    """Wrap a helper of the pages so that it never raises: one bad row of a table leaves the others to be read."""
 
     def safe(*args: Any, **named: Any) -> Any:
         try:

@@ -74,7 +74,7 @@ class ConfigPages:
 
 
 def _check(row: UnitRow, text: str) -> None:
-    """Raises HTTPException: 400, what the unit would say to it."""
+    """Check a configuration. Raises HTTPException: 400, what the unit would say to it."""
     try:
         made = unit_settings.checked(toml_files.parsed(text, "unit.toml"), "unit.toml")
     except ValueError as error:
@@ -84,7 +84,7 @@ def _check(row: UnitRow, text: str) -> None:
 
 
 def _next(views: Queries, unit: str) -> int:
-    """The number above every one that was wanted, or that the unit knows."""
+    """Return the number above every one that was wanted, or that the unit knows."""
     known = (
         "SELECT coalesce(max(version), 0) AS n FROM (SELECT version FROM configs WHERE unit = ?"
         " UNION ALL SELECT version FROM reported WHERE unit = ?) AS both_of_them"

@@ -61,7 +61,7 @@ class UnitPages:
         return self._frame.page(request, "care_part.html", "fleet", unit, **self._care(request, unit))
 
     def series(self, request: Request, unit: str) -> Response:
-        """The curves of the last day, until the office's now."""
+        """Return the curves of the last day, until the office's now."""
         self._frame.unit(request, unit)
         now = now_ms()
         return JSONResponse({"until_s": now // 1000, **device_trends.series(self._frame.views, unit, now)})
@@ -103,13 +103,13 @@ class UnitPages:
 
 
 def _command_row(row: dict[str, Any], now: int) -> dict[str, Any]:
-    """A command's row with whether it came too late, and whether it was received and never ended."""
+    """Return a command's row with whether it came too late, and whether it was received and never ended."""
     late = row["state"] == "sent" and row["expires_at"] < now
     return {**row, "late": late, "unended": is_unended(row["state"], row["sent_ms"], now)}
 
 
 def _command(order: CommandName, reason: str, fault: str) -> tuple[str, dict[str, Any]]:
-    """The command's name and arguments.
+    """Return the command's name and arguments.
 
     Raises:
         HTTPException: 400, no such reason or fault.

@@ -51,7 +51,7 @@ class UpdatePages:
     # -- all of them
 
     def page(self, request: Request) -> HTMLResponse:
-        """The shelf, the roll-outs, and a form."""
+        """Show the bundles, the roll-outs, and a form."""
         must(request, "serve")
         return self._frame.page(request, "updates.html", "updates", **self._all(request))
 
@@ -96,7 +96,7 @@ class UpdatePages:
         return RedirectResponse(f"/updates/{made.id}", 303)
 
     def _units(self, request: Request, form: FormData) -> dict[str, str]:
-        """The units that are meant (unit → site), all of them the person's own."""
+        """Return the units that are meant (unit → site), all of them the person's own."""
         sites, kind = form.getlist("site"), form.get("kind", "")
         named = set(str(form.get("unit", "")).replace(",", " ").split())
         return {
@@ -126,7 +126,7 @@ class UpdatePages:
         }
 
     def one(self, request: Request, id: RowId) -> HTMLResponse:
-        """A roll-out: its waves, its units."""
+        """Show a roll-out: its waves, its units."""
         return self._frame.page(request, "rollout.html", "updates", **self._one(request, id))
 
     def one_part(self, request: Request, id: RowId) -> HTMLResponse:
@@ -176,7 +176,7 @@ def _plan(form: FormData) -> Plan:
 
 
 def _end_reason(rollout: Rollout) -> tuple[str, dict[str, str]] | None:
-    """The office's own reason as a text's key and its values; None for a person's words."""
+    """Return the office's own reason as a text's key and its values; None for a person's words."""
     if not rollout.ended_why.startswith("#"):
         return None
     key, first, second, names = rollout.ended_why[1:].split("|", 3)

@@ -58,7 +58,7 @@ class BrowserConnection:
         self._words: asyncio.Queue[bytes | int] = asyncio.Queue()
 
     def say(self, word: bytes | int) -> None:
-        """A message, or the code with which the line is closed."""
+        """Queue a message, or the code with which the line is closed."""
         self._loop.call_soon_threadsafe(self._words.put_nowait, word)
 
     async def send(self, socket: WebSocket) -> None:
@@ -76,7 +76,7 @@ class SignalPages:
         self._people, self._hub = people, hub
 
     def token(self, request: Request, number: str, whose: Annotated[Whose, Form()]) -> Response:
-        """A token for that end's line to the visit, with the relays and the number below the sessions."""
+        """Return a token for that end's line to the visit, with the relays and the number below the sessions."""
         found = self._place(me(request), number, whose)
         if found is None:
             raise HTTPException(404)
@@ -91,7 +91,7 @@ class SignalPages:
         return JSONResponse({"token": token, "base": base, "ice": ice})
 
     def _place(self, person: Person, number: str, whose: Whose) -> tuple[StoredRequest, Appointment] | None:
-        """The visit, if that person may come to that end of it; None: they may not, or there is none."""
+        """Return the visit, if that person may come to that end of it; None: they may not, or there is none."""
         try:
             kept = self._hub.room.store.by_number(number)
         except RefusedError:
@@ -104,7 +104,7 @@ class SignalPages:
         return (kept, one) if person.can("visit") and person.sees(kept.site) else None
 
     async def signal(self, socket: WebSocket, number: str) -> None:
-        """The line itself."""
+        """Serve the line itself."""
         origin = socket.headers.get("origin")
         person = await run_in_threadpool(self._people.door.who, socket.cookies.get(COOKIE, ""))
         if person is None or (origin is not None and urlsplit(origin).netloc != socket.headers.get("host")):
@@ -130,7 +130,7 @@ class SignalPages:
         hello = msgspec.json.decode(first, type=Hello)
 
         def made(kept: StoredRequest, whose: Whose) -> BrowserSession:
-            """The token's visit and end have to be this person's, whoever else got hold of it."""
+            """Seat the token's browser: visit and end have to be this person's, no matter who else got hold of it."""
             found = self._place(person, number, whose)
             if found is None or found[0].id != kept.id:
                 raise RefusedError("the token is another visit's", "token")

@@ -66,7 +66,7 @@ class VisitPages:
     # -- whose ---------------------------------------------------------------------------------------------------------
 
     def _site(self, request: Request, site: str) -> tuple[str, list[str]]:
-        """The site that is looked at, and those that may be: the wanted one, else the person's first."""
+        """Return the site that is looked at, and those that may be: the wanted one, else the person's first."""
         person = must(request, "visit")
         sites = sorted({*self._frame.views.sites(tuple(person.sites)), *person.sites})
         if site and not person.sees(site):
@@ -74,7 +74,7 @@ class VisitPages:
         return site or (sites[0] if sites else ""), sites
 
     def kept(self, request: Request, number: str) -> StoredRequest:
-        """The visit of that number, if it is the officer's.
+        """Return the visit of that number, if it is the officer's.
 
         Raises:
             HTTPException: 404, there is none, or none of theirs; 403, they are no officer.
@@ -95,7 +95,7 @@ class VisitPages:
         return self._frame.page(request, "visits.html", "visits", **self._tables(request, site))
 
     def part(self, request: Request, site: str = "") -> HTMLResponse:
-        """The tables alone."""
+        """Show the tables alone."""
         return self._frame.page(request, "visits_part.html", "visits", **self._tables(request, site))
 
     def _tables(self, request: Request, site: str) -> dict[str, Any]:
@@ -317,14 +317,16 @@ class VisitPages:
         at: tuple[int, int],
         reason: str,
     ) -> None:
-        """The family and whoever planned with it are owed the words."""
+        """Move a visit to another place or time; the family and the person who planned with it are owed the words."""
         self._may_be(kept, unit, station, at)
         if not reason:
             raise RefusedError("it needs words why", "why")
         self._hub.rebook(person.name, kept, seen, unit, station, at, reason)
 
     def _may_be(self, kept: StoredRequest, unit: str, station: str, at: tuple[int, int]) -> None:
-        """Raises RefusedError: not one of the site's places, or not a time that somebody can still come to."""
+        """Check place and time. Raises RefusedError: not one of the site's places, or not a time that somebody can
+        still come to.
+        """
         units, stations = self._places(kept.site)
         if unit not in units or station not in stations:
             raise RefusedError(f"unit = {unit!r}, station = {station!r}: none of this site's", "place")
@@ -386,7 +388,7 @@ class VisitPages:
         return [((row["at_ms"] - call.begun_ms) // 1000, row["move"]) for row in acts if row["at_ms"] >= call.begun_ms]
 
     def film(self, request: Request, number: str, part: str) -> Response:
-        """A part of the recording, by its place in it, opened in memory; that somebody began to listen is in the
+        """Return a part of the recording, by its place in it, opened in memory; that somebody began to listen is in the
         audit.
         """
         kept = self.kept(request, number)
@@ -402,7 +404,9 @@ class VisitPages:
         return range_response(asked, film)
 
     def _films(self, kept: StoredRequest) -> tuple[RecordingPart, ...]:
-        """The parts of a recording, the last one that was asked for kept in memory: a browser asks for pieces of it."""
+        """Return the parts of a recording, the last one that was asked for kept in memory: a browser asks for pieces of
+        it.
+        """
         found = self._room.recordings.one(kept.id)
         if found is None or found.state != "whole" or found.until_ms <= now_ms():
             self._opened = (0, ())
@@ -411,7 +415,7 @@ class VisitPages:
         return self._opened[1]
 
     def reviewed(self, request: Request, number: str, found: Annotated[str, Form()] = "") -> Response:
-        """It was listened to."""
+        """Note that it was listened to."""
         kept = self.kept(request, number)
         if found and found not in BREACHES:
             raise HTTPException(400, f"found: allowed are {', '.join(BREACHES)} or nothing")
@@ -440,7 +444,7 @@ class VisitPages:
 
 
 def _day_of(date: str) -> int:
-    """The day since 1970 of a date as a browser sends it.
+    """Return the day since 1970 of a date as a browser sends it.
 
     Raises:
         HTTPException: 400, it is none.
@@ -452,7 +456,7 @@ def _day_of(date: str) -> int:
 
 
 def range_response(asked: str, film: bytes) -> Response:
-    """A film, or the part of it that a browser asks for when somebody moves the hand of its clock."""
+    """Return a film, or the part of it that a browser asks for when somebody moves the hand of its clock."""
     head = {"Accept-Ranges": "bytes"}
     found = re.fullmatch(r"bytes=(\d{1,15})-(\d{0,15})", asked)
     if not found:
