@@ -85,7 +85,7 @@ def leaving(books: CabinetLedger, phase: lv.LeavePhase, take_ms: int, note_ms: i
             lines = (text("stuck.how"),)
             return message("stuck", "stuck.title", lines, (), Timer("stuck", note_ms), icon="help")
         case lv.Recounting():
-            return message("recounting", "recounting.title", (), (), Timer("recounting", 5000), icon="wait")
+            return message("recounting", "recounting.title", (), (), Timer("recounting", 5000), icon="wait_notes")
         case _:
             return _moving(phase, why)
 
@@ -98,7 +98,9 @@ def _take(
 ) -> Page:
     match phase:
         case lv.TakingCash():
-            body = Body((text("take_cash.how"),), amount_fen=money.total(books.tray), icon="cash_out")
+            pieces = tuple(_picture(fen) for fen, count in books.tray for _ in range(count))
+            how, fen = (text("take_cash.how"),), money.total(books.tray)
+            body = Body(how, amount_fen=fen, icon="cash_out", carried=pieces)
             time_out = Timer("take_cash", take_ms)
             return Page("Take", "take-cash", text("take_cash.title"), None, body, (), time_out, ("cash_dispenser",))
         case lv.TakingTokens(fen=fen):
@@ -116,6 +118,21 @@ def _take(
             return Page("Take", "take-card", text("take_card.title"), None, body, (), time_out, ("card_reader",))
 
 
+WAITS = dict.fromkeys(("returning", "counting-out", "retracting"), "wait_notes") | {
+    "ejecting": "wait_card",
+    "retaining": "wait_card",
+    "slip": "wait_slip",
+    "printing": "wait_slip",
+    "settling": "wait_bank",
+}
+"""What is seen moving meanwhile."""
+
+
+def _picture(fen: int) -> str:
+    """Return the picture of a piece of money."""
+    return f"{'note' if fen >= money.NOTE_FROM_FEN else 'coin'}_{fen // 100}"
+
+
 MOVING: dict[type[lv.LeavePhase], str] = {
     lv.Returning: "returning",
     lv.Presenting: "counting-out",
@@ -131,7 +148,7 @@ MOVING: dict[type[lv.LeavePhase], str] = {
 def _moving(phase: lv.LeavePhase, why: tuple[Text, ...]) -> Page:
     """Something in the cabinet moves; wait."""
     step = MOVING[type(phase)]
-    return message(step, f"moving.{step}", why, (), None, icon="wait")
+    return message(step, f"moving.{step}", why, (), None, icon=WAITS[step])
 
 
 TOLD_ICONS = dict.fromkeys(("card_left", "pin_tries", "expired", "lost"), "card_kept") | {"no_receipt": "receipt"}

@@ -44,6 +44,7 @@ from screens.pages.registry import drawing
 from screens.parts import halo, header, progress_steps
 from screens.parts import strip as strip_part
 from screens.parts import timeout_ring as ring
+from screens.parts.motion_layer import MotionLayer
 from screens.parts.pressing_hand import Hand
 from screens.parts.strip import PREFIX
 from screens.stage.dirty_regions import DirtyRegions
@@ -101,6 +102,7 @@ class Stage(TouchDispatch):
         self._private = False
         """Whether the page that is drawn is; the one that stands may not be drawn yet."""
         self.page: Page | None = None
+        self._visit = 0
         self.look: SkinLook = lobby()
         self.hots: list[TouchTarget] = []
         self._picture: Rect | None = None
@@ -128,8 +130,17 @@ class Stage(TouchDispatch):
         surface.add(Color(1, 1, 1, 1))
         surface.add(Rectangle(texture=self._fbo.texture, size=self.size))
         self.films = VideoLayer(self.letters, self.frame.high, self.canvas.ask_update)
+        self.motion = MotionLayer(self.letters, self.frame.high, self.canvas.ask_update)
         self.hand = Hand(self.letters, self.frame.high, self.canvas.ask_update)
-        for group in (self.films.group, self._clock, self._ring, self._live, self._halo, self.hand.group):
+        for group in (
+            self.motion.group,
+            self.films.group,
+            self._clock,
+            self._ring,
+            self._live,
+            self._halo,
+            self.hand.group,
+        ):
             surface.add(group)
         self.surface = surface
         for instruction in (self._fbo, PushMatrix(), self._shift, surface, PopMatrix()):
@@ -152,12 +163,13 @@ class Stage(TouchDispatch):
         self.page = page
         self._strip = self._strip.on(page.step)
         self._type_on(page)
+        self._visit = visit
         is_new = self.taps.page(page.step, visit)
         if is_new:
             self._scroll = 0
             self.asking = False
             self.ring(None)
-        if self._patience_s and page.body.icon == "wait" and not page.keys and self.notes:
+        if self._patience_s and page.body.icon.startswith("wait") and not page.keys and self.notes:
             self._wait()
             return
         before = self._places()
@@ -214,6 +226,7 @@ class Stage(TouchDispatch):
     def steady(self, on: bool, hold: bool = False) -> None:
         """Steady touch; with `hold`, a key counts only when it is held."""
         self.taps.steady, self.taps.hold = on, hold
+        self.motion.still(on)
 
     @property
     def thumb(self) -> tuple[int, int]:
@@ -263,6 +276,7 @@ class Stage(TouchDispatch):
         else:
             self._overlay_hots = strip_part.draw(painter, self._strip, self._label, self.asking, self.frame)
         self._sheet.end()
+        self.motion.show((self.page.step, self._visit), scene.moving)
         self.films.lay(scene.films)
         self.canvas.ask_update()  # a new visit awaits its first frame, also where no pixel is another
         self._draw_halo()
@@ -336,10 +350,12 @@ class Stage(TouchDispatch):
     def _strip_tapped(self, kind: str) -> None:
         if kind == "hear":
             self._ask(not self.asking)
+            self.motion.again()
         self._on_strip(kind)
 
     def _felt(self) -> None:
         self.hand.touched()
+        self.motion.settle()
 
     def _touched(self, x: float, y: float) -> None:
         """Something that is no key; it is explained where somebody asks what it is."""

@@ -1,5 +1,5 @@
-"""Gate: a large sign that is seen from two steps away (arrow or cross, never by colour alone), what it means, and the
-reader at the right where a card is wanted.
+"""Gate: a large sign that is seen from two steps away (arrow or cross, never by colour alone), the doors below it that
+open or stand shut, what it means, and the reader at the right where a card is wanted.
 
 The sign's ground is the status: a field at the left of the words, which stand on a panel of the skin's own colours, or
 the whole page, with the sign as large as it can be at the right and words and keys at its left.
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from screens.parts import key_layout, page_content
+from screens.parts import action_pictures, key_layout, page_content, slot_motions
 from screens.stage.page_canvas import PAGE, PageCanvas
 from screens.stage.painter import Painter, Rect
 
@@ -38,7 +38,7 @@ def _field(scene: PageCanvas) -> None:
     wide = min(380.0, room.w * 0.34)
     sign = Rect(room.x, room.y, wide, room.h)
     scene.painter.box(sign, 26, GROUNDS[scene.page.body.icon])
-    _sign(scene, sign, 0.78)
+    _sign(scene, _over_doors(scene, sign), 0.86)
     words = Rect(sign.right + 20, room.y, room.w - wide - 20, room.h)
     page_content.panel(scene, words)
     _words(scene, Rect(words.x + 28, words.y + 16, words.w - 56, words.h - 32))
@@ -50,9 +50,20 @@ def _whole(scene: PageCanvas) -> None:
     scene.title()
     area, top = scene.area, scene.body_top
     sign = Rect(area.right - WHOLE_SIGN, top, WHOLE_SIGN, PAGE.bottom - 20 - top)
-    _sign(scene, sign, 0.97)
+    _sign(scene, _over_doors(scene, sign), 0.97)
     left = Rect(area.x, top, sign.x - area.x - 40, sign.h)
     _words(scene, key_layout.row(scene, key_layout.machine_keys(scene), left))
+
+
+def _over_doors(scene: PageCanvas, rect: Rect) -> Rect:
+    """Draw the gate's doors at the foot of the sign's place; the room above them."""
+    high = min(rect.w * 0.36, rect.h * 0.34)
+    doors = Rect(rect.x + 20, rect.bottom - high - 10, rect.w - 40, high)
+    if scene.page.body.icon == "arrow" and not scene.page.at:
+        action_pictures.move(scene, slot_motions.gate_posts, slot_motions.DOORS_OPEN, doors)
+    else:
+        slot_motions.gate_shut(action_pictures.pen(scene, slot_motions.DOORS_OPEN, doors))
+    return Rect(rect.x, rect.y + 10, rect.w, rect.h - high - 30)
 
 
 def _sign(scene: PageCanvas, rect: Rect, share: float) -> None:
@@ -64,13 +75,19 @@ def _sign(scene: PageCanvas, rect: Rect, share: float) -> None:
 def _words(scene: PageCanvas, room: Rect) -> None:
     """Sentences and figures; the reader at their right, where a card is wanted."""
     if scene.page.at:
-        draw_reader(scene.painter, Rect(room.right - READER_WIDE, room.y, READER_WIDE, room.h), scene.look.accent)
+        _reader(scene, Rect(room.right - READER_WIDE, room.y, READER_WIDE, room.h))
         room = Rect(room.x, room.y, room.w - READER_WIDE - 20, room.h)
     rows = scene.page.body.rows
     found = page_content.pieces(scene, room.w, rows, "left")
     if page_content.total(found) > room.h:
         found = page_content.pieces(scene, room.w, rows, "left", tight=True)
     page_content.stack(scene, room, found, 14)
+
+
+def _reader(scene: PageCanvas, rect: Rect) -> None:
+    """The reader, and a card that comes to it; while it is being written to, the card lies still."""
+    motion = slot_motions.READER_HOLDS if scene.page.body.icon == "wait" else slot_motions.READER_WANTS
+    action_pictures.move(scene, slot_motions.reader, motion, rect)
 
 
 def _arrow(painter: Painter, rect: Rect) -> None:
@@ -92,19 +109,3 @@ def _dots(painter: Painter, rect: Rect) -> None:
 
 
 SIGNS: Mapping[str, Callable[[Painter, Rect], None]] = {"arrow": _arrow, "cross": _cross, "wait": _dots}
-
-
-def draw_reader(painter: Painter, rect: Rect, colour: str) -> None:
-    """Draw the reader with its waves, and a card that comes to it."""
-    unit = min(rect.w / 250, rect.h / 230)
-    x, y = rect.centre
-    painter.box(Rect(x - 110 * unit, y + 30 * unit, 220 * unit, 80 * unit), 18 * unit, "#3B4652", "#8FA3B5")
-    painter.disc(x + 84 * unit, y + 52 * unit, 7 * unit, "#37D67A")
-    for radius in (26, 44, 62):
-        painter.arc(x, y + 84 * unit, radius * unit, (-48, 48), WHITE, 7 * unit)
-    painter.box(Rect(x - 84 * unit, y - 112 * unit, 168 * unit, 104 * unit), 14 * unit, colour, "#FFFFFF")
-    painter.box(Rect(x - 84 * unit, y - 84 * unit, 168 * unit, 20 * unit), 0, "#FFFFFF")
-    for dark, thick in (("#2B2200", 20), ("#FFC533", 12)):
-        painter.line([(x, y - 36 * unit), (x, y + 14 * unit)], dark, thick * unit)
-        points = [(x - 20 * unit, y - 4 * unit), (x, y + 16 * unit), (x + 20 * unit, y - 4 * unit)]
-        painter.line(points, dark, thick * unit)

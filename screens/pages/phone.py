@@ -222,7 +222,7 @@ def _inside(scene: PageCanvas, room: Rect) -> None:
     elif body.rows or body.amount_fen >= 0:
         _figures(scene, room)
     elif room.h > 90 and not body.field_key and (name := pictures.chosen(page)):
-        pictures.draw(scene.painter, name, room.grown(-10), scene.look, body.card)
+        pictures.draw(scene, name, room.grown(-10))
 
 
 def _figures(scene: PageCanvas, room: Rect) -> None:

@@ -320,7 +320,7 @@ def _inside(scene: PageCanvas, room: Rect) -> None:
     elif room.h > PICTURE and not body.field_key and (name := pictures.chosen(page)):
         high = min(room.h, 380.0)
         middle = Rect(room.x, room.y + (room.h - high) / 2, room.w, high)
-        pictures.draw(scene.painter, name, middle.grown(-10), scene.look, body.card)
+        pictures.draw(scene, name, middle.grown(-10))
     elif room.h > PICTURE and body.windows and not body.field_key:
         service_window.alone(scene, Rect(room.x, room.y, room.w, min(room.h, 420.0)))
 

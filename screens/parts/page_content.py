@@ -81,7 +81,7 @@ def _picture(scene: PageCanvas, name: str, rect: Rect) -> None:
     if scene.page.body.code:
         qr_code.draw(scene.painter, scene.page.body.code, rect)
     else:
-        action_pictures.draw(scene.painter, name, rect, scene.look, scene.page.body.card)
+        action_pictures.draw(scene, name, rect)
 
 
 def _split(room: Rect, share: float) -> tuple[Rect, Rect]:

@@ -17,11 +17,13 @@ SKIN = "#E9B98F"
 class Pen:
     """A painter scaled into one drawing's box."""
 
-    def __init__(self, painter: Painter, rect: Rect, look: SkinLook, card: str) -> None:
-        """Fit 320x240 into `rect`, centred."""
-        self.unit = min(rect.w / WIDE, rect.h / HIGH)
-        self.left = rect.x + (rect.w - WIDE * self.unit) / 2
-        self.top = rect.y + (rect.h - HIGH * self.unit) / 2
+    def __init__(
+        self, painter: Painter, rect: Rect, look: SkinLook, card: str, wide: float = WIDE, high: float = HIGH
+    ) -> None:
+        """Fit `wide` by `high` into `rect`, centred."""
+        self.unit = min(rect.w / wide, rect.h / high)
+        self.left = rect.x + (rect.w - wide * self.unit) / 2
+        self.top = rect.y + (rect.h - high * self.unit) / 2
         self.painter, self.look, self.number = painter, look, card
 
     def rect(self, x: float, y: float, w: float, h: float) -> Rect:

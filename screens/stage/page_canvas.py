@@ -8,6 +8,7 @@ position, if any. Touch, halo and side keys only know hots, so a page kind needs
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import msgspec
 
@@ -99,6 +100,8 @@ class PageCanvas:
         self.hots: list[TouchTarget] = []
         self.picture: Rect | None = None
         """Where the picture of a slot stands, for a halo."""
+        self.moving: Any = None
+        """The picture of which parts move above the page (`parts.motion_layer.MovingPicture`)."""
         self.films: list[VideoPlace] = []
         """Where moving pictures shall lie above the page."""
 

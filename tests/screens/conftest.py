@@ -69,7 +69,9 @@ class Glass:
         return bool(self._window.canvas.needs_redraw)
 
     def picture(self, name: str = "") -> bytes:
-        """The glass in full size, kept as an artifact under a name."""
+        """The glass in full size, kept as an artifact under a name; what moves stands still."""
+        self._drawn = self._drawn and not self.stage.motion.moves
+        self.stage.motion.settle()
         if not self._drawn:
             self.frame()
         rgb = self.stage.pixels(self.shape.wide, self.shape.high)

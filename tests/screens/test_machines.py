@@ -81,6 +81,11 @@ def asked(page: Page) -> set[str]:
     return names - {""}
 
 
+def is_act(page: Page) -> bool:
+    """Return whether a page is for something that a hand does at a slot, or that a machine does meanwhile."""
+    return page.kind in ("Insert", "Take") or (page.kind == "Message" and page.body.icon.startswith("wait"))
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize(("machine", "skin"), CASES)
 def test_pages_of_machines_are_well_laid_out(glass: Any, machine: str, skin: str, language: str, long: bool) -> None:
@@ -113,6 +118,8 @@ def test_pages_of_machines_are_well_laid_out(glass: Any, machine: str, skin: str
         found += [f"{name}: no picture {one}" for one in asked(page) if not icons.known(one) and one not in drawn_here]
         if page.kind == "Message" and page.body.icon and action_pictures.chosen(page) != page.body.icon:
             found.append(f"{name}: nobody draws {page.body.icon}")
+        if is_act(page) and not it.look.get("layout", "").startswith("phone") and glass.stage.motion.shown is None:
+            found.append(f"{name}: nothing shows the hand or the machine at work")
     assert found == []
     assert len(pages(machine, skin)) > 10
 

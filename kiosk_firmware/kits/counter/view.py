@@ -80,7 +80,7 @@ def _hall(terms: Terms, state: State, phase: Hall) -> Page:
             language = Key("home.language", "choice", text("key.home.language"), icon="language")
             return Page("Menu", "home", text("home.title"), text("home.say"), Body(), (*keys, language))
         case p.Numbering():
-            return message("numbering", "numbering.title", (), (), None, icon="wait")
+            return message("numbering", "numbering.title", (), (), None, icon="wait_slip")
         case p.Waiting():
             return _waiting(terms, state, phase)
         case p.Called(times=times):
@@ -143,7 +143,7 @@ def _office(terms: Terms, state: State, phase: Office) -> Page:
             keys = (key("trouble.again", "primary"),)
             return clerk(terms, state, "trouble", text("trouble.title"), (text("trouble.how"),), keys)
         case p.SlipPrinting():
-            return message("slipping", "moving.slip", (), (), None, icon="wait")
+            return message("slipping", "moving.slip", (), (), None, icon="wait_slip")
         case p.Slip(printed=printed):
             return _slip(terms, state, printed)
         case p.Coming(word=word):

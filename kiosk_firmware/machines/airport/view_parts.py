@@ -16,7 +16,8 @@ def timer(terms: Terms, name: str) -> Timer:
 
 def waiting(step: str = "waiting", title: str = "wait.title") -> Page:
     """The airline is being asked, or something is printed."""
-    return message(step, title, (text("wait.how"),), (), None, icon="wait")
+    icon = "wait_slip" if step.startswith("printing") else "wait_bank"
+    return message(step, title, (text("wait.how"),), (), None, icon=icon)
 
 
 def route(terms: Terms, found: Found) -> Text:

@@ -36,7 +36,7 @@ def view(terms: Terms, state: State) -> Page:
         case p.PinRepeating(digits=digits):
             return _pin(terms, "pin-repeat", "pin.repeat", (text("pin.repeat_how"),), digits, "pin.back")
         case p.PinClosing():
-            return message("pin-closing", "wait.title", (), (), None, icon="wait")
+            return message("pin-closing", "wait.title", (), (), None, icon="wait_bank")
         case p.Menu():
             return _menu(terms, state)
         case p.Another():
@@ -53,7 +53,7 @@ def view(terms: Terms, state: State) -> Page:
         case p.Fetching():
             return _fetching(terms, phase)
         case p.Reversing() | p.Crediting():
-            return message("settling", "settling.title", (text("settling.how"),), (), None, icon="wait")
+            return message("settling", "settling.title", (text("settling.how"),), (), None, icon="wait_bank")
         case _:
             return view_errand(terms, state, phase)
 

@@ -50,10 +50,11 @@ def view_errand(terms: Terms, state: State, phase: Errand) -> Page:
 
 def _waiting(phase: Asking) -> Page:
     if isinstance(phase, p.Storing):
-        page = message("storing", "wait.note", (), (), None, icon="wait")
+        page = message("storing", "wait.note", (), (), None, icon="wait_notes")
         return msgspec.structs.replace(page, at=("coin_acceptor",))  # an acceptor that is cut off is deaf for a while
-    title = "moving.printing" if isinstance(phase, p.StatementPrinting) else "wait.title"
-    return message("waiting", title, (text("wait.how"),), (), None, icon="wait")
+    if isinstance(phase, p.StatementPrinting):
+        return message("waiting", "moving.printing", (text("wait.how"),), (), None, icon="wait_slip")
+    return message("waiting", "wait.title", (text("wait.how"),), (), None, icon="wait_bank")
 
 
 def _fee(terms: Terms, state: State, fen: int, fee_fen: int) -> Page:

@@ -59,7 +59,7 @@ def _page(terms: Terms, state: State) -> Page:
         case p.CashPaying(mend=mend, refused=refused):
             return _cash(terms, state, mend, refused)
         case p.Storing():
-            page = message("storing", "wait.note", (), (), None, icon="wait")
+            page = message("storing", "wait.note", (), (), None, icon="wait_notes")
             return msgspec.structs.replace(page, at=("coin_acceptor",))  # one that is cut off is deaf for a while
         case p.Writing():
             page = message("writing", "wait.writing", (text("wait.how"),), (), None, icon="wait")
@@ -67,7 +67,7 @@ def _page(terms: Terms, state: State) -> Page:
         case p.Slipping():
             return message("slipping", "moving.slip", (), (), None, icon="receipt")
         case p.Refunding():
-            return message("refunding", "wait.refunding", (), (), None, icon="wait")
+            return message("refunding", "wait.refunding", (), (), None, icon="wait_notes")
         case _:
             assert_never(phase)
 

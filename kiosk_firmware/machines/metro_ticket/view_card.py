@@ -67,7 +67,7 @@ def _balance(terms: Terms, state: State) -> Page:
 def _torn(terms: Terms, phase: p.TornEjecting | p.TornTaking | p.TornAsked) -> Page:
     match phase:
         case p.TornEjecting():
-            return message("torn-ejecting", "moving.ejecting", (), (), None, icon="wait")
+            return message("torn-ejecting", "moving.ejecting", (), (), None, icon="wait_card")
         case p.TornTaking():
             body, time_out = Body((text("torn.take"),), icon="card_out"), Timer("torn-take", terms.rules.take_ms)
             return Page("Take", "torn-take", text("take_card.title"), None, body, (), time_out, ("card_reader",))

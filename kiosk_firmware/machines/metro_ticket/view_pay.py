@@ -30,7 +30,7 @@ def view_pay(terms: Terms, state: State, phase: Pay | p.Issue) -> Page:
         case p.PhonePaying():
             return _phone(terms, state)
         case p.PhoneClosing() | p.Reversing():
-            return message("settling", "wait.title", (text("wait.how"),), (), None, icon="wait")
+            return message("settling", "wait.title", (text("wait.how"),), (), None, icon="wait_bank")
         case p.Dispensing():
             return message("dispensing", "wait.ticket", (_which(state),), (), None, icon="wait")
         case p.TicketTaking():
@@ -43,7 +43,7 @@ def view_pay(terms: Terms, state: State, phase: Pay | p.Issue) -> Page:
 
 def storing() -> Page:
     """A note is being counted; the coin slot stays open, since one that is cut off is deaf for a while."""
-    page = message("storing", "wait.note", (), (), None, icon="wait")
+    page = message("storing", "wait.note", (), (), None, icon="wait_notes")
     return msgspec.structs.replace(page, at=("coin_acceptor",))
 
 

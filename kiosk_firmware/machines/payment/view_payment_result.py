@@ -21,7 +21,7 @@ def after(terms: Terms, state: State, phase: p.Phase) -> Page:
     match phase:
         case p.Polling():
             wait = Timer("poll", rules.poll_ms)
-            return message(f"till-asks-{phase.polled}", "till.title", (text("till.asks"),), (), wait, icon="wait")
+            return message(f"till-asks-{phase.polled}", "till.title", (text("till.asks"),), (), wait, icon="wait_bank")
         case p.TillWaits(why=why):
             lines = (text(f"notice.{why}"), text("till.waits"))
             return message("till-waits", "till.title", lines, (), Timer("till", rules.least_ms), icon="wait")

@@ -21,8 +21,9 @@ def menu(
 
 
 def waiting(step: str = "waiting", title: str = "wait.title") -> Page:
-    """The railway or the bank is being asked."""
-    return message(step, title, (text("wait.how"),), (), None, icon="wait")
+    """The railway or the bank is being asked, or something is printed."""
+    icon = "wait_slip" if step in ("printing", "issuing") else "wait_bank"
+    return message(step, title, (text("wait.how"),), (), None, icon=icon)
 
 
 def ends(terms: Terms, origin: str, target: str = "") -> dict[str, str]:

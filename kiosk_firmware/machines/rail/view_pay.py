@@ -24,7 +24,7 @@ def view_pay(terms: Terms, state: State, phase: p.Pay) -> Page:
         case p.CashPaying(refused=refused):
             return _cash(terms, state, refused)
         case p.Storing():
-            page = message("storing", "wait.note", (), (), None, icon="wait")
+            page = message("storing", "wait.note", (), (), None, icon="wait_notes")
             return msgspec.structs.replace(page, at=("coin_acceptor",))  # one that is cut off is deaf for a while
         case p.CardAsked():
             body = Body((text("card.how"),), amount_fen=state.order.due_fen, icon="card_in")
