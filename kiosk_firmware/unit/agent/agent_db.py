@@ -158,7 +158,7 @@ class AgentDb:
     # -- facts of the agent's own
 
     def epoch(self) -> str:
-        """The epoch of this file's own facts."""
+        """Return the epoch of this file's own facts."""
         (value,) = self._db.execute("SELECT value FROM meta WHERE key = 'epoch'").fetchone()
         return str(value)
 
@@ -213,8 +213,9 @@ class AgentDb:
         self._keep("epoch", new_epoch())
 
     def put_back(self, epoch: str, now_ms: int) -> None:
-        """A file turned out to be an older copy of one that went on (`FactsFile.is_older`): its facts bear numbers that
-        are taken, and would be let go of by acks that mean others. It begins a new epoch; the screen's when it hears.
+        """Begin a new epoch for a file that turned out to be an older copy of one that went on (`FactsFile.is_older`):
+        its facts bear numbers that are taken, and would be let go of by acks that mean others. It begins a new epoch;
+        the screen's when it hears.
         """
         log.error("the office knows another epoch %s than we do: a file was put back; beginning a new one", epoch)
         command = Command(f"renew-{epoch}-here", "epoch.renew", {"epoch": epoch, "start": 1}, now_ms + RENEW_MS)
@@ -255,7 +256,7 @@ class AgentDb:
         return [Command(id_, name, json.loads(args), expires_at) for id_, name, args, expires_at in rows]
 
     def end(self, command: Command, ok: bool, detail: str, now_ms: int) -> None:
-        """A command that was the agent's own is over."""
+        """End a command that was the agent's own."""
         with self._change():
             self._end(command, ok, detail, now_ms)
 
@@ -267,7 +268,7 @@ class AgentDb:
     # -- what the office said
 
     def upto(self, epoch: str) -> int:
-        """The highest number of an epoch up to which all is committed at the office."""
+        """Return the highest number of an epoch up to which all is committed at the office."""
         row = self._db.execute("SELECT upto FROM acks WHERE epoch = ?", (epoch,)).fetchone()
         return int(row[0]) if row else 0
 
@@ -313,7 +314,7 @@ class AgentDb:
         return self._db.execute("SELECT 1 FROM handled WHERE id = ?", (command_id,)).fetchone() is not None
 
     def watch(self, now_ms: int) -> tuple[str, int] | None:
-        """The newest watch that stands: its id and when it was received; None without one."""
+        """Return the newest watch that stands: its id and when it was received; None without one."""
         row = self._db.execute(
             "SELECT id, received_at FROM inbox WHERE name = 'watch' AND expires_at > ?"
             " ORDER BY expires_at DESC LIMIT 1",
@@ -329,7 +330,7 @@ class AgentDb:
 
 
 def _open_file(path: Path) -> tuple[sqlite3.Connection, Path | None]:
-    """The file, and where a damaged one was set aside."""
+    """Open the file; return it, and where a damaged one was set aside."""
     try:
         if path.exists() and not path.stat().st_size:
             raise sqlite3.DatabaseError("empty, 0 bytes")
@@ -346,13 +347,13 @@ def _open_file(path: Path) -> tuple[sqlite3.Connection, Path | None]:
 
 
 def _readable(old: sqlite3.Connection, sql: str) -> Iterator[tuple[Any, ...]]:
-    """The rows up to the first that cannot be read."""
+    """Yield the rows up to the first that cannot be read."""
     with suppress(sqlite3.DatabaseError, OverflowError):
         yield from old.execute(sql)
 
 
 def _names(was: str, epoch: str, seq: int) -> str:
-    """A fact's earlier names with the one that it had now: the first, and eight others at most."""
+    """Return a fact's earlier names with the one that it had now: the first, and eight others at most."""
     names = was.split()
     if epoch and f"{epoch}-{seq}" not in names:
         names.append(f"{epoch}-{seq}")

@@ -30,7 +30,7 @@ class CertificateRenewal:
     def __init__(
         self, unit: str, state: Path, say: Callable[[bytes], object], now_ms: Callable[[], int], rng: random.Random
     ) -> None:
-        """The first look comes within the first quarter of an hour, so that a fleet does not ask at once."""
+        """Plan the first look within the first quarter of an hour, so that a fleet does not ask at once."""
         self._unit, self._state, self._say, self._now_ms = unit, state, say, now_ms
         self._next = rng.uniform(0, EVERY_S / 4)
         self._began: float | None = None
@@ -62,7 +62,9 @@ class CertificateRenewal:
             log.error("the certificate cannot be renewed: %s", error)
 
     def heard(self, data: bytes) -> None:
-        """The office's next word. One that nobody asked for, or that is not for us, changes nothing."""
+        """Handle the office's next message of a renewal. One that nobody asked for, or that is not for us, changes
+        nothing.
+        """
         if not self._asking:
             return
         from kiosk_firmware.unit.identity.unit_identity import UnitTrust

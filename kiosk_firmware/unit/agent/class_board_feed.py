@@ -22,13 +22,13 @@ class ClassBoardFeed:
     """The part of `now.json` that is to be sent."""
 
     def __init__(self, path: Path) -> None:
-        """The file may not be there yet."""
+        """Take the file, which may not be there yet."""
         self._path = path
         self._mark: tuple[int, int] = (0, 0)
         self._sent_at = float("-inf")
 
     def due(self, now: float) -> bytes | None:
-        """The message to send now, or None. `now` in seconds of a monotonic clock."""
+        """Return the message to send now, or None. `now` in seconds of a monotonic clock."""
         if now - self._sent_at < PACE_S:
             return None
         try:

@@ -38,7 +38,7 @@ class ConfigReport:
         self._marks: tuple[tuple[int, int], ...] = ()
 
     def heard(self, data: bytes) -> None:
-        """A wanted configuration came: take it, or say why not."""
+        """Take a wanted configuration, or report why not."""
         last = config_rollout.record(self._state)
         number = config_rollout.number(data)
         if last is not None and number == last.version:

@@ -62,7 +62,7 @@ def _write(state: Path, made: RolloutRecord) -> None:
 
 
 def number(data: bytes) -> int:
-    """The number that a file claims, 0 where it claims none; nothing is believed of it."""
+    """Return the number that a file claims, 0 where it claims none; nothing is believed of it."""
     from kiosk_firmware.wire import signed_document
     from kiosk_firmware.wire.enrolment_messages import WantedConfig
 
@@ -124,7 +124,7 @@ def begin(unit: Path, state: Path) -> None:
 
 
 def settle_trial(state: Path) -> None:
-    """The unit is healthy: what is on trial stays."""
+    """Keep what is on trial: the unit is healthy."""
     last = record(state)
     if last is not None and last.phase == "trial" and last.starts:
         _write(state, RolloutRecord(last.version, "kept"))

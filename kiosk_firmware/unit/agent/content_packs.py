@@ -98,7 +98,9 @@ def unpack(content: Content, into: Path, now_ms: int) -> None:
 
 
 def _fit(machine: str, language: str, said: dict[str, Written]) -> None:
-    """A text stands in for one that is there, and has no hole that nobody fills. Raises ValueError: it does not."""
+    """Check that a text stands in for one that is there, and has no hole that nobody fills. Raises ValueError: it does
+    not.
+    """
     words = machine_loader.words(machine)
     for key, text in said.items():
         if key not in words.keys("zh"):

@@ -37,7 +37,7 @@ class FaultLog:
             before.told_at, before.times = now, 0
 
     def went_well(self, part: str) -> None:
-        """A part that failed before does not any more."""
+        """Log once that a part that failed before does not any more."""
         before = self._standing.pop(part, None)
         if before is not None:
             self._log.warning("%s: well again (%d times more: %s)", part, before.times, before.said)

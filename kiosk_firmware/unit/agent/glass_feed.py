@@ -30,7 +30,7 @@ class GlassFeed:
     """The part of the picture file that is to be sent."""
 
     def __init__(self, path: Path, always: bool) -> None:
-        """`always`: no watch is needed, and a new one gets the picture that stands."""
+        """Take `always`: no watch is needed, and a new one gets the picture that stands."""
         self._path, self._always = path, always
         self._sent_mark: tuple[int, int] = (0, 0)
         self._sent_at = float("-inf")
@@ -38,7 +38,7 @@ class GlassFeed:
         self._seen_watch = ""
 
     def due(self, watch: Watch | None, now: float) -> bytes | None:
-        """The JPEG to send now, or None. `now` in seconds of a monotonic clock."""
+        """Return the JPEG to send now, or None. `now` in seconds of a monotonic clock."""
         self._follow(watch)
         if (watch is None and not self._always) or now - self._sent_at < PACE_S:
             return None
@@ -60,7 +60,9 @@ class GlassFeed:
         return picture
 
     def _follow(self, watch: Watch | None) -> None:
-        """A watch that follows another without a gap goes on from it; a new watcher of the demo gets what stands."""
+        """Follow a watch: one that follows another without a gap goes on from it; a new watcher of the demo gets what
+        stands.
+        """
         if watch is None:
             self._since_ms, self._seen_watch = 0, ""
         elif not self._seen_watch:

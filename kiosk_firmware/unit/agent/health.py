@@ -29,8 +29,8 @@ def _uptime_s() -> int:
 
 
 def read(folder: Path, now_ms: int, backlog: tuple[int, int], full: float, denied: int, reconnects: int) -> Health:
-    """The unit's health; `backlog` is how many facts wait, and the instant of the oldest (0 without any); `full` the
-    share of their room that they take.
+    """Read the unit's health; `backlog` is how many facts wait, and the instant of the oldest (0 without any); `full`
+    the share of their room that they take.
     """
     depth, oldest_ms = backlog
     heat = _number(_HEAT)
@@ -51,7 +51,7 @@ def read(folder: Path, now_ms: int, backlog: tuple[int, int], full: float, denie
 
 
 def sum_samples(samples: list[Health]) -> HealthSummarised:
-    """A stretch of samples (at least one) as one fact."""
+    """Sum a stretch of samples (at least one) up as one fact."""
     heats = [sample.temp_c for sample in samples if sample.temp_c is not None]
     return HealthSummarised(
         since_ms=samples[0].ts,

@@ -24,7 +24,7 @@ Process = Literal["screen", "agent"]
 
 
 def mask_line(line: str) -> str:
-    """The line without whatever could be somebody's."""
+    """Return the line without anything that could be somebody's."""
     return _PRIVATE.sub("…", line)
 
 

@@ -69,7 +69,7 @@ LOOK_S = 0.5
 
 
 def version() -> str:
-    """The installed version of this software."""
+    """Return the installed version of this software."""
     try:
         return metadata.version("training-kiosk")
     except metadata.PackageNotFoundError:

@@ -55,7 +55,7 @@ class FactsFile:
         return self._db
 
     def _rows(self, sql: str, args: tuple[int | str, ...]) -> tuple[str, list[tuple[Any, ...]]]:
-        """The epoch and the rows of one consistent moment; ("", []) while there is no such file or table."""
+        """Return the epoch and the rows of one consistent moment; ("", []) while there is no such file or table."""
         try:
             if is_at_rest(self._path):
                 self.close()
@@ -69,12 +69,12 @@ class FactsFile:
             return "", []
 
     def after(self, seq: int, limit: int) -> tuple[str, list[Fact]]:
-        """The epoch, and up to `limit` facts above `seq`, ascending."""
+        """Return the epoch, and up to `limit` facts above `seq`, ascending."""
         epoch, rows = self._rows(f"{_FACT} WHERE seq > ? ORDER BY seq LIMIT ?", (seq, limit))
         return epoch, [_fact(epoch, row) for row in rows]
 
     def these(self, seqs: Iterable[int]) -> tuple[str, list[Fact]]:
-        """The epoch, and those of `seqs` that are still here."""
+        """Return the epoch, and those of `seqs` that are still here."""
         wanted = f"{_FACT} WHERE seq IN (SELECT value FROM json_each(?))"
         epoch, rows = self._rows(wanted, (msgspec.json.encode(list(seqs)).decode(),))
         return epoch, [_fact(epoch, row) for row in rows]
@@ -102,7 +102,9 @@ class FactsFile:
         return (rows[0][0], rows[0][1]) if rows else (0, 0)
 
     def full(self, limit: int) -> float:
-        """The share of `limit` bytes that facts take; 0 while the whole file is not half of it, which costs nothing."""
+        """Return the share of `limit` bytes that facts take; 0 while the whole file is not half of it, which costs
+        nothing.
+        """
         try:
             if self._path.stat().st_size * 2 < limit:
                 return 0.0
@@ -119,7 +121,7 @@ class FactsFile:
 
 
 def _query_epoch(db: sqlite3.Connection, sql: str, args: tuple[int | str, ...]) -> tuple[str, list[tuple[Any, ...]]]:
-    """The epoch and the rows of one moment."""
+    """Return the epoch and the rows of one moment."""
     db.execute("BEGIN")
     try:
         epoch = db.execute("SELECT value FROM meta WHERE key = 'epoch'").fetchone()
@@ -203,7 +205,7 @@ class Lane:
         flight.left, flight.due, flight.tries = now, now + pause, flight.tries + 1
 
     def doubt(self, now: float, spread_s: float) -> None:
-        """The broker may have lost what it took: all under way is due again, spread over a while."""
+        """Send all under way again, spread over a while: the broker may have lost what it took."""
         for flight in self._flights.values():
             flight.due = min(flight.due, now + self._rng.uniform(0, spread_s))
 

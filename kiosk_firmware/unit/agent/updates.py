@@ -77,7 +77,7 @@ class UpdateState(msgspec.Struct, frozen=True):
 
 
 def numbers(version: str) -> tuple[int, ...]:
-    """A version, to be compared. Raises ValueError: it is none."""
+    """Return a version as numbers, to be compared. Raises ValueError: it is none."""
     if not _VERSION.fullmatch(version):
         raise ValueError(f"version = {version!r}: allowed are numbers with dots, as in 0.2.1")
     return tuple(int(part) for part in version.split("."))
@@ -254,7 +254,7 @@ class UpdateQueue:
         self._job.start()
 
     def _finish(self, now: float, name: str, stage: Stage, detail: str) -> None:
-        """The other thread is done; `downloading`: it was cut off, and is tried again later."""
+        """Take the other thread's result; `downloading`: it was cut off, and is tried again later."""
         self._job = None
         if self.held.command is None or self.held.command.order != name or self.held.stage != "downloading":
             return
@@ -412,7 +412,7 @@ class UpdateQueue:
 
 
 def _claimed_command(data: bytes) -> Any:
-    """The command that a document claims to be; nothing is believed of it. None: it is none."""
+    """Return the command that a document claims to be; nothing is believed of it. None: it is none."""
     from kiosk_firmware.wire import signed_document
     from kiosk_firmware.wire.enrolment_messages import Update
 

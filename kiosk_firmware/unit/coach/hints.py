@@ -92,8 +92,8 @@ class RunCoach:
             self._search = Search(self.ways, now)
 
     def moved(self, now: Situation, page: Page, visit: int) -> None:
-        """The situation changed: what was said is over. What the coach has done itself is said on the first page on
-        which there is something to do, and goes with it.
+        """Drop what was said: the situation changed. What the coach has done itself is said on the first page on which
+        there is something to do, and goes with it.
         """
         gc_pause.end()
         if self._done is not None and self._done_at not in (0, visit):
@@ -106,7 +106,7 @@ class RunCoach:
             self.want(waited, now)
 
     def handed_back(self, done: Hint | None) -> None:
-        """The coach does the step that the hint named: it says so, until the learner goes on (None)."""
+        """Do the step that the hint named: the coach says so, until the learner goes on (None)."""
         self._done, self._done_at = done, 0
 
     @property
@@ -159,7 +159,7 @@ def is_open(page: Page) -> bool:
 
 
 def hint_sentence(hint: Hint, render: Render, name: Render, manner: str = "") -> str:
-    """The hint as a sentence. `manner`: "showing" and "yours" for what the coach does itself, and has done."""
+    """Return the hint as a sentence. `manner`: "showing" and "yours" for what the coach does itself, and has done."""
     sentence = hint.sentence
     if manner:
         sentence = msgspec.structs.replace(sentence, key=sentence.key.replace("coach.", f"coach.{manner}_"))

@@ -67,7 +67,7 @@ class Moment(msgspec.Struct, frozen=True):
 def slip_of(
     done: Transition, before: Page, after: Page, earlier: Sequence[str], pointed_at: AnyEvent | None, spoilt: bool
 ) -> SlipKind | None:
-    """The slip that a transition is, if any.
+    """Return the slip that a transition is, if any.
 
     before, after: the pages · earlier: the steps that were left, oldest first · pointed_at: the act of a hint that
     stood on `before` · spoilt: the lesson was lost by it.
@@ -107,6 +107,6 @@ def _tap_slip(
 
 
 def label_of(event: AnyEvent, page: Page) -> Text:
-    """The label of the key that was pressed; empty for what is no press."""
+    """Return the label of the key that was pressed; empty for what is no press."""
     key = page.key(event.key) if isinstance(event, Tapped) else None
     return key.text if key else Text("")

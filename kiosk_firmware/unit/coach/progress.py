@@ -86,13 +86,13 @@ class RunRecord(msgspec.Struct, frozen=True):
 
 
 def decode(data: str | bytes) -> RunRecord:
-    """A stored record. Raises msgspec.ValidationError where it is none."""
+    """Decode a stored record. Raises msgspec.ValidationError where it is none."""
     return msgspec.json.decode(data, type=RunRecord)
 
 
 def _runs(records: Iterable[RunRecord], machine: str, lesson: str) -> list[RunRecord]:
-    """The lesson's runs that count, oldest first; a record that came twice counts once, a fraud that was skipped not at
-    all: whoever skips loses nothing.
+    """Return the lesson's runs that count, oldest first; a record that came twice counts once, a fraud that was skipped
+    not at all: nobody loses anything by skipping.
     """
     about = (r for r in records if (r.machine, r.lesson) == (machine, lesson) and r.purpose in COUNTED)
     runs = {r.run: r for r in about if r.facts.get("fraud_skipped") is not True}
@@ -130,7 +130,9 @@ def _is_retest(earlier: Sequence[RunRecord], skin: str, at_ms: int, lesson: Less
 
 
 def retest(records: Iterable[RunRecord], machine: str, lesson: Lesson, skins: Sequence[str], now_ms: int) -> str:
-    """The skin on which the lesson is due to be tried again now; empty where it is not. One never seen comes first."""
+    """Return the skin on which the lesson is due to be tried again now; "" where it is not. One never seen
+    comes first.
+    """
     runs = _runs(records, machine, lesson.id)
     if mastery(runs, machine, lesson) != "steady":
         return ""
@@ -151,7 +153,7 @@ def fraud_again(records: Iterable[RunRecord], machine: str, lesson: Lesson, now_
 
 
 def percent(records: Sequence[RunRecord], machine: str, lessons: Sequence[Lesson]) -> int:
-    """A machine's progress bar, 0..100; -1 for a machine without lessons."""
+    """Return a machine's progress bar, 0..100; -1 for a machine without lessons."""
     if not lessons:
         return -1
     return sum(POINTS[mastery(records, machine, lesson)] for lesson in lessons) // len(lessons)

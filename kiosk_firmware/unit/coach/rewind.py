@@ -72,7 +72,7 @@ class Rewind:
 
 
 def rewind(moment: Moment | None, ways: Ways | None, words: Words, language: str) -> Rewind | None:
-    """The search for what is worth a look in a run, or None where nothing is."""
+    """Return the search for what is worth a look in a run, or None where nothing is."""
     if moment is None or ways is None or moment.kind in QUIET:
         return None
     return Rewind(moment, ways, words, language)

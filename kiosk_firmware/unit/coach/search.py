@@ -129,8 +129,8 @@ class Ways:
         return tuple(found for found in self.one_by_one(now, patient) if found is not None)
 
     def one_by_one(self, now: Situation, patient: bool) -> Iterator[tuple[AnyEvent, Situation] | None]:
-        """The same, one act at a time, so that whoever looks can stop in between; None for an act that leads
-        nowhere.
+        """Yield the ways one act at a time, so that the search can stop in between; None for an act that
+        leads nowhere.
         """
         known = self._known.get((now, patient))
         if known is not None:
@@ -170,7 +170,7 @@ class Ways:
         return msgspec.structs.replace(settled, state=state, world=world)
 
     def reached(self, now: Situation) -> bool:
-        """The goal is reached, and the machine is home again."""
+        """Return whether the goal is reached, and the machine is home again."""
         return self.lesson.reached(self.play.facts(now)) and self.play.at_home(now)  # facts cost less than a page
 
 
@@ -286,7 +286,7 @@ def _rank(act: AnyEvent, page: Page) -> int:
 
 
 def one_piece(acts: Iterable[AnyEvent], due_fen: int) -> list[AnyEvent]:
-    """The acts with, for each slot, one piece of money: the largest not above `due_fen`, else the smallest."""
+    """Return the acts with, for each slot, one piece of money: the largest not above `due_fen`, else the smallest."""
     kept: list[AnyEvent] = []
     pieces: dict[str, list[ItemsInserted]] = {}
     for act in acts:
@@ -302,7 +302,7 @@ def one_piece(acts: Iterable[AnyEvent], due_fen: int) -> list[AnyEvent]:
 
 
 def hint_of(act: AnyEvent, page: Page, found: CabinetFound) -> Hint:
-    """An act as a hint on the page where it is done; what lies in the cabinet then is `found`."""
+    """Return an act as a hint on the page where it is done; what lies in the cabinet then is `found`."""
     match act:
         case Tapped(key=name):
             key = page.key(name)

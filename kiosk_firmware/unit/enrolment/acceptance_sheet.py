@@ -79,7 +79,7 @@ def _device_result(one: Tested) -> str:
 
 
 def make_sheet(member: UnitTrust, version: str, state: Path, now_ms: int, sys: Path = Path("/sys")) -> Sheet:
-    """The sheet of this moment. Raises TrustError: the unit is nobody yet."""
+    """Make the sheet of this moment. Raises TrustError: the unit is nobody yet."""
     identity = member.identity()
     if identity is None:
         raise TrustError("this unit is nobody yet; see kiosk enrol --help")
@@ -98,7 +98,7 @@ def write(member: UnitTrust, sheet: Sheet, out: Path) -> None:
 
 
 def page(sheet: Sheet) -> Iterator[str]:
-    """The sheet to print: one page of A4 in both languages."""
+    """Yield the sheet to print: one page of A4 in both languages."""
     yield "<!doctype html><html lang=zh><meta charset=utf-8><title>验收单 Acceptance</title>"
     yield "<style>body{font:12pt sans-serif;margin:20mm}td,th{border:1px solid;padding:2mm;text-align:left}</style>"
     yield f"<h1>验收单 Acceptance: {html.escape(sheet.unit)}</h1><table>"
@@ -113,7 +113,7 @@ def page(sheet: Sheet) -> Iterator[str]:
 
 
 def _day(at_ms: int, form: str = "%Y-%m-%d") -> str:
-    """An instant as people at the site write it."""
+    """Return an instant as people at the site write it."""
     return dt.datetime.fromtimestamp(at_ms / 1000, BEIJING).strftime(form)
 
 

@@ -37,7 +37,7 @@ def adopt(unit: Path, state: Path, member: UnitTrust, identity: Identity) -> Non
 
 
 def adopt_identity(held: Settings, member: UnitTrust, identity: Identity) -> Settings:
-    """The settings with name, site and broker of the certificate."""
+    """Return the settings with name, site and broker of the certificate."""
     return msgspec.structs.replace(
         held,
         unit=msgspec.structs.replace(held.unit, id=identity.unit, site=identity.site),
@@ -55,7 +55,7 @@ def adopt_identity(held: Settings, member: UnitTrust, identity: Identity) -> Set
 
 
 def template(kind: str) -> Settings:
-    """The settings that a unit of a kind begins with. Raises ValueError: there is none; says which there are."""
+    """Return the settings that a unit of a kind begins with. Raises ValueError: there is none; says which there are."""
     path = KINDS / kind / "unit.toml"
     if path.exists():
         return unit_settings.read(path)

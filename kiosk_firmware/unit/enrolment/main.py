@@ -163,7 +163,7 @@ def _is_asked(path: Path, file: EnrolmentFile, member: UnitTrust) -> bool:
 
 
 def _read(path: Path) -> tuple[Apply, str] | None:
-    """The application in a file, with its key's digits; None where there is none that can be read."""
+    """Read the application in a file, with its key's digits; None where there is none that can be read."""
     try:
         ask = msgspec.json.decode(path.read_bytes(), type=Apply)
         return ask, private_keys.fingerprint(private_keys.requested_key(ask.csr))

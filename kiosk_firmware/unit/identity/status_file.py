@@ -78,7 +78,7 @@ class EnrolmentRequest(msgspec.Struct, frozen=True):
 
 
 def read(state: Path) -> EnrolmentStatus | None:
-    """The service's word, None where no service has spoken yet."""
+    """Read the service's status, None where no service has written one yet."""
     return _read(shared_folder(state) / TOLD, EnrolmentStatus)
 
 

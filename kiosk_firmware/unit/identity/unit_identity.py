@@ -71,7 +71,7 @@ class UnitTrust:
         return text[text.index("-----BEGIN CERTIFICATE") :]
 
     def fingerprint(self) -> str:
-        """The digits of the key that asks, or of the one in use."""
+        """Return the digits of the key that asks, or of the one in use."""
         path = self._next if self._next.exists() or not self.certificate.exists() else self.certificate
         return private_keys.fingerprint(
             (private_keys.load_or_make_key(path) if path == self._next else private_keys.load(path)).public_key()
@@ -83,13 +83,13 @@ class UnitTrust:
         return self._name.read_text() if self._name.exists() else ""
 
     def root(self) -> str:
-        """The office that we believe. Raises TrustError: none yet."""
+        """Return the root certificate of the office that we believe. Raises TrustError: none yet."""
         if not self.root_file.exists():
             raise TrustError("this unit knows no office yet: an enrolment file brings its root, or --root FILE")
         return self.root_file.read_text()
 
     def crl(self) -> str:
-        """The revocation list as it was heard last, "" before the first."""
+        """Return the revocation list as it was heard last, "" before the first."""
         path = self.folder / "crl.pem"
         return path.read_text() if path.exists() else ""
 
@@ -119,7 +119,7 @@ class UnitTrust:
             yield
 
     def read_file(self, path: Path, now_ms: int) -> EnrolmentFile:
-        """An enrolment file, whose root we believe from now on.
+        """Read an enrolment file, whose root we believe from now on.
 
         It introduces the office itself: whoever brings the USB drive is who we trust, once. A unit that an office has
         enrolled takes only that office's files; one that was shown a wrong office's file first is not lost to it.
@@ -152,22 +152,22 @@ class UnitTrust:
         return file
 
     def carried(self, unit: str) -> None:
-        """An application as this unit leaves on a USB drive. An answer may come in a week: until then the key has one
-        name.
+        """Keep the name in an application that leaves on a USB drive. An answer may come in a week: until then the key
+        has one name.
         """
         write_whole(self._name, unit.encode())
 
     def refused(self) -> None:
-        """The office has said no to that, so another name is free to be asked for."""
+        """Drop that name: the office has said no to it, so another one is free to be asked for."""
         self._name.unlink(missing_ok=True)
 
     def apply(self, unit: str, *, code: str = "", renew: bool = False, serial: str = "", version: str = "") -> Apply:
-        """The application; its key is made now, or is still there from a try that was interrupted."""
+        """Make the application; its key is made now, or is still there from a try that was interrupted."""
         key = private_keys.load_or_make_key(self._next)
         return Apply(private_keys.request(key, unit), unit, code, self.chain() if renew else "", serial, version)
 
     def prove(self, challenge: Challenge, renew: bool = False) -> Prove:
-        """The challenge, signed."""
+        """Sign the challenge."""
         nonce = challenge.nonce.encode()
         former = private_keys.sign(private_keys.load(self.certificate), nonce) if renew else ""
         return Prove(challenge.ticket, private_keys.sign(private_keys.load(self._next), nonce), former)
@@ -209,7 +209,7 @@ class UnitTrust:
 
 
 def board_serial(tree: Path = Path("/sys/firmware/devicetree/base/serial-number")) -> str:
-    """The board's number, or one of this machine that is no secret."""
+    """Return the board's number, or one of this machine that is no secret."""
     try:
         return tree.read_text().strip("\0\n ")
     except (OSError, UnicodeDecodeError):

@@ -53,7 +53,7 @@ def run_ending(
     exam: str = "",
     holds: Iterable[Holding] = (),
 ) -> Ending:
-    """A run's end from its lesson and record; `keys` are all text keys of the machine (`Words.keys("zh")`)."""
+    """Return a run's end from its lesson and record; `keys` are all text keys of the machine (`Words.keys("zh")`)."""
     known = frozenset(key.removeprefix("debrief.") for key in keys if key.startswith("debrief."))
     goal, never = (lesson.goal, lesson.never) if lesson else ((), ())
     whose = tuple(by)
@@ -79,13 +79,13 @@ def run_ending(
 
 
 def praisable_facts(known: Iterable[lessons.Lesson]) -> frozenset[str]:
-    """The facts that may have a tick in free practice: lessons ask for them, and none is spoilt by them."""
+    """Return the facts that may have a tick in free practice: lessons ask for them, and none is spoilt by them."""
     goals = {row.fact for lesson in known for row in lesson.goal}
     return frozenset(goals - {row.fact for lesson in known for row in lesson.never if row.equal is True})
 
 
 def debrief(end: Ending, following: tuple[str, str] | None) -> Page:
-    """The page. `following` is the recommended (machine, lesson)."""
+    """Return the page after a run. `following` is the recommended (machine, lesson)."""
     if end.outcome in EARLY:
         return _early()
     facts = dict(end.facts)
@@ -109,7 +109,7 @@ def _few(rows: list[Row]) -> tuple[Row, ...]:
 
 
 def _early() -> Page:
-    """A run that was ended early."""
+    """Return the page after a run that was ended early."""
     home = Key("debrief.home", "primary", Text("lobby.early.home"), icon="home")
     title, line = Text("lobby.early.title"), Text("lobby.early.how")
     return Page("Debrief", "debrief", title, None, Body((line,), icon="rest"), (home,))
@@ -144,7 +144,7 @@ def _rows(end: Ending, facts: Facts) -> Iterator[Row]:
 
 
 def _fact_rows(name: str, facts: Facts, end: Ending, mark: str) -> Iterator[Row]:
-    """A fact that this run has changed, marked so where that was the learner's act."""
+    """Yield the row of a fact that this run has changed, marked so where that was the learner's act."""
     asked = any(row.fact == name and _holds(row, facts) for row in end.goal)
     hand, label = dict(end.by).get(name), _sentence(name, facts[name], end.known, asked)
     if label is None or (name == "recovered" and end.coached) or (hand is None and name != "recovered"):
@@ -170,7 +170,7 @@ def _sentence(name: str, value: Value, known: frozenset[str], asked: bool) -> Te
 
 
 def _fraud(end: Ending, facts: Facts) -> Iterator[Row]:
-    """The one sentence about a fraud: refused at once, refused in the end, or passed over."""
+    """Yield the one sentence about a fraud: refused at once, refused in the end, or passed over."""
     hand, fell = dict(end.by).get("fraud_refused"), facts.get("fraud_fell") is True
     if facts.get("fraud_skipped"):
         yield Row(Text("lobby.debrief.fell_skipped" if fell else "debrief.fraud_skipped"))

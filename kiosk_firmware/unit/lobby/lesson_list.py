@@ -32,7 +32,7 @@ def to_task(lobby: Lobby, machine: str, lesson: str, skin: str = "") -> Step:
 
 
 def at_lessons(lobby: Lobby, phase: Lessons, name: str, value: str) -> Step:
-    """A key of the list of lessons."""
+    """Take a key of the list of lessons."""
     tile = lobby.offers.tile(phase.machine)
     if tile is None or name == "lessons.back":
         return to(lobby, InPlace(tile.place) if tile and tile.place else Home())
@@ -48,7 +48,7 @@ def at_lessons(lobby: Lobby, phase: Lessons, name: str, value: str) -> Step:
 
 
 def at_place(lobby: Lobby, name: str, value: str) -> Step:
-    """A key of a place's page: one of its machines, or a stop, by its machine and lesson."""
+    """Take a key of a place's page: one of its machines, or a stop, by its machine and lesson."""
     if name == "place.back":
         return to(lobby, Home())
     machine, _, lesson = value.partition(" ")
@@ -73,7 +73,9 @@ def place_in_list(lobby: Lobby, machine: str, skin: str, lesson: str) -> tuple[i
 
 
 def to_words(lobby: Lobby, machine: str, first: int = 0) -> Step:
-    """A page of the machine's words. Whoever has come to the last one has been here: that is kept, and is no skill."""
+    """Go to a page of the machine's words. Whoever has come to the last one has been here: that is kept, and is no
+    skill.
+    """
     tile, own = lobby.offers.tile(machine), lobby.own
     last = first + WORDS >= len(tile.words if tile else ())
     if not last or machine in own.met:
@@ -82,7 +84,7 @@ def to_words(lobby: Lobby, machine: str, first: int = 0) -> Step:
 
 
 def at_words(lobby: Lobby, phase: Meeting, name: str, value: str) -> Step:
-    """A word is said in Mandarin, as the machine has it; pressed again, in the learner's own language."""
+    """Say a word in Mandarin, as the machine has it; pressed again, in the learner's own language."""
     tile = lobby.offers.tile(phase.machine)
     if tile is None or name == "words.back":
         return to(lobby, Lessons(phase.machine) if tile else Home())

@@ -45,14 +45,14 @@ def end_event(phase: AnyPhase) -> LobbyEvent:
 
 
 def ask_to_leave(lobby: Lobby) -> Step:
-    """The question stands. Whoever turns away from a visit for it is not led into it again by itself."""
+    """Ask before signing out. Whoever turns away from a visit for it is not led into it again by itself."""
     away = isinstance(lobby.phase, AnyVisitPhase)
     known = msgspec.structs.replace(lobby.visiting, put_off=True) if away else lobby.visiting
     return to(lobby, SigningOut(), *visiting.turning_away(lobby), visiting=known)
 
 
 def over(lobby: Lobby, why: Why) -> Step:
-    """The turn is over."""
+    """Sign the learner out: the turn is over."""
     if is_staff(lobby.phase) or (isinstance(lobby.phase, Attract) and not lobby.learner):
         return lobby, ()
     if visiting.holds(lobby):

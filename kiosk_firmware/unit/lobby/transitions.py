@@ -97,7 +97,7 @@ SIGNS_IN = (Attract, SignIn, Pictures, Unproved)
 
 
 def update(lobby: Lobby, event: LobbyEvent) -> Step:
-    """The lobby after `event`, and what it asks of the app."""
+    """Return the lobby after `event`, and what it asks of the app."""
     match event:
         case Tapped():
             return _take_tap(lobby, event)
@@ -144,7 +144,7 @@ def update(lobby: Lobby, event: LobbyEvent) -> Step:
 
 
 def _at_unit(lobby: Lobby, event: AnyTechnicianHeard) -> Step:
-    """A technician is let in at the door, or hears what they asked for."""
+    """Let a technician in at the door, or pass on what they asked for."""
     phase = lobby.phase
     if isinstance(event, TechnicianAdmitted):
         return _to(lobby, Technician(event.who, event.parts)) if isinstance(phase, Door) else (lobby, ())
@@ -226,7 +226,7 @@ def _take_teacher_word(lobby: Lobby, event: Froze | Tasked) -> Step:
 
 
 def _take_teacher_card(lobby: Lobby, event: TeacherHere | Certified) -> Step:
-    """A teacher's card: what is about to begin is proctored; what was, gets its code."""
+    """Take a teacher's card: what is about to begin is proctored; what was, gets its code."""
     match lobby.phase:
         case Signing(ending=ending) if isinstance(event, Certified):
             return _to(lobby, Signing(ending, event.code, event.printed))

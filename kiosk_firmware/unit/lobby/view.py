@@ -47,7 +47,9 @@ WORDS = 6
 
 
 def view(lobby: Lobby) -> Page:
-    """The page of a state. Over a visit that goes on only a card is laid that has to be taken, or it would be kept."""
+    """Return the page of a state. Over a visit that goes on only a card is laid that has to be taken, or it would be
+    kept.
+    """
     if isinstance(lobby.phase, Calling):
         takes = lobby.holding.slots and not lobby.holding.stuck
         return _take(lobby.holding.slots) if takes else _phase_page(lobby)
@@ -133,7 +135,9 @@ def _attract(lobby: Lobby) -> Page:
 
 
 def _opening_page(lobby: Lobby) -> Page:
-    """A unit that is built as a place stands on that place's own page: whoever comes goes to one of its machines."""
+    """Return the place's own page, on which a unit that is built as a place stands: a learner goes to one of its
+    machines.
+    """
     parts = tuple(_tile(tile.machine, tile.icon, -1) for tile in lobby.offers.parts(lobby.place))
     keys = (*parts, _key("attract.language", icon="language"), _key("attract.start", icon="person"))
     say = Text("lobby.place.say")
@@ -185,14 +189,14 @@ def _home(lobby: Lobby) -> Page:
 
 
 def _signing_out(lobby: Lobby) -> Page:
-    """The only question before somebody is signed out; staying is the large key."""
+    """Return the page with the only question before somebody is signed out; staying is the large key."""
     how = Text("lobby.out.guest" if lobby.learner == GUEST else "lobby.out.kept")
     keys = (_key("out.stay", "primary"), _key("out.leave"))
     return Page("Message", "sign-out", Text("lobby.out.title"), how, Body((how,), icon="person"), keys)
 
 
 def _tiles(lobby: Lobby) -> list[Key]:
-    """A tile for each machine, or for the place that it is a part of, where its first machine would stand."""
+    """Return a tile for each machine, or for the place that it is a part of, where its first machine would stand."""
     icons, found = dict(lobby.offers.places), dict[str, Key]()
     for tile in lobby.offers.tiles:
         if tile.place not in icons:
@@ -331,7 +335,7 @@ def _stuck_page(slots: tuple[str, ...]) -> Page:
 
 
 def _frozen_page(lobby: Lobby) -> Page:
-    """A class that is stopped; whoever has a visit now may still come in."""
+    """Return the page of a class that is stopped; a learner who has a visit now may still come in."""
     title, how, visit = Text("lobby.frozen.title"), Text("lobby.frozen.how"), lobby.visiting.visit
     comes = visiting.announcement(visit) if visit and visit.due == "now" and not lobby.learner else None
     body = Body((how, comes) if comes else (how,), icon="hand")

@@ -45,7 +45,7 @@ class CommandReader:
     """Reads the inbox. `done` holds the ids that were applied, also before a restart."""
 
     def __init__(self, agent_db: Path, done: set[str]) -> None:
-        """The file may not be there yet."""
+        """Take the agent's file, which may not be there yet."""
         self._path = agent_db
         self._done = done
         self.watched = False

@@ -81,7 +81,7 @@ class Dispatch:
         self.journal.submit(batch, lambda durable: self._post(Committed(ticket, durable)))
 
     def committed(self, done: Committed) -> list[AnyEffect]:
-        """The ticket is on the disk: its effects go now; those."""
+        """Send the effects of a ticket that is on the disk; return them."""
         sent = self.effect_queue.release(done.ticket)
         if (fen := self._credits.pop(done.ticket, 0)) and done.durable:
             self._cabinet.committed(fen)

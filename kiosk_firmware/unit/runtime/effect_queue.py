@@ -36,7 +36,7 @@ class EffectQueue:
                 self._perform(numbered)
 
     def release(self, ticket: int) -> list[AnyEffect]:
-        """The ticket's transition is committed: send what it held; those effects."""
+        """Send the effects that a committed ticket held; return them."""
         sent = self._held.pop(ticket, [])
         for effect in sent:
             self._perform(effect)
@@ -48,7 +48,7 @@ class EffectQueue:
             self._perform(self._number(Cancel(effect.at, effect.ref)))
 
     def heard(self, event: AnyEvent) -> AnyEvent | None:
-        """The event with the machine's own ref; None for an answer that nobody waits for any more."""
+        """Return the event with the machine's own ref; None for an answer that nobody waits for any more."""
         ref = getattr(event, "ref", None)
         if ref is None:
             return event

@@ -110,7 +110,7 @@ class Engine:
         return self.glass is not None and self.glass.helper.is_searching
 
     def speech(self) -> str:
-        """The page as the voice says it; empty between runs."""
+        """Return the page as the voice says it; "" between runs."""
         return self.glass.speech() if self.glass else ""
 
     # -- beginning -----------------------------------------------------------------------------------------------------
@@ -166,7 +166,7 @@ class Engine:
     # -- after a crash -------------------------------------------------------------------------------------------------
 
     def unfinished(self) -> journal_reader.OpenRun | None:
-        """The run that a crash left open; decide with `resume` or `abandon`, then call `wake` if nothing was
+        """Return the run that a crash left open; decide with `resume` or `abandon`, then call `wake` if nothing was
         resumed.
         """
         return journal_reader.open_run(self.journal.path)
@@ -200,7 +200,7 @@ class Engine:
         self._between.begin(liabilities.reconcile(journal_reader.liabilities(self.journal.path), self._cabinet.found()))
 
     def try_again(self) -> None:
-        """The teacher has seen to what was stuck."""
+        """Try again: the teacher has seen to what was stuck."""
         if self.run is None:
             self._between.again()
 
@@ -238,7 +238,7 @@ class Engine:
             self.tell(*noise)
 
     def strip(self, kind: str) -> None:
-        """A key of the strip: "teacher", "end", "show", "more" ("hear" is the voice's: `speech`)."""
+        """Take a key of the strip: "teacher", "end", "show", "more" ("hear" is the voice's: `speech`)."""
         if self.run is None or self.glass is None:
             return
         if kind == "end":

@@ -57,7 +57,7 @@ class Changes:
         self._coach_acts = False
 
     def coach_acts(self) -> None:
-        """The next act is the coach's."""
+        """Count the next act as the coach's."""
         self._coach_acts = True
 
     def begin(self, facts: Facts) -> None:

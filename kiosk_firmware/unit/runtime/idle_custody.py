@@ -43,7 +43,7 @@ class IdleCustody:
         self._proceed(None)
 
     def heard(self, event: AnyEvent) -> None:
-        """A device said something."""
+        """Take a device's event, and go on giving back."""
         if isinstance(event, DeviceBack):
             self._giveback.again()
         self._proceed(event)
@@ -54,7 +54,7 @@ class IdleCustody:
         self._proceed(None)
 
     def again(self) -> None:
-        """The teacher has seen to what was stuck."""
+        """Try again: the teacher has seen to what was stuck."""
         self._giveback.again()
         self._proceed(None)
 

@@ -34,7 +34,7 @@ class IdleItemReturn:
         return tuple(wanted)
 
     def heard(self, event: AnyEvent) -> None:
-        """An answer (the refs are ours) ends what its device was doing."""
+        """Take an answer (the refs are ours), which ends what its device was doing."""
         if isinstance(event, Answer):
             self._open.discard(event.at)
             if event.completion != "success":
@@ -56,11 +56,11 @@ class IdleItemReturn:
         return not self._open and not waiting and len(self._wanted_effects(owed)) == len(self.stuck(owed))
 
     def again(self) -> None:
-        """The teacher was there, or a device is back: try everything again."""
+        """Try everything again: the teacher was there, or a device is back."""
         self._failed.clear()
 
     def reset(self) -> None:
-        """A run begins; what was open is the run's no more."""
+        """Forget what was open: a run begins, and it is the run's no more."""
         self._open.clear()
         self.overdue = False
 

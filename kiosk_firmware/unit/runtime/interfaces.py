@@ -53,16 +53,16 @@ class Cabinet(Protocol):
     def begin(
         self, render: Callable[[Document], list[str]], armed: Fault | None, pins_fresh: bool, lent: Lent = NOTHING_LENT
     ) -> None:
-        """A run begins; `lent`: what real cards may stand for in it."""
+        """Begin a run; `lent`: what real cards may stand for in it."""
 
     def end(self) -> None:
-        """The run is over: cards are told as they are."""
+        """End the run; cards are reported by their own numbers from here on."""
 
     def found(self) -> CabinetFound:
         """Return what the devices hold now."""
 
     def committed(self, counter: int) -> None:
-        """The note that was stored last is on the disk: its validator may forget it."""
+        """Let the validator forget the note that was stored last: it is on the disk."""
 
     def host(self, answer: Callable[[AskHost], HostAnswered | None]) -> None:
         """Set who answers for the simulated host."""

@@ -169,7 +169,7 @@ class Journal:
                 self._copy.bring_back(self._utc_ms())
 
     def next_run(self) -> str:
-        """The id of the run whose `run.started` is the first fact of the next batch submitted."""
+        """Return the id of the run whose `run.started` is the first fact of the next batch submitted."""
         return f"{self.epoch}-{self._last_seq + 1}"
 
     def submit(self, batch: Batch, on_commit: OnCommit | None = None) -> int:
@@ -246,7 +246,7 @@ class Journal:
         return queued.first_seq
 
     def _work(self) -> None:
-        """The writer's thread: wait for company, commit, tidy; until told to stop and nothing waits."""
+        """Run the writer's thread: wait for company, commit, tidy; until told to stop and nothing waits."""
         while True:
             with self._ready:
                 while not self._is_due():
@@ -316,8 +316,8 @@ class Journal:
             self._ready.wait(0.2 if self._thread else 0)
 
     def _press(self, group: list[_Queued]) -> None:
-        """A full disk: first the reserve goes, and the log is written over from its start, which needs no room; facts
-        only where it stays full.
+        """Make room on a full disk: first the reserve goes, and the log is written over from its start, which needs no
+        room; facts only where it stays full.
         """
         now = time.monotonic()
         self._full_since = now if self._full_since is None else self._full_since
@@ -333,7 +333,7 @@ class Journal:
         self._evicting(lambda db: retention.evict_pages(db, self._granted, self._highest) if self._granted else None)
 
     def _give_up_waiting(self, group: list[_Queued]) -> None:
-        """A disk that stays full: tell those who waited longest; their batches stay and are tried again."""
+        """Tell those who waited longest that the disk stays full; their batches stay and are tried again."""
         for queued in group:
             if queued.on_commit is not None and time.monotonic() - queued.since >= self._patience_s:
                 waiting, queued.on_commit = queued.on_commit, None

@@ -27,7 +27,7 @@ class OpenRun(msgspec.Struct, frozen=True):
     last_ms: int
 
     def decoded(self) -> Header | None:
-        """The header, or None where other code wrote one that this code cannot read."""
+        """Decode the header, or return None where other code wrote one that this code cannot read."""
         try:
             return msgspec.json.decode(self.header, type=Header)
         except msgspec.ValidationError:
@@ -35,7 +35,7 @@ class OpenRun(msgspec.Struct, frozen=True):
 
 
 def open_run(path: Path) -> OpenRun | None:
-    """The newest run without an end, or None."""
+    """Return the newest run without an end, or None."""
     with closing(reader(path)) as db:
         row = db.execute(
             "SELECT run, header, started_ms, (SELECT max(at_ms) FROM journal j WHERE j.run = r.run) FROM runs r "
@@ -45,7 +45,7 @@ def open_run(path: Path) -> OpenRun | None:
 
 
 def events(path: Path, run: str) -> tuple[tuple[int, AnyEvent | Prompted | Slipped | Coached | Leaving], ...]:
-    """A run's journal as (at_ms, event), in order.
+    """Return a run's journal as (at_ms, event), in order.
 
     Raises:
         msgspec.ValidationError: written by other code, or broken.

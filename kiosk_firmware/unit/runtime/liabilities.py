@@ -103,7 +103,7 @@ def _heard_items(owed: Liabilities, event: AnyEvent) -> Liabilities:
 
 
 def at_home(owed: Liabilities) -> Liabilities:
-    """The machine came home by its own rules: what was paid in has been settled there."""
+    """Settle what was paid in: the machine came home by its own rules."""
     return msgspec.structs.replace(owed, credit_fen=0)
 
 
@@ -124,7 +124,7 @@ def reconcile(owed: Liabilities, real: CabinetFound) -> Liabilities:
 
 
 def rows(owed: Liabilities) -> Rows:
-    """The rows of the `liabilities` table: only what is owed."""
+    """Return the rows of the `liabilities` table: only what is owed."""
     found: list[tuple[str, object]] = []
     if owed.place != "none":
         found.append(("card_reader", {"number": owed.number, "place": owed.place}))

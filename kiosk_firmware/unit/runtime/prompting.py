@@ -44,7 +44,7 @@ class Prompting:
         say: Callable[[str, str], None],
         do: Callable[[AnyEvent], None],
     ) -> None:
-        """`starts`: by step, the level at which help begins. `unasked`: whether it comes by itself at all. `note`
+        """Take `starts`: by step, the level at which help begins. `unasked`: whether it comes by itself at all. `note`
         writes a row of the journal, `say` speaks a sentence in a language, `do` takes an act of the coach's as if
         pressed.
         """
@@ -58,7 +58,7 @@ class Prompting:
         self._waits = 0
 
     def begin(self) -> None:
-        """A page stands anew, or something has happened: wait from here."""
+        """Begin to wait: a page stands anew, or something has happened."""
         self._timers.stop("show")
         self._waits = 0
         if self._helper.has_handed_back:
@@ -73,7 +73,7 @@ class Prompting:
             self._helper.handed_back(None)
 
     def expired(self, name: str) -> None:
-        """A timer of the prompts ran out: "help", "show" or "queue"."""
+        """Handle a timer of the prompts that ran out: "help", "show" or "queue"."""
         match name:
             case "help":
                 self._end_wait()
@@ -83,7 +83,7 @@ class Prompting:
                 self._glass.queued()
 
     def _end_wait(self) -> None:
-        """The wait is over, and nothing has happened."""
+        """Help one level more: the wait is over, and nothing has happened."""
         self._waits += 1
         self._timers.start("help", self._wait_ms)
         if self._waits == HESITATES and self._run.asks:
@@ -94,12 +94,12 @@ class Prompting:
         self.want(level)
 
     def slipped(self) -> None:
-        """A press meant nothing."""
+        """Count a press that meant nothing; help where there are too many."""
         if self._unasked and self._run.slips >= SLIPS:
             self.want(TOLD)
 
     def asked(self) -> None:
-        """The learner wants to be shown one step."""
+        """Show the learner one step, as they asked."""
         self._handed = False
         self.want(SHOWN)
 

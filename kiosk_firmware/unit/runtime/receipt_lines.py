@@ -21,7 +21,7 @@ def width(line: str) -> int:
 
 
 def lines(document: Document, words: Words, language: str, columns: int = COLUMNS) -> list[str]:
-    """The document's lines: title in the middle, rows, a rule, and what stands below."""
+    """Return the document's lines: title in the middle, rows, a rule, and what stands below."""
     title = words.write(document.title, language)
     found = [" " * max(0, (columns - width(title)) // 2) + title, "-" * columns]
     for label, value in document.rows:
@@ -44,7 +44,7 @@ def _row(label: str, value: str, columns: int) -> list[str]:
 
 
 def wrap_line(line: str, columns: int) -> list[str]:
-    """A line laid on the paper's width, broken where a glass would; what is too long for it is cut."""
+    """Lay a line on the paper's width, broken where a glass would; what is too long for it is cut."""
     laid = wrap(line, columns, lambda part, bold: width(part)).lines
     return [part for run in laid for part in _cut("".join(one.text for one in run), columns)]
 

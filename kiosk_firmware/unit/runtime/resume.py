@@ -43,7 +43,9 @@ Journalled = Iterable[tuple[int, AnyEvent | Prompted | Slipped | Coached | Leavi
 
 
 def replay_run(id_: str, header: Header, play: Play, lesson: Lesson | None, rows: Journalled) -> Run | None:
-    """The run as it stood after its last committed event; None where the journal does not begin with `Started`."""
+    """Return the run as it stood after its last committed event; None where the journal does not begin with
+    `Started`.
+    """
     run: Run | None = None
     last = 0
     for at_ms, row in rows:
@@ -109,7 +111,7 @@ class _Counters:
         return name in self._now
 
     def beyond(self, name: str) -> bool:
-        """The device counted one that was not heard. False where it does not count at all."""
+        """Return whether the device counted one that was not heard. False where it does not count at all."""
         return self.more(name) > 0
 
     def more(self, name: str) -> int:
@@ -126,7 +128,7 @@ class _Counters:
         return max(0, most - self._heard.get(unsure, 0)), most
 
     def amount(self, name: str) -> int:
-        """A counter that holds an amount; 0 where there is none."""
+        """Return a counter that holds an amount; 0 where there is none."""
         return self._now.get(name, 0)
 
 
@@ -154,8 +156,9 @@ def _answer(effect: AnyEffect, owed: Liabilities, real: CabinetFound, more: _Cou
 
 
 def _fell(effect: Dispense, more: _Counters) -> AnyEvent:
-    """A hopper's payout that the cut ended early: what fell is the person's, the rest is still owed; "unknown" for what
-    the hopper itself has lost count of, and for what may have fallen since for an order before.
+    """Return the answer to a hopper's payout that the cut ended early: what fell is the person's, the rest is still
+    owed; "unknown" for what the hopper itself has lost count of, and for what may have fallen since for an order
+    before.
     """
     at = effect.at
     if not all(more.known(f"{at}.paid_{fen}") for fen, _ in effect.items):
@@ -208,7 +211,7 @@ def _by_hand(owed: Liabilities, real: CabinetFound) -> list[AnyEvent]:
 
 
 def _on_the_pad(known: str, real: CabinetFound) -> list[AnyEvent]:
-    """The ID card that the run knows of was taken up, another one was laid."""
+    """Return the events of the ID card that the run knows of being taken up, and of another one being laid."""
     if "id_reader" in real.lost or known == real.ident:
         return []
     lifted: list[AnyEvent] = [MediaTaken("id_reader")] if known else []

@@ -43,7 +43,7 @@ class Evicted(msgspec.Struct, frozen=True):
 
 
 def acknowledged_number(agent_db: Path, epoch: str) -> int:
-    """The number up to which the office has committed this epoch's facts; 0 when nobody has said so yet."""
+    """Return the number up to which the office has committed this epoch's facts; 0 when nobody has said so yet."""
     if not agent_db.exists():
         return 0
     try:
@@ -55,7 +55,7 @@ def acknowledged_number(agent_db: Path, epoch: str) -> int:
 
 
 def acks(agent_db: Path) -> dict[str, int]:
-    """The number up to which the office has committed each epoch, as far as the agent's file can tell."""
+    """Return the number up to which the office has committed each epoch, as far as the agent's file can tell."""
     if not agent_db.exists() or not agent_db.stat().st_size:
         return {}
     try:

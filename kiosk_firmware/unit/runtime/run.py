@@ -101,7 +101,7 @@ class Run:
     """The books of one run. `at` is milliseconds on any steady scale (monotonic in life, the journal's in a replay)."""
 
     def __init__(self, id_: str, header: Header, play: Play, lesson: Lesson | None, started: Started, at: int) -> None:
-        """The run before its `CabinetFound`."""
+        """Set up the run before its `CabinetFound`."""
         self.id = id_
         self.header = header
         self.play = play
@@ -242,7 +242,7 @@ class Run:
         )
 
     def prompt(self, level: int) -> bool:
-        """The coach helped at `level`; True when that is more than before on this step."""
+        """Count help at `level`; return True when that is more than before on this step."""
         more = level > self._step.prompt
         self._step.prompt = max(level, self._step.prompt)
         return more
@@ -250,7 +250,7 @@ class Run:
     # -- slips ---------------------------------------------------------------------------------------------------------
 
     def look(self, done: Transition, before: Page, was_spoilt: bool, pointed_at: AnyEvent | None) -> Slipped | None:
-        """The slip that the transition just taken was, if any; `before` is the page on which it was done."""
+        """Return the slip that the transition just taken was, if any; `before` is the page on which it was done."""
         earlier = [record.step for record in self.steps[:-1]]
         kind = slip_of(done, before, self.page, earlier, pointed_at, self.spoilt and not was_spoilt)
         moment = self._left if kind == "back_and_forth" and self._left else (done, before)  # the way in is worth a look
@@ -307,7 +307,7 @@ class Run:
     # -- ending --------------------------------------------------------------------------------------------------------
 
     def at_home(self) -> bool:
-        """The machine's first page stands and nobody is owed anything."""
+        """Return whether the machine's first page stands and nobody is owed anything."""
         return self.play.at_home(self.now)
 
     def facts(self) -> dict[str, Value]:
@@ -334,6 +334,6 @@ class Run:
         return None
 
     def _outcome_of(self, wanted: Outcome) -> Outcome:
-        """A free run that was ended after a whole round is done: there was no other goal."""
+        """Return "done" for a free run that was ended after a whole round: there was no other goal."""
         free = self.lesson is None and wanted == "given_up"
         return "done" if free and self.trips and not self.by_timeout else wanted

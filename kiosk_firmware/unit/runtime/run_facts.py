@@ -44,14 +44,14 @@ class Fact(msgspec.Struct, frozen=True):
 
 
 def pseudonym(site_key: bytes, learner: str) -> str:
-    """The learner as wire, office and this unit's own records know them: 16 hex digits, or "guest"."""
+    """Return the learner as wire, office and this unit's own records know them: 16 hex digits, or "guest"."""
     if learner in ("", GUEST):
         return GUEST
     return hmac.new(site_key, learner.encode(), hashlib.sha256).hexdigest()[:16]
 
 
 def moved_facts(run: str, event: AnyEvent, tray_fen: int) -> tuple[Fact, ...]:
-    """The fact of money, card or device that an event is, if any. `tray_fen`: what lay in the tray before it."""
+    """Return the fact of money, card or device that an event is, if any. `tray_fen`: what lay in the tray before it."""
     match event:
         case MediaInserted(at=at) | MediaInvalid(at=at):
             return (_media(run, at, "inserted"),)
@@ -97,7 +97,9 @@ _WORD = re.compile(r"[a-z][a-z0-9_.-]{0,31}")
 
 
 def tellable_facts(facts: Facts) -> dict[str, object]:
-    """A machine's facts as the office may have them: numbers, yes or no, and fixed words; free text stays here."""
+    """Return a machine's facts as the office may have them: numbers, yes or no, and fixed words; free text
+    stays here.
+    """
     return {
         name: value
         for name, value in sorted(facts.items())

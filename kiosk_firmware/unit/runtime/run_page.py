@@ -79,11 +79,11 @@ class RunPage:
         return self._run_request.language
 
     def render(self, document: Document) -> list[str]:
-        """A document's lines, in the machine's language."""
+        """Return a document's lines, in the machine's language."""
         return receipt_lines.lines(document, self.words, self.language)
 
     def speech(self) -> str:
-        """The page as the voice says it."""
+        """Return the page as the voice says it."""
         page = self._run.page
         said = (page.say,) if page.say else (page.title, *page.body.lines)
         return "。".join(self.words.speak(text, self.language) for text in said)
@@ -138,7 +138,7 @@ class RunPage:
             self._timers.stop("queue")
 
     def queued(self) -> None:
-        """The strip tells of the queue, until the step is over or there is something to say."""
+        """Tell of the queue on the strip, until the step is over or there is something to say."""
         self.helper.aside = Text("coach.queue")
         self.draw_strip()
 
@@ -180,7 +180,7 @@ class RunPage:
         self._timers.start("page", min(ms, LEAVE_MS) if quick else ms)
 
     def more_time(self) -> None:
-        """The page's full time again; wanted a second time, the run goes back to calm."""
+        """Give the page its full time again; wanted a second time, the run goes back to calm."""
         if self._asked_more:
             self._pace = "calm"
         self._asked_more = True
@@ -206,7 +206,7 @@ class RunPage:
         return self.words.speak(Text("coach.time"), self.language)
 
     def dark(self) -> None:
-        """A practised power cut: nothing on the glass, no slot enabled, no time runs."""
+        """Show a practised power cut: nothing on the glass, no slot enabled, no time runs."""
         self._timers.stop("page")
         self._shown = None
         self._draw(DARK)

@@ -26,9 +26,9 @@ log = logging.getLogger(__name__)
 def fit_request(
     run_request: RunRequest, records: Sequence[RunRecord], now_ms: int, pace: Pace | None = None
 ) -> RunRequest:
-    """The order as this learner's records want it: from where the coach's help begins, whether it is a retest, and how
-    time-outs run: off until the lesson was done unaided three times, then gentle, real only in a retest. `pace` fixes
-    that.
+    """Return the request as this learner's records want it: from where the coach's help begins, whether it is a retest,
+    and how time-outs run: off until the lesson was done unaided three times, then gentle, real only in a retest. `pace`
+    fixes that.
     """
     lesson, practised = run_request.lesson, progress.count_practice(records, run_request.machine)
     if lesson is None:
@@ -48,7 +48,7 @@ def fit_request(
 
 
 def header_of(loaded: Loaded, run_request: RunRequest, code: str) -> Header:
-    """The header that opens the run's journal."""
+    """Return the header that opens the run's journal."""
     lesson = run_request.lesson.id if run_request.lesson else ""
     return Header(
         run_request.machine,
@@ -64,14 +64,14 @@ def header_of(loaded: Loaded, run_request: RunRequest, code: str) -> Header:
 
 
 def new_run(id_: str, loaded: Loaded, run_request: RunRequest, header: Header, at: int) -> Run:
-    """A run before its `CabinetFound`."""
+    """Make a run before its `CabinetFound`."""
     run = Run(id_, header, play_of(loaded, run_request), run_request.lesson, started_of(run_request, id_), at)
     run.recovery = loaded.recovery
     return run
 
 
 def start_fact(run: Run) -> Fact:
-    """The fact that a run has begun."""
+    """Return the fact that a run has begun."""
     names = ("machine", "skin", "lesson", "pack", "learner", "purpose")
     data: dict[str, object] = {"run": run.id, **{name: getattr(run.header, name) for name in names}}
     return Fact("run.started", {**data, "armed": run.armed or ""}, 2)
@@ -80,7 +80,7 @@ def start_fact(run: Run) -> Fact:
 def old_run(
     path: Path, found: journal_reader.OpenRun, header: Header, loaded: Loaded, run_request: RunRequest
 ) -> Run | None:
-    """The run as its journal left it; None where it cannot be replayed."""
+    """Return the run as its journal left it; None where it cannot be replayed."""
     try:
         rows = journal_reader.events(path, found.run)
         run = resume.replay_run(found.run, header, play_of(loaded, run_request), run_request.lesson, rows)
@@ -93,12 +93,12 @@ def old_run(
 
 
 def play_of(loaded: Loaded, run_request: RunRequest) -> Play:
-    """The machine with its world, and what the lesson asks for."""
+    """Return the machine with its world, and what the lesson asks for."""
     return Play(loaded.machine, loaded.world, run_request.lesson.facts() if run_request.lesson else frozenset())
 
 
 def started_of(run_request: RunRequest, run: str = "") -> Started:
-    """The run's first event: as the lesson is set, with the fault that it draws in this run."""
+    """Return the run's first event: as the lesson is set, with the fault that it draws in this run."""
     setting = run_request.lesson.setting if run_request.lesson else Setting()
     now = datetime.datetime.fromisoformat(setting.now)
     armed = run_request.armed or setting.fault(run, run_request.practised)

@@ -83,7 +83,7 @@ class OpenedDatabase(msgspec.Struct, frozen=True):
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """The writer's connection: explicit transactions, WAL, FULL."""
+    """Open the writer's connection: explicit transactions, WAL, FULL."""
     db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
     db.text_factory = text
     db.execute("PRAGMA journal_mode=WAL")
@@ -93,7 +93,7 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 def reader(path: Path) -> sqlite3.Connection:
-    """A connection that can only read; readers never hold up the writer (WAL)."""
+    """Open a connection that can only read; readers never hold up the writer (WAL)."""
     return sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None, check_same_thread=False, timeout=5)
 
 
@@ -229,7 +229,7 @@ def epochs(db: sqlite3.Connection) -> list[str]:
 
 
 def _tell(db: sqlite3.Connection, marks: tuple[Mark, ...], saved: int, now_ms: int) -> None:
-    """The file was begun anew: the office is told how far the old numbers went. Inside the caller's transaction."""
+    """Tell the office how far the old numbers went: the file was begun anew. Inside the caller's transaction."""
     known = dict.fromkeys([*epochs(db)[:-1], *(mark.epoch for mark in marks if mark.epoch)])
     _note(db, "epochs", " ".join(known))
     found = _opened_database(db)
@@ -294,7 +294,7 @@ def _open_damaged(path: Path) -> sqlite3.Connection:
 
 
 def _query_value(old: sqlite3.Connection, sql: str) -> object:
-    """A broken file's one value; "" where it cannot be read."""
+    """Return a broken file's one value; "" where it cannot be read."""
     with suppress(sqlite3.DatabaseError):
         row = old.execute(sql).fetchone()
         return row[0] if row else ""
@@ -302,7 +302,9 @@ def _query_value(old: sqlite3.Connection, sql: str) -> object:
 
 
 def _renumber_row(epoch: str, row: tuple[object, ...]) -> tuple[object, ...]:
-    """A row of facts without its number, which joins its earlier names; an older file's row has neither of the two."""
+    """Return a row of facts without its number, which joins its earlier names; an older file's row has neither of the
+    two.
+    """
     seq, at_ms, kind, data, prio, *more = row
     stamp, was = more or ("", "")
     names = str(was).split()
@@ -312,7 +314,7 @@ def _renumber_row(epoch: str, row: tuple[object, ...]) -> tuple[object, ...]:
 
 
 def _readable(old: sqlite3.Connection, name: str) -> Iterator[tuple[object, ...]]:
-    """The rows from both ends up to the broken pages; a row that cannot be read ends its direction."""
+    """Yield the rows from both ends up to the broken pages; a row that cannot be read ends its direction."""
     rows: dict[int, tuple[object, ...]] = {}
     whole = columns_of(name)
     for columns in (whole, tuple(one for one in whole if name != "facts" or one not in _ADDED)):
@@ -325,12 +327,12 @@ def _readable(old: sqlite3.Connection, name: str) -> Iterator[tuple[object, ...]
 
 
 def columns_of(name: str) -> tuple[str, ...]:
-    """The columns of a table, as the release made it."""
+    """Return the columns of a table, as the release made it."""
     return tuple(one.split()[0] for one in TABLES[name].partition(", PRIMARY KEY(")[0].split(", "))
 
 
 def holes_of(name: str) -> str:
-    """A mark for the value of each."""
+    """Return a placeholder for each column's value."""
     return ", ".join("?" * len(columns_of(name)))
 
 

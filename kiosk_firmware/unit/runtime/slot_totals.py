@@ -84,14 +84,14 @@ def _moves(event: AnyEvent) -> tuple[CustodyMove, ...]:
 
 
 def box_moves(move: CustodyMove, at: str) -> tuple[CustodyMove, ...]:
-    """The move, and what it is for the box behind the slot."""
+    """Return the move, and what it is for the box behind the slot."""
     if at not in BOXES or not move.n:
         return (move,)
     return move, CustodyMove(f"box.{BOXES[at]}.{move.what}", -move.n, move.place)
 
 
 def settlement_moves(held: Mapping[str, CustodySum], at: str) -> tuple[CustodyMove, ...]:
-    """The box behind that slot was emptied into the hands, or filled up from them."""
+    """Return the moves of a box behind that slot that was emptied into the hands, or filled up from them."""
     start = f"box.{BOXES.get(at, '-')}."
     found = [row for what, row in held.items() if what.startswith(start) and row.n]
     out: list[CustodyMove] = []

@@ -21,7 +21,7 @@ class Clock(Protocol):
         ...
 
     def utc_ms(self) -> int:
-        """The instant, UTC milliseconds since 1970."""
+        """Return the instant, in UTC milliseconds since 1970."""
         ...
 
 

@@ -24,7 +24,7 @@ _CLOCKS: dict[event_clock.Quality, Mark] = {"synced": "ok", "rtc": "ok", "guess"
 
 
 def rows(state: Path, told: EnrolmentStatus, touched: bool, root: Path = Path("/")) -> Iterator[Row]:
-    """A row for each thing; `root`: where `dev`, `sys` and `proc` are."""
+    """Yield a row for each thing; `root`: where `dev`, `sys` and `proc` are."""
     yield _row("screen", "ok", "well")
     yield _row("touch", *(("ok", "touched") if touched else ("next", "untouched")))
     yield _row("pins", *(("ok", "well") if any(root.glob("dev/gpiochip*")) else ("bad", "none")))

@@ -183,7 +183,7 @@ class ClassBoard:
     # -- as time passes -----------------------------------------------------------------------------------------------
 
     def call(self, on: bool) -> None:
-        """The learner calls the teacher, or the call is over: the lamp, and the board."""
+        """Switch the lamp and tell the board: the learner calls the teacher, or the call is over."""
         self._calling = on
         self._unit.cabinet.call_teacher(on)
         if on:

@@ -42,7 +42,7 @@ def handle(row: CommandRow, journal: Journal, desk: SupervisorDesk, cabinet: Dev
 
 
 def _put(machine: object, file: object) -> Outcome:
-    """A lesson that a teacher wrote at the office joins the unit's own ones."""
+    """Add a lesson that a teacher wrote at the office to the unit's own ones."""
     base = site_content.folder()
     if base is None:
         return False, "this unit keeps no lessons of its site"

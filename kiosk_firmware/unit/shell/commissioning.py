@@ -57,12 +57,13 @@ def adapters() -> dict[str, str]:
 
 
 def links(folder: Path) -> dict[str, str]:
-    """The twins' ports in a folder, as a desk has them."""
+    """Return the twins' ports in a folder, as a desk has them."""
     return {path.name: str(path) for path in sorted(folder.glob("tty-*"))}
 
 
 def templates(named: Path | None = None, own: Path | None = None) -> dict[str, Settings]:
-    """The settings to begin with, by kind: the kinds' own; what the unit is already; the file that was named, alone.
+    """Return the settings to begin with, by kind: the kinds' own; what the unit is already; the file that was named,
+    alone.
 
     Raises:
         ValueError: a file is wrong; names file, key, value, what is allowed.
@@ -152,7 +153,7 @@ class CommissioningApp:
             self._hear(item)
 
     def on_digit(self, value: str) -> None:
-        """A key of the pad; the digit goes to the lock."""
+        """Pass a key of the pad on; the digit goes to the lock."""
         if isinstance(self._now.phase, c.Code) and (value == ERASE or value.isdecimal()):
             self._hear(c.CodeTyped(self._lock.press(value)))
 
@@ -160,13 +161,13 @@ class CommissioningApp:
         """Ignore the strip: nobody to call yet, and nothing to end."""
 
     def explain(self, what: object) -> None:
-        """The pages say all."""
+        """Explain nothing: the pages say all."""
 
     def told(self, key: str) -> None:
         """No run, nothing to be told."""
 
     def knocked(self) -> None:
-        """The door is open already."""
+        """Ignore the knock: the door is open already."""
 
     # -- the lobby's side ---------------------------------------------------------------------------------------------
 
@@ -237,7 +238,7 @@ class CommissioningApp:
         return ""
 
     def _settings(self, kind: str) -> Settings:
-        """The kind's template with what was found; parts that nobody found are left out."""
+        """Return the kind's template with what was found; parts that nobody found are left out."""
         template = self._known[kind]
         if self._fitting is None:
             return template
@@ -259,14 +260,14 @@ class CommissioningApp:
 
 
 def apply_office_names(made: Settings, state: Path) -> Settings:
-    """The settings with what the office has said that the unit is, whatever number it was given."""
+    """Return the settings with what the office has said that the unit is, whatever number it was given."""
     member = UnitTrust(state)
     identity = member.identity()
     return adopt_identity(made, member, identity) if identity else made
 
 
 def settle(unit: Path, state: Path) -> None:
-    """The certificate's word once more: it may have come while the file was being written."""
+    """Adopt the certificate's names once more: it may have come while the file was being written."""
     member = UnitTrust(state)
     if identity := member.identity():
         adopt(unit, state, member, identity)
@@ -336,7 +337,7 @@ def try_devices(made: Settings, state: Path) -> dict[str, str]:
 
 
 def _part(part: unit_kind_matching.Part, trouble: str | None = None) -> c.Part:
-    """The part in words; `trouble` "" it works, None it was not tried."""
+    """Return the part in words; `trouble` "" it works, None it was not tried."""
     port = ", ".join(part.ports)
     pins = " ".join(str(pin) for pin in part.pins)
     if trouble:

@@ -43,7 +43,7 @@ class Demonstration:
         words: Words,
         say: Callable[[str, str], None],
     ) -> None:
-        """The first page stands. `run_request` names the lesson; `words` are the coach's texts.
+        """Show the first page. `run_request` names the lesson; `words` are the coach's texts.
 
         Raises:
             ValueError: the order has no lesson.

@@ -54,8 +54,8 @@ class Playback:
     def wanted(
         self, args: Mapping[str, object], lobby: lb.Lobby, hear: Callable[[lb.LobbyEvent], None]
     ) -> tuple[bool, str]:
-        """The teacher's order: `machine`, `lesson`, and `skin` (default: the lesson's own, else the first). Done or
-        not, and why not.
+        """Begin the demonstration that a teacher orders: `machine`, `lesson`, and `skin` (default: the lesson's own,
+        else the first). Done or not, and why not.
         """
         tile = lobby.offers.tile(str(args.get("machine")))
         task = next((task for task in tile.tasks if task.id == args.get("lesson")), None) if tile else None
@@ -75,7 +75,9 @@ class Playback:
         return was is not None
 
     def remember(self, result: Result, language: str) -> lb.Replay | None:
-        """A run has ended: what of it is worth a look, as far as it is known at once; what helps is looked for."""
+        """Look at a run that has ended: return what of it is worth a look, as far as it is known at once; what helps is
+        looked for.
+        """
         record = result.record
         words = self._words.joined(machine_loader.words(record.machine, record.skin))
         self._rewind = rewind(result.moment, result.ways, words, language)

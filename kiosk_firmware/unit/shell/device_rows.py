@@ -29,7 +29,7 @@ PRINTERS = ("receipt_printer", "ticket_printer")
 
 
 def row(device: str, mark: Mark, word: str, **args: int | str) -> Row:
-    """A row in the words `staff.seen.<word>`."""
+    """Make a row in the words `staff.seen.<word>`."""
     return Row(device, mark, text(f"staff.seen.{word}", **args))
 
 

@@ -26,7 +26,7 @@ class SystemClock:
         return time.monotonic_ns() // 1_000_000
 
     def utc_ms(self) -> int:
-        """The instant, UTC ms."""
+        """Return the instant, in UTC ms."""
         return utc_ms()
 
 
@@ -53,10 +53,10 @@ class Devices(Cabinet, Protocol):
     """The calls that the unit makes to the cabinet, beyond the engine's."""
 
     def call_teacher(self, on: bool) -> None:
-        """The lamp."""
+        """Switch the teacher's lamp."""
 
     def digit(self, key: str) -> None:
-        """A figure of a telephone's password."""
+        """Pass on a figure of a telephone's password."""
 
     def halo(self, slot: str) -> None:
         """Point at a slot."""
@@ -68,7 +68,7 @@ class Devices(Cabinet, Protocol):
         """Let all wires go; twice is fine."""
 
     def refill(self, at: str) -> None:
-        """A device was filled up, or its box emptied."""
+        """Count a device anew that was filled up, or whose box was emptied."""
 
     def issue_secrets(self, on: bool) -> None:
         """Give the cards that are held to a reader their secret, or no more."""

@@ -16,7 +16,7 @@ WORN = PanelId("worn")
 
 
 def panel(stage: Any, state: Path, language: str, scale: float) -> Panel:
-    """The panel, right of the stage; it speaks to the twins of the state folder."""
+    """Make the panel, right of the stage; it speaks to the twins of the state folder."""
     cards = [
         PanelCard(slip.number, slip.bank_name.get(language, slip.bank), slip.expires, slip.chip, pin=slip.pin)
         for slip in practice_cards.read(state)
@@ -27,6 +27,6 @@ def panel(stage: Any, state: Path, language: str, scale: float) -> Panel:
 
 
 def idents() -> tuple[PanelId, ...]:
-    """The practice IDs of everybody who can be practised as, and one that cannot be read."""
+    """Return the practice IDs of everybody who can be practised as, and one that cannot be read."""
     cards = {card.number: card.name for person in machine_loader.personas().values() for card in person.ids}
     return (*(PanelId(number, name) for number, name in sorted(cards.items(), reverse=True)), WORN)

@@ -135,7 +135,9 @@ class Learners:
         self._picked, self._first = [], ""
 
     def pick(self, name: str) -> tuple[int, tuple[str, ...]]:
-        """A picture was pressed: how many there are, and all of them once the code is complete (then none is held)."""
+        """Take a picture that was pressed; return how many there are, and all of them once the code is complete (then
+        none is held).
+        """
         self._picked.append(name)
         count = len(self._picked)
         if count < CODE:
@@ -144,7 +146,7 @@ class Learners:
         return count, whole
 
     def hashed(self, learner: str, ask: Ask, pictures: tuple[str, ...]) -> PicturesHashed:
-        """The hash of a code; it takes a tenth of a second on purpose."""
+        """Hash a code; it takes a tenth of a second on purpose."""
         said = f"pictures:{learner}:{','.join(pictures)}".encode()
         keyed = hmac.new(self._key, said, hashlib.sha256).digest()
         mark = hashlib.scrypt(keyed, salt=b"kiosk-learner", n=_COST, r=8, p=1, dklen=32).hex()

@@ -45,7 +45,7 @@ class LearnerSession:
         self._held_ms = -1
 
     def named(self, learner: str) -> str:
-        """The pseudonym of a number."""
+        """Return the pseudonym of a number."""
         return pseudonym(self._key, learner)
 
     def begin(self, learner: str) -> str:
@@ -66,8 +66,9 @@ class LearnerSession:
         self.records = (*records, *(record for record in self._here if record.run not in known))
 
     def ended(self, record: RunRecord, persona: Persona | None = None) -> None:
-        """A run was written off: it is this learner's only if its record says so. What the `persona` has now goes along
-        to the other machines of the same place, or to the stop after the one that was done, as long as the turn lasts.
+        """Take a run that was written off: it is this learner's only if its record says so. What the `persona` has now
+        goes along to the other machines of the same place, or to the stop after the one that was done, as long as the
+        turn lasts.
         """
         if record.learner != self.learner:
             return
@@ -103,7 +104,7 @@ class LearnerSession:
         return "practice" if self.known else "guest"
 
     def hold(self) -> None:
-        """The class is stopped: the turn's clock stands still, for as long as this is called again and again."""
+        """Hold the turn's clock: the class is stopped, for as long as this is called again and again."""
         now = self._clock()
         self._since_ms += now - self._held_ms if self._held_ms >= 0 else 0
         self._held_ms = now
@@ -124,5 +125,5 @@ class LearnerSession:
 
 
 def _stop(place: str, number: int) -> str:
-    """The pocket with which one comes to a stop."""
+    """Return the name of the pocket with which one comes to a stop."""
     return f"{place} {number}"

@@ -62,8 +62,8 @@ def offers_of(
     now_ms: int = 0,
     carried: Carried = lambda machine, lesson: None,
 ) -> PracticeOffers:
-    """The shelf. `machines`: what the unit is set to offer (empty: everything); `missing`: devices it lacks now;
-    `now_ms`: the instant (UTC ms), for which retests are due.
+    """Return what the lobby offers. `machines`: what the unit is set to offer (empty: everything); `missing`: devices
+    it lacks now; `now_ms`: the instant (UTC ms), for which retests are due.
     """
     offered = [
         line
@@ -95,7 +95,9 @@ def offers_of(
 
 
 def _onward(routes: Sequence[Route], records: Sequence[RunRecord]) -> tuple[str, str] | None:
-    """The stop after the one that was done last of all, if that is not done yet: whoever is on the way goes on."""
+    """Return the stop after the one that was done last of all, if that is not done yet: a learner on the
+    way goes on.
+    """
     last = max(records, key=lambda run: (run.started_ms, run.run), default=None)
     if last is None or last.outcome != "done":
         return None

@@ -47,5 +47,5 @@ class Liveness:
             self._journal.submit(batch, lambda stored: self.watchdog.proved(WRITTEN))
 
     def framed(self) -> None:
-        """A frame was drawn."""
+        """Note that a frame was drawn."""
         self.watchdog.proved(FRAME)

@@ -16,7 +16,9 @@ TAIL = 4
 
 
 def belongings(line: Entry, persona: Persona) -> tuple[Owned, ...]:
-    """The name, and what the machine's readers may be given; a telephone has its own number. In the order of a hand."""
+    """Return the name, and what the machine's readers may be given; a telephone has its own number. In the order of a
+    hand.
+    """
     return (Owned("me", persona.name), *_things(line, persona))
 
 

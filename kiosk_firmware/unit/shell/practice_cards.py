@@ -28,7 +28,7 @@ class PracticeCard(msgspec.Struct, frozen=True):
 
 
 def read(state: Path) -> tuple[PracticeCard, ...]:
-    """The slips of a run-time folder; none where there is no such file or it is damaged."""
+    """Read the slips of a run-time folder; none where there is no such file or it is damaged."""
     try:
         return msgspec.json.decode((screen_folder(state) / FILE).read_bytes(), type=tuple[PracticeCard, ...])
     except (OSError, msgspec.DecodeError):

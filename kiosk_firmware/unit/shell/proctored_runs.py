@@ -54,7 +54,7 @@ class Proctor:
         self._prints, self._needs_secret = prints, needs_secret
 
     def look(self, event: object, phase: object) -> None:
-        """A card came to a reader: whose it is, is told through the inbox, as hashing is slow."""
+        """Look at a card that came to a reader; its owner is told through the inbox, as hashing is slow."""
         if not isinstance(event, MediaInserted) or not isinstance(phase, Before | Running | Signing):
             return
         if self._needs_secret and not event.media.proved:
@@ -78,7 +78,7 @@ class Proctor:
 
 
 def certificate(learner: str, end: Ending, code: str, utc_ms: int) -> Document:
-    """The slip as a document."""
+    """Return the slip as a document."""
     day = datetime.datetime.fromtimestamp(utc_ms / 1000, UTC8).date().isoformat()
     rows = (
         (Text("lobby.slip.number"), text("lobby.slip.is", value=learner)),

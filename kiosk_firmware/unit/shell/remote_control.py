@@ -69,7 +69,7 @@ def _talk(connection: socket.socket, post: Callable[[object], None]) -> None:
 
 
 def _encode_answer(seen: dict[str, Any]) -> dict[str, Any]:
-    """The answer with its pixels (RGBA rows from the bottom) as a JPEG: made here, so that the glass need not wait."""
+    """Encode the answer's pixels (RGBA rows from the bottom) as a JPEG: made here, so that the glass need not wait."""
     if "pixels" not in seen:
         return seen
     from PIL import Image

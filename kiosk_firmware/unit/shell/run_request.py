@@ -14,7 +14,7 @@ FREE = "free"
 
 
 def load_run(machine: str, skin: str, lesson: str) -> tuple[machine_loader.Loaded, Lesson | None]:
-    """The machine, and the lesson of that id (None: free practice, or there is no such lesson).
+    """Load the machine, and the lesson of that id (None: free practice, or there is no such lesson).
 
     Raises:
         LookupError: there is no such machine or skin; ValueError: its folder cannot be read.
@@ -32,8 +32,8 @@ def make_run_request(
     language: str,
     carried: Persona | None = None,
 ) -> RunRequest:
-    """The order before it is fitted to the learner (`unit.runtime.run_start.fitted`). `carried`: who comes from another
-    machine of the same place, with what is in the pocket now.
+    """Make the request before it is fitted to the learner (`unit.runtime.run_start.fit_request`). `carried`: who comes
+    from another machine of the same place, with what is in the pocket now.
     """
     persona = practised_as(loaded.personas, lesson, carried)
     return RunRequest(machine, loaded.skin, persona, lesson, learner, purpose, language, carried=persona is carried)

@@ -139,7 +139,7 @@ class ScreenProcess:
         self.show()
 
     def take_up(self, run: cs.TakenUp) -> None:
-        """A run that was cut stands again."""
+        """Show a run that was cut and stands again."""
         self._lobby, _ = update(self._lobby, run)
         self._note_begin()
 
@@ -173,7 +173,9 @@ class ScreenProcess:
         self.talk.new()
 
     def _teacher(self, is_one: bool) -> None:
-        """A card was looked at. During a proctored run a teacher's ends it, and stands for having seen the end."""
+        """Take a card that was looked at. During a proctored run a teacher's ends it, and stands for having seen the
+        end.
+        """
         run = self.engine.run
         if not is_one or (run is not None and run.header.purpose != "proctored"):
             return
@@ -181,7 +183,7 @@ class ScreenProcess:
         self.hear(lb.TeacherHere())
 
     def _is_late(self, item: Tapped | Typed | DoubleTapped | Idled) -> bool:
-        """It was meant for a page that does not stand any more, perhaps by somebody who is gone."""
+        """Return whether it was meant for a page that does not stand any more, perhaps by somebody who is gone."""
         visit = "" if isinstance(item, Idled) else item.step.partition("#")[2]
         return visit not in ("", str(self.visit))
 
@@ -197,7 +199,7 @@ class ScreenProcess:
         return (self.engine.run is None or self.is_alone) and not self.session.learner
 
     def _come(self, item: object) -> None:
-        """A learner's card at a reader signs in, where nobody is at work."""
+        """Sign in by a learner's card at a reader, where nobody is at work."""
         came = self.coming.card(item)
         run = self.engine.run
         if run is None or run.header.purpose == "proctored":
@@ -214,7 +216,7 @@ class ScreenProcess:
         self._knocking = False
 
     def on_strip(self, kind: str) -> None:
-        """A key of the strip."""
+        """Take a key of the strip."""
         self.patience.touched()
         self.talk.touched()
         if kind == "hear":
@@ -228,7 +230,7 @@ class ScreenProcess:
         self.engine.strip(kind)
 
     def on_digit(self, value: str) -> None:
-        """A key of a secret's pad: the supervisor's, or in a run a telephone's password."""
+        """Take a key of a secret's pad: the supervisor's, or in a run a telephone's password."""
         self.patience.touched()
         self.hear(*self.desk.pressed(value))
 
@@ -282,7 +284,7 @@ class ScreenProcess:
     # -- the lobby ----------------------------------------------------------------------------------------------------
 
     def hear(self, *events: lb.LobbyEvent) -> None:
-        """The lobby hears something, and what it asks is done."""
+        """Tell the lobby something, and do what it asks."""
         for event in events:
             before, (self._lobby, requests) = self._lobby, update(self._lobby, event)
             for request in requests:
@@ -336,12 +338,12 @@ class ScreenProcess:
                 self._serve_staff(request)
 
     def _learn(self, *told: lb.LobbyEvent) -> None:
-        """The lobby is told, and asks nothing back; whoever calls sees to the glass."""
+        """Tell the lobby something without serving requests; the caller sees to the glass."""
         for event in told:
             self._lobby, _ = update(self._lobby, event)
 
     def _suit(self) -> None:
-        """The glass suits whoever is there."""
+        """Suit the glass to the person who is there."""
         self.glass.steady(self._lobby.own.steady, self._lobby.own.hold)
 
     def _serve_staff(self, request: AnyStaffRequest) -> None:
@@ -352,7 +354,9 @@ class ScreenProcess:
             self.shelve()
 
     def _technician_heard(self, event: AnyTechnicianHeard) -> None:
-        """A line of work with the devices shows that somebody is there, as they have the devices' own events."""
+        """Tell the lobby of work with the devices; a line of it shows that somebody is there, as the devices' own
+        events do.
+        """
         if isinstance(event, WorkLine) and self.bench.is_released:
             self.patience.touched()
         self.hear(event)
@@ -447,7 +451,7 @@ class ScreenProcess:
         self._expected = at
 
     def page_words(self) -> Any:
-        """The lobby's texts, over those of the machine whose lessons the page names."""
+        """Return the lobby's texts, over those of the machine whose lessons the page names."""
         machine = self._lobby.machine
         return machine_loader.words(machine).joined(self.words) if machine else self.words
 

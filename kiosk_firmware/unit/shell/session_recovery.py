@@ -63,7 +63,7 @@ class SessionLifecycle:
     # -- after a power cut ---------------------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """A guest's run goes on; a learner's waits for them to sign in."""
+        """Go on with a guest's run; a learner's waits for them to sign in."""
         resumed = self.cut.look()
         if resumed is not None and not self._unit.who.is_dedicated:
             self._session.begin(lb.GUEST)
@@ -72,7 +72,7 @@ class SessionLifecycle:
             self._unit.hear(Interrupted(True))
 
     def decide(self, learner: str) -> None:
-        """A learner (pseudonym, or "guest") has signed in, or nobody will: the cut run goes on or is closed."""
+        """Go on with the cut run or close it: a learner (pseudonym, or "guest") has signed in, or nobody will."""
         if not self.cut.waits:
             return
         self._go_on(self.cut.decide(learner))
@@ -86,7 +86,7 @@ class SessionLifecycle:
             self._unit.take_up(TakenUp(learner, header.machine, header.skin, header.lesson))
 
     def moved(self) -> None:
-        """The lobby stands elsewhere: who turns away from signing in leaves the cut run."""
+        """Leave the cut run where the lobby has turned away from signing in."""
         if not isinstance(self._unit.lobby.phase, lb.SignIn | Pictures):
             self.decide("")
 
@@ -135,7 +135,7 @@ class SessionLifecycle:
             self._unit.hear(Idled())
 
     def end(self, why: Why) -> None:
-        """The turn is over, whatever goes on: a demonstration just stops, a run gives back what it holds."""
+        """End the turn, whatever goes on: a demonstration just stops, a run gives back what it holds."""
         self._session.over = why
         self._unit.drop()
         self._unit.engine.leave("abandoned" if why == "idle" else "closed")

@@ -105,7 +105,7 @@ class SignIn:
     # -- cards ---------------------------------------------------------------------------------------------------------
 
     def card(self, event: object) -> s.Recognised | s.CardUnproved | None:
-        """The learner whose card has just come to a reader, or that it has no secret; None for all else."""
+        """Return the learner whose card has just come to a reader, or that it has no secret; None for all else."""
         if isinstance(event, MediaTaken):
             self._lying.discard(event.at)
         if not isinstance(event, MediaInserted) or event.at in self._lying:
@@ -132,12 +132,12 @@ class SignIn:
         return (s.Suits(kept.own),) if kept else ()
 
     def ended(self, why: str) -> None:
-        """The turn is over."""
+        """End the turn, and tell the office why."""
         self.learners.forget()
         self._engine.tell(Fact("sitting.ended", {"learner": self._sitting.end(), "reason": why}))
 
     def spoke(self, language: str) -> None:
-        """The learner wants this language from now on."""
+        """Keep the language that the learner wants from now on."""
         kept = self.learners.kept(self._sitting.learner)
         own = kept.own if kept else s.Own()
         if self._sitting.known and own.language != language:
@@ -146,7 +146,7 @@ class SignIn:
     # -- the office ----------------------------------------------------------------------------------------------------
 
     def erased(self, learner: object) -> tuple[bool, str]:
-        """A learner is forgotten; one who is here now is not, and the office may ask again."""
+        """Forget a learner; one who is here now is not forgotten, and the office may ask again."""
         if not isinstance(learner, str) or not learner or learner == self._sitting.learner:
             return False, "this learner is here now" if learner else "learner is missing"
         self.learners.erase(learner)
@@ -154,7 +154,7 @@ class SignIn:
         return not self._journal.trouble, self._journal.trouble[:200]
 
     def sent(self, args: Mapping[str, Any]) -> tuple[bool, str]:
-        """Records and settings of a learner, from the site's other units: what is known already stays as it is."""
+        """Take records and settings of a learner from the site's other units: what is known already stays as it is."""
         try:
             found = msgspec.convert(args, ReceivedRecords)
         except msgspec.ValidationError as error:

@@ -93,14 +93,14 @@ class Speech:
             unit.voice.page(unit.engine.speech(), unit.language)
 
     def time(self, practised_ms: int) -> None:
-        """The practised time of day on the glass; and aloud, when a page's time runs out."""
+        """Show the practised time of day on the glass; and say aloud when a page's time runs out."""
         unit, minutes = self._unit, (practised_ms + UTC8_MS) // 60_000
         unit.glass.clock(f"{minutes // 60 % 24:02d}:{minutes % 60:02d}")
         if unit.engine.glass and (warning := unit.engine.glass.time_warning()):
             unit.voice.say(warning, unit.language)
 
     def explain(self, what: Explained) -> None:
-        """ "What is this?": say the name of what was touched, and write it on the strip."""
+        """Say the name of what was touched, and write it on the strip ("What is this?")."""
         self._unit.voice.say(what.said, what.language)
         if not self._unit.shows.on:
             self._remark(what.written)
@@ -114,7 +114,7 @@ class Speech:
             self._unit.glass.strip(Strip(sentence))
 
     def touched(self) -> None:
-        """A hand does something: what the unit had to say has been heard."""
+        """Drop what the unit had to say: a hand does something, so it has been heard."""
         if self._remarked and not self._unit.shows.on:
             self._remark("")
         self._remarked = False
@@ -124,7 +124,7 @@ class Speech:
         self._unit.voice.say(self._unit.page_words().speak(Text(key), language), language)
 
     def told(self, key: str) -> None:
-        """A sentence of the unit's own: said, and written on the strip where there is one."""
+        """Say a sentence of the unit's own, and write it on the strip where there is one."""
         unit, sentence = self._unit, Text(key)
         unit.voice.say(unit.words.speak(sentence, unit.language), unit.language)
         if unit.engine.run is None or unit.engine.run.header.purpose != "proctored":

@@ -17,6 +17,6 @@ VISIT = 1
 
 
 def welcome(language: str) -> tuple[Page, Words]:
-    """The page, its step as the unit will name it on its first visit, and its words."""
+    """Return the page, its step as the unit will name it on its first visit, and its words."""
     page = view(Lobby(language=language))
     return msgspec.structs.replace(page, step=f"{page.step}#{VISIT}"), words(folders=FOLDERS[:1])

@@ -208,7 +208,9 @@ class SupervisorDesk:
                 pass
 
     def _wait_for_cards(self, taken_for: By | None) -> None:
-        """A card to be taken at the door from now on; None: cards that get their secret, one after the other."""
+        """Wait for a card to be taken at the door from now on; None: for cards that get their secret, one after the
+        other.
+        """
         self._taking, self._issuing = taken_for, taken_for is None
         self._cabinet.issue_secrets(self._needs_secret)
         self._cabinet.expect(("card_reader",))
@@ -244,8 +246,8 @@ class SupervisorDesk:
         return any(self.lock.knows(by) for by in CARDS)
 
     def pressed(self, value: str) -> Answers:
-        """A key straight from the glass: of the shuffled pad to the lock and nowhere else; in a run, where a telephone
-        stands on the glass, to the pad's driver and nowhere else.
+        """Take a key straight from the glass: of the shuffled pad to the lock and nowhere else; in a run, where a
+        telephone stands on the glass, to the pad's driver and nowhere else.
         """
         if self._engine.run is not None:
             self._cabinet.digit(value)
@@ -293,14 +295,14 @@ class SupervisorDesk:
     # -- devices ------------------------------------------------------------------------------------------------------
 
     def heard(self, event: object) -> Answers:
-        """A device said something between runs: a card at the door, or what is seen in a test."""
+        """Take a device's event between runs: a card at the door, or what is seen in a test."""
         if isinstance(event, MediaInserted) and (self._at_door or self._taking or self._issuing):
             return self._card(event.media)
         row = device_rows.event_row(event, self._trial) if self._trial else None
         return (s.Noticed(row),) if row is not None else ()
 
     def _card(self, media: Media) -> Answers:
-        """A card at the door, or one that is waited for at the desk."""
+        """Take a card at the door, or one that is waited for at the desk."""
         plain = self._needs_secret and not media.proved
         if self._issuing:
             if media.proved:
@@ -317,8 +319,8 @@ class SupervisorDesk:
         return ()
 
     def _take_card(self, by: By, number: str) -> s.CardTaken:
-        """A card for the supervisor who is here, or for one more technician; it takes a moment, as every look at the
-        lock does. A learner's opens nothing.
+        """Take a card for the supervisor who is here, or for one more technician; it takes a moment, as every look at
+        the lock does. A learner's opens nothing.
         """
         self._wait_for_none()
         who = self._supervisor if by == "card" else self.lock.next_technician()
@@ -423,6 +425,6 @@ def _shuffle_digits() -> tuple[int, ...]:
 
 
 def _clock(at_ms: int) -> str:
-    """The time of day in UTC+8, HH:MM."""
+    """Return the time of day in UTC+8, HH:MM."""
     minutes = (at_ms + UTC8_MS) // 60_000
     return f"{minutes // 60 % 24:02d}:{minutes % 60:02d}"

@@ -94,11 +94,11 @@ class SupervisorLock:
         return len(code) == CODE and code.isdigit() and not weak(code)
 
     def next_who(self) -> int:
-        """The number for a new supervisor."""
+        """Return the number for a new supervisor."""
         return max((int(name) for by in ("code", "card") for name in self._memory.get(by, {})), default=0) + 1
 
     def next_technician(self) -> int:
-        """The number for a new technician."""
+        """Return the number for a new technician."""
         return max((int(name) for name in self._held("technician")), default=0) + 1
 
     def _found(self, by: By, secret: bytearray) -> int:
@@ -114,7 +114,7 @@ class SupervisorLock:
     # -- trying --------------------------------------------------------------------------------------------------------
 
     def press(self, value: str) -> int:
-        """A digit, or the eraser; how many digits lie here now."""
+        """Press a digit, or the eraser; return how many digits lie here now."""
         if value == ERASE:
             del self._typed[-1:]
         elif value.isdecimal() and len(self._typed) < CODE:

@@ -150,13 +150,13 @@ class TechnicianBench:
 
     @contextlib.contextmanager
     def _wire(self, job: Job, device: str) -> Iterator[UnitConnection]:
-        """The unit's technician's socket, closed when the work is stopped."""
+        """Yield a connection to the unit's technician's socket, closed when the work is stopped."""
         with reach(self._devices, self._money, self._places, [device]) as line:
             job.on_stop = line.close
             yield line
 
     def _record(self, job: Job, device: str) -> bool:
-        """A minute of a wire as `kiosk devices record` writes it; the oldest recordings go."""
+        """Record a minute of a wire as `kiosk devices record` writes it; the oldest recordings go."""
         with self._wire(job, device) as line:
             told = monitor.recording(line, {device: dict(self._devices.named())[device]}, RECORD_S)
             data, count = b"", -1
@@ -230,7 +230,7 @@ def _works(table: Any) -> Iterator[t.Work]:
 
 
 def _said(row: dict[str, Any]) -> Iterator[Row]:
-    """A thing said on a wire: by whom, and in words; what may be somebody's own by its length."""
+    """Yield a message on a wire: by whom, and in words; what may be somebody's own by its length."""
     if "hidden" in row:
         yield Row(text("tech.line.hidden", n=row["hidden"]))
     else:
@@ -266,7 +266,7 @@ class Job:
         return bool(answer)
 
     def end(self, ok: bool) -> None:
-        """It is over."""
+        """Tell that the work has ended."""
         if not self._stopped.is_set():
             self._post(t.WorkEnded(self._number, ok))
 
@@ -293,12 +293,12 @@ class GlassPerson:
         self._job = job
 
     def say(self, told: str) -> None:
-        """A line."""
+        """Show a line."""
         if told.strip():
             self._job.rows(lines.rows(told, "next"))
 
     def saw(self, seen: str, ok: bool) -> None:
-        """A line, with its verdict."""
+        """Show a line with its verdict."""
         self._job.rows(lines.rows(seen, "ok" if ok else "bad"))
 
     def agrees(self, question: str) -> bool:

@@ -68,7 +68,7 @@ def _long(key: str, value: str, mark: Mark) -> Rows:
 
 
 def part(device: str, places: Path, devices: Devices) -> Rows:
-    """A device: how it is, how it is driven, where it sits, and what was wrong with it last."""
+    """Yield the rows of a device: how it is, how it is driven, where it sits, and what was wrong with it last."""
     table = dict(devices.named()).get(device)
     told = _told(places)
     seen = {**told["health"], **told["failed"]}.get(device)
@@ -102,7 +102,7 @@ def _standing(seen: Any, misplaced: str) -> Rows:
 
 
 def _troubles(seen: Mapping[str, Any]) -> Rows:
-    """The reason of the last failure, the port's own, and what went wrong on the line by kind."""
+    """Yield the reason of the last failure, the port's own, and what went wrong on the line by kind."""
     port = seen.get("port") or {}
     reasons = [str(one) for one in (seen.get("trouble"), port.get("error")) if one]
     for one in reasons:
@@ -121,7 +121,7 @@ def locate(device: str, places: Path, devices: Devices) -> Rows:
 
 
 def weeks(device: str, places: Path) -> Rows:
-    """A device's log, newest first, then its weeks."""
+    """Yield a device's log, newest first, then its weeks."""
     kept = _history(places)
     for entry in reversed([one for one in kept.log() if one.device in (device, "")]):
         yield from lines.rows(f"{history.shown_day(entry.at_ms)} {entry.text}")
@@ -130,7 +130,7 @@ def weeks(device: str, places: Path) -> Rows:
 
 
 def _history(places: Path) -> History:
-    """The file, with what the running unit has counted up to now."""
+    """Return the history file, with what the running unit has counted up to now."""
     unit = running(places)
     if unit is not None:
         with unit:
@@ -179,7 +179,7 @@ def _share(rate: tuple[int, int]) -> str:
 
 
 def failures(state: Path) -> Rows:
-    """The last warnings and errors of both processes, newest first, as they were logged: with their reason."""
+    """Yield the last warnings and errors of both processes, newest first, as they were logged: with their reason."""
     kept = [*log_lines.last(screen_folder(state), "screen"), *log_lines.last(agent_folder(state), "agent")]
     for one in sorted((one for one in kept if log_lines.is_wrong(one)), reverse=True)[:LOGGED]:
         yield from lines.rows(one, "warn")
@@ -231,7 +231,7 @@ def _is_up(carrier: Path) -> bool:
 
 
 def clock() -> Rows:
-    """The unit's own time, where it is from, and how long the computer has run."""
+    """Yield the unit's own time, where it is from, and how long the computer has run."""
     stamp = event_clock.now()
     now = datetime.fromtimestamp(utc_ms() / 1000, UTC) + UTC8
     yield _row("clock.time", now.strftime("%Y-%m-%d %H:%M:%S"))

@@ -14,7 +14,7 @@ Mark = Literal["", "ok", "warn", "bad", "next"]
 
 
 def plain(said: str) -> Text:
-    """A text that says just this."""
+    """Return a text that says just this."""
     return text("tech.line.plain", line=said)
 
 

@@ -106,7 +106,7 @@ class VisitClient:
     # -- who is expected --------------------------------------------------------------------------------------
 
     def awaited(self) -> Awaited:
-        """The visit that matters now to whoever is here."""
+        """Return the visit that matters now to the person who is here."""
         return Awaited(self._matters(self._unit.clock.utc_ms(), self._unit.session.learner))
 
     def _matters(self, now_ms: int, learner: str) -> Visit | None:
@@ -116,7 +116,7 @@ class VisitClient:
         return min(today, key=lambda one: (not one.mine, one.due == "late"), default=None)
 
     def _visit_today(self, one: Invited, now_ms: int, learner: str) -> Visit | None:
-        """An invitation as the lobby knows it; None: not today, or over."""
+        """Return an invitation as the lobby knows it; None: not today, or over."""
         state = self._state(one)
         if state == OVER or (now_ms + UTC8_MS) // DAY_MS != (one.begins_ms + UTC8_MS) // DAY_MS:
             return None
@@ -160,7 +160,7 @@ class VisitClient:
             self._part()
 
     def called(self) -> None:
-        """The teacher was: the other side shall know why nobody speaks."""
+        """Tell the other side that the teacher was called: it shall know why nobody speaks."""
         if self._line is not None:
             self._say(Said("teacher"))
 
@@ -281,7 +281,7 @@ class VisitClient:
 
 
 def _visit_key(one: Invited) -> str:
-    """The same number at another time is another visit."""
+    """Return the key of a visit: the same number at another time is another visit."""
     return f"{one.visit} {one.begins_ms}"
 
 

@@ -154,7 +154,7 @@ class ScreenWindow:
         self._start_time()
 
     def _films(self) -> None:
-        """A real visit's pictures, from the run-time folder to the glass."""
+        """Show a real visit's pictures, from the run-time folder to the glass."""
         from kiosk_firmware.visit.wire.shared_frames import FAR, SELF, Reader
 
         run = self.chosen.run or calls_folder(self.state)
@@ -260,7 +260,7 @@ class ScreenWindow:
             self.pictures.changed()
 
     def _asked(self, asked: Any) -> None:
-        """The hand presses, types, or looks."""
+        """Press, type, or look for the remote control."""
         from kiosk_firmware.unit.shell import remote_control
 
         words, pressed = asked.words, None
@@ -309,7 +309,7 @@ class SideKey:
     """A physical key beside the glass; index 0..7."""
 
     def __init__(self, index: int) -> None:
-        """Counted from the top left."""
+        """Take the key's index, counted from the top left."""
         self.index = index
 
 
@@ -317,7 +317,7 @@ class StripKey:
     """A key of the strip; `kind` is hear, show, teacher, end or more."""
 
     def __init__(self, kind: str) -> None:
-        """Posted by the stage, also while the unit is still being put together."""
+        """Take the key's kind; the stage posts it, also while the unit is still being put together."""
         self.kind = kind
 
 
@@ -345,7 +345,7 @@ class Note:
     """The cabinet asks a person to do what a device cannot ("put the card into the box"); `key` is the text's."""
 
     def __init__(self, key: str) -> None:
-        """The text stands with the lobby's."""
+        """Take the text's key, which stands with the lobby's."""
         self.key = key
 
 

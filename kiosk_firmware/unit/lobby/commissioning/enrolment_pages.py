@@ -15,7 +15,7 @@ UNREACHED = {"away": "silent", "early": "early", "stranger": "stranger"}
 
 
 def key(name: str, role: Role = "choice", icon: str = "", value: str = "") -> Key:
-    """A key of these pages."""
+    """Make a key of these pages."""
     return Key(f"unit.{name}", role, Text(f"unit.key.{name}"), value, icon=icon)
 
 
@@ -69,7 +69,7 @@ def _ticks(told: EnrolmentStatus, heard: bool) -> tuple[Row, ...]:
 
 
 def _board(rows: tuple[Row, ...]) -> tuple[Row, ...]:
-    """The self-test in one line."""
+    """Return the self-test in one line."""
     if not rows:
         return ()
     good = sum(row.mark == "ok" for row in rows)
@@ -78,13 +78,13 @@ def _board(rows: tuple[Row, ...]) -> tuple[Row, ...]:
 
 
 def board(now: c.Commissioning) -> Page:
-    """The self-test of the board, row by row."""
+    """Return the page of the board's self-test, row by row."""
     keys = (key("back", "back"),)
     return Page("List", "unit-board", Text("unit.board.title"), None, Body((), now.checked), keys)
 
 
 def ticket(phase: c.Ticket) -> Page:
-    """A one-time code is typed: its own signs only, so that no letter is taken for a digit."""
+    """Return the page on which a one-time code is typed: its own signs only, so that no letter is taken for a digit."""
     line = Text("unit.ticket.wrong" if phase.wrong else "unit.ticket.how")
     body = Body((line,), field=phase.typed, field_key="unit.ticket", length=one_time_codes.LENGTH)
     signs = tuple(Key(f"digit.{sign.lower()}", "digit", Text(sign), sign) for sign in one_time_codes.SIGNS)
@@ -101,7 +101,7 @@ def ticket(phase: c.Ticket) -> Page:
 
 
 def sheet(now: c.Commissioning, since_ms: int) -> Page:
-    """The acceptance sheet in short; the whole is taken by a USB drive."""
+    """Return the page of the acceptance sheet in short; the whole is taken by a USB drive."""
     told = now.trusting.told if now.trusting else None
     made = told.sheet if told else None
     if told is None or made is None or made.at_ms <= since_ms:

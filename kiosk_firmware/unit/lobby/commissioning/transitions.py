@@ -45,8 +45,8 @@ def _to(now: c.Commissioning, phase: Any, *requests: c.AnyRequest, **fields: Any
 
 
 def _take_enrolment_word(now: c.Commissioning, event: c.Trusting) -> Step:
-    """The first word of the service leads to the page about it, where nothing has been begun yet. A unit that is
-    trusted stays so until it is wiped.
+    """Go to the page about the service's first message, where nothing has been begun yet. A unit that is trusted stays
+    so until it is wiped.
     """
     if event == now.trusting or (now.trusted and event.told.phase != "trusted"):
         return now, ()
@@ -117,7 +117,7 @@ def _at_trust(now: c.Commissioning, name: str) -> Step:
 
 
 def _at_ticket(now: c.Commissioning, name: str, typed: str) -> Step:
-    """A slip of the finger is seen here; what the office says of the code, on the page about the enrolment."""
+    """Take a typed code; a slip of the finger is seen here, the office's answer on the page about the enrolment."""
     if name == "unit.back":
         return _to(now, c.Trust())
     try:

@@ -21,7 +21,7 @@ _MARKS: dict[str, Literal["ok", "warn", "bad", "next"]] = {
 
 
 def view(now: c.Commissioning) -> Page:
-    """The page of a state."""
+    """Return the page of a state."""
     match now.phase:
         case c.Kinds():
             return _kinds(now)
@@ -94,7 +94,9 @@ def _number(kind: str, phase: c.Number) -> Page:
 
 
 def _code(phase: c.Code, known: bool) -> Page:
-    """A keypad in its usual order: nobody else is there yet, and a code that is being chosen is typed twice."""
+    """Return the page of a keypad in its usual order: nobody else is there yet, and a code that is being chosen is
+    typed twice.
+    """
     digits = tuple(Key(f"digit.{n}", "digit", Text(str(n)), str(n)) for n in (1, 2, 3, 4, 5, 6, 7, 8, 9, 0))
     erase = Key("digit.erase", "digit", Text("lobby.key.digit.erase"), "<", icon="erase")
     keep = (_key("keep", "primary"),) if known and not phase.again else ()

@@ -429,5 +429,5 @@ Step = tuple[Lobby, Requests]
 
 
 def to(lobby: Lobby, phase: Any, *requests: AnyRequest, **fields: Any) -> Step:
-    """The lobby at another phase."""
+    """Return the lobby at another phase."""
     return msgspec.structs.replace(lobby, phase=phase, **fields), requests

@@ -73,7 +73,7 @@ class PracticeOffers(msgspec.Struct, frozen=True):
     routes: tuple[Route, ...] = ()
 
     def route(self, place: str) -> Route | None:
-        """The place of that name, if it is one whose stops have an order."""
+        """Return the place of that name, if it is one whose stops have an order."""
         return next((route for route in self.routes if route.id == place), None)
 
     def done(self, machine: str, lesson: str) -> bool:
@@ -82,9 +82,9 @@ class PracticeOffers(msgspec.Struct, frozen=True):
         return any(task.id == lesson and task.progress >= DONE for task in (tile.tasks if tile else ()))
 
     def parts(self, place: str) -> tuple[Tile, ...]:
-        """The machines of a place that are offered."""
+        """Return the machines of a place that are offered."""
         return tuple(tile for tile in self.tiles if tile.place == place)
 
     def tile(self, machine: str) -> Tile | None:
-        """The machine's tile, or None where the unit does not offer it."""
+        """Return the machine's tile, or None where the unit does not offer it."""
         return next((tile for tile in self.tiles if tile.machine == machine), None)

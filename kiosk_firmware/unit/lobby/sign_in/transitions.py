@@ -33,7 +33,7 @@ and what is asked.
 
 
 def take_event(phase: Any, event: Any) -> Any:
-    """The phase after the app told something about the pictures; the same where it is not about this page."""
+    """Return the phase after the app told something about the pictures; the same where it is not about this page."""
     if not isinstance(phase, Pictures):
         return phase
     match event:

@@ -22,7 +22,7 @@ from kiosk_firmware.unit.lobby.phases.sign_in import (
 
 
 def page(phase: AnyComingPhase, own: Own, language: str, skills: tuple[tuple[str, str], ...] = ()) -> Page:
-    """The page of a phase; `language` is the one that is spoken now, `skills` what the shelf says of them."""
+    """Return the page of a phase; `language` is the one that is spoken now, `skills` what the offers say of them."""
     match phase:
         case Pictures():
             return _pictures(phase)

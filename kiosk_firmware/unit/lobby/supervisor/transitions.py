@@ -75,7 +75,7 @@ def _desk(phase: s.Desk, event: s.AnyStaffHeard) -> s.Desk:
 
 
 def take_tap(phase: s.Door | s.Desk, key: Key, tap: Tapped) -> Turn:
-    """A key of the page that stands was pressed."""
+    """Take a key of the page that stands."""
     name = key.name.removeprefix("staff.")
     if isinstance(phase, s.Door):
         return (None, (leave_desk(phase, False),)) if name == "back" else (phase, ())

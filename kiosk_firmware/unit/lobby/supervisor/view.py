@@ -46,7 +46,7 @@ def _reader(phase: s.Door) -> tuple[str, ...]:
 
 
 def desk(phase: s.Desk, staffing: s.Staffing) -> Page:
-    """The sheet that lies on the desk."""
+    """Return the page of the sheet that lies on the desk."""
     match phase.sheet:
         case s.Hub():
             return _hub(phase.who, staffing)
@@ -112,7 +112,7 @@ def _menu(step: str, title: str, keys: tuple[Key, ...], *lines: Text) -> Page:
 
 
 def _page_of_names(names: tuple[str, ...], first: int, size: int) -> tuple[Sequence[str], tuple[Key, ...]]:
-    """The names of this page, and the key to the next."""
+    """Return the names of this page, and the key to the next."""
     here, after = list_page(names, first, size)
     return here, () if after is None else (_key("more", icon="right", value=str(after)),)
 

@@ -53,7 +53,7 @@ def leave_desk(phase: t.Technician, idle: bool) -> tuple[t.AnyTechnicianRequest,
 
 
 def take_tap(phase: t.Technician, key: Key, language: str) -> Turn:
-    """A key of the page that stands was pressed."""
+    """Take a key of the page that stands."""
     name = key.name.removeprefix("tech.")
     if name == "end":
         return None, leave_desk(phase, False)

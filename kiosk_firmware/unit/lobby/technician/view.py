@@ -13,7 +13,7 @@ A_PAGE = 6
 
 
 def page(phase: t.Technician) -> Page:
-    """The sheet before the technician."""
+    """Return the page of the sheet before the technician."""
     match phase.sheet:
         case t.TechnicianHub():
             return _hub(phase)

@@ -53,7 +53,7 @@ def turning_away(lobby: Lobby) -> tuple[TellVisit, ...]:
 
 
 def take_event(lobby: Lobby, event: AnyVisitHeard) -> Step:
-    """The app tells what is expected, or what the visit process shows."""
+    """Take what is expected, or what the visit process shows."""
     known = lobby.visiting
     if isinstance(event, Awaited):
         return _led_in(_with(lobby, replace(known, visit=event.visit)))
@@ -72,7 +72,7 @@ def _with(lobby: Lobby, standing: Standing) -> Lobby:
 
 
 def _led_in(lobby: Lobby) -> Step:
-    """It is time, and whoever is at home with the card is expected."""
+    """Lead in the person who is expected and at home with the card: it is time."""
     known = lobby.visiting
     if isinstance(lobby.phase, _BEFORE) and not (known.visit and known.visit.mine):
         back = Home() if lobby.learner else Attract()  # it was taken back meanwhile
@@ -93,7 +93,7 @@ def begin(lobby: Lobby) -> Step:
 
 
 def take_card(lobby: Lobby, event: Recognised) -> Step:
-    """A card was held to a reader while somebody is signed in: it lets in whom it belongs to."""
+    """Take a card that was held to a reader while somebody is signed in: it lets in its owner."""
     if not isinstance(lobby.phase, Carding) or not event.card:
         return lobby, ()
     if event.learner != lobby.learner:
@@ -102,7 +102,7 @@ def take_card(lobby: Lobby, event: Recognised) -> Step:
 
 
 def refuse_card(lobby: Lobby) -> Step:
-    """A card was held to a reader that carries no secret of this site's: it lets nobody in."""
+    """Refuse a card that carries no secret of this site's: it lets nobody in."""
     return to(lobby, Carding(wrong=True)) if isinstance(lobby.phase, Carding) else (lobby, ())
 
 
@@ -116,7 +116,7 @@ def _enter(lobby: Lobby) -> Step:
 
 
 def wants_out(lobby: Lobby, why: Why) -> Step:
-    """The strip's way out asks first; the teacher's word ends it. No clock does."""
+    """Ask first at the strip's way out; end at the teacher's word. No clock does."""
     match why:
         case "key":
             return to(lobby, Calling(sure=True))

@@ -27,7 +27,7 @@ BREACHES = ("words", "language", "phone", "recording")
 
 
 def page(phase: AnyVisitPhase, known: Standing, readers: tuple[str, ...]) -> Page:
-    """The page of a phase; `readers`: where a card can be held."""
+    """Return the page of a phase; `readers`: where a card can be held."""
     visit = known.visit or NOBODY
     match phase:
         case Greeted(unsigned=unsigned):
@@ -56,7 +56,7 @@ def announcement(visit: Visit | None) -> Text | None:
 
 
 def tile(visit: Visit | None) -> Key | None:
-    """The learner's own visit among the tiles of home; None where there is none."""
+    """Return the learner's own visit among the tiles of home; None where there is none."""
     if visit is None or not visit.mine:
         return None
     sub = text(f"visiting.tile.{visit.due}", clock=visit.clock)
@@ -131,8 +131,8 @@ def _sound(line: Shown | None, bad: bool) -> Page:
 
 
 def _call_page(visit: Visit, line: Shown | None, sure: bool) -> Page:
-    """Waiting for the family, talking, cut off: one page and one step, whose words follow the visit process. A picture
-    that stands still and goes on is no new page: the finger that is on a key meanwhile presses it.
+    """Return the page of waiting for the family, talking, cut off: one page and one step, whose words follow the visit
+    process. A picture that stands still and goes on is no new page: the finger that is on a key meanwhile presses it.
     """
     word = _how_it_stands(line)
     title = Text(f"visiting.title.{word}")
