@@ -50,7 +50,7 @@ class Account(App[State, Terms]):
         super().__init__(Terms(rules, profile), update, view)
 
     def start(self, started: Started) -> State:
-        """The locked phone."""
+        """Start with the locked phone."""
         phone = started.persona.phone
         account = next((one for one in phone.accounts if one.app == APP), OldAccount(APP, "?", ""))
         own = tuple(sim.number for sim in phone.sims if sim.own)

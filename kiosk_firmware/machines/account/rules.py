@@ -23,7 +23,7 @@ TRIES = 2
 
 
 def update(terms: Terms, state: State, event: AnyEvent) -> Step:
-    """The next state and the effects. The same state object means that the event changed nothing."""
+    """Return the next state and the effects. The same state object means that the event changed nothing."""
     if isinstance(event, HostAnswered):
         return _meeting(*_answered(terms, state, event))
     if not isinstance(event, Tapped | Typed | TimerExpired):
@@ -172,6 +172,6 @@ def _answered(terms: Terms, state: State, event: HostAnswered) -> Step:
 
 
 def _meeting(state: State, effects: Effects) -> Step:
-    """A fraud waits where one waits, or where a code came."""
+    """Let a fraud step in where one waits, or where a code came."""
     moment = "delay" if isinstance(state.phase, p.Delay) else "code" if isinstance(state.phase, p.Code) else ""
     return fraud_scenes.stepped_in(state, SCENES, moment, p.Met), effects

@@ -16,7 +16,7 @@ from kiosk_firmware.machines.account.state import State, Step, Terms, to
 
 
 def on_proof(terms: Terms, state: State, phase: p.Ways | p.Question | p.Friends | p.Delay, event: AnyEvent) -> Step:
-    """A key or typing on one of these pages."""
+    """Take a key or typing on one of these pages."""
     if isinstance(event, Typed) and isinstance(phase, p.Question):
         return to(state, msgspec.structs.replace(phase, typed=event.text))
     if not isinstance(event, Tapped):

@@ -69,12 +69,12 @@ Step = tuple[State, Effects]
 
 
 def to(state: State, phase: p.Phase, *effects: Any, **fields: Any) -> Step:
-    """The state in another phase, with effects."""
+    """Return the state in another phase, with effects."""
     return msgspec.structs.replace(state, phase=phase, **fields), effects
 
 
 def ask(state: State, question: ServiceAsk, tries: int = 1) -> Step:
-    """The state waiting for the service."""
+    """Ask the service, and wait for it."""
     return to(state, p.Waiting(question, tries), AskHost("network_host", "service", question))
 
 

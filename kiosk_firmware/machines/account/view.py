@@ -14,7 +14,7 @@ from kiosk_firmware.machines.account.state import State, Terms
 
 
 def view(terms: Terms, state: State) -> Page:
-    """The page of the state."""
+    """Return the page of the state."""
     phase, rules, back = state.phase, terms.rules, shell_pages.nav(state.shell)
     if state.shell.front:
         return shell_pages.view(state.shell, "person", rules.page_ms)
@@ -55,7 +55,7 @@ def view(terms: Terms, state: State) -> Page:
 
 
 def _typed(state: State, phase: p.Question | p.Number | p.Code, time_out: Timer) -> Page:
-    """A field and its board."""
+    """Return the page of a field and its board."""
     back = shell_pages.nav(state.shell)
     match phase:
         case p.Question(typed=typed, wrong=wrong):

@@ -40,11 +40,11 @@ class AccountWorlds(PhoneWorlds[AccountWorld]):
         self.terms = terms
 
     def start(self, started: Started) -> AccountWorld:
-        """The person before the run."""
+        """Start with the person before the run."""
         return AccountWorld(started.persona, now=started.now)
 
     def meant(self, world: AccountWorld, event: Tapped | Typed) -> AccountWorld:
-        """The code was typed; the day was waited for. Who goes back begins again."""
+        """Note that the code was typed, or the day was waited for. Who goes back begins again."""
         change = msgspec.structs.replace
         match event:
             case Typed(key=key, text=text) if key == CODE:
@@ -58,7 +58,7 @@ class AccountWorlds(PhoneWorlds[AccountWorld]):
                 return world
 
     def said(self, world: AccountWorld, effect: AskHost) -> HostAnswered:
-        """The service's answer."""
+        """Return the service's answer."""
         ask = effect.ask
         if not isinstance(ask, ServiceQuestion):
             return HostAnswered(effect.at, effect.ref, "nothing", ask)
@@ -67,12 +67,14 @@ class AccountWorlds(PhoneWorlds[AccountWorld]):
         return HostAnswered(effect.at, effect.ref, "ok", ask)
 
     def code(self, world: AccountWorld, number: str) -> str:
-        """The code that goes to a number in this run: invented, and the same again, so that a replay is exact."""
+        """Return the code that goes to a number in this run: invented, and the same again, so that a replay
+        is exact.
+        """
         digits = self.terms.rules.code_digits
         return f"{zlib.crc32(f'{world.now} {number}'.encode()) % 10**digits:0{digits}d}"
 
     def booked(self, world: AccountWorld, ask: Ask) -> AccountWorld:
-        """The service's books after this."""
+        """Return the service's books after this."""
         match ask:
             case CodeAsked(number=number, code=code):
                 phone = msgspec.structs.replace(

@@ -37,7 +37,7 @@ class Office(msgspec.Struct, frozen=True, cache_hash=True):
     bookings: tuple[Booking, ...] = ()
 
     def booking(self, reference: str) -> Booking | None:
-        """The booking with that reference."""
+        """Return the booking with that reference."""
         return next((booking for booking in self.bookings if booking.reference == reference), None)
 
 
@@ -53,7 +53,7 @@ class Airline:
         return booking.day * 1440 + self.flights.by_no[booking.flight].leaves
 
     def judge(self, office: Office, now: int, ask: AirlineAsk) -> tuple[str, AirlineAsk]:
-        """The office's word, and the ask with its answer; nothing is booked yet."""
+        """Return the office's verdict, and the ask with its answer; nothing is booked yet."""
         match ask:
             case FindAsked():
                 return self._find(office, now, ask)
@@ -78,16 +78,16 @@ class Airline:
         return "ok", change(ask, found=found)
 
     def found(self, office: Office, booking: Booking) -> Found:
-        """The booking with gate and seats as they are now."""
+        """Return the booking with gate and seats as they are now."""
         return Found(booking, self.gate(booking), self._seats(office, booking))
 
     def gate(self, booking: Booking) -> str:
-        """The gate that is announced; it moves when somebody has been told the old one."""
+        """Return the gate that is announced; it moves when somebody has been told the old one."""
         told = any(flyer.number for flyer in booking.flyers)
         return booking.moved_to if told and booking.moved_to else self.flights.gate(booking.flight, booking.day)
 
     def _seats(self, office: Office, booking: Booking) -> tuple[str, ...]:
-        """A seat for each: the one that is theirs, else free ones side by side; "" where no more are free."""
+        """Return a seat for each: the one that is theirs, else free ones side by side; "" where no more are free."""
         cabin = self.flights.cabin
         taken = set(self.taken(office, booking.flight, booking.day))
         free = [seat for seat in cabin.seats if seat not in taken and not cabin.is_exit(seat)]
@@ -124,7 +124,7 @@ class Airline:
         return 1 + max(crc32(f"{flight} number".encode()) % 90, *used)
 
     def booked(self, office: Office, ask: AirlineAsk) -> Office:
-        """The office after it booked an ask that it answered "ok" (also where the answer was lost)."""
+        """Return the office after it booked an ask that it answered "ok" (also where the answer was lost)."""
         booking = office.booking(getattr(ask, "reference", ""))
         if booking is None:
             return office
@@ -142,7 +142,9 @@ class Airline:
 
 
 def _with(office: Office, booking: Booking) -> Office:
-    """The office with the booking in place of the one with its reference; the same object where nothing changed."""
+    """Return the office with the booking in place of the one with its reference; the same object where
+    nothing changed.
+    """
     if office.booking(booking.reference) == booking:
         return office
     rest = tuple(booking if one.reference == booking.reference else one for one in office.bookings)

@@ -17,7 +17,7 @@ LENGTH = 60
 
 
 def encode(booking: Booking, flyer: Flyer, flight: Flight) -> str:
-    """The sixty characters of a checked-in flyer's pass."""
+    """Encode the sixty characters of a checked-in flyer's pass."""
     carrier, number = flight.no[:2], flight.no[2:]
     day = (EPOCH + datetime.timedelta(days=booking.day)).timetuple().tm_yday
     seat = f"{int(flyer.seat[:-1]):03d}{flyer.seat[-1]}"

@@ -18,7 +18,7 @@ __all__ = ["DATA", "PACKS", "Data", "Profile", "Rules", "build"]
 
 
 def build(rules: Rules, profile: Profile, data: Data) -> tuple[Machine[Any], World[Any]]:
-    """The machine and its world."""
+    """Make the machine and its world."""
     flights = Flights(data)
     machine = Airport(rules, profile, flights)
     return machine, AirWorlds(Airline(flights), rules, machine.terms.closes_min, profile.stock)

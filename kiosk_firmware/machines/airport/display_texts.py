@@ -16,7 +16,7 @@ def clock(minute: int) -> str:
 
 
 def airport_text(airport: Airport) -> Text:
-    """An airport by its name, in Latin letters for who reads those."""
+    """Return an airport by its name, in Latin letters for who reads those."""
     return text("airport.name", name=airport.name, latin=airport.latin)
 
 
@@ -28,11 +28,11 @@ def route_text(origin: Airport, target: Airport) -> Text:
 
 
 def day_text(day: int, today: int) -> Text:
-    """A day with its date; today and tomorrow are said so."""
+    """Return a day with its date; today and tomorrow are said so."""
     date, near = EPOCH + datetime.timedelta(days=day), day - today
     return text(f"day.near{near}" if near in (0, 1) else "day.date", month=date.month, day=date.day)
 
 
 def person_text(number: str) -> Text:
-    """A person by the last digits of the ID card."""
+    """Return a person by the last digits of the ID card."""
     return text("person.tail", tail=number[-4:])

@@ -12,8 +12,8 @@ Row = tuple[Text, Text]
 
 
 def document(terms: Terms, state: State, paper: str) -> Document:
-    """The paper of that name: "pass-2" is the second person's pass, "tag-1" the first bag's tag, "gate-1" the slip that
-    says another gate.
+    """Return the paper of that name: "pass-2" is the second person's pass, "tag-1" the first bag's tag, "gate-1" the
+    slip that says another gate.
     """
     kind, _, number = paper.partition("-")
     if kind == "gate":
@@ -47,14 +47,14 @@ def code_of(terms: Terms, state: State, person: str) -> str:
 
 
 def boarding_pass(terms: Terms, state: State, person: str) -> Document:
-    """A boarding pass on paper."""
+    """Lay out a boarding pass on paper."""
     foot = (text("paper.gate_moves"), text("paper.practice"))
     rows = pass_rows(terms, state, person)
     return Document("pass", text("paper.pass"), rows, foot, code_of(terms, state, person))
 
 
 def gate_rows(terms: Terms, state: State) -> tuple[Row, ...]:
-    """The gate as it was and as it is."""
+    """Return the gate as it was and as it is, as rows."""
     found = found_of(state)
     flight = flight_of(terms, found)
     return (

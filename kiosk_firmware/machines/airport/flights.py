@@ -116,7 +116,7 @@ class Flights:
         return Flight(no, origin, target, int(leaves), int(leaves) + int(lasts))
 
     def gate(self, no: str, day: int) -> str:
-        """The gate as it was planned in the morning."""
+        """Return the gate as it was planned in the morning."""
         return str(101 + crc32(f"{no} {day} gate".encode()) % 60)
 
     def taken(self, no: str, day: int) -> tuple[str, ...]:

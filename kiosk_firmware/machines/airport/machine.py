@@ -61,7 +61,7 @@ class Airport(Faces[State, Terms]):
         super().__init__(Terms(rules, profile, flights), update, view)
 
     def start(self, started: Started) -> State:
-        """A machine with nothing in it, at the practised moment."""
+        """Start with nothing in the machine, at the practised moment."""
         persona = started.persona
         return State(
             language=started.language,

@@ -27,14 +27,14 @@ def able(found: Found) -> tuple[Flyer, ...]:
 
 
 def begin(terms: Terms, state: State, found: Found) -> Step:
-    """The flight is the one: whoever was found by the own card is here already."""
+    """Begin with the flight that was chosen: a person who was found by their own card is here already."""
     mine = state.owner if terms.profile.phone else state.books.ident.number if state.books.ident else ""
     here = tuple(flyer.person for flyer in able(found) if flyer.person == mine)
     return onward(terms, tripped(state, people=here))
 
 
 def onward(terms: Terms, state: State, after: Stage | None = None) -> Step:
-    """The next question after that one; after the last, all of it once more."""
+    """Ask the next question after that one; after the last, all of it once more."""
     order = terms.profile.order
     rest = order[order.index(after) + 1 :] if after else order
     stage = next((stage for stage in rest if _asks(state, stage)), None)
@@ -62,7 +62,7 @@ def _asks(state: State, stage: Stage) -> bool:
 
 
 def assigned(state: State) -> tuple[str, ...]:
-    """The seats that the airline would give to the people who are here."""
+    """Return the seats that the airline would give to the people who are here."""
     found = found_of(state)
     seats = {flyer.person: seat for flyer, seat in zip(found.booking.flyers, found.seats, strict=True)}
     return tuple(seats[person] for person in state.trip.people)

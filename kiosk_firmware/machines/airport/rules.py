@@ -33,7 +33,7 @@ ERRANDS: dict[str, p.Errand] = {
 
 
 def update(terms: Terms, state: State, event: AnyEvent) -> Step:
-    """The next state and the effects. The same state object means that the event changed nothing."""
+    """Return the next state and the effects. The same state object means that the event changed nothing."""
     books = absorb(state.books, event)
     if books is not state.books:
         state = msgspec.structs.replace(state, books=books)
@@ -90,6 +90,6 @@ def _notice(terms: Terms, state: State, phase: p.Notice, event: AnyEvent) -> Ste
 
 
 def _meeting(state: State) -> State:
-    """A fraud waits where the ID card is asked for, or where the flight is shown."""
+    """Let a fraud step in where the ID card is asked for, or where the flight is shown."""
     moment = "flight" if isinstance(state.phase, p.FlightShown) else "ident" if isinstance(state.phase, p.Ident) else ""
     return fraud_scenes.stepped_in(state, SCENES, moment, p.Met)

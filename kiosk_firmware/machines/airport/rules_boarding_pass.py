@@ -80,7 +80,7 @@ def _again(terms: Terms, state: State, phase: Asking) -> Step:
 
 
 def _checked_in(terms: Terms, state: State, told: CheckInAsked) -> Step:
-    """The trip's booking as the airline has it now; then the passes."""
+    """Take the trip's booking as the airline has it now, and go on to the passes."""
     found = found_of(state)
     booking = checked(found.booking, told)
     state = tripped(state, found=Found(booking, told.gate, found.seats), moved=told.moved_to)
@@ -98,7 +98,7 @@ def papers_of(told: CheckInAsked) -> tuple[str, ...]:
 
 
 def checked(booking: Booking, told: CheckInAsked) -> Booking:
-    """The booking with these people checked in; the bags are the first one's."""
+    """Return the booking with these people checked in; the bags are the first one's."""
     rows = dict(zip(told.people, zip(told.seats, told.numbers, strict=True), strict=True))
 
     def flyer(one: Flyer) -> Flyer:

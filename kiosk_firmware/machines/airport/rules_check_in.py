@@ -73,7 +73,7 @@ def _people(terms: Terms, state: State, event: AnyEvent) -> Step:
 
 
 def _person(state: State) -> Step:
-    """The ID card on the reader: one of the booking's, and not yet here."""
+    """Take the ID card on the reader: one of the booking's, and not yet here."""
     ident, problem = state.books.ident, problem_with(state)
     if problem or ident is None:
         return to(state, p.People(problem or "unreadable"))

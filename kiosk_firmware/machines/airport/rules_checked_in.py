@@ -26,7 +26,7 @@ from kiosk_firmware.machines.airport.state import (
 
 
 def chosen(terms: Terms, state: State, errand: p.Errand) -> Step:
-    """The booking is known; on with an errand that is not checking in."""
+    """Go on with an errand that is not checking in: the booking is known."""
     found = found_of(state)
     done = tuple(flyer.person for flyer in found.booking.flyers if flyer.number)
     if errand == "lookup":

@@ -42,7 +42,7 @@ LENGTH = {"reference": 6, "ticket": 13}
 
 
 def start(terms: Terms, state: State, errand: p.Errand) -> Step:
-    """The home page's key was pressed: a telephone knows whose it is, a machine asks."""
+    """Begin the errand of the key on the home page: a telephone knows its owner, a machine asks."""
     begun = to(state, p.Ident(errand), trip=Trip())[0]
     if terms.profile.phone:
         return ask(begun, p.Finding(errand, "phone"), FindAsked(0, person=state.owner))

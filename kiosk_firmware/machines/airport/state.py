@@ -112,28 +112,28 @@ Step = tuple[State, Effects]
 
 
 def to(state: State, phase: p.AirPhase | Leaving, *effects: Any, **fields: Any) -> Step:
-    """The state in another phase, with effects."""
+    """Return the state in another phase, with effects."""
     return msgspec.structs.replace(state, phase=phase, **fields), effects
 
 
 def tripped(state: State, **fields: Any) -> State:
-    """The state with these fields of its trip changed."""
+    """Return the state with these fields of its trip changed."""
     return msgspec.structs.replace(state, trip=msgspec.structs.replace(state.trip, **fields))
 
 
 def ask(state: State, phase: p.AirPhase, question: AirlineAsk) -> Step:
-    """The state waiting for the airline's answer."""
+    """Ask the airline, and wait for its answer."""
     return to(state, phase, AskHost("network_host", "airline", question))
 
 
 def found_of(state: State) -> Found:
-    """The booking that the trip is about."""
+    """Return the booking that the trip is about."""
     assert state.trip.found is not None, "only a trip with a booking has got so far"
     return state.trip.found
 
 
 def flight_of(terms: Terms, found: Found) -> Flight:
-    """The booking's flight."""
+    """Return the booking's flight."""
     return terms.flights.by_no[found.booking.flight]
 
 
@@ -153,7 +153,7 @@ def open_flyers(found: Found) -> tuple[Flyer, ...]:
 
 
 def flyer_of(state: State, person: str) -> Flyer:
-    """The booking's flyer with that ID number."""
+    """Return the booking's flyer with that ID number."""
     return next(flyer for flyer in found_of(state).booking.flyers if flyer.person == person)
 
 
@@ -170,6 +170,6 @@ def left(terms: Terms, state: State, what: Leave) -> Step:
 
 
 def landed(terms: Terms, state: State, books: CabinetLedger, phase: Leaving | Done, effects: Effects) -> Step:
-    """The state after a leaving step; home where all duties are done."""
+    """Return the state after a leaving step; home where all duties are done."""
     there = partial(leave, terms, wait_ident=False)
     return home_phase.landed(state, (books, phase, effects), there, phase=p.Home(), trip=Trip())

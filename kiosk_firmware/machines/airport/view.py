@@ -22,7 +22,7 @@ from kiosk_firmware.machines.airport.view_progress import trail
 
 
 def view(terms: Terms, state: State) -> Page:
-    """The page of the state, with the steps of its errand; a cabin and a keyboard need the whole glass."""
+    """Return the page of the state, with the steps of its errand; a cabin and a keyboard need the whole glass."""
     page = _page(terms, state)
     if page.kind in ("Seats", "Form"):
         return page

@@ -18,7 +18,7 @@ ON_GLASS = ("row.flight", "row.gate", "row.boarding", "row.seat")
 
 
 def view_issue(terms: Terms, state: State, phase: p.Issue) -> Page:
-    """The page of a phase of this file."""
+    """Return the page of a phase of this file."""
     match phase:
         case p.CheckingIn() | p.Reprinting() | p.OwedTelling():
             return waiting()
@@ -56,7 +56,7 @@ def _pass(terms: Terms, state: State, at: int) -> Page:
 
 
 def view_mine(terms: Terms, state: State, phase: p.Mine) -> Page:
-    """The page of a phase about what one has."""
+    """Return the page of a phase about what one has."""
     match phase:
         case p.Looked():
             return _looked(terms, state)

@@ -26,7 +26,7 @@ ICONS = {"taken": "person", "exit": "arrow"}
 
 
 def view_trip(terms: Terms, state: State, phase: p.Trip) -> Page:
-    """The page of a phase of checking in."""
+    """Return the page of a phase of checking in."""
     match phase:
         case p.People(problem=problem):
             return _people_phone(terms, state) if terms.profile.phone else _people(terms, state, problem)
@@ -103,7 +103,9 @@ def _danger(terms: Terms) -> Page:
 
 
 def _things(terms: Terms) -> Page:
-    """A list; on a telephone tiles, which all have pictures and short names."""
+    """Return the page of things that may not fly: a list; on a telephone tiles, which all have pictures and short
+    names.
+    """
     phone = terms.profile.phone
     names, signs = ("thing_short", SIGNS | {"unmarked": "battery"}) if phone else ("thing", SIGNS)
     keys = tuple(
@@ -157,7 +159,7 @@ def _seats(terms: Terms, state: State, phase: p.Seats) -> Page:
 
 
 def _seat(terms: Terms, state: State, phase: p.Seats, seat: str) -> Key:
-    """A seat: one's own, free, or what keeps one from it in a word."""
+    """Return the key of a seat: one's own, free, or what keeps one from it in a word."""
     seats, name, words = state.trip.seats, f"seat.{seat}", text("paper.plain", what=seat)
     if seat == seats[phase.at]:
         return Key(name, "choice", words, seat, text("seats.own"), "tick", state="on")

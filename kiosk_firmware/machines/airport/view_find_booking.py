@@ -17,7 +17,7 @@ TRIPS = 5
 
 
 def view_find(terms: Terms, state: State, phase: p.Find) -> Page:
-    """The page of a phase that finds a booking."""
+    """Return the page of a phase that finds a booking."""
     match phase:
         case p.Ident():
             return _ident(terms, state, phase)
@@ -57,7 +57,7 @@ def _typing(terms: Terms, phase: p.Typing) -> Page:
 
 
 def _letters() -> tuple[Key, ...]:
-    """A key for each character, and the eraser; they edit the field and never reach the machine as taps."""
+    """Return a key for each character, and the eraser; they edit the field and never reach the machine as taps."""
     found = tuple(Key(f"digit.{one}", "digit", Text(one), one) for one in LETTERS)
     return (*found, Key("digit.erase", "digit", Text("digit.erase"), "<", icon="erase"))
 

@@ -10,12 +10,12 @@ from kiosk_firmware.machines.airport.state import State, Terms, flight_of
 
 
 def timer(terms: Terms, name: str) -> Timer:
-    """The usual time-out of a page."""
+    """Return the usual time-out of a page."""
     return Timer(name, terms.rules.page_ms)
 
 
 def waiting(step: str = "waiting", title: str = "wait.title") -> Page:
-    """The airline is being asked, or something is printed."""
+    """Return the page that stands while the airline is asked, or something is printed."""
     icon = "wait_slip" if step.startswith("printing") else "wait_bank"
     return message(step, title, (text("wait.how"),), (), None, icon=icon)
 
@@ -34,7 +34,7 @@ def _where(terms: Terms, found: Found) -> Row:
 
 
 def flight_rows(terms: Terms, state: State, found: Found) -> tuple[Row, ...]:
-    """The flight, line by line."""
+    """Return the flight, line by line."""
     flight = flight_of(terms, found)
     return (
         Row(text("row.flight"), text("paper.plain", what=flight.no)),

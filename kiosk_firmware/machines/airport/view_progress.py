@@ -14,14 +14,14 @@ from kiosk_firmware.machines.airport.state import State, Terms
 
 
 def trail(terms: Terms, state: State) -> tuple[Row, ...]:
-    """The steps of checking in with their marks; empty where nobody is checking in."""
+    """Return the steps of checking in with their marks; empty where nobody is checking in."""
     now = _where(state.phase)
     order = tuple(stage for stage in terms.profile.order if stage in ("bags", "danger", "seats"))
     return common_pages.trail(("ident", *order, "check", "pass"), now, lambda step: _chosen(state, step))
 
 
 def _where(phase: object) -> str:
-    """The step of a phase; empty where nobody checks in."""
+    """Return the step of a phase; "" where nobody checks in."""
     match phase:
         case p.Notice(back=back) if back is not None:
             return _where(back)

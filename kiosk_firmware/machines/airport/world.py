@@ -74,7 +74,7 @@ class AirWorlds(CabinetWorlds[AirWorld]):
     # -- hearing ------------------------------------------------------------------------------------------------------
 
     def folded(self, world: AirWorld, event: AnyEvent) -> AirWorld:
-        """The world after `event`."""
+        """Return the world after `event`."""
         match event:
             case CabinetFound():
                 return self.woken(world, event)
@@ -138,11 +138,11 @@ class AirWorlds(CabinetWorlds[AirWorld]):
     # -- answering ----------------------------------------------------------------------------------------------------
 
     def answer(self, world: AirWorld, effect: AnyEffect, canceled: bool) -> AnyEvent | None:
-        """The cabinet's answer, or the airline's."""
+        """Return the cabinet's answer, or the airline's."""
         return self.said(world, effect) if isinstance(effect, AskHost) else b.answer(world.bench, effect, canceled)
 
     def said(self, world: AirWorld, effect: AskHost) -> HostAnswered:
-        """The airline's answer."""
+        """Return the airline's answer."""
         if not isinstance(effect.ask, AirlineQuestion):
             return k.answer(world.bank, k.Limits(), effect)
         verdict, ask = self.airline.judge(world.office, world.now, effect.ask)
@@ -182,7 +182,7 @@ def _printed(world: AirWorld, paper: str) -> AirWorld:
 
 
 def _due(world: AirWorld, ask: AirlineAsk) -> tuple[str, ...]:
-    """The papers that must come out after this booking."""
+    """Return the papers that must come out after this booking."""
     match ask:
         case CheckInAsked(people=people, bags=bags, mobile=False):
             told = ("gate-1",) * bool(ask.moved_to)

@@ -15,5 +15,5 @@ __all__ = ["PACKS", "Profile", "Rules", "build"]
 
 
 def build(rules: Rules, profile: Profile) -> tuple[Machine[Any], World[Any]]:
-    """The machine and its world."""
+    """Make the machine and its world."""
     return Atm(rules, profile), AtmWorlds(Terms(rules, profile))

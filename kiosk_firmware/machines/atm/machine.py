@@ -73,7 +73,7 @@ class Atm(Faces[State, Terms]):
         super().__init__(Terms(rules, profile), update, view)
 
     def start(self, started: Started) -> State:
-        """A machine with nothing in it, on the practised day."""
+        """Start with nothing in the machine, on the practised day."""
         return State(language=started.language, yymm=local_yymm(started), scene=started.scene)
 
     def facts(self, state: State, world: AtmWorld) -> Facts:

@@ -27,7 +27,7 @@ from kiosk_firmware.machines.atm.state import State, Step, Terms, landed, leave,
 
 
 def update(terms: Terms, state: State, event: AnyEvent) -> Step:
-    """The next state and the effects. The same state object means that the event changed nothing."""
+    """Return the next state and the effects. The same state object means that the event changed nothing."""
     books, asked = absorb(state.books, event), undoable(state.asked, event)
     if books is not state.books or asked != state.asked:
         state = msgspec.structs.replace(state, books=books, asked=asked)
@@ -44,7 +44,7 @@ def update(terms: Terms, state: State, event: AnyEvent) -> Step:
 
 
 def _met(before: State, after: State, effects: Effects) -> Step:
-    """A fraud waits at the machine that nobody uses yet, or where a card was just kept."""
+    """Let a fraud step in at the machine that nobody uses yet, or where a card was just kept."""
     if not after.scene or after.books.place != "none":
         return after, effects
     arrived = isinstance(after.phase, p.Fetching) and not isinstance(before.phase, p.Fetching)
@@ -54,7 +54,7 @@ def _met(before: State, after: State, effects: Effects) -> Step:
 
 
 def _errand(terms: Terms, state: State, event: AnyEvent) -> Step | None:
-    """The menu's keys that begin an errand."""
+    """Begin the errand of a menu's key; None for anything else."""
     if not (isinstance(state.phase, p.Menu) and isinstance(event, Tapped)):
         return None
     match event.key:

@@ -21,7 +21,7 @@ from kiosk_firmware.machines.atm.state import State, Step, Terms, ask, leave, to
 
 
 def start(state: State, key: str) -> Step:
-    """The menu's key was pressed."""
+    """Begin the errand of the menu's key."""
     match key:
         case "menu.balance":
             return ask(state, p.BalanceAsking(), AccountAsked(state.number))

@@ -117,7 +117,7 @@ def _back(state: State, back: str) -> Step:
 
 
 def _receipt(state: State, document: Document, event: AnyEvent) -> Step:
-    """A receipt after the errand, then "another?"."""
+    """Offer a receipt after the errand, then "another?"."""
     match event:
         case Tapped(key="receipt.yes"):
             printing = ReceiptPrinting(Leave(card_first=False, then="another"))

@@ -31,7 +31,7 @@ from kiosk_firmware.machines.atm.state import State, Step, Terms, ask, leave, ne
 
 
 def start(state: State) -> Step:
-    """The menu's key was pressed."""
+    """Begin the deposit: the menu's key was pressed."""
     if {"note_acceptor", "coin_acceptor"} <= set(state.books.lost):
         return to(state, p.Notice("no_deposit"))
     return to(state, p.Counting())
@@ -72,7 +72,7 @@ def _counting(terms: Terms, state: State, phase: p.Counting, event: AnyEvent) ->
 
 
 def _note(terms: Terms, state: State, fen: int) -> Step:
-    """A note is in escrow: take it, or give it back with the reason."""
+    """Take a note in escrow, or give it back with the reason."""
     refused = cash_intake.refusal(state.books, fen, terms.rules.deposit_accepts_fen, terms.rules.deposit_notes)
     books, effects = cash_intake.decided(state.books, refused)
     return to(state, p.Storing(refused), *effects, books=books)

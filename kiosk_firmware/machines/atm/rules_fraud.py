@@ -17,7 +17,7 @@ from kiosk_firmware.machines.atm.state import State, Step, to
 
 
 def meet(state: State, moment: str) -> Step | None:
-    """The scene that is met at this moment, or None."""
+    """Return the scene that is met at this moment, or None."""
     found = SCENES.get(state.scene)
     if found is None or found.moment != moment:
         return None

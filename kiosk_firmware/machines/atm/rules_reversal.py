@@ -58,7 +58,7 @@ def settle(terms: Terms, state: State, undone: Undone) -> Step:
 
 
 def on_settling(terms: Terms, state: State, phase: p.Settling, event: AnyEvent) -> Step:
-    """The bank's answer, and nothing else, leads on."""
+    """Go on with the bank's answer, and with nothing else."""
     if not isinstance(event, HostAnswered):
         return state, NO_EFFECTS
     done = event.completion == "success" and event.verdict == "ok"
@@ -78,7 +78,7 @@ def _settled(terms: Terms, state: State, what: Leave, kind: str) -> Step:
 
 
 def _unanswered(terms: Terms, state: State, phase: p.Reversing) -> Step:
-    """The bank never said that it is undone."""
+    """Go on without an answer: the bank never said that it is undone."""
     what = later(phase.leave, why="owed")
     if not phase.deposit_fen:
         return _settled(terms, state, what, "owed")
@@ -88,7 +88,7 @@ def _unanswered(terms: Terms, state: State, phase: p.Reversing) -> Step:
 
 
 def _credit_again(terms: Terms, state: State, phase: p.Crediting, done: bool) -> Step:
-    """An unanswered credit may have been booked: it is undone first, and credited anew after that."""
+    """Undo an unanswered credit, which may have been booked, before it is credited anew."""
     if phase.tries >= TRIES:
         return _settled(terms, state, later(phase.leave, why="owed"), "owed")
     if phase.undoing and done:

@@ -21,7 +21,7 @@ from kiosk_firmware.machines.atm.state import State, Step, Terms, ask, leave, le
 
 
 def notes_for(terms: Terms, state: State, fen: int) -> Items | None:
-    """The notes that would come out, or None where the machine cannot make the amount."""
+    """Return the notes that would come out, or None where the machine cannot make the amount."""
     usable = tuple(pair for pair in state.books.stock if pair[0] in terms.rules.notes_fen)
     return money.make(fen, usable)
 
@@ -52,7 +52,7 @@ def problem_with(terms: Terms, state: State, fen: int) -> str:
 
 
 def start(terms: Terms, state: State) -> Step:
-    """The menu's key was pressed."""
+    """Begin the withdrawal: the menu's key was pressed."""
     smallest = notes_for(terms, state, terms.rules.multiple_fen)
     if smallest is None or "cash_dispenser" in state.books.lost:
         return to(state, p.Notice("no_cash"))

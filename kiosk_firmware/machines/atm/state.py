@@ -85,17 +85,17 @@ Step = tuple[State, Effects]
 
 
 def to(state: State, phase: p.Phase, *effects: Any, **fields: Any) -> Step:
-    """The state in another phase, with effects."""
+    """Return the state in another phase, with effects."""
     return msgspec.structs.replace(state, phase=phase, **fields), effects
 
 
 def ask(state: State, phase: p.Phase, question: Ask) -> Step:
-    """The state waiting for the bank's answer."""
+    """Ask the bank, and wait for its answer."""
     return to(state, phase, AskHost("payment_host", "bank", question), ask_id=question.id or state.ask_id)
 
 
 def next_id(state: State) -> int:
-    """An id that no ask has which the bank could still undo, so that a reversal can only mean its own."""
+    """Return an id that no ask has which the bank could still undo, so that a reversal can only mean its own."""
     return free_number(state.asked)
 
 
@@ -115,7 +115,7 @@ def left(terms: Terms, state: State, what: Leave) -> Step:
 
 
 def landed(terms: Terms, state: State, books: CabinetLedger, phase: Leaving | Done, effects: Effects) -> Step:
-    """The state after a leaving step; where all duties are done, home or "another"."""
+    """Return the state after a leaving step; where all duties are done, home or "another"."""
     if isinstance(phase, Done):
         return _arrived(terms, msgspec.structs.replace(state, books=books), phase.leave)
     if phase is state.phase and books is state.books:
@@ -135,7 +135,7 @@ def _arrived(terms: Terms, state: State, what: Leave) -> Step:
 
 
 def receipt(title: str, number: str, **rows: int) -> Document:
-    """A receipt: what, card tail, and amounts by label key."""
+    """Lay out a receipt: what, card tail, and amounts by label key."""
     head: tuple[tuple[Text, Text], ...] = ((text("receipt.card"), text("receipt.tail", tail=number[-4:])),)
     lines = tuple((text(f"receipt.{name}"), text("amount", x_fen=fen)) for name, fen in rows.items())
     return Document("receipt", text(title), head + lines, (text("receipt.keep"), text("slip.practice")))

@@ -19,7 +19,7 @@ from kiosk_firmware.machines.atm.view_parts import timer
 
 
 def view(terms: Terms, state: State) -> Page:
-    """The page of the state."""
+    """Return the page of the state."""
     phase = state.phase
     if isinstance(phase, LeavePhase):
         return leaving(state.books, phase, terms.rules.take_ms, terms.rules.note_ms)

@@ -30,7 +30,7 @@ Errand = p.Withdraw | p.Deposit | p.Transfer | p.Account | p.OpeningAsking
 
 
 def view_errand(terms: Terms, state: State, phase: Errand) -> Page:
-    """The page of an errand's phase."""
+    """Return the page of an errand's phase."""
     match phase:
         case p.Amounts() | p.OtherAmount() | p.FeeAsked() | p.ReceiptAsked():
             return _withdraw(terms, state, phase)

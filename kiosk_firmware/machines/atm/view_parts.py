@@ -7,10 +7,10 @@ from kiosk_firmware.machines.atm.state import Terms
 
 
 def timer(terms: Terms, name: str) -> Timer:
-    """The usual time-out of a page."""
+    """Return the usual time-out of a page."""
     return Timer(name, terms.rules.page_ms)
 
 
 def menu(terms: Terms, step: str, keys: tuple[Key, ...], icon: str, lines: tuple[Text, ...] = ()) -> Page:
-    """A page with a choice."""
+    """Make a page with a choice."""
     return Page("Menu", step, text(f"{step}.title"), None, Body(lines, icon=icon), keys, timer(terms, step))

@@ -73,7 +73,7 @@ class AtmWorlds(CabinetWorlds[AtmWorld]):
         return msgspec.structs.replace(after, known=cabinet_invariants.changed(after.known, chosen=()))
 
     def folded(self, world: AtmWorld, event: AnyEvent) -> AtmWorld:
-        """The world after `event`."""
+        """Return the world after `event`."""
         match event:
             case CabinetFound():
                 return self.woken(world, event)
@@ -117,7 +117,9 @@ class AtmWorlds(CabinetWorlds[AtmWorld]):
         return msgspec.structs.replace(world, bench=bench, slips=slips, wrong_pins=pins)
 
     def _just(self, world: AtmWorld) -> bool:
-        """A card may be kept if it was left, has expired, was reported lost, or had too many wrong PINs."""
+        """Return whether a card may be kept: it was left, has expired, was reported lost, or had too many
+        wrong PINs.
+        """
         card, media = None, world.bench.reader
         if media is not None:
             card = world.persona.card(media.number)
@@ -126,7 +128,7 @@ class AtmWorlds(CabinetWorlds[AtmWorld]):
         return media.expires != card.expires or card.status == "lost" or world.wrong_pins >= self.terms.rules.pin_tries
 
     def answer(self, world: AtmWorld, effect: AnyEffect, canceled: bool) -> AnyEvent | None:
-        """The cabinet's answer, or the bank's."""
+        """Return the cabinet's answer, or the bank's."""
         if isinstance(effect, AskHost):
             return self.said(world, effect)
         return b.answer(world.bench, effect, canceled)
@@ -136,7 +138,7 @@ class AtmWorlds(CabinetWorlds[AtmWorld]):
         return b.acts(world.bench, page, open_, values)
 
     def said(self, world: AtmWorld, effect: AskHost) -> HostAnswered:
-        """The bank's answer."""
+        """Return the bank's answer."""
         return k.answer(world.bank, self.limits, effect)
 
     def broken(self, world: AtmWorld, at_rest: bool) -> tuple[str, ...]:

@@ -36,5 +36,5 @@ __all__ = ["DATA", "PACKS", "SHARED", "Data", "Profile", "build"]
 
 
 def build(rules: Rules, profile: Profile, data: Data) -> tuple[Machine[Any], World[Any]]:
-    """The machine and its world."""
+    """Make the machine and its world."""
     return counter("bank-counter", rules, profile, data, SCENES)

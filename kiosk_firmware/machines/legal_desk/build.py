@@ -34,5 +34,5 @@ __all__ = ["DATA", "PACKS", "SHARED", "Data", "Profile", "build"]
 
 
 def build(rules: Rules, profile: Profile, data: Data) -> tuple[Machine[Any], World[Any]]:
-    """The machine and its world."""
+    """Make the machine and its world."""
     return counter("legal-desk", rules, profile, data, SCENES)

@@ -22,5 +22,5 @@ __all__ = ["DATA", "PACKS", "SHARED", "Data", "Profile", "build"]
 
 
 def build(rules: Rules, profile: Profile, data: Data) -> tuple[Machine[Any], World[Any]]:
-    """The machine and its world."""
+    """Make the machine and its world."""
     return counter("medical-insurance", rules, profile, data, SCENES, JUDGES)

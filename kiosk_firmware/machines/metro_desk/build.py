@@ -19,6 +19,6 @@ __all__ = ["DATA", "PACKS", "SHARED", "Data", "Profile", "build"]
 
 
 def build(rules: MetroRules, profile: Profile, data: Data) -> tuple[Machine[Any], World[Any]]:
-    """The machine and its world."""
+    """Make the machine and its world."""
     terms = Terms(rules, profile, Network(data.network))
     return MetroDesk(terms), DeskWorlds(terms)

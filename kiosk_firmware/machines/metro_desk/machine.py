@@ -56,7 +56,7 @@ class MetroDesk(Faces[State, Terms]):
         super().__init__(terms, update, view)
 
     def start(self, started: Started) -> State:
-        """A desk that nobody stands at, at the practised moment."""
+        """Start at a desk that nobody stands at, at the practised moment."""
         return State(language=started.language, minute=minute_of(started), yymm=local_yymm(started))
 
     def facts(self, state: State, world: DeskWorld) -> Facts:

@@ -45,7 +45,7 @@ ERRANDS: dict[str, p.Errand] = {"menu.out": "out", "menu.in": "in", "menu.refund
 
 
 def update(terms: Terms, state: State, event: AnyEvent) -> Step:
-    """The next state and the effects. The same state object means that the event changed nothing."""
+    """Return the next state and the effects. The same state object means that the event changed nothing."""
     books = absorb(state.books, event)
     if books is not state.books:
         state = msgspec.structs.replace(state, books=books)
@@ -63,7 +63,7 @@ def _holds(state: State) -> bool:
 
 
 def _stray_note(state: State, effects: Effects) -> Step:
-    """A note that nobody decided about goes back, wherever the desk stands."""
+    """Give back a note that nobody decided about, wherever the desk stands."""
     waits = isinstance(state.phase, p.CashPaying | LeavePhase)
     if not state.books.escrow_fen or state.books.note_busy or waits:
         return state, effects

@@ -41,7 +41,9 @@ class Terms(msgspec.Struct, frozen=True):
     network: Network
 
     def fare(self, start: str, end: str, stored: bool) -> int:
-        """A ride between two stations, fen; with a stored-value card (`stored`) its discount is off."""
+        """Return the fare of a ride between two stations, in fen; with a stored-value card (`stored`) its discount is
+        off.
+        """
         metres = self.network.metres(start, end)
         return self.rules.stored_fare(metres) if stored else self.rules.fare(metres)
 
@@ -63,7 +65,7 @@ Step = tuple[State, Effects]
 
 
 def to(state: State, phase: p.Phase, *effects: Any, **fields: Any) -> Step:
-    """The state in another phase, with effects."""
+    """Return the state in another phase, with effects."""
     return msgspec.structs.replace(state, phase=phase, **fields), effects
 
 
@@ -80,5 +82,5 @@ def left(state: State, what: Leave) -> Step:
 
 
 def landed(state: State, books: CabinetLedger, phase: Leaving | Done, effects: Effects) -> Step:
-    """The state after a leaving step; home where all duties are done."""
+    """Return the state after a leaving step; home where all duties are done."""
     return home_phase.landed(state, (books, phase, effects), leave, phase=p.Home())

@@ -49,7 +49,7 @@ def found(terms: Terms, errand: Errand, media: Media, minute: int, station: str 
 
 
 def lost(terms: Terms) -> Mend:
-    """A lost ticket costs the dearest ride; nothing is written."""
+    """Return the price of a lost ticket, that of the dearest ride; nothing is written."""
     return Mend("lost", terms.rules.most_fen)
 
 
@@ -78,7 +78,7 @@ def _from_card(why: str, media: Media, due: int) -> Mend:
 
 
 def _token_out(terms: Terms, media: Media, trip: Trip, minute: int, _: str) -> Found:
-    """A token is brought to where the gate will take it: paid for this ride, with an entry that is not too old."""
+    """Bring a token to where the gate will take it: paid for this ride, with an entry that is not too old."""
     entry, fen = trip.entry or trip.sold, media.fen or 0
     if entry not in terms.network.stations:
         return note(terms, "foreign")

@@ -28,7 +28,7 @@ DESK = (ServiceWindow(1, text("machine.name")),)
 
 
 def view(terms: Terms, state: State) -> Page:
-    """The page of the state; what a clerk says is said at the desk."""
+    """Return the page of the state; what a clerk says is said at the desk."""
     page = _page(terms, state)
     if page.kind not in ("Menu", "Message") or isinstance(state.phase, LeavePhase | p.Where):
         return page

@@ -56,7 +56,7 @@ class DeskWorld(Standing, frozen=True, cache_hash=True, kw_only=True):
 
 
 def change(world: DeskWorld, **fields: object) -> DeskWorld:
-    """The world with these fields changed."""
+    """Return the world with these fields changed."""
     return msgspec.structs.replace(world, **fields)
 
 
@@ -78,7 +78,7 @@ class DeskWorlds(CabinetWorlds[DeskWorld]):
     # -- hearing ------------------------------------------------------------------------------------------------------
 
     def folded(self, world: DeskWorld, event: AnyEvent) -> DeskWorld:
-        """The world after `event`."""
+        """Return the world after `event`."""
         before = world.bench
         bench = b.heard(before, event)
         slips = max(0, world.slips + (0 if _refunded(event) else b.slip_owed(event)))
@@ -127,11 +127,11 @@ class DeskWorlds(CabinetWorlds[DeskWorld]):
     # -- answering ----------------------------------------------------------------------------------------------------
 
     def said(self, world: DeskWorld, effect: AskHost) -> HostAnswered:
-        """A desk asks nobody."""
+        """Return the bank's answer, though a desk asks nobody."""
         return k.answer(world.bank, k.Limits(), effect)
 
     def answer(self, world: DeskWorld, effect: AnyEffect, canceled: bool) -> AnyEvent | None:
-        """The cabinet's answer."""
+        """Return the cabinet's answer."""
         return b.answer(world.bench, effect, canceled)
 
     def acts(self, world: DeskWorld, page: Page, open_: Open, values: Values) -> tuple[AnyEvent, ...]:

@@ -47,7 +47,7 @@ class MetroGate(Faces[State, Terms]):
         super().__init__(terms, update, view)
 
     def start(self, started: Started) -> State:
-        """A lane that nobody stands in, at the practised moment."""
+        """Start in a lane that nobody stands in, at the practised moment."""
         return State(
             _first(started),
             language=started.language,
@@ -86,7 +86,7 @@ class MetroGate(Faces[State, Terms]):
 
 
 def _first(started: Started) -> p.Phase:
-    """The lane, or a fraud that is met before it."""
+    """Return the lane, or a fraud that is met before it."""
     found = SCENES.get(started.scene)
     return p.Met(fraud_scenes.met(found)) if found else p.Standing()
 

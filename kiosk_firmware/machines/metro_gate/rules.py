@@ -37,7 +37,7 @@ CAPTURE = "capture"
 
 
 def update(terms: Terms, state: State, event: AnyEvent) -> Step:
-    """The next state and the effects; the same state object means that the event changed nothing."""
+    """Return the next state and the effects; the same state object means that the event changed nothing."""
     before = state
     books = absorb(state.books, event)
     if books is not state.books:
@@ -104,7 +104,7 @@ def _standing(terms: Terms, state: State, event: AnyEvent) -> Step:
 
 
 def _tapped(terms: Terms, state: State) -> Step:
-    """A ticket is held to the reader. One that says what an unproven write was to say has been written."""
+    """Judge a ticket that is held to the reader. One that says what an unproven write was to say has been written."""
     media = state.books.card
     if state.fire or state.books.place != "inside":
         return back(state, p.Standing())
@@ -135,7 +135,7 @@ def _written(terms: Terms, state: State, phase: p.Writing, event: AnyEvent) -> S
 
 
 def _opened(state: State, ride: p.Ride) -> Step:
-    """The write is proven: the barrier opens for one, and the card goes back."""
+    """Open the barrier for one and give the card back: the write is proven."""
     effects: list[OpenGate | EjectMedia] = [OpenGate("gate", "gate", state.side)]
     here = state.books.place == "inside"
     if here:
@@ -178,7 +178,7 @@ def _riding(terms: Terms, state: State, phase: p.Riding, event: AnyEvent) -> Ste
 
 
 def _back(terms: Terms, state: State, phase: p.Back, event: AnyEvent) -> Step:
-    """The card goes out, is taken, or is kept where nobody takes it. One that does not move is tried again."""
+    """Give the card back until it is taken, or is kept where nobody takes it. One that does not move is tried again."""
     match event:
         case MediaRetained(completion="success"):
             return to(state, no(terms, "card_kept"))

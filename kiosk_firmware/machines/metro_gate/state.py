@@ -69,12 +69,12 @@ Step = tuple[State, Effects]
 
 
 def to(state: State, phase: p.Phase, *effects: Any, **fields: Any) -> Step:
-    """The state in another phase, with effects."""
+    """Return the state in another phase, with effects."""
     return msgspec.structs.replace(state, phase=phase, **fields), effects
 
 
 def home(terms: Terms, state: State) -> Step:
-    """The first side of the gate's own station."""
+    """Return to the first side of the gate's own station."""
     return to(state, p.Standing(), station=terms.profile.station, side=terms.first, seen="", unproven=None)
 
 

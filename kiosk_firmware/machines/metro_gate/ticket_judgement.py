@@ -22,7 +22,7 @@ TWICE_MIN = 1
 
 
 def no(terms: Terms, why: str, station: str = "", **fen: int) -> Told:
-    """The refusal, with its figures and its station."""
+    """Return the refusal, with its figures and its station."""
     names = {}
     if station in terms.network.stations:
         where = terms.network.stations[station]

@@ -20,7 +20,7 @@ GRACE_MS = 3000
 
 
 def view(terms: Terms, state: State) -> Page:
-    """The page of the state."""
+    """Return the page of the state."""
     phase = state.phase
     match phase:
         case p.Met(meeting=meeting):
@@ -95,7 +95,9 @@ def _rows(state: State, ride: p.Ride) -> tuple[Row, ...]:
 
 
 def _passing(terms: Terms, state: State, ride: p.Ride, closing: bool) -> Page:
-    """The arrow; what the gate sees besides is said in its place. The gate's own time is over before the page's."""
+    """Return the page of the arrow; what the gate sees besides is said in its place. The gate's own time is over before
+    the page's.
+    """
     if closing:
         return _sign("closing", "wait", text("closing.title"), (text("closing.how"),))
     title, how = text("passing.title"), text(f"passing.{state.side}")
@@ -118,7 +120,7 @@ def _riding(terms: Terms, state: State, phase: p.Riding) -> Page:
 
 
 def _back(terms: Terms, state: State, phase: p.Back) -> Page:
-    """The sign of what comes next stands already; only the card is still to be taken."""
+    """Return the page while the card is still to be taken; the sign of what comes next stands already."""
     then = phase.then
     sign = "cross" if isinstance(then, p.Told) else "arrow"
     title = text(f"told_title.{then.why}") if isinstance(then, p.Told) else text("back.title")

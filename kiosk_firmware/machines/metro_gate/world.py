@@ -65,7 +65,7 @@ class GateWorld(Standing, frozen=True, cache_hash=True, kw_only=True):
 
 
 def change(world: GateWorld, **fields: object) -> GateWorld:
-    """The world with these fields changed."""
+    """Return the world with these fields changed."""
     return msgspec.structs.replace(world, **fields)
 
 
@@ -95,7 +95,7 @@ class GateWorlds(CabinetWorlds[GateWorld]):
     # -- hearing ------------------------------------------------------------------------------------------------------
 
     def folded(self, world: GateWorld, event: AnyEvent) -> GateWorld:
-        """The world after `event`."""
+        """Return the world after `event`."""
         before = world.bench
         bench = b.heard(before, event)
         if bench is not before:
@@ -171,14 +171,16 @@ class GateWorlds(CabinetWorlds[GateWorld]):
                 return world
 
     def _used(self, world: GateWorld) -> str:
-        """A token in the pocket or reader that has entered, where no card was: its person would be out with it."""
+        """Return the number of a token in the pocket or reader that has entered, where no card was: its person would be
+        out with it.
+        """
         there = (*world.bench.hand, *((world.bench.reader,) if world.bench.reader else ()))
         trips = [(media.number, ticket_record.read(media.trip)) for media in there]
         used = [number for number, trip in trips if trip and trip.token and trip.entry]
         return used[0] if used and len(trips) == len(used) else ""
 
     def _moved(self, world: GateWorld, event: Tapped | TimerExpired) -> GateWorld:
-        """The person walks to the other side, rides, or goes home."""
+        """Move the person to the other side, along the ride, or home."""
         own = self.terms.profile.station
         match event:
             case Tapped(key="side.exit"):
@@ -198,11 +200,11 @@ class GateWorlds(CabinetWorlds[GateWorld]):
     # -- answering ----------------------------------------------------------------------------------------------------
 
     def said(self, world: GateWorld, effect: AskHost) -> HostAnswered:
-        """A gate asks nobody."""
+        """Return the bank's answer, though a gate asks nobody."""
         return k.answer(world.bank, k.Limits(), effect)
 
     def answer(self, world: GateWorld, effect: AnyEffect, canceled: bool) -> AnyEvent | None:
-        """The cabinet's answer."""
+        """Return the cabinet's answer."""
         return b.answer(world.bench, effect, canceled)
 
     def acts(self, world: GateWorld, page: Page, open_: Open, values: Values) -> tuple[AnyEvent, ...]:

@@ -21,7 +21,7 @@ __all__ = ["DATA", "PACKS", "SHARED", "Data", "Profile", "Rules", "build"]
 
 
 def build(rules: MetroRules, profile: Profile, data: Data) -> tuple[Machine[Any], World[Any]]:
-    """The machine and its world."""
+    """Make the machine and its world."""
     network = Network(data.network)
     terms = Terms(rules, profile, network, tracks(network, data.chart), spot(data.chart, profile.home))
     return MetroTicket(terms), TicketWorlds(terms)

@@ -8,12 +8,12 @@ from kiosk_firmware.kits.metro.ticket_record import Trip
 
 
 def named(station: Station) -> dict[str, str]:
-    """A station's name for a text's arguments, and in Latin letters for who reads those."""
+    """Return a station's name for a text's arguments, and in Latin letters for who reads those."""
     return {"name": station.name, "latin": station.latin}
 
 
 def station_text(network: Network, code: str) -> Text:
-    """A station by its name; its code where the network has none such."""
+    """Return a station by its name; its code where the network has none such."""
     station = network.stations.get(code)
     return text("station.name", **named(station)) if station else text("station.name", name=code, latin=code)
 

@@ -23,7 +23,7 @@ class Data(msgspec.Struct, frozen=True):
 
 
 def tracks(network: Network, chart: ChartFile) -> tuple[Track, ...]:
-    """The lines with their courses; a line that the chart does not have is drawn nowhere but on its key."""
+    """Return the lines with their courses; a line that the chart does not have is drawn nowhere but on its key."""
     return tuple(
         Track(line.number, line.colour, line.pattern, line.stops, tuple(map(_corner, chart.way.get(line.number, ()))))
         for line in network.lines.values()

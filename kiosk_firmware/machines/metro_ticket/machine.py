@@ -67,7 +67,7 @@ class MetroTicket(Faces[State, Terms]):
         super().__init__(terms, update, view)
 
     def start(self, started: Started) -> State:
-        """A machine with nothing in it, at the practised moment."""
+        """Start with nothing in the machine, at the practised moment."""
         today, minute = local_day(started), local_minute(started)
         return State(language=started.language, today=today, minute=minute, scene=started.scene)
 
@@ -111,7 +111,7 @@ def _handed(before: State, fen: int) -> Facts:
 
 
 def _taken(before: State, after: State) -> Facts:
-    """A ticket was taken out of the slot, and what it cost is spent."""
+    """Return the facts of a ticket that was taken out of the slot: what it cost is spent."""
     order, was = after.order, before.order
     if order.given <= was.given or not isinstance(before.phase, p.TicketTaking | p.TicketKeeping):
         return {}
@@ -122,7 +122,7 @@ def _taken(before: State, after: State) -> Facts:
 
 
 def _ended(before: State, after: State) -> Facts:
-    """The message that the person is left with, where the errand ended with it."""
+    """Return the message that the person is left with, where the errand ended with it."""
     if isinstance(after.phase, LeavePhase) and not isinstance(before.phase, LeavePhase):
         return {"told": after.phase.leave.why} if after.phase.leave.why in TOLD else {}
     return {}

@@ -29,7 +29,7 @@ from kiosk_firmware.machines.metro_ticket.state import Order, State, Step, Terms
 
 
 def update(terms: Terms, state: State, event: AnyEvent) -> Step:
-    """The next state and the effects. The same state object means that the event changed nothing."""
+    """Return the next state and the effects. The same state object means that the event changed nothing."""
     books, asked = absorb(state.books, event), undoable(state.asked, event)
     if books is not state.books or asked != state.asked:
         state = msgspec.structs.replace(state, books=books, asked=asked)
@@ -89,7 +89,7 @@ def _home(terms: Terms, state: State, event: AnyEvent) -> Step:
 
 
 def _meeting(state: State) -> State:
-    """A fraud waits where a card is asked for to be loaded, or where the first question of a ticket stands."""
+    """Let a fraud step in where a card is asked for to be loaded, or where the first question of a ticket stands."""
     return fraud_scenes.stepped_in(state, SCENES, _moment(state.phase), p.Met)
 
 

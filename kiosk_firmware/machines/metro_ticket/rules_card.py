@@ -67,7 +67,7 @@ def _asked(terms: Terms, state: State, errand: p.Errand, event: AnyEvent) -> Ste
 
 
 def _held(terms: Terms, state: State, errand: p.Errand) -> Step:
-    """A card was read; one that is not for this errand goes back."""
+    """Take a card that was read; one that is not for this errand goes back."""
     card = state.books.card
     trip = read(card.trip) if card else None
     if card is None or card == UNREAD:

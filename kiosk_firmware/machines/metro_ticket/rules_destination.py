@@ -17,12 +17,12 @@ STATIONS_A_PAGE = 9
 
 
 def begin(terms: Terms, state: State) -> Step:
-    """The first question of a ticket, in the skin's order."""
+    """Ask the first question of a ticket, in the skin's order."""
     return to(state, p.Count()) if terms.profile.count_first else to(state, where(terms))
 
 
 def where(terms: Terms) -> p.Phase:
-    """The first page that asks where to."""
+    """Return the first page that asks where to."""
     return p.Letters() if terms.profile.letters_first else p.Lines()
 
 
@@ -47,7 +47,7 @@ def on_where(terms: Terms, state: State, phase: p.Where | p.Count | p.FirstLoad,
 
 
 def beginning(terms: Terms, letter: str) -> tuple[Station, ...]:
-    """The stations whose pinyin begins with the letter, by pinyin."""
+    """Return the stations whose pinyin begins with the letter, by pinyin."""
     found = [station for station in terms.network.stations.values() if station.pinyin[0] == letter]
     return tuple(sorted(found, key=lambda station: station.pinyin))
 
@@ -70,7 +70,7 @@ def _where(terms: Terms, state: State, phase: p.Where, event: Tapped) -> Step:
 
 
 def turned(terms: Terms, phase: p.Where, by: int) -> p.Phase:
-    """The next or last page of the same; the same page where there is none."""
+    """Return the next or last page of the same; the same page where there is none."""
     match phase:
         case p.Stops(line=line, first=first):
             found, step = len(terms.network.lines[line].stops), terms.profile.stops_a_page

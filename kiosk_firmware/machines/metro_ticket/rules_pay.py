@@ -85,7 +85,7 @@ def _again(terms: Terms, state: State) -> Step:
 
 
 def accepted(terms: Terms, state: State) -> tuple[int, ...]:
-    """The notes and tokens that pay for what is ordered."""
+    """Return the notes and tokens that pay for what is ordered."""
     rules = terms.rules
     return rules.ticket_notes_fen if state.order.goods == "token" else rules.ticket_notes_fen + rules.load_notes_fen
 
@@ -128,7 +128,7 @@ def _changeable(state: State, fen: int, due: int) -> bool:
 
 
 def change(state: State) -> Items | None:
-    """The pieces to give back of what is in; None where they cannot be made."""
+    """Return the pieces to give back of what is in; None where they cannot be made."""
     return back(state.books, money.total(state.books.tally) - state.order.due_fen)
 
 

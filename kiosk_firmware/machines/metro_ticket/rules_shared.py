@@ -30,7 +30,7 @@ def sold_trip(terms: Terms, state: State) -> str:
 
 
 def issue(terms: Terms, state: State) -> Step:
-    """It is paid; the next ticket."""
+    """Issue the next ticket: it is paid."""
     order = state.order
     fen = order.each_fen if order.goods == "token" else order.load_fen
     return to(state, p.Dispensing(), DispenseMedia("ticket_dispenser", "ticket", fen, sold_trip(terms, state)))
@@ -46,7 +46,7 @@ def reverse(state: State, why: str, tries: int = 1) -> Step:
 
 
 def payable(books: CabinetLedger) -> Items:
-    """The pieces that can be handed out: where no tray is, only tokens out of the hopper."""
+    """Return the pieces that can be handed out: where no tray is, only tokens out of the hopper."""
     if "cash_dispenser" not in books.lost:
         return books.stock
     if "coin_dispenser" in books.lost:
@@ -87,5 +87,5 @@ def pay_out(terms: Terms, state: State, fen: int, why: str, slip: str = "", **fi
 
 
 def landed(terms: Terms, state: State, books: CabinetLedger, phase: lv.Leaving | lv.Done, effects: Effects) -> Step:
-    """The state after a leaving step; home where all duties are done."""
+    """Return the state after a leaving step; home where all duties are done."""
     return home_phase.landed(state, (books, phase, effects), partial(leave, terms), phase=p.Home(), order=Order())

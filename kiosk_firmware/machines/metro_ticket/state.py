@@ -45,7 +45,7 @@ class Terms(msgspec.Struct, frozen=True):
     spot: tuple[int, ...] = ()
 
     def fare(self, target: str) -> int:
-        """A single ticket from here to there, fen."""
+        """Return the fare of a single ticket from here to there, in fen."""
         return self.rules.fare(self.network.metres(self.profile.home, target))
 
 
@@ -94,10 +94,10 @@ Step = tuple[State, Effects]
 
 
 def to(state: State, phase: p.Phase, *effects: Any, **fields: Any) -> Step:
-    """The state in another phase, with effects."""
+    """Return the state in another phase, with effects."""
     return msgspec.structs.replace(state, phase=phase, **fields), effects
 
 
 def ordered(state: State, **fields: Any) -> State:
-    """The state with these fields of its order changed."""
+    """Return the state with these fields of its order changed."""
     return msgspec.structs.replace(state, order=msgspec.structs.replace(state.order, **fields))

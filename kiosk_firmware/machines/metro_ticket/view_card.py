@@ -16,7 +16,7 @@ from kiosk_firmware.machines.metro_ticket.view_pay import storing
 
 
 def view_card(terms: Terms, state: State, phase: p.Card | p.Torn) -> Page:
-    """The page of a phase with a card."""
+    """Return the page of a phase with a card."""
     match phase:
         case p.CardAsked(errand=errand):
             return _asked(terms, state, errand)

@@ -14,12 +14,12 @@ from kiosk_firmware.machines.metro_ticket.state import State, Terms
 
 
 def timer(terms: Terms, name: str) -> Timer:
-    """The usual time-out of a page."""
+    """Return the usual time-out of a page."""
     return Timer(name, terms.rules.page_ms)
 
 
 def view_where(terms: Terms, state: State, phase: p.Where | p.Count | p.FirstLoad) -> Page:
-    """The page of a phase before paying."""
+    """Return the page of a phase before paying."""
     match phase:
         case p.Lines():
             return _lines(terms)
@@ -81,7 +81,7 @@ def _stop_key(terms: Terms, station: Station, line: str) -> Key:
 
 
 def _pages(terms: Terms, phase: p.Where) -> tuple[Key, ...]:
-    """The keys that turn the page, where there is more."""
+    """Return the keys that turn the page, where there is more."""
     ways = (("up", -1), ("down", 1))
     return tuple(
         Key(f"page.{way}", "choice", text(f"key.page.{way}"), icon=way)

@@ -19,7 +19,7 @@ from kiosk_firmware.machines.metro_ticket.state import State, Terms
 
 
 def view_pay(terms: Terms, state: State, phase: Pay | p.Issue) -> Page:
-    """The page of a phase of paying or of tickets coming out."""
+    """Return the page of a phase of paying or of tickets coming out."""
     match phase:
         case p.PayKind():
             return _kind(terms, state)
@@ -42,7 +42,9 @@ def view_pay(terms: Terms, state: State, phase: Pay | p.Issue) -> Page:
 
 
 def storing() -> Page:
-    """A note is being counted; the coin slot stays open, since one that is cut off is deaf for a while."""
+    """Return the page while a note is counted; the coin slot stays open, since one that is cut off is deaf
+    for a while.
+    """
     page = message("storing", "wait.note", (), (), None, icon="wait_notes")
     return msgspec.structs.replace(page, at=("coin_acceptor",))
 

@@ -18,20 +18,20 @@ STEPS = {"card": ("amount", "pay", "take", "done"), "load": ("hold", "notes", "d
 
 
 def trail(terms: Terms, state: State) -> tuple[Row, ...]:
-    """The steps of the errand with their marks; empty where no errand is under way."""
+    """Return the steps of the errand with their marks; empty where no errand is under way."""
     errand, now = _where(state, state.phase)
     steps = buying(terms.profile) if errand == "token" else STEPS.get(errand, ())
     return common_pages.trail(steps, now, lambda step: _chosen(terms, state, step))
 
 
 def buying(profile: Profile) -> tuple[str, ...]:
-    """The steps of buying a ticket in the skin's order."""
+    """Return the steps of buying a ticket in the skin's order."""
     first = ("count", "place") if profile.count_first else ("place", "count")
     return (*first, "pay", "take", "done")
 
 
 def _where(state: State, phase: object) -> tuple[str, str]:
-    """The errand and its step in a phase; empty where there is none."""
+    """Return the errand and its step in a phase; "" where there is none."""
     match phase:
         case p.Notice(back=back):
             return _where(state, back)

@@ -92,7 +92,7 @@ class TicketWorlds(PhoneWorlds[TicketWorld]):
     # -- hearing ------------------------------------------------------------------------------------------------------
 
     def folded(self, world: TicketWorld, event: AnyEvent) -> TicketWorld:
-        """The world after `event`."""
+        """Return the world after `event`."""
         match event:
             case CabinetFound():
                 return self.woken(world, event)
@@ -119,7 +119,9 @@ class TicketWorlds(PhoneWorlds[TicketWorld]):
         return msgspec.structs.replace(world, **changed) if changed else world
 
     def price(self, world: TicketWorld, event: AnyEvent) -> int:
-        """A ticket that comes out costs what was pressed; a card is written for as much more as it then carries."""
+        """Return the price of an event: a ticket that comes out costs what was pressed; a card is written for as much
+        more as it then carries.
+        """
         match event:
             case MediaDispensed(completion="success"):
                 load = self.terms.rules.card_price_fen + world.load_fen
@@ -150,8 +152,8 @@ class TicketWorlds(PhoneWorlds[TicketWorld]):
         return self.terms.fare(target) if target in self.terms.network.stations else 0
 
     def _too_late(self, world: TicketWorld, bench: b.CabinetModel) -> bool:
-        """A note was kept that reaches beyond what tickets cost, and the change for it cannot be made. Where something
-        is in doubt, what is inside no longer tells what was put in for this order.
+        """Return whether a note was kept that reaches beyond what tickets cost, and the change for it cannot be made.
+        Where something is in doubt, what is inside no longer tells what was put in for this order.
         """
         if bench.escrow_fen or world.known.excused or world.goods not in ("token", "card") or bench.reader:
             return False
@@ -164,7 +166,7 @@ class TicketWorlds(PhoneWorlds[TicketWorld]):
     # -- answering ----------------------------------------------------------------------------------------------------
 
     def said(self, world: TicketWorld, effect: AskHost) -> HostAnswered:
-        """The bank's answer."""
+        """Return the bank's answer."""
         return k.answer(world.bank, k.Limits(), effect)
 
     def books(self, ask: Ask) -> bool:

@@ -55,7 +55,7 @@ class MobileShop(App[State, Terms]):
         super().__init__(Terms(rules, profile), update, view)
 
     def start(self, started: Started) -> State:
-        """The shop before anybody came; a phone is locked."""
+        """Start in the shop before anybody came; a phone is locked."""
         persona = started.persona
         return State(
             shell=shell.of(started.persona) if self.terms.profile.phone else None,

@@ -20,7 +20,7 @@ ERRANDS: dict[str, p.Errand] = {"menu.new": "new", "menu.old": "old", "menu.list
 
 
 def update(terms: Terms, state: State, event: AnyEvent) -> Step:
-    """The next state and the effects. The same state object means that the event changed nothing."""
+    """Return the next state and the effects. The same state object means that the event changed nothing."""
     if state.shell is not None and state.shell.front and isinstance(event, Tapped | TimerExpired):
         now = shell.heard(state.shell, event)
         if now is state.shell:

@@ -27,7 +27,7 @@ CONFIRM = "confirm"
 
 
 def proceed(terms: Terms, state: State) -> Step:
-    """The first thing that is not settled yet, in the skin's order; then all of it once more."""
+    """Ask the first thing that is not settled yet, in the skin's order; then all of it once more."""
     draft = state.draft
     for stage in terms.profile.order:
         match stage:
@@ -46,14 +46,14 @@ def proceed(terms: Terms, state: State) -> Step:
 
 
 def wanted(terms: Terms, state: State, errand: p.Errand) -> Step:
-    """The face check is passed: go on with what it was for."""
+    """Go on with what the face check was for: it is passed."""
     if errand == "new":
         return proceed(terms, state)
     return ask(state, "old", ReplaceAsked(1, state.person, state.draft.old, True))
 
 
 def on_new(terms: Terms, state: State, phase: p.Phase, event: AnyEvent) -> Step:
-    """A key on one of a new number's pages."""
+    """Take a key on one of a new number's pages."""
     if not isinstance(event, Tapped):
         return state, NO_EFFECTS
     match phase, event.key:
@@ -94,7 +94,7 @@ def opening(terms: Terms, state: State) -> OpenAsked:
 
 
 def on_told(terms: Terms, state: State, phase: p.Phase, event: AnyEvent) -> Step:
-    """A key where something was told: refused, or done."""
+    """Take a key where something was told: refused, or done."""
     if not isinstance(event, Tapped):
         return state, NO_EFFECTS
     match phase, event.key:

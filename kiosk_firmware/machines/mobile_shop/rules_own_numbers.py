@@ -13,7 +13,7 @@ from kiosk_firmware.machines.mobile_shop.state import State, Step, Terms, ask, d
 
 
 def on_list(terms: Terms, state: State, phase: p.Listing | p.SimShown | p.Olds, event: AnyEvent) -> Step:
-    """A key on one of these pages."""
+    """Take a key on one of these pages."""
     if not isinstance(event, Tapped):
         return state, NO_EFFECTS
     match phase, event.key:

@@ -73,11 +73,11 @@ class Terms(msgspec.Struct, frozen=True):
     profile: Profile
 
     def plan(self, name: str) -> Plan:
-        """The plan of that name."""
+        """Return the plan of that name."""
         return next(plan for plan in self.rules.plans if plan.id == name)
 
     def offered(self, number: str) -> Offered:
-        """The number on offer."""
+        """Return the number on offer."""
         return next(one for one in self.rules.numbers if one.number == number)
 
 
@@ -109,22 +109,22 @@ Step = tuple[State, Effects]
 
 
 def to(state: State, phase: p.Phase, *effects: Any, **fields: Any) -> Step:
-    """The state in another phase, with effects."""
+    """Return the state in another phase, with effects."""
     return msgspec.structs.replace(state, phase=phase, **fields), effects
 
 
 def drafted(state: State, **fields: Any) -> State:
-    """The state with these fields of its draft changed."""
+    """Return the state with these fields of its draft changed."""
     return msgspec.structs.replace(state, draft=msgspec.structs.replace(state.draft, **fields))
 
 
 def ask(state: State, errand: p.Errand, question: CarrierAsk, **fields: Any) -> Step:
-    """The state waiting for the carrier."""
+    """Ask the carrier, and wait for it."""
     return to(state, p.Waiting(errand, question, **fields), AskHost("network_host", "carrier", question))
 
 
 def menu(state: State) -> Step:
-    """The errand is over: the app's first page, in the hall the machine's."""
+    """Return to the app's first page, in the hall the machine's: the errand is over."""
     return to(state, p.Home() if state.shell is None else p.Menu(), draft=Draft())
 
 

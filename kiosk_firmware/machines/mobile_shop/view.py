@@ -21,7 +21,7 @@ ICONS = {"appealed": "ok", "dropped": "ok", "none": "ok"}
 
 
 def view(terms: Terms, state: State) -> Page:
-    """The page of the state."""
+    """Return the page of the state."""
     if state.shell is not None and state.shell.front:
         return shell_pages.view(state.shell, "counter", terms.rules.page_ms)
     page = _page(terms, state)
@@ -135,5 +135,5 @@ def _listed(terms: Terms, state: State, phase: p.Listing | p.SimShown | p.Olds) 
 
 
 def _short(number: str) -> str:
-    """A telephone number as people read it: 3-4-4."""
+    """Return a telephone number as people read it: 3-4-4."""
     return f"{number[:3]} {number[3:7]} {number[7:]}"

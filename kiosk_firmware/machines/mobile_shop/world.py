@@ -48,7 +48,7 @@ class ShopWorlds(PhoneWorlds[ShopWorld]):
         self.terms = terms
 
     def start(self, started: Started) -> ShopWorld:
-        """The person before the run."""
+        """Start with the person before the run."""
         return ShopWorld(started.persona)
 
     def meant(self, world: ShopWorld, event: Tapped | Typed) -> ShopWorld:
@@ -64,7 +64,7 @@ class ShopWorlds(PhoneWorlds[ShopWorld]):
         return world if picked == world.picked else change(world, picked=picked)
 
     def said(self, world: ShopWorld, effect: AskHost) -> HostAnswered:
-        """The carrier's answer: it does what it is asked, the shop is who must ask rightly."""
+        """Return the carrier's answer: it does what it is asked, the shop is who must ask rightly."""
         ask = effect.ask
         if not isinstance(ask, CarrierQuestion):
             return HostAnswered(effect.at, effect.ref, "nothing", ask)
@@ -74,7 +74,7 @@ class ShopWorlds(PhoneWorlds[ShopWorld]):
         return HostAnswered(effect.at, effect.ref, "ok", ask)
 
     def booked(self, world: ShopWorld, ask: Ask) -> ShopWorld:
-        """The carrier's books after this."""
+        """Return the carrier's books after this."""
         if not isinstance(ask, CarrierAsk) or not ask.id:
             return world
         phone = world.persona.phone
@@ -124,6 +124,6 @@ def _welcomed(phone: Phone, number: str) -> tuple[Sms, ...]:
 
 
 def _phoned(world: ShopWorld, **fields: Any) -> ShopWorld:
-    """The world with these things of the person's telephone changed."""
+    """Return the world with these things of the person's telephone changed."""
     phone = msgspec.structs.replace(world.persona.phone, **fields)
     return msgspec.structs.replace(world, persona=msgspec.structs.replace(world.persona, phone=phone))

@@ -61,7 +61,7 @@ class Payment(App[State, Terms]):
         super().__init__(Terms(rules, profile), update, view)
 
     def start(self, started: Started) -> State:
-        """The locked phone; or, where another app wants to be paid, name and amount."""
+        """Start with the locked phone; or, where another app wants to be paid, with name and amount."""
         persona, asked = started.persona, started.request
         state = State(
             shell.of(started.persona),

@@ -36,7 +36,7 @@ Heard = Tapped | Typed | TimerExpired | BarcodeRead | MediaDetected
 
 
 def update(terms: Terms, state: State, event: AnyEvent) -> Step:
-    """The next state and the effects. The same state object means that the event changed nothing."""
+    """Return the next state and the effects. The same state object means that the event changed nothing."""
     if isinstance(event, CabinetFound | DeviceLost | DeviceBack):
         return _fitted(state, event)
     if isinstance(event, HostAnswered):
@@ -108,6 +108,6 @@ def _menu(terms: Terms, state: State, event: Heard) -> Step:
 
 
 def _meeting(state: State, effects: Effects) -> Step:
-    """A fraud waits where the code is shown, or where one confirms."""
+    """Let a fraud step in where the code is shown, or where one confirms."""
     moment = "code" if isinstance(state.phase, p.CodeShown) else "confirm" if isinstance(state.phase, p.Confirm) else ""
     return fraud_scenes.stepped_in(state, SCENES, moment, p.Met), effects

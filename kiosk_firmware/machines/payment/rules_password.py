@@ -16,7 +16,7 @@ from kiosk_firmware.machines.payment.state import State, Step, Terms, ask, spend
 
 
 def begin(terms: Terms, state: State) -> Step:
-    """The password is wanted."""
+    """Ask for the password."""
     return to(state, p.Password(Pin(terms.rules.pin_tries)), *password.read(state.number))
 
 

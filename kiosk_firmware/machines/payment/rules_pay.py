@@ -48,7 +48,7 @@ def on_pay(terms: Terms, state: State, phase: Before, event: Act) -> Step:
 
 
 def _over(terms: Terms, state: State, phase: Before) -> Step:
-    """The page's time is over: a code is renewed a few times."""
+    """Handle a page whose time is over: a code is renewed a few times."""
     if isinstance(phase, p.CodeShown) and phase.renewed < terms.rules.renewals:
         return ask(state, FreshCodeAsked(), phase.renewed + 1)
     return home(state)

@@ -39,7 +39,7 @@ def on_after(terms: Terms, state: State, phase: p.Phase, event: AnyEvent) -> Ste
 
 
 def _over(state: State, phase: p.Phase) -> Step:
-    """The page's time is over; a till goes on with what it has to do."""
+    """Handle a page whose time is over; a till goes on with what it has to do."""
     match phase:
         case p.Polling(polled=polled):
             return ask(state, StandingAsked(0, state.turn), polled + 1)

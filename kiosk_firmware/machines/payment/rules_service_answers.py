@@ -27,7 +27,7 @@ from kiosk_firmware.machines.payment.state import State, Step, Terms, ask, to
 
 
 def answered(terms: Terms, state: State, event: HostAnswered) -> Step:
-    """The state after the answer."""
+    """Return the state after the answer."""
     phase = state.phase
     if not isinstance(phase, p.Waiting):
         return state, NO_EFFECTS

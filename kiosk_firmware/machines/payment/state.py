@@ -77,7 +77,7 @@ class Terms(msgspec.Struct, frozen=True):
     profile: Profile
 
     def shop(self, name: str) -> Shop:
-        """The shop of that name."""
+        """Return the shop of that name."""
         return next(shop for shop in self.rules.shops if shop.id == name)
 
     @property
@@ -131,17 +131,17 @@ Step = tuple[State, Effects]
 
 
 def to(state: State, phase: p.Phase, *effects: Any, **fields: Any) -> Step:
-    """The state in another phase, with effects."""
+    """Return the state in another phase, with effects."""
     return msgspec.structs.replace(state, phase=phase, **fields), effects
 
 
 def dealt(state: State, **fields: Any) -> State:
-    """The state with these fields of its deal changed."""
+    """Return the state with these fields of its deal changed."""
     return msgspec.structs.replace(state, deal=msgspec.structs.replace(state.deal, **fields))
 
 
 def ask(state: State, question: WalletAsk, polled: int = 0, **fields: Any) -> Step:
-    """The state waiting for the service."""
+    """Ask the service, and wait for it."""
     return to(state, p.Waiting(question, polled), AskHost(HOST, "wallet", question), **fields)
 
 
@@ -155,7 +155,7 @@ def spend(state: State, entered: bool = False) -> Step:
 
 
 def menu(state: State) -> Step:
-    """The errand is over: the app's first page; whom another app waits for is told that nothing was paid."""
+    """Return to the app's first page: the errand is over; another app that waits is told that nothing was paid."""
     if state.asked is not None:
         return to(state, p.Home(), result=Result("refused"))
     return to(state, p.Menu(), deal=Deal())

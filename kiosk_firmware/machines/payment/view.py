@@ -26,7 +26,7 @@ MENU: tuple[tuple[str, str], ...] = (
 
 
 def view(terms: Terms, state: State) -> Page:
-    """The page of the state."""
+    """Return the page of the state."""
     if state.shell.front:
         return shell_pages.view(state.shell, "purse", terms.rules.page_ms)
     page = _page(terms, state)
@@ -97,7 +97,7 @@ def _menu(terms: Terms, back: tuple[Key, ...]) -> Page:
 
 
 def _password(terms: Terms, state: State, phase: p.Password | p.PinClosing) -> Page:
-    """The password, on the glass or at the pad; a till's patience is its time."""
+    """Return the page of the password, on the glass or at the pad; a till's patience is its time."""
     if isinstance(phase, p.PinClosing):
         return message("closing", "waiting.title", (), (), None, icon="wait")
     return password.page(state.shell, phase.pin, terms.rules.pin_digits, terms.rules.give_up_ms)

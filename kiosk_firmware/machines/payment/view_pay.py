@@ -25,7 +25,7 @@ THINGS = {shop: thing or who for shop, (who, thing) in PLACES.items()}
 
 
 def timer(terms: Terms) -> Timer:
-    """A page's own time."""
+    """Return a page's own time."""
     return Timer("page", terms.rules.page_ms)
 
 
@@ -45,7 +45,7 @@ def source(state: State) -> Key:
 
 
 def place(terms: Terms, state: State) -> Place | None:
-    """The shop where one stands; None where another app or unit asks."""
+    """Return the shop where one stands; None where another app or unit asks."""
     shop = state.deal.shop
     if shop not in PLACES:
         return None
@@ -82,7 +82,9 @@ def code(terms: Terms, state: State, phase: p.CodeShown) -> Page:
 
 
 def tap(terms: Terms, state: State, phase: p.TapReady) -> Page:
-    """The phone is held to the reader. The key is for who has no practice phone; without a reader it is the way."""
+    """Return the page on which the phone is held to the reader. The key is for who has no practice phone; without a
+    reader it is the way.
+    """
     deal = state.deal
     rows = (Row(text("row.to"), text(f"shop.{deal.to}")), amount_row("sum", deal.fen))
     how = (phase.problem or "how") if state.taps else "no_reader"
@@ -93,7 +95,7 @@ def tap(terms: Terms, state: State, phase: p.TapReady) -> Page:
 
 
 def scan(terms: Terms, state: State) -> Page:
-    """A shop's code before the camera."""
+    """Return the page of a shop's code before the camera."""
     shop = terms.shop(state.deal.shop)
     lines = (text(f"stand.{shop.id}"), text(f"scan.{shop.way}", x_fen=shop.fen))
     body = Body(lines, code=f"kiosk-practice:shop?{shop.id}")

@@ -16,7 +16,7 @@ GOOD = ("given_back", "recalled", "reversed", "name")
 
 
 def after(terms: Terms, state: State, phase: p.Phase) -> Page:
-    """The page of one of these phases."""
+    """Return the page of one of these phases."""
     rules, back = terms.rules, shell_pages.nav(state.shell)
     match phase:
         case p.Polling():
@@ -64,7 +64,7 @@ def _notice(terms: Terms, why: str) -> Page:
 
 
 def _paid(terms: Terms, state: State, phase: p.Paid) -> Page:
-    """It is paid; whom another unit's glass named sees a code as proof."""
+    """Return the page of what is paid; a person whom another unit's glass named sees a code as proof."""
     deal = state.deal
     rows = (Row(text("row.to"), payee(state)), amount_row("sum", deal.fen))
     if deal.to == UNIT and deal.order:

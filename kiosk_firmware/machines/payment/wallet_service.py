@@ -39,19 +39,19 @@ class Spent(msgspec.Struct, frozen=True, cache_hash=True):
 
 
 def account(persona: Persona, source: str) -> str:
-    """The account behind a source; "" where the person has none."""
+    """Return the account behind a source; "" where the person has none."""
     if source == "wallet":
         return persona.wallet
     return persona.cards[0].account if persona.cards else ""
 
 
 def own(persona: Persona) -> tuple[str, ...]:
-    """The person's accounts."""
+    """Return the person's accounts."""
     return tuple(name for source in ("wallet", "card") if (name := account(persona, source)))
 
 
 def judged(rules: Rules, persona: Persona, last: Spent, ask: WalletAsk, digits: str) -> tuple[str, WalletAsk]:
-    """The service's word, and the ask with its answer. `digits`: of a new code or receipt."""
+    """Return the service's verdict, and the ask with its answer. `digits`: of a new code or receipt."""
     change = msgspec.structs.replace
     match ask:
         case FreshCodeAsked():

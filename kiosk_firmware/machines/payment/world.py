@@ -92,7 +92,7 @@ class PayWorlds(PhoneWorlds[PayWorld]):
         self.waits = {"poll": rules.poll_ms, "password": rules.give_up_ms, "till": rules.least_ms}
 
     def start(self, started: Started) -> PayWorld:
-        """The person before the run."""
+        """Start with the person before the run."""
         world = PayWorld(started.persona, now=started.now)
         return world if started.request is None else self._put(world, OPENED, str(started.request.fen))
 
@@ -167,7 +167,7 @@ class PayWorlds(PhoneWorlds[PayWorld]):
         return f"{shop.payee} {shop.fen} {self.terms.profile.source} 0" if shop.way == "tap" else ""
 
     def booked(self, world: PayWorld, ask: Ask) -> PayWorld:
-        """The service's books after this."""
+        """Return the service's books after this."""
         if not isinstance(ask, WalletAsk):
             return world
         world = noted(world, *self._wrong(world, ask))
@@ -206,7 +206,7 @@ class PayWorlds(PhoneWorlds[PayWorld]):
     # -- answering ----------------------------------------------------------------------------------------------------
 
     def said(self, world: PayWorld, effect: AskHost) -> HostAnswered:
-        """The service's answer."""
+        """Return the service's answer."""
         ask = effect.ask
         if not isinstance(ask, WalletQuestion):
             return HostAnswered(effect.at, effect.ref, "nothing", ask)
@@ -215,12 +215,14 @@ class PayWorlds(PhoneWorlds[PayWorld]):
         return HostAnswered(effect.at, effect.ref, verdict, said)
 
     def digits(self, world: PayWorld, turn: int) -> str:
-        """A code or receipt as it is in play: invented, and the same again. In life the unit makes a fresh one."""
+        """Return a code or receipt as it is in play: invented, and the same again. In life the unit makes a
+        fresh one.
+        """
         mixed = zlib.crc32(f"{world.now} {turn}".encode())
         return f"{10 + mixed % 6}{mixed:0{DIGITS - 2}d}"
 
     def answer(self, world: PayWorld, effect: AnyEffect, canceled: bool) -> AnyEvent | None:
-        """The pad's where it was asked to stop; the service's."""
+        """Return the pad's answer where it was asked to stop; else the service's."""
         return password.answer(effect, canceled) or super().answer(world, effect, canceled)
 
     def acts(self, world: PayWorld, page: Page, open_: Open, values: Values) -> tuple[AnyEvent, ...]:

@@ -46,11 +46,11 @@ class Office(msgspec.Struct, frozen=True, cache_hash=True):
     swapped: tuple[int, Ticket] | None = None
 
     def ticket(self, number: int) -> Ticket | None:
-        """The ticket of that number."""
+        """Return the ticket of that number."""
         return next((ticket for ticket in self.tickets if ticket.id == number), None)
 
     def of_order(self, order: int) -> tuple[Ticket, ...]:
-        """The tickets that were issued for an order."""
+        """Return the tickets that were issued for an order."""
         return tuple(ticket for ticket in self.tickets if ticket.order == order)
 
 
@@ -72,11 +72,11 @@ class Railway:
         self._presale, self._closes = presale_days, closes_min
 
     def moment(self, today: int, minute: int) -> Moment:
-        """The practised moment."""
+        """Return the practised moment."""
         return Moment(today, minute, self._presale, self._closes)
 
     def judge(self, office: Office, now: Moment, ask: RailAsk) -> tuple[str, RailAsk]:
-        """The office's word, and the ask with its answer; nothing is booked yet."""
+        """Return the office's verdict, and the ask with its answer; nothing is booked yet."""
         match ask:
             case TrainsAsked():
                 return self._trains(office, now, ask)
@@ -182,7 +182,7 @@ class Railway:
         return max(old.floor_bp, floor_after_change(self.rules, before, after))
 
     def booked(self, office: Office, ask: RailAsk) -> Office:
-        """The office after it booked an ask that it answered "ok" (also where the answer was lost)."""
+        """Return the office after it booked an ask that it answered "ok" (also where the answer was lost)."""
         change = msgspec.structs.replace
         match ask:
             case HoldAsked():
@@ -216,7 +216,7 @@ def no_refund(now: Moment, ticket: Ticket) -> str:
 
 
 def _refund(office: Office, now: Moment, number: int) -> str:
-    """The word on a refund; one that was done is done."""
+    """Return the verdict on a refund; one that was done is done."""
     if number in office.gone:
         return "ok"
     ticket = office.ticket(number)

@@ -18,7 +18,7 @@ __all__ = ["DATA", "PACKS", "Data", "Profile", "Rules", "build"]
 
 
 def build(rules: Rules, profile: Profile, data: Data) -> tuple[Machine[Any], World[Any]]:
-    """The machine and its world."""
+    """Make the machine and its world."""
     table = Timetable(data)
     railway = Railway(table, rules, rules.presale_days, rules.sale_closes_min)
     return Rail(rules, profile, data, table), RailWorlds(railway, profile.stock)

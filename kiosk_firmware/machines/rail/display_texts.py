@@ -12,7 +12,7 @@ EPOCH = datetime.date(1970, 1, 1)
 
 
 def station_text(station: Station) -> Text:
-    """A station by its name, in Latin letters for who reads those."""
+    """Return a station by its name, in Latin letters for who reads those."""
     return text("station.name", name=station.name, pinyin=station.pinyin.capitalize())
 
 
@@ -22,7 +22,7 @@ def clock(minute: int) -> str:
 
 
 def day_text(day: int, today: int = -1) -> Text:
-    """A day with its weekday; "today", "tomorrow" and "the day after" are said so where `today` is given."""
+    """Return a day with its weekday; "today", "tomorrow" and "the day after" are said so where `today` is given."""
     date = EPOCH + datetime.timedelta(days=day)
     near = day - today if today >= 0 else 9
     key = f"day.near{near}" if near in (0, 1, 2) else "day.date"
@@ -30,21 +30,21 @@ def day_text(day: int, today: int = -1) -> Text:
 
 
 def day_key_texts(day: int, today: int) -> tuple[Text, Text]:
-    """A day on a key: "today", "tomorrow" or its weekday, and below it the date."""
+    """Return a day on a key: "today", "tomorrow" or its weekday, and below it the date."""
     date, near = EPOCH + datetime.timedelta(days=day), day - today
     name = text(f"day.name{near}") if near in (0, 1, 2) else text(f"weekday.{date.isoweekday()}")
     return name, text("day.short", month=date.month, day=date.day)
 
 
 def when_text(day: int, leaves: int) -> Text:
-    """A day with its weekday, and the time of departure."""
+    """Return a day with its weekday, and the time of departure."""
     date = EPOCH + datetime.timedelta(days=day)
     weekday = f"weekday.{date.isoweekday()}"
     return text("day.when", month=date.month, day=date.day, weekday_key=weekday, leaves=clock(leaves))
 
 
 def kind_text(kind: str) -> Text:
-    """A class of seat."""
+    """Return the name of a class of seat."""
     return text(f"kind.{kind}")
 
 
@@ -54,12 +54,12 @@ def seat_text(ticket: Ticket) -> Text:
 
 
 def masked(number: str) -> str:
-    """An ID number whose middle nobody reads over one's shoulder."""
+    """Return an ID number whose middle nobody reads over one's shoulder."""
     return f"{number[:4]}{'*' * (len(number) - 8)}{number[-4:]}"
 
 
 def place_text(place: str, kind: str) -> Text:
-    """A seat by its name, as the railway writes it."""
+    """Return a seat by its name, as the railway writes it."""
     car, _, seat = place.partition("-")
     if kind == "standing":
         return text("seat.standing", car=car)

@@ -23,13 +23,13 @@ class FeeRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def rate_bp(rules: FeeRules, minutes_left: int, floor_bp: int = 0) -> int:
-    """The rate in basis points, at least `floor_bp`."""
+    """Return the refund rate in basis points, at least `floor_bp`."""
     found = next((bp for hours, bp in rules.refund_bp if minutes_left >= hours * 60), rules.refund_bp[-1][1])
     return max(found, floor_bp)
 
 
 def fee(rules: FeeRules, fen: int, bp: int) -> int:
-    """The fee on `fen` at that rate: rounded, at least the minimum, at most `fen`; nothing at rate 0."""
+    """Return the fee on `fen` at that rate: rounded, at least the minimum, at most `fen`; nothing at rate 0."""
     if not bp or not fen:
         return 0
     step = rules.refund_round_fen * 10_000
@@ -38,7 +38,7 @@ def fee(rules: FeeRules, fen: int, bp: int) -> int:
 
 
 def refund_fee(rules: FeeRules, fen: int, minutes_left: int, day: int, changed: bool = False, floor_bp: int = 0) -> int:
-    """The fee for giving back a ticket for `day` that cost `fen`, `minutes_left` before it leaves."""
+    """Return the fee for giving back a ticket for `day` that cost `fen`, `minutes_left` before it leaves."""
     festive = changed and any(first <= day <= last for first, last in rules.festivals)
     bp = rules.festival_changed_bp if festive else rate_bp(rules, minutes_left, floor_bp)
     return fee(rules, fen, bp)

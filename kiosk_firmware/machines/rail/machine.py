@@ -77,7 +77,7 @@ class Rail(Faces[State, Terms]):
         super().__init__(Terms(rules, profile, table.stations, data.stations.hot), update, view)
 
     def start(self, started: Started) -> State:
-        """A machine with nothing in it, at the practised moment."""
+        """Start with nothing in the machine, at the practised moment."""
         return State(
             language=started.language,
             today=local_day(started),

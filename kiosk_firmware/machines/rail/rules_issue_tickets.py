@@ -90,7 +90,7 @@ def _finished(terms: Terms, state: State, document: Document | None) -> Step:
 
 
 def itinerary(terms: Terms, tickets: tuple[Ticket, ...]) -> Document:
-    """The itinerary slip: not a ticket, as the ID card is."""
+    """Lay out the itinerary slip: not a ticket, as the ID card is."""
     rows: list[tuple[Text, Text]] = []
     for at, ticket in enumerate(tickets):
         if not at:

@@ -28,7 +28,7 @@ TRIES = 3
 
 
 def start(state: State, errand: str) -> Step:
-    """The home page's key was pressed."""
+    """Begin the errand of the key on the home page."""
     begun = to(state, p.IdAsked(errand), order=Order())[0]
     return _read(begun, errand) if state.books.ident else (begun, NO_EFFECTS)
 

@@ -134,8 +134,8 @@ def release(state: State) -> ReleaseAsked:
 
 
 def _confirmed(terms: Terms, state: State) -> Step:
-    """A dearer train is paid for; for a cheaper one money comes back to what paid, less the fee; cash only at the
-    window.
+    """Go on to paying for a dearer train; for a cheaper one money comes back to what paid, less the fee; cash only at
+    the window.
     """
     order = state.order
     if order.due_fen > 0:
@@ -156,7 +156,7 @@ def back_fen(terms: Terms, state: State) -> int:
 
 
 def issue(state: State, paid_by: str, back: int = 0, tries: int = 1) -> Step:
-    """It is paid: ask for the tickets. Asked again, an order that was issued is answered alike."""
+    """Ask for the tickets: it is paid. Asked again, an order that was issued is answered alike."""
     o = state.order
     question = IssueAsked(o.number, o.number, paid_by, max(0, o.due_fen), back, o.seats)
     return ask(state, p.Issuing(paid_by, back, tries), question)

@@ -164,7 +164,7 @@ def _card_asked(terms: Terms, state: State, event: AnyEvent) -> Step:
 
 
 def _inserted(terms: Terms, state: State) -> Step:
-    """A card is in the reader, or is waited for; one that cannot pay goes back and the order with it."""
+    """Take a card in the reader, or wait for one; one that cannot pay goes back and the order with it."""
     card = state.books.card
     if card is None or state.books.place != "inside":
         return to(state, p.CardAsked())

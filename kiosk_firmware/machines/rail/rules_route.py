@@ -21,13 +21,13 @@ STATIONS_A_PAGE = 9
 
 
 def start(terms: Terms, state: State) -> Step:
-    """The home page's key was pressed."""
+    """Begin to buy: the home page's key was pressed."""
     fresh = to(state, p.Home(), order=Order(origin=terms.profile.home))[0]
     return people(terms, fresh) if terms.profile.id_first else route(terms, fresh)
 
 
 def route(terms: Terms, state: State) -> Step:
-    """The first question of the route, in the skin's order."""
+    """Ask the first question of the route, in the skin's order."""
     return to(state, p.Days()) if terms.profile.day_first else to(state, p.Places("target"))
 
 
@@ -54,7 +54,7 @@ def on_route(terms: Terms, state: State, phase: p.Route, event: AnyEvent) -> Ste
 
 
 def beginning(terms: Terms, letter: str) -> tuple[Station, ...]:
-    """The stations whose pinyin begins with the letter, by pinyin."""
+    """Return the stations whose pinyin begins with the letter, by pinyin."""
     found = [station for station in terms.stations.values() if station.pinyin[0] == letter]
     return tuple(sorted(found, key=lambda station: station.pinyin))
 
@@ -110,7 +110,7 @@ def _days(terms: Terms, state: State, event: AnyEvent) -> Step:
 
 
 def _day(terms: Terms, state: State, after: int, asked: p.Days | p.Trains) -> Step:
-    """A day was chosen, on the days' own page or above the list of trains."""
+    """Choose a day, on the days' own page or above the list of trains."""
     day, swap = state.today + after, state.order.swap
     if after >= terms.rules.presale_days:
         return state, NO_EFFECTS
@@ -135,7 +135,7 @@ def _answered(terms: Terms, state: State, event: HostAnswered) -> Step:
 
 
 def _before(terms: Terms, state: State) -> p.Places | p.Days:
-    """The question before the trains."""
+    """Return the question before the trains."""
     return p.Places("target") if terms.profile.day_first and not state.order.swap else p.Days()
 
 
@@ -160,13 +160,13 @@ def passes(row: TrainRow, sieve: str) -> bool:
 
 
 def shown(phase: p.Trains) -> tuple[TrainRow, ...]:
-    """The trains that pass, all of them."""
+    """Return the trains that pass, all of them."""
     passing = (row for row in phase.rows if passes(row, phase.sieve))
     return tuple(row for row in passing if not phase.free or any(offer.left for offer in row.offers))
 
 
 def offer(row: TrainRow, kind: str) -> Offer | None:
-    """The train's class of that kind."""
+    """Return the train's class of that kind."""
     return next((offer for offer in row.offers if offer.kind == kind), None)
 
 

@@ -107,17 +107,17 @@ Step = tuple[State, Effects]
 
 
 def to(state: State, phase: p.Phase, *effects: Any, **fields: Any) -> Step:
-    """The state in another phase, with effects."""
+    """Return the state in another phase, with effects."""
     return msgspec.structs.replace(state, phase=phase, **fields), effects
 
 
 def ordered(state: State, **fields: Any) -> State:
-    """The state with these fields of its order changed."""
+    """Return the state with these fields of its order changed."""
     return msgspec.structs.replace(state, order=msgspec.structs.replace(state.order, **fields))
 
 
 def ask(state: State, phase: p.Phase, question: RailAsk) -> Step:
-    """The state waiting for the railway's answer."""
+    """Ask the railway, and wait for its answer."""
     return to(state, phase, AskHost("network_host", "rail", question))
 
 
@@ -139,6 +139,6 @@ def left(terms: Terms, state: State, what: Leave) -> Step:
 
 
 def landed(terms: Terms, state: State, books: CabinetLedger, phase: Leaving | Done, effects: Effects) -> Step:
-    """The state after a leaving step; home where all duties are done."""
+    """Return the state after a leaving step; home where all duties are done."""
     there = partial(leave, terms, wait_ident=False)
     return home_phase.landed(state, (books, phase, effects), there, phase=p.Home(), order=Order())

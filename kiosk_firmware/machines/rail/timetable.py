@@ -116,7 +116,9 @@ class Timetable:
         return Offer(kind, self.fare(train.no, origin, target, kind), self._seats(train.no, day, kind))
 
     def fare(self, no: str, origin: str, target: str, kind: str) -> int:
-        """The fare in fen: whole yuan on fast trains, half yuan on slow ones; standing costs what its seat would."""
+        """Return the fare in fen: whole yuan on fast trains, half yuan on slow ones; standing costs what its seat
+        would.
+        """
         train = self.trains[no]
         kinds = self.fares[no[0]]
         rate = kinds.get(kind) or next(kinds[seat] for seat in WITH_STANDING if seat in kinds)
@@ -133,7 +135,7 @@ class Timetable:
         return 0 if dice < 12 else dice % 9 + 1 if dice < 28 else PLENTY
 
     def seat(self, no: str, day: int, kind: str, n: int) -> str:
-        """The name of the n-th seat that is sold here: carriage and seat."""
+        """Return the name of the n-th seat that is sold here: carriage and seat."""
         dice = crc32(f"{no} {day} {kind} seat".encode())
         if kind == "standing":
             return f"{dice % 8 + 1:02d}-{n + 1:03d}"

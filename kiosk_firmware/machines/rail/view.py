@@ -23,7 +23,7 @@ from kiosk_firmware.machines.rail.view_route import view_route
 
 
 def view(terms: Terms, state: State) -> Page:
-    """The page of the state, with the steps of its errand."""
+    """Return the page of the state, with the steps of its errand."""
     page, steps = _page(terms, state), trail(terms, state)
     return replace(page, body=replace(page.body, trail=steps)) if steps else page
 

@@ -14,7 +14,7 @@ from kiosk_firmware.machines.rail.view_parts import ends, menu, timer, waiting
 
 
 def view_mine(terms: Terms, state: State, phase: p.Mine) -> Page:
-    """The page of a phase about one's own tickets."""
+    """Return the page of a phase about one's own tickets."""
     match phase:
         case p.IdAsked(problem=problem):
             line = text(f"people.{problem}" if problem else "ident.how")

@@ -9,14 +9,14 @@ from kiosk_firmware.machines.rail.state import Order, State, Terms
 
 
 def timer(terms: Terms, name: str) -> Timer:
-    """The usual time-out of a page."""
+    """Return the usual time-out of a page."""
     return Timer(name, terms.rules.page_ms)
 
 
 def menu(
     terms: Terms, step: str, title: Text, keys: tuple[Key, ...], lines: tuple[Text, ...] = (), icon: str = ""
 ) -> Page:
-    """A page with a choice."""
+    """Make a page with a choice."""
     return Page("Menu", step, title, None, Body(lines, icon=icon), keys, timer(terms, step))
 
 
@@ -37,7 +37,7 @@ def ends(terms: Terms, origin: str, target: str = "") -> dict[str, str]:
 
 
 def order_rows(terms: Terms, state: State) -> tuple[Row, ...]:
-    """The order, line by line."""
+    """Return the order, line by line."""
     order: Order = state.order
     rows = [
         Row(text("row.train"), text("slip.no", no=order.train)),

@@ -16,7 +16,7 @@ from kiosk_firmware.machines.rail.view_parts import order_rows, timer, waiting
 
 
 def view_order(terms: Terms, state: State, phase: p.Order) -> Page:
-    """The page of a phase of the order."""
+    """Return the page of a phase of the order."""
     match phase:
         case p.People(problem=problem):
             return people_page(terms, state, problem)
@@ -61,7 +61,7 @@ def _confirm(terms: Terms, state: State) -> Page:
 
 
 def _journey(terms: Terms, state: State) -> Journey:
-    """The ticket as it will be."""
+    """Return the ticket as it will be."""
     order = state.order
     return Journey(
         text("slip.no", no=order.train),

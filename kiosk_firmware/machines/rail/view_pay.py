@@ -17,7 +17,7 @@ from kiosk_firmware.machines.rail.view_parts import menu, timer, waiting
 
 
 def view_pay(terms: Terms, state: State, phase: p.Pay) -> Page:
-    """The page of a phase of paying."""
+    """Return the page of a phase of paying."""
     match phase:
         case p.PayKind():
             return _kind(terms, state)

@@ -24,7 +24,7 @@ STEPS = {
 
 
 def trail(terms: Terms, state: State) -> tuple[Row, ...]:
-    """The steps of the errand with their marks; empty where no errand is under way."""
+    """Return the steps of the errand with their marks; empty where no errand is under way."""
     errand, now = _where(state, state.phase)
     steps = buying(terms.profile) if errand == "buy" else STEPS.get(errand, ())
     if now == "before_pay":
@@ -33,14 +33,14 @@ def trail(terms: Terms, state: State) -> tuple[Row, ...]:
 
 
 def buying(profile: Profile) -> tuple[str, ...]:
-    """The steps of buying in the skin's order."""
+    """Return the steps of buying in the skin's order."""
     route = ("day", "place") if profile.day_first else ("place", "day")
     people_first = ("people", *route, "train")
     return (*(people_first if profile.id_first else (*route, "train", "people")), "pay", "done")
 
 
 def _where(state: State, phase: object) -> tuple[str, str]:
-    """The errand and its step in a phase; empty where there is none."""
+    """Return the errand and its step in a phase; "" where there is none."""
     order = "change" if state.order.swap else "buy"
     match phase:
         case p.Notice(back=back):

@@ -21,7 +21,7 @@ PLENTY = 20
 
 
 def view_route(terms: Terms, state: State, phase: p.Route) -> Page:
-    """The page of a phase of the route."""
+    """Return the page of a phase of the route."""
     match phase:
         case p.Places():
             return _places(terms, state, phase.which)
@@ -102,7 +102,7 @@ def _trains(terms: Terms, state: State, phase: p.Trains) -> Page:
 
 
 def _sold(row: TrainRow) -> tuple[Offer, ...]:
-    """The classes that have a key: standing is offered where its seats are gone."""
+    """Return the classes that have a key: standing is offered where its seats are gone."""
     return tuple(one for one in row.offers if one.kind != "standing")
 
 

@@ -86,7 +86,7 @@ class RailWorlds(PhoneWorlds[RailWorld]):
     # -- hearing ------------------------------------------------------------------------------------------------------
 
     def folded(self, world: RailWorld, event: AnyEvent) -> RailWorld:
-        """The world after `event`."""
+        """Return the world after `event`."""
         if isinstance(event, HostAnswered) and (wrong := self._excluded(world, event.ask)):
             world = msgspec.structs.replace(world, wrong=wrong)
         match event:
@@ -164,7 +164,9 @@ class RailWorlds(PhoneWorlds[RailWorld]):
         return fare * len(hold.people) - (old.fen if old else 0)
 
     def _flaw(self, world: RailWorld, ask: RailQuestion) -> str:
-        """An order that is issued is the one that is held, and that was pressed."""
+        """Return the flaw of an order that is issued and is not the one that is held, and that was pressed; "" for
+        none.
+        """
         if isinstance(ask, RefundAsked):
             return self._fee_flaw(world, ask)
         if not isinstance(ask, IssueAsked):
@@ -200,8 +202,8 @@ class RailWorlds(PhoneWorlds[RailWorld]):
         return msgspec.structs.replace(world, bench=bench, slips=slips, late=late)
 
     def _too_late(self, world: RailWorld, bench: b.CabinetModel) -> bool:
-        """A note was kept that reaches beyond what is due, and the change for it cannot be made. Where something is
-        owed, what is inside no longer tells what was put in for this order.
+        """Return whether a note was kept that reaches beyond what is due, and the change for it cannot be made. Where
+        something is owed, what is inside no longer tells what was put in for this order.
         """
         hold = world.office.hold
         if hold is None or bench.escrow_fen or world.known.excused:
@@ -217,7 +219,7 @@ class RailWorlds(PhoneWorlds[RailWorld]):
     # -- answering ----------------------------------------------------------------------------------------------------
 
     def said(self, world: RailWorld, effect: AskHost) -> HostAnswered:
-        """The railway's answer, or the bank's."""
+        """Return the railway's answer, or the bank's."""
         if isinstance(effect.ask, RailQuestion):
             verdict, ask = self.railway.judge(world.office, world.now, effect.ask)
             return HostAnswered(effect.at, effect.ref, verdict, ask)
@@ -252,7 +254,7 @@ class RailWorlds(PhoneWorlds[RailWorld]):
 
 
 def _given_back(bank: k.Bank, sale: Sale) -> k.Bank:
-    """The railway gives back to what paid; or takes it back, where the order is let go."""
+    """Return the bank after the railway gave back to what paid; or took it back, where the order is let go."""
     payer = k.account_of(bank, sale.paid_by)
     if sale.back_fen < 0:
         return k.moved(bank, payer, RAILWAY, -sale.back_fen, "refund")

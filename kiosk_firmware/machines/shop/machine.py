@@ -65,7 +65,7 @@ class Shop(App[State, Terms]):
         super().__init__(Terms(rules, profile), update, view)
 
     def start(self, started: Started) -> State:
-        """The locked phone."""
+        """Start with the locked phone."""
         persona = started.persona
         return State(
             shell.of(started.persona),

@@ -34,7 +34,7 @@ Heard = Tapped | Typed | TimerExpired | BarcodeRead
 
 
 def update(terms: Terms, state: State, event: AnyEvent) -> Step:
-    """The next state and the effects. The same state object means that the event changed nothing."""
+    """Return the next state and the effects. The same state object means that the event changed nothing."""
     if isinstance(event, HostAnswered):
         return _meeting(*answered(terms, state, event))
     if isinstance(event, Returned):
@@ -91,7 +91,7 @@ def _phase(terms: Terms, state: State, event: Heard) -> Step:
 
 
 def _meeting(state: State, effects: Effects) -> Step:
-    """The fraud that waits here is met first."""
+    """Let the fraud that waits here step in first."""
     return fraud_scenes.stepped_in(state, SCENES, _moment(state.phase), p.Met), effects
 
 

@@ -21,7 +21,7 @@ WALLET = "payment"
 
 
 def on_buy(terms: Terms, state: State, phase: p.Buying, event: AnyEvent) -> Step:
-    """A key or typing on one of these pages."""
+    """Take a key or typing on one of these pages."""
     if isinstance(event, Typed) and isinstance(phase, p.Search):
         return to(state, msgspec.structs.replace(phase, typed=event.text))
     if not isinstance(event, Tapped):
@@ -136,14 +136,14 @@ def pay(terms: Terms, state: State, order: Order) -> Step:
 
 
 def called_off(state: State, phase: p.Paying, event: AnyEvent) -> Step:
-    """A wallet closes by itself; one that does not is called off after a while."""
+    """Call off a wallet that does not close by itself after a while."""
     if not isinstance(event, TimerExpired) or phase.closing:
         return state, NO_EFFECTS
     return to(state, p.Paying(phase.order, True), Cancel(HOST, "pay"))
 
 
 def paid(state: State, event: Returned) -> Step:
-    """The wallet has closed. Whether it paid or not, how the order stands the service knows."""
+    """Go on after the wallet has closed. Whether it paid or not, how the order stands the service knows."""
     if not isinstance(state.phase, p.Paying):
         return state, NO_EFFECTS
     order = state.phase.order

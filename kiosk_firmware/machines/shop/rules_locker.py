@@ -15,7 +15,7 @@ from kiosk_firmware.machines.shop.state import LOCKER, State, Step, Terms, move,
 
 
 def opening(terms: Terms, state: State, order: Order) -> Step:
-    """The code was right."""
+    """Open the locker's door: the code was right."""
     if terms.profile.pickup == "locker" and state.lockers:
         return to(state, p.Opening(order), OpenDoor(LOCKER, "door"))
     return move(state, order, "fetch")

@@ -22,7 +22,7 @@ from kiosk_firmware.machines.shop.state import PARCEL, State, Step, Terms, ask, 
 
 
 def on_order(terms: Terms, state: State, phase: p.Ordering, event: AnyEvent) -> Step:
-    """A key, typing, or a code on one of these pages."""
+    """Take a key, typing, or a code on one of these pages."""
     if isinstance(phase, p.Pickup):
         return _pickup(terms, state, phase, event)
     if not isinstance(event, Tapped):
@@ -116,7 +116,7 @@ def _pickup(terms: Terms, state: State, phase: p.Pickup, event: AnyEvent) -> Ste
 
 
 def _return(terms: Terms, state: State, order: Order, why: str) -> Step:
-    """It goes back, or the page says why it may not."""
+    """Send the order back, or say on the page why it may not go."""
     found = barred(terms, order, why)
     return to(state, p.Notice(found, p.OrderShown(order))) if found else move(state, order, "return", why)
 

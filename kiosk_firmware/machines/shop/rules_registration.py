@@ -18,7 +18,7 @@ DIGITS = 11
 
 
 def on_join(terms: Terms, state: State, phase: p.Joining, event: AnyEvent) -> Step:
-    """A key or typing on one of these pages."""
+    """Take a key or typing on one of these pages."""
     if isinstance(event, Typed) and isinstance(phase, p.Number | p.Code | p.Address):
         return to(state, msgspec.structs.replace(phase, typed=event.text))
     match phase, event.key if isinstance(event, Tapped) else "":

@@ -22,7 +22,7 @@ TRIES = 2
 
 
 def answered(terms: Terms, state: State, event: HostAnswered) -> Step:
-    """The state after an answer."""
+    """Return the state after an answer."""
     phase = state.phase
     if not isinstance(phase, p.Waiting):
         return state, NO_EFFECTS
@@ -48,7 +48,7 @@ def answered(terms: Terms, state: State, event: HostAnswered) -> Step:
 
 
 def _placed(terms: Terms, state: State, question: PlaceAsked, order: Order) -> Step:
-    """It stands in the books: out of the cart, and on to the money."""
+    """Take a placed order out of the cart, and go on to the money."""
     cart = tuple(line for line in state.cart if line != (question.good, question.spec))
     coupon = "" if question.coupon else state.coupon
     return pay(terms, msgspec.structs.replace(state, cart=cart, coupon=coupon, turn=state.turn % 2 + 1), order)

@@ -84,11 +84,11 @@ class Terms(msgspec.Struct, frozen=True):
     profile: Profile
 
     def good(self, name: str) -> Good:
-        """The good of that name."""
+        """Return the good of that name."""
         return next(good for good in self.rules.goods if good.id == name)
 
     def found(self, words: str) -> tuple[str, ...]:
-        """The goods that these words find."""
+        """Return the goods that these words find."""
         said = words.strip().lower()
         return tuple(good.id for good in self.rules.goods if said and _names(good, said))
 
@@ -97,7 +97,7 @@ class Terms(msgspec.Struct, frozen=True):
         return self.good(good).fen - (self.rules.coupon_fen if coupon else 0)
 
     def coupon_counts(self, good: str) -> bool:
-        """The coupon may be used for it."""
+        """Return whether the coupon may be used for it."""
         return self.good(good).fen >= self.rules.coupon_from_fen
 
 
@@ -136,12 +136,12 @@ def known(shopper: Shopper) -> dict[str, Any]:
 
 
 def to(state: State, phase: p.ShopPhase, *effects: Any, **fields: Any) -> Step:
-    """The state in another phase, with effects."""
+    """Return the state in another phase, with effects."""
     return msgspec.structs.replace(state, phase=phase, **fields), effects
 
 
 def ask(state: State, question: ShopAsk | CodeAsked, tries: int = 1, back: p.ShopPhase | None = None) -> Step:
-    """The state waiting for the service."""
+    """Ask the service, and wait for it."""
     return to(state, p.Waiting(question, tries, back), AskHost(HOST, "shop", question))
 
 
@@ -153,12 +153,12 @@ def move(state: State, order: Order, act: Act, word: str = "") -> Step:
 
 
 def opened(state: State) -> p.ShopPhase:
-    """The app's first page: whoever has no account makes one."""
+    """Return the app's first page: a person without an account makes one."""
     return p.Front() if state.number else p.Number()
 
 
 def front(state: State) -> Step:
-    """The errand is over: the app's first page."""
+    """Return to the app's first page: the errand is over."""
     return to(state, opened(state))
 
 

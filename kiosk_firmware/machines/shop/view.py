@@ -16,7 +16,7 @@ from kiosk_firmware.machines.shop.view_order import ordered
 
 
 def view(terms: Terms, state: State) -> Page:
-    """The page of the state."""
+    """Return the page of the state."""
     phase, rules = state.phase, terms.rules
     if state.shell.front:
         return shell_pages.view(state.shell, "store", rules.page_ms)
@@ -49,7 +49,7 @@ def view(terms: Terms, state: State) -> Page:
 
 
 def _door(left: bool, ms: int) -> Page:
-    """The key is for who has shut it and was not felt."""
+    """Return the page of the open door; its key is for a person who has shut it and was not felt."""
     body = Body((text("door.left" if left else "door.how"),), icon="warn" if left else "parcel")
     keys, step = (key("door.shut", "choice"),), "door-left" if left else "door"
     return Page("Message", step, text("door.title"), None, body, keys, Timer("door", ms), (LOCKER,))

@@ -25,7 +25,7 @@ def tenths(of: int) -> Text:
 
 
 def bought(terms: Terms, state: State, phase: p.Buying) -> Page:
-    """The page of one of these phases."""
+    """Return the page of one of these phases."""
     back, time_out = shell_pages.nav(state.shell), timer(terms)
     match phase:
         case p.Front():
@@ -74,7 +74,7 @@ def _found(good: Good) -> Key:
 
 
 def _star(good: Good) -> Row:
-    """The stars on its tile; dear and bait look alike."""
+    """Return the stars on its tile; dear and bait look alike."""
     return Row(text(f"good.{good.id}"), tenths(good.stars), keys=(f"good.{good.id}",))
 
 

@@ -20,7 +20,7 @@ WHYS = ("mind", "broken")
 
 
 def ordered(terms: Terms, state: State, phase: p.Ordering) -> Page:
-    """The page of one of these phases."""
+    """Return the page of one of these phases."""
     back, time_out = shell_pages.nav(state.shell), timer(terms)
     match phase:
         case p.Orders(orders=orders):
@@ -102,7 +102,9 @@ MARKS: dict[str, Literal["ok", "warn", "bad", "next"]] = {
 
 
 def _key(terms: Terms, order: Order, name: str, at: int) -> Key:
-    """The first is what one mostly wants; what gives money away or takes it back is named by how the order stands."""
+    """Make a key of an order: the first is what one mostly wants; what gives money away or takes it back is named by
+    how the order stands.
+    """
     role: Role = "primary" if at == 0 and order.state not in ("sent", "paid", "done") else "choice"
     sign: Text = text(f"key.{name}")
     if name == "move.later":
@@ -113,7 +115,9 @@ def _key(terms: Terms, order: Order, name: str, at: int) -> Key:
 
 
 def _pickup(terms: Terms, state: State, phase: p.Pickup) -> Page:
-    """The locker has a pad for the code; the station reads what the phone shows, or the code on the parcel."""
+    """Return the page of the pickup: the locker has a pad for the code; the station reads what the phone shows, or the
+    code on the parcel.
+    """
     order, at = phase.order, ("barcode_scanner",)
     back = shell_pages.nav(state.shell, messages=True)
     if terms.profile.pickup == "station":

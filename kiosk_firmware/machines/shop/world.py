@@ -104,14 +104,14 @@ class ShopWorlds(PhoneWorlds[ShopWorld]):
         self.terms = terms
 
     def start(self, started: Started) -> ShopWorld:
-        """The person before the run; what a message said of a parcel is found there."""
+        """Start with the person before the run; what a message said of a parcel is found there."""
         sms = started.persona.phone.sms
         return ShopWorld(started.persona, now=started.now, code=sms[0].code if sms else "")
 
     # -- what is pressed -----------------------------------------------------------------------------------------------
 
     def heard(self, world: ShopWorld, event: AnyEvent) -> ShopWorld:
-        """The world after `event`."""
+        """Return the world after `event`."""
         match event:
             case Returned():
                 return self._paid(world, event)
@@ -148,7 +148,7 @@ class ShopWorlds(PhoneWorlds[ShopWorld]):
         return (*super().acts(world, page, open_, values), *returns(open_, ("unavailable",)), *shut)
 
     def answer(self, world: ShopWorld, effect: AnyEffect, canceled: bool) -> AnyEvent | None:
-        """The door's, or as on every phone."""
+        """Return the door's answer, or as on every phone."""
         if isinstance(effect, OpenDoor):
             return DoorOpened(effect.at, effect.ref)
         return super().answer(world, effect, canceled)
@@ -160,7 +160,7 @@ class ShopWorlds(PhoneWorlds[ShopWorld]):
         return (*super().faults(world, armed, open_), *jams)
 
     def _paid(self, world: ShopWorld, event: Returned) -> ShopWorld:
-        """The wallet has closed. Who moves the money tells the service, not the app."""
+        """Return the world after the wallet has closed. Who moves the money tells the service, not the app."""
         persona = event.persona or world.persona
         if event.result.verdict != "done":
             return msgspec.structs.replace(world, persona=persona)
@@ -177,7 +177,7 @@ class ShopWorlds(PhoneWorlds[ShopWorld]):
     # -- the service ---------------------------------------------------------------------------------------------------
 
     def said(self, world: ShopWorld, effect: AskHost) -> HostAnswered:
-        """The service's answer."""
+        """Return the service's answer."""
         verdict, ask = self._answer(world, effect.ask)
         return HostAnswered(effect.at, effect.ref, verdict, ask)
 
@@ -208,12 +208,12 @@ class ShopWorlds(PhoneWorlds[ShopWorld]):
                 return "nothing", ask
 
     def code(self, world: ShopWorld, about: str) -> str:
-        """The code of a message in this run: invented, and the same again, so that a replay is exact."""
+        """Return the code of a message in this run: invented, and the same again, so that a replay is exact."""
         digits = self.terms.rules.code_digits
         return f"{zlib.crc32(f'{world.now} {about}'.encode()) % 10**digits:0{digits}d}"
 
     def _after(self, world: ShopWorld, order: Order, ask: MoveAsked) -> Order:
-        """The order after what was asked."""
+        """Return the order after what was asked."""
         rules, change = self.terms.rules, msgspec.structs.replace
         state = MOVES[order.state, ask.act]
         match ask.act:
@@ -241,7 +241,7 @@ class ShopWorlds(PhoneWorlds[ShopWorld]):
         return -before.fen if before and after and after.state == "refunded" else 0
 
     def booked(self, world: ShopWorld, ask: Ask) -> ShopWorld:
-        """The service's books after this."""
+        """Return the service's books after this."""
         if isinstance(ask, CodeAsked):
             own = {sim.number for sim in world.persona.phone.sims if sim.own}
             after = msgspec.structs.replace(_messaged(world, Sms("code", ask.code)), sent_to=ask.number, typed=False)
@@ -333,7 +333,7 @@ def _picked(world: ShopWorld, picked: str, order: int | None = None) -> ShopWorl
 
 
 def _payer(persona: Persona, order: Order) -> str:
-    """The account that paid an order, as its statement says: what is given back goes there."""
+    """Return the account that paid an order, as its statement says: what is given back goes there."""
     lines = (line for line in persona.ledger.entries if line.kind == "pay" and line.fen == -order.fen)
     return next((line.account for line in lines), persona.wallet)
 
@@ -347,20 +347,20 @@ def _order(world: ShopWorld, number: int) -> Order | None:
 
 
 def _ordered(world: ShopWorld, order: Order) -> ShopWorld:
-    """The world with this order as it stands now, newest first."""
+    """Return the world with this order as it stands now, newest first."""
     others = (one for one in _shopper(world).orders if one.id != order.id)
     return _shopped(world, orders=tuple(sorted((order, *others), key=lambda one: -one.id)))
 
 
 def _shopped(world: ShopWorld, **fields: Any) -> ShopWorld:
-    """The world with these things of the person's account changed."""
+    """Return the world with these things of the person's account changed."""
     phone = world.persona.phone
     phone = msgspec.structs.replace(phone, shopper=msgspec.structs.replace(phone.shopper, **fields))
     return _having(world, msgspec.structs.replace(world.persona, phone=phone))
 
 
 def _messaged(world: ShopWorld, sms: Sms) -> ShopWorld:
-    """A message came, with something that can be typed once it was read."""
+    """Return the world after a message came, with something that can be typed once it was read."""
     phone = msgspec.structs.replace(world.persona.phone, sms=kept(sms, world.persona.phone.sms))
     world = _having(world, msgspec.structs.replace(world.persona, phone=phone))
     return msgspec.structs.replace(world, code=sms.code, read=False)

@@ -16,5 +16,5 @@ __all__ = ["PACKS", "SHARED", "Profile", "Rules", "build"]
 
 
 def build(rules: Rules, profile: Profile) -> tuple[Machine[Any], World[Any]]:
-    """The machine and its world."""
+    """Make the machine and its world."""
     return Messenger(rules, profile), SocialWorlds(Terms(rules, profile))

@@ -63,7 +63,7 @@ class Messenger(App[State, Terms]):
         super().__init__(Terms(rules, profile), update, view)
 
     def start(self, started: Started) -> State:
-        """The locked phone."""
+        """Start with the locked phone."""
         phone = started.persona.phone
         now = phone.social
         return State(

@@ -31,7 +31,9 @@ CHANGE = msgspec.structs.replace
 
 
 def judged(terms: Terms, persona: Persona, done: bool, ask: SocialAsk, code: str) -> tuple[str, SocialAsk]:
-    """The service's word, and the ask with its answer. `done`: it was done already; `code`: of a new message."""
+    """Return the service's verdict, and the ask with its answer. `done`: it was done already; `code`: of a
+    new message.
+    """
     if not isinstance(ask, MoneyAsk):
         return "ok", CHANGE(ask, code=code) if hasattr(ask, "code") else ask
     if isinstance(ask, GiveAsked) and not done and persona.ledger.balance(persona.wallet) < ask.fen:
@@ -47,7 +49,7 @@ def takes(terms: Terms, ask: GiveAsked) -> bool:
 
 
 def booked(terms: Terms, persona: Persona, ask: SocialAsk) -> Persona:
-    """The person after the service did it."""
+    """Return the person after the service did it."""
     match ask:
         case GiveAsked():
             return _given(terms, persona, ask)
@@ -84,7 +86,7 @@ def _changed(now: Social, ask: SocialAsk) -> dict[str, object]:
 
 
 def social(persona: Persona, **fields: object) -> Persona:
-    """The person with these things of their account changed."""
+    """Return the person with these things of their account changed."""
     if not fields:
         return persona
     phone = CHANGE(persona.phone, social=CHANGE(persona.phone.social, **fields))

@@ -40,7 +40,7 @@ MENU: dict[str, p.Phase] = {
 
 
 def update(terms: Terms, state: State, event: AnyEvent) -> Step:
-    """The next state and the effects. The same state object means that the event changed nothing."""
+    """Return the next state and the effects. The same state object means that the event changed nothing."""
     if isinstance(event, HostAnswered):
         return _meeting(*answered(terms, state, event))
     if isinstance(event, Returned):
@@ -105,6 +105,6 @@ def _told(state: State, phase: p.Notice, event: Heard) -> Step:
 
 
 def _meeting(state: State, effects: Effects) -> Step:
-    """A fraud waits on one of the pages."""
+    """Let a fraud step in that waits on one of the pages."""
     moment = "" if state.shell.front else MOMENTS.get(type(state.phase), "")
     return fraud_scenes.stepped_in(state, SCENES, moment, p.Met), effects

@@ -57,14 +57,14 @@ NAMES = {"power": ("岷江供电", "Minjiang Power"), "top-up": ("岷江电信",
 
 
 def called_off(state: State, phase: p.Paying, event: AnyEvent) -> Step:
-    """A wallet closes by itself; one that does not is called off after a while."""
+    """Call off a wallet that does not close by itself after a while."""
     if not isinstance(event, TimerExpired) or phase.closing:
         return state, NO_EFFECTS
     return to(state, p.Paying(phase.mini, True), Cancel(HOST, "pay"))
 
 
 def paid(state: State, event: Returned) -> Step:
-    """The wallet has closed."""
+    """Go on after the wallet has closed."""
     if not isinstance(state.phase, p.Paying):
         return state, NO_EFFECTS
     match event.result.verdict:

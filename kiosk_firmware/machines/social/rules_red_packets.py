@@ -81,7 +81,7 @@ def _unsent(state: State) -> Step:
 
 
 def dealt(state: State, **fields: object) -> State:
-    """The state with these fields of its deal changed."""
+    """Return the state with these fields of its deal changed."""
     return msgspec.structs.replace(state, deal=msgspec.structs.replace(state.deal, **fields))
 
 

@@ -20,12 +20,12 @@ MATCHES: dict[str, p.Phase] = {"add.number": p.Number("friend"), "add.scan": p.S
 
 
 def entered(state: State, **fields: object) -> State:
-    """The state with these fields of registering changed."""
+    """Return the state with these fields of registering changed."""
     return msgspec.structs.replace(state, entry=msgspec.structs.replace(state.entry, **fields))
 
 
 def proceed(terms: Terms, state: State) -> Step:
-    """The first thing that registering still wants, in the skin's order."""
+    """Ask the first thing that registering still wants, in the skin's order."""
     entry: Entry = state.entry
     for stage in terms.profile.order:
         if stage == "code" and not entry.coded:

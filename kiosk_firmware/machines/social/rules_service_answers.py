@@ -33,7 +33,7 @@ CHANGE = msgspec.structs.replace
 
 
 def answered(terms: Terms, state: State, event: HostAnswered) -> Step:
-    """The state after the answer."""
+    """Return the state after the answer."""
     phase = state.phase
     if not isinstance(phase, p.Waiting):
         return state, NO_EFFECTS

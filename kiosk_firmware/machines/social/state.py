@@ -82,7 +82,7 @@ class Terms(msgspec.Struct, frozen=True):
         return next(one for one in self.rules.cast if one.id == name)
 
     def programme(self, name: str) -> Programme:
-        """The mini-programme of that name."""
+        """Return the mini-programme of that name."""
         return next(one for one in self.rules.programmes if one.id == name)
 
 
@@ -136,12 +136,12 @@ Step = tuple[State, Effects]
 
 
 def to(state: State, phase: p.Phase, *effects: Any, **fields: Any) -> Step:
-    """The state in another phase, with effects."""
+    """Return the state in another phase, with effects."""
     return msgspec.structs.replace(state, phase=phase, **fields), effects
 
 
 def ask(state: State, question: SocialAsk, tries: int = 1) -> Step:
-    """The state waiting for the service."""
+    """Ask the service, and wait for it."""
     return to(state, p.Waiting(question, tries), AskHost(HOST, "social", question))
 
 
@@ -151,7 +151,7 @@ def move(state: State, question: SocialAsk) -> Step:
 
 
 def front(state: State) -> Step:
-    """The app's first page, which is another one for who is not registered."""
+    """Return to the app's first page, which is another one for who is not registered."""
     return to(state, p.Main() if state.registered else p.Welcome(), deal=Deal(), entry=Entry())
 
 

@@ -39,7 +39,7 @@ GOOD = (
 
 
 def view(terms: Terms, state: State) -> Page:
-    """The page of the state."""
+    """Return the page of the state."""
     if state.shell.front:
         return shell_pages.view(state.shell, "chats", terms.rules.page_ms)
     phase, rules, stands = state.phase, terms.rules, Timer("page", terms.rules.page_ms)

@@ -19,7 +19,7 @@ SIGNS = {"dish": "photo_dish", "hill": "photo_hill", "ident": "id_card"}
 
 
 def talking(terms: Terms, state: State, phase: p.Phase, stands: Timer) -> Page:
-    """The page of one of these phases."""
+    """Return the page of one of these phases."""
     back = shell_pages.nav(state.shell)
     match phase:
         case p.Chats():

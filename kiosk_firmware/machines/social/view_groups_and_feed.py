@@ -13,7 +13,7 @@ WHO = ("all", "friends", "me")
 
 
 def further(terms: Terms, state: State, phase: MorePhase, stands: Timer) -> Page:
-    """The page of one of these phases."""
+    """Return the page of one of these phases."""
     back, rules = shell_pages.nav(state.shell), terms.rules
     match phase:
         case p.Groups():

@@ -11,7 +11,7 @@ from kiosk_firmware.machines.social.state import State, Terms
 
 
 def money(terms: Terms, state: State, phase: MoneyPhase, stands: Timer) -> Page:
-    """The page of one of these phases."""
+    """Return the page of one of these phases."""
     back, rules = shell_pages.nav(state.shell), terms.rules
     lines: tuple[Text, ...]
     match phase:

@@ -12,7 +12,7 @@ from kiosk_firmware.machines.social.state import State, Terms
 
 
 def joining(terms: Terms, state: State, phase: Joining, stands: Timer) -> Page:
-    """The page of one of these phases."""
+    """Return the page of one of these phases."""
     back = shell_pages.nav(state.shell)
     match phase:
         case p.Welcome():

@@ -73,7 +73,7 @@ class SocialWorlds(PhoneWorlds[SocialWorld]):
         self.terms = terms
 
     def start(self, started: Started) -> SocialWorld:
-        """The person before the run."""
+        """Start with the person before the run."""
         return SocialWorld(started.persona, now=started.now)
 
     # -- hearing ------------------------------------------------------------------------------------------------------
@@ -100,7 +100,7 @@ class SocialWorlds(PhoneWorlds[SocialWorld]):
         return change(world, signed="") if event.key.startswith("menu.") and world.signed else world
 
     def booked(self, world: SocialWorld, ask: Ask) -> SocialWorld:
-        """The service's books after this."""
+        """Return the service's books after this."""
         if not isinstance(ask, SocialAsk):
             return world
         if isinstance(ask, EntryCodeAsked):
@@ -183,11 +183,11 @@ class SocialWorlds(PhoneWorlds[SocialWorld]):
     # -- answering ----------------------------------------------------------------------------------------------------
 
     def answer(self, world: SocialWorld, effect: AnyEffect, canceled: bool) -> AnyEvent | None:
-        """The pad's where it was asked to stop; the service's."""
+        """Return the pad's answer where it was asked to stop; else the service's."""
         return password.answer(effect, canceled) or super().answer(world, effect, canceled)
 
     def said(self, world: SocialWorld, effect: AskHost) -> HostAnswered:
-        """The service's answer."""
+        """Return the service's answer."""
         ask = effect.ask
         if not isinstance(ask, SocialQuestion):
             return HostAnswered(effect.at, effect.ref, "nothing", ask)
@@ -197,7 +197,9 @@ class SocialWorlds(PhoneWorlds[SocialWorld]):
         return HostAnswered(effect.at, effect.ref, verdict, answer)
 
     def code(self, world: SocialWorld, number: str) -> str:
-        """The code that goes to a number in this run: invented, and the same again, so that a replay is exact."""
+        """Return the code that goes to a number in this run: invented, and the same again, so that a replay
+        is exact.
+        """
         digits = self.terms.rules.code_digits
         return f"{zlib.crc32(f'{world.now} {number}'.encode()) % 10**digits:0{digits}d}"
 
@@ -219,11 +221,11 @@ class SocialWorlds(PhoneWorlds[SocialWorld]):
 
 
 def _bare(ask: MoneyAsk) -> MoneyAsk:
-    """The ask without its answer."""
+    """Return the ask without its answer."""
     bare: MoneyAsk = msgspec.structs.replace(ask, gifts=())
     return msgspec.structs.replace(bare, taken=False) if isinstance(bare, GiveAsked) else bare
 
 
 def _same(last: MoneyAsk | None, ask: MoneyAsk) -> bool:
-    """The ask is the one that was done last, asked again."""
+    """Return whether the ask is the one that was done last, asked again."""
     return bool(ask.id) and _bare(ask) == last

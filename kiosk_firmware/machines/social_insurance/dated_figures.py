@@ -88,7 +88,7 @@ class Rules(CounterRules, frozen=True):
         return self.most_months // 12
 
     def pay(self, base_fen: int) -> int:
-        """A month's payment at that base."""
+        """Return a month's payment at that base, in fen."""
         return base_fen * self.pay_percent // 100
 
     def own(self, base_fen: int) -> int:
@@ -101,7 +101,7 @@ class Rules(CounterRules, frozen=True):
         return min(self.most_months, self.least_months + rises * self.rise_months)
 
     def retires(self, born: tuple[int, int], woman: bool) -> int:
-        """The month of retirement, counted from the year 0, of somebody born in that year and month: for each
+        """Return the month of retirement, counted from the year 0, of somebody born in that year and month: for each
         `delay_every` months after the delay began, a month later, and no more than `delay_months`.
         """
         due = born[0] * 12 + born[1] - 1 + 12 * (self.woman_years if woman else self.man_years)

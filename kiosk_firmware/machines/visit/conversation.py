@@ -49,7 +49,7 @@ def cut_by(breach: str, warned: int) -> bool:
 
 
 def breach_of(meant: str) -> Breach | None:
-    """The breach that an answer is, or None."""
+    """Return the breach that an answer is, or None."""
     match meant:
         case "words" | "language" | "phone" | "recording":
             return meant

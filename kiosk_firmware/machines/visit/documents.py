@@ -13,24 +13,24 @@ Line = tuple[Text, Text]
 
 
 def day_text(day: int) -> Text:
-    """A day with its weekday."""
+    """Return a day with its weekday."""
     date = date_of(day)
     return text(f"visit_day.{date.weekday()}", month=date.month, day=date.day)
 
 
 def time_text(day: int, minute: int) -> Text:
-    """A day and a time of it."""
+    """Return a day and a time of it."""
     date = date_of(day)
     return text("visit_time", month=date.month, day=date.day, time=f"{minute // 60:02d}:{minute % 60:02d}")
 
 
 def names(state: State, people: tuple[str, ...]) -> str:
-    """The people's names, one after the other."""
+    """Return the people's names, one after the other."""
     return "、".join(one.name for name in people if (one := state.visits.relative(name)))
 
 
 def case_rows(state: State, case: VisitCase) -> tuple[Line, ...]:
-    """Number, people, time."""
+    """Return number, people and time of a request, as rows."""
     request = case.request
     return (
         (text("row.number"), text("paper.plain", what=case.number)),
@@ -40,14 +40,14 @@ def case_rows(state: State, case: VisitCase) -> tuple[Line, ...]:
 
 
 def accepted(terms: Terms, state: State) -> Document:
-    """The acceptance slip."""
+    """Lay out the acceptance slip."""
     case = case_of(state)
     rows = (*case_rows(state, case), (text("row.answer"), day_text(answered_on(terms.rules, case))))
     return Document("accepted", text("paper.accepted"), rows, (text("paper.keep"), text("paper.practice")))
 
 
 def appointment(state: State) -> Document:
-    """The appointment slip."""
+    """Lay out the appointment slip."""
     rows = (*case_rows(state, case_of(state)), (text("row.place"), text("place")))
     foot = (text("paper.bring"), text("paper.late"), text("paper.practice"))
     return Document("appointment", text("paper.appointment"), rows, foot)

@@ -62,7 +62,7 @@ class Visit(Faces[State, Terms]):
         super().__init__(Terms(rules, profile), update, view)
 
     def start(self, started: Started) -> State:
-        """A terminal that nobody stands at, at the practised moment."""
+        """Start at a terminal that nobody stands at, at the practised moment."""
         return State(
             language=started.language,
             today=local_day(started),

@@ -39,7 +39,7 @@ ERRANDS: dict[str, p.Errand] = {"menu.ask": "ask", "menu.mine": "mine", "menu.vi
 
 
 def update(terms: Terms, state: State, event: AnyEvent) -> Step:
-    """The next state and the effects. The same state object means that the event changed nothing."""
+    """Return the next state and the effects. The same state object means that the event changed nothing."""
     books = absorb(state.books, event)
     if books is not state.books:
         state = msgspec.structs.replace(state, books=books)

@@ -10,7 +10,7 @@ from kiosk_firmware.visit.domain.states import UNDECIDED
 
 
 def meeting(state: State) -> State:
-    """The fraud steps in where its moment is."""
+    """Let the fraud step in where its moment is."""
     return fraud_scenes.stepped_in(state, SCENES, _moment(state), p.Met)
 
 

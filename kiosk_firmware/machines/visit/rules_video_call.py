@@ -130,7 +130,7 @@ def _talk(state: State, phase: p.Talk, event: AnyEvent) -> Step:
 
 
 def _onwards(state: State, at: int, warned: int) -> Step:
-    """The next moment; after the last one the time is over."""
+    """Go on to the next moment; after the last one the time is over."""
     return to(state, p.Talk(at + 1, warned)) if at + 1 < len(MOMENTS) else close(state)
 
 

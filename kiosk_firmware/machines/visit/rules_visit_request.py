@@ -30,7 +30,7 @@ from kiosk_firmware.machines.visit.state import (
 
 
 def begin(terms: Terms, state: State) -> Step:
-    """The first question, in the skin's order; who has nobody to see is told whom to speak to."""
+    """Ask the first question, in the skin's order; a person who has nobody to see is told whom to speak to."""
     if not state.visits.family:
         return to(state, p.Notice("no_family"))
     return to(state, p.When() if terms.profile.when_first else p.Who())

@@ -104,23 +104,23 @@ NOTHING = NO_EFFECTS
 
 
 def to(state: State, phase: p.VisitPhase | Leaving, *effects: Any, **fields: Any) -> Step:
-    """The state in another phase, with effects."""
+    """Return the state in another phase, with effects."""
     return msgspec.structs.replace(state, phase=phase, **fields), effects
 
 
 def drafted(state: State, **fields: Any) -> State:
-    """The state with these fields of its draft changed."""
+    """Return the state with these fields of its draft changed."""
     return msgspec.structs.replace(state, draft=msgspec.structs.replace(state.draft, **fields))
 
 
 def ask(state: State, phase: p.VisitPhase, kind: type[VisitQuestion], number: int = 0, **fields: Any) -> Step:
-    """The state waiting for the office's answer to a question of that kind and number."""
+    """Ask the office a question of that kind and number, and wait for its answer."""
     question: Any = kind(person=state.person, day=state.today, minute=state.minute, id=number, **fields)
     return to(state, phase, AskHost("network_host", "visit", question))
 
 
 def told(state: State, event: HostAnswered) -> State:
-    """The state with what the office said that it knows."""
+    """Return the state with what the office said that it knows."""
     answer: VisitAsk | Any = event.ask
     visits = answer.visits if isinstance(answer, VisitQuestion) else None
     return msgspec.structs.replace(state, visits=visits) if visits is not None else state
@@ -132,19 +132,19 @@ def failed(event: AnyEvent) -> bool:
 
 
 def case_of(state: State) -> VisitCase:
-    """The request that the office has."""
+    """Return the request that the office has."""
     assert state.visits.case is not None, "only who has a request has got so far"
     return state.visits.case
 
 
 def newcomer(state: State) -> Relative | None:
-    """The first of the chosen people whose kinship was never proven."""
+    """Return the first of the chosen people whose kinship was never proven."""
     people = [one for name in state.draft.people if (one := state.visits.relative(name))]
     return next((one for one in people if not one.proven), None)
 
 
 def offered(terms: Terms, state: State) -> tuple[Slot, ...]:
-    """The times that may be asked for."""
+    """Return the times that may be asked for."""
     return slots(terms.rules, state.today)
 
 
@@ -161,7 +161,7 @@ def left(state: State, what: Leave) -> Step:
 
 
 def landed(state: State, books: CabinetLedger, phase: Leaving | Done, effects: Effects) -> Step:
-    """The state after a leaving step; home where all duties are done."""
+    """Return the state after a leaving step; home where all duties are done."""
     again = partial(leave, wait_ident=False)
     home = {"phase": p.Home(), "draft": Draft(), "visits": Visits(), "person": "", "signed": False}
     return home_phase.landed(state, (books, phase, effects), again, **home)

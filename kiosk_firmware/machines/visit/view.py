@@ -32,7 +32,7 @@ KIN = ("parent", "spouse", "child", "sibling", "friend")
 
 
 def view(terms: Terms, state: State) -> Page:
-    """The page of the state, with the steps of its errand."""
+    """Return the page of the state, with the steps of its errand."""
     page = _page(terms, state)
     steps = trail(terms, state)
     return replace(page, body=replace(page.body, trail=steps)) if steps else page

@@ -12,7 +12,7 @@ VISIT = ("sign_in", "pledge", "devices", "meet", "end")
 
 
 def trail(terms: Terms, state: State) -> tuple[Row, ...]:
-    """The steps with their marks; empty where one is at none of them. A conversation has the whole glass."""
+    """Return the steps with their marks; empty where one is at none of them. A conversation has the whole glass."""
     asking = ("when", "who", "check", "answer") if terms.profile.when_first else ("who", "when", "check", "answer")
     now = _where(state.phase)
     return common_pages.trail(asking, now) or common_pages.trail(VISIT, now)

@@ -18,7 +18,7 @@ BAD: tuple[Standing, ...] = ("returned", "stopped", "waived")
 
 
 def view_mine(terms: Terms, state: State, phase: p.Looked | p.UndoTold) -> Page:
-    """The page of a phase about one's request."""
+    """Return the page of a phase about one's request."""
     case, time_out = case_of(state), Timer("looked", terms.rules.page_ms)
     if isinstance(phase, p.UndoTold):
         keys = (key("undo.back", "back"), key("undo.ok", "danger"))
@@ -45,7 +45,7 @@ def _why(case: VisitCase) -> tuple[Text, ...]:
 
 
 def _keys(case: VisitCase) -> tuple[Key, ...]:
-    """The way out; what helps in this state."""
+    """Return the way out, and the keys that help in this state."""
     out = key("looked.ok", "back")
     if case.state in UNDECIDED:
         return out, key("looked.undo", "choice"), key("looked.wait", "primary")

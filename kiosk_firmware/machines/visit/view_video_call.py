@@ -16,7 +16,7 @@ MeetPage = p.Pledge | p.Camera | p.Sound | p.Connecting | p.Talk | p.Spoken | p.
 
 
 def view_meet(terms: Terms, state: State, phase: MeetPage) -> Page:
-    """The page of a phase of the visit."""
+    """Return the page of a phase of the visit."""
     match phase:
         case p.Pledge(at=at):
             return _pledge(terms, at)
@@ -48,7 +48,7 @@ def _pledge(terms: Terms, at: int) -> Page:
 
 
 def _check(terms: Terms, what: str, bad: bool) -> Page:
-    """A camera that shows only oneself, or a sound that is played; where it fails, what helps."""
+    """Return the page of a camera that shows only oneself, or a sound that is played; where it fails, what helps."""
     time_out, how = Timer(what, terms.rules.page_ms), (text(f"{what}.{'help' if bad else 'how'}"),)
     keys = (key("check.again", "primary"),) if bad else (key("check.no", "choice"), key("check.yes", "primary"))
     picture = {"camera": "dark" if bad else "self", "sound": "ear"}[what]

@@ -45,7 +45,7 @@ class VisitWorld(Standing, frozen=True, cache_hash=True, kw_only=True):
 
 
 def change(world: VisitWorld, **fields: object) -> VisitWorld:
-    """The world with these fields changed."""
+    """Return the world with these fields changed."""
     return msgspec.structs.replace(world, **fields)
 
 
@@ -69,7 +69,7 @@ class VisitWorlds(CabinetWorlds[VisitWorld]):
     # -- hearing ------------------------------------------------------------------------------------------------------
 
     def folded(self, world: VisitWorld, event: AnyEvent) -> VisitWorld:
-        """The world after `event`."""
+        """Return the world after `event`."""
         match event:
             case CabinetFound():
                 return self.woken(world, event)
@@ -123,11 +123,11 @@ class VisitWorlds(CabinetWorlds[VisitWorld]):
     # -- answering ----------------------------------------------------------------------------------------------------
 
     def answer(self, world: VisitWorld, effect: AnyEffect, canceled: bool) -> AnyEvent | None:
-        """The cabinet's answer, or the office's."""
+        """Return the cabinet's answer, or the office's."""
         return self.said(world, effect) if isinstance(effect, AskHost) else b.answer(world.bench, effect, canceled)
 
     def said(self, world: VisitWorld, effect: AskHost) -> HostAnswered:
-        """The office's answer."""
+        """Return the office's answer."""
         if not isinstance(effect.ask, VisitQuestion):
             return k.answer(world.bank, k.Limits(), effect)
         person = world.persona.ids[0].number if world.persona.ids else ""
