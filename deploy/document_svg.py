@@ -16,7 +16,7 @@ RIM = 'stroke="#8E8778" stroke-width="3"'
 
 
 def svg(spec: str) -> str:
-    """The document of a line.
+    """Draw the document of a line.
 
     Raises:
         ValueError: a shape that is none; says what is allowed.
@@ -51,7 +51,7 @@ def _seal(x: int, y: int) -> str:
 
 
 def _sheet(title: list[str], colour: str, is_sealed: bool) -> str:
-    """A printed page."""
+    """Draw a printed page."""
     body = (
         f'<rect x="2" y="2" width="176" height="226" rx="4" fill="{colour or "#FFFEFA"}" {RIM}/>'
         + _words(title, 90, 38, 152, 26, INK)
@@ -63,7 +63,7 @@ def _sheet(title: list[str], colour: str, is_sealed: bool) -> str:
 
 
 def _book(title: list[str], colour: str, is_sealed: bool) -> str:
-    """A small bound book with a coloured cover."""
+    """Draw a small bound book with a coloured cover."""
     body = (
         '<rect x="8" y="6" width="160" height="222" rx="8" fill="#00000066"/>'
         f'<rect x="2" y="2" width="160" height="222" rx="8" fill="{colour or "#8A3128"}"/>'
@@ -76,7 +76,7 @@ def _book(title: list[str], colour: str, is_sealed: bool) -> str:
 
 
 def _card(title: list[str], colour: str, is_sealed: bool) -> str:
-    """A card of plastic with a chip and a portrait."""
+    """Draw a card of plastic with a chip and a portrait."""
     body = (
         f'<rect x="2" y="2" width="296" height="186" rx="16" fill="{colour or "#2F6D8A"}" {RIM}/>'
         '<path d="M2 120c70-50 150 30 296-30v82a16 16 0 0 1-16 16H18a16 16 0 0 1-16-16z" fill="#FFFFFF26"/>'
@@ -92,7 +92,7 @@ def _card(title: list[str], colour: str, is_sealed: bool) -> str:
 
 
 def _certificate(title: list[str], colour: str, is_sealed: bool) -> str:
-    """A page across, with a border of ornament, as it hangs on a wall."""
+    """Draw a page across, with a border of ornament, as it hangs on a wall."""
     line = f'stroke="{colour or "#B8862B"}" stroke-width="3"'
     body = (
         f'<rect x="2" y="2" width="256" height="186" rx="4" fill="#FFFDF2" {line}/>'
@@ -106,7 +106,7 @@ def _certificate(title: list[str], colour: str, is_sealed: bool) -> str:
 
 
 def _slip(title: list[str], colour: str, is_sealed: bool) -> str:
-    """A strip out of a printer, torn off below."""
+    """Draw a strip out of a printer, torn off below."""
     body = (
         '<path d="M6 2h158v214l-13-9-13 9-13-9-13 9-13-9-14 9-13-9-13 9-13-9-13 9-13-9-14 9z" fill="#FFFFFF"'
         ' stroke="#8E8778" stroke-width="3"/>'
@@ -146,7 +146,7 @@ def _couple(title: list[str], colour: str, is_sealed: bool) -> str:
 
 
 def _copy(title: list[str], colour: str, is_sealed: bool) -> str:
-    """A copy: all of it grey, what was copied small on a white page."""
+    """Draw a copy: all of it grey, what was copied small on a white page."""
     body = (
         '<rect x="2" y="2" width="176" height="226" rx="4" fill="#F6F6F6" stroke="#8E8778" stroke-width="3"/>'
         '<rect x="26" y="24" width="128" height="84" rx="8" fill="#D9D9D9" stroke="#8C8C8C" stroke-width="3"/>'
@@ -159,7 +159,7 @@ def _copy(title: list[str], colour: str, is_sealed: bool) -> str:
 
 
 def _stamp(title: list[str], colour: str, is_sealed: bool) -> str:
-    """A seal with its handle, and its round print."""
+    """Draw a seal with its handle, and its round print."""
     body = (
         '<path d="M62 92c-14-40 0-74 38-74s52 34 38 74l10 30H52z" fill="#6B4A2C"/>'
         '<rect x="40" y="118" width="120" height="34" rx="8" fill="#4A3320"/>' + _seal(100, 186)

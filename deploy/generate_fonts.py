@@ -80,7 +80,7 @@ def wanted_characters() -> Iterator[str]:
 
 
 def gb2312() -> Iterator[str]:
-    """The characters of GB 2312, marks and hanzi, as Python's own codec knows them."""
+    """Yield the characters of GB 2312, marks and hanzi, as Python's own codec knows them."""
     for row in range(0xA1, 0xF8):
         for cell in range(0xA1, 0xFF):
             yield from bytes((row, cell)).decode("gb2312", errors="ignore")
@@ -95,7 +95,7 @@ def used_characters() -> Iterator[str]:
 
 
 def sc_face(collection: Path) -> TTFont:
-    """The Simplified Chinese face of a collection; LookupError when it holds none."""
+    """Return the Simplified Chinese face of a collection; LookupError when it holds none."""
     for font in TTCollection(collection, lazy=True).fonts:
         if font["name"].getDebugName(1) == CJK_FACE or font["name"].getDebugName(16) == CJK_FACE:
             return font
@@ -108,7 +108,7 @@ def characters_of(font: TTFont) -> set[str]:
 
 
 def subset(font: TTFont, characters: Iterable[str]) -> TTFont:
-    """The same face with only these characters."""
+    """Cut the face down to these characters, and return it."""
     options = Options()
     options.layout_features = list(KEPT_FEATURES)
     options.name_IDs = [0, 1, 2, 4, 6, 13, 14, 16, 17]  # who made it and its licence stay with it
@@ -121,7 +121,7 @@ def subset(font: TTFont, characters: Iterable[str]) -> TTFont:
 
 
 def quadratic(font: TTFont) -> TTFont:
-    """The same font with TrueType outlines and no hints."""
+    """Return the same font with TrueType outlines and no hints."""
     glyphs, order = font.getGlyphSet(), font.getGlyphOrder()
     outlines = {}
     for name in order:
@@ -139,7 +139,7 @@ def quadratic(font: TTFont) -> TTFont:
 
 
 def with_aliases(font: TTFont) -> TTFont:
-    """The same font, drawing each character of `ALIASES` with the glyph of its stand-in."""
+    """Return the same font, drawing each character of `ALIASES` with the glyph of its stand-in."""
     for table in font["cmap"].tables:
         if table.isUnicode() and table.format != 14:
             table.cmap |= {ord(alias): table.cmap[ord(like)] for alias, like in ALIASES.items()}

@@ -120,7 +120,7 @@ FIRST_WORD = {"省体育馆": 1, "市二医院": 1, "武侯祠西": 3}
 
 
 def latin(name: str) -> str:
-    """A station's pinyin; a name of four signs is two words, which may stand on two lines."""
+    """Return a station's pinyin; a name of four signs is two words, which may stand on two lines."""
     from pypinyin import lazy_pinyin
 
     signs, first = lazy_pinyin(name), FIRST_WORD.get(name, 2)
@@ -128,7 +128,7 @@ def latin(name: str) -> str:
 
 
 def written() -> str:
-    """The file's text."""
+    """Return the file's text."""
     codes = {name: f"s{number:03d}" for number, name in enumerate(names(), 1)}
     about = "A station: code, name, pinyin with a hyphen between its words."
     lines = [f"# Made by deploy/generate_metro_network.py; change that, not this. {about}", "stations = ["]

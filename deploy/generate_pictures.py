@@ -33,7 +33,7 @@ COMPOSED = {"person": "person_svg", "paper": "document_svg"}
 
 
 def table() -> dict[str, dict[str, Any]]:
-    """The pictures by table and name, as the file lists them."""
+    """Return the pictures by table and name, as the file lists them."""
     return tomllib.loads((HOME / "pictures.toml").read_text(encoding="utf-8"))
 
 
@@ -48,7 +48,7 @@ def is_line(entry: dict[str, Any]) -> bool:
 
 
 def source(entry: dict[str, Any]) -> Path:
-    """The file that a picture is made of or by.
+    """Return the file that a picture is made of or by.
 
     Raises:
         ValueError: no such kind of source, or no such file; says what is allowed.
@@ -67,7 +67,7 @@ def source(entry: dict[str, Any]) -> Path:
 
 
 def drawing(entry: dict[str, Any]) -> str:
-    """The picture as SVG."""
+    """Return the picture as SVG."""
     kind, _, rest = entry["from"].partition(":")
     if kind in COMPOSED:
         return str(import_module(f"deploy.{COMPOSED[kind]}").svg(rest))
@@ -82,7 +82,7 @@ def digest() -> str:
 
 
 def is_current() -> bool:
-    """The pictures are there, and made of what is here."""
+    """Return whether the pictures are there, and made of what is here."""
     stamp = TARGET / "stamp.txt"
     return stamp.is_file() and stamp.read_text(encoding="ascii") == digest()
 

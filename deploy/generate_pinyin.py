@@ -51,7 +51,7 @@ def readings(chars: Iterable[str], frequent: dict[str, int]) -> dict[str, list[s
 
 
 def words(known: set[str], frequent: dict[str, int]) -> dict[str, list[str]]:
-    """The whole reading of a word → words."""
+    """Return the whole reading of a word → words."""
     from pypinyin import lazy_pinyin
 
     own = {*OWN.read_text(encoding="utf-8").split(), *ADDED.split()}

@@ -198,7 +198,7 @@ FARES = {  # fen for 100 km
 
 
 def code(pinyin: list[str], taken: dict[str, str]) -> str:
-    """A station's code: its initials, with a number where another station has the same."""
+    """Return a station's code: its initials, with a number where another station has the same."""
     initials = "".join(part[0] for part in pinyin)
     found = initials
     for number in range(2, 10):
@@ -235,7 +235,9 @@ READ = {
 
 
 def trains(codes: dict[str, tuple[str, str]]) -> list[str]:
-    """A line of text a train: number, percent of the usual fare, then its stops as code, arrival/departure, km."""
+    """Return a line of text a train: number, percent of the usual fare, then its stops as code,
+    arrival/departure, km.
+    """
     return [
         row
         for at, line in enumerate(LINES)

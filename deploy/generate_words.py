@@ -49,7 +49,7 @@ def greedy(run: str, lexicon: set[str]) -> Iterator[Span]:
 
 
 def chosen(runs: Iterable[str], own: set[str]) -> set[str]:
-    """The words of the texts that a unit finds as jieba does."""
+    """Return the words of the texts that a unit finds as jieba does."""
     spans = {run: cut(run) for run in runs}
     found = {run[a:b] for run, words in spans.items() for a, b in words if LEAST <= b - a <= MOST}
     while astray := {word for run, words in spans.items() for word in _astray(run, words, found | own)} & (found - own):

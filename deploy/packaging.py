@@ -32,7 +32,9 @@ class BuildPy(build_py):
     """The usual command, after a look at the files that npm brings and at the pictures, and then the documents."""
 
     def run(self) -> None:
-        """Raises ValueError: a file is missing or changed, or the pictures are not made of what is here."""
+        """Build the package. Raises ValueError: a file is missing or changed, or the pictures are not made of what is
+        here.
+        """
         runpy.run_path(str(ROOT / WEB / "vendored_assets.py"))["check"]()
         if not runpy.run_path(str(ROOT / "deploy" / "generate_pictures.py"))["is_current"]():
             raise ValueError("screens/pictures/made: missing or old; make them with ./kiosk setup run")

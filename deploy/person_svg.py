@@ -70,7 +70,7 @@ MARKS = ("grey", "glasses", "lines", "badge")
 
 
 def svg(spec: str) -> str:
-    """The person of a line.
+    """Draw the person of a line.
 
     Raises:
         ValueError: a word that is none of them; says what is allowed.

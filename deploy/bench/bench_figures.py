@@ -40,12 +40,12 @@ def tried(name: str, measure: Callable[[], Iterable[Figure]]) -> list[Figure]:
 
 
 def p95(values: Sequence[float]) -> float:
-    """The 95th percentile, the higher neighbour where it falls between two."""
+    """Return the 95th percentile, the higher neighbour where it falls between two."""
     return sorted(values)[min(len(values) - 1, int(len(values) * 0.95))]
 
 
 def median(values: Sequence[float]) -> float:
-    """The median."""
+    """Return the median."""
     return statistics.median(values)
 
 

@@ -66,7 +66,7 @@ def everything() -> Devices:
 
 @contextmanager
 def cabinet(devices: Devices | None = None) -> Iterator[tuple[Cabinet, Client, Told]]:
-    """A cabinet that is up, its twins, and what it tells; *devices*: another one than `everything`."""
+    """Yield a cabinet that is up, its twins, and what it tells; *devices*: another one than `everything`."""
     with tempfile.TemporaryDirectory(prefix="kiosk-bench-") as scratch:
         folder, told = Path(scratch), Told()
         made = unit_toml.checked(tomllib.loads(unit_toml.example("demo")), "bench")
@@ -184,7 +184,7 @@ def glass(quick: bool) -> Iterator[Figure]:
 
 
 def _amount_row(eye: Any, twins: Client) -> int:
-    """A row of pixels that stands still until a token has fallen, and then not."""
+    """Find a row of pixels that stands still until a token has fallen, and then not."""
     heights = range(120, 720, 6)
     time.sleep(SETTLED_S)
     looks = []

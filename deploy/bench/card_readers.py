@@ -47,7 +47,7 @@ READERS: dict[str, tuple[str, Table, str, tuple[dict[str, Any], ...], str]] = {
 
 
 def readers(quick: bool) -> Iterator[Figure]:
-    """The time from the act to the event, at any moment of the poll."""
+    """Measure the time from the act to the event, at any moment of the poll."""
     rounds = 6 if quick else 30
     for name, (at, table, act, cards, undo) in READERS.items():
         with cabinet(msgspec.structs.replace(Devices(pins=LinkedPins()), **{at: table})) as (whole, twins, told):

@@ -51,7 +51,7 @@ NEXT = Page(
 
 
 def look() -> dict[str, object]:
-    """The lobby's colours in the layout beside the glass, on a shaded ground: what costs most to draw."""
+    """Return the lobby's colours in the layout beside the glass, on a shaded ground: what costs most to draw."""
     import msgspec
 
     from screens.stage.skin import lobby

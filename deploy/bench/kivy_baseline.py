@@ -19,7 +19,7 @@ def main() -> int:
 
 
 def run() -> int:
-    """The window itself; the caller has settled Kivy's surroundings."""
+    """Run the window itself; the caller has settled Kivy's surroundings."""
     from kivy.config import Config
 
     Config.set("graphics", "width", "1280")

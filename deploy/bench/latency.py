@@ -63,7 +63,7 @@ class Eye:
         return time.perf_counter()
 
     def spot(self, at: Point) -> bytes:
-        """A few pixels at a point."""
+        """Return a few pixels at a point."""
         return bytes(self._root.get_image(at[0], at[1], 8, 1, X.ZPixmap, 0xFFFFFFFF).data)
 
     def row(self, y: int) -> bytes:
@@ -71,7 +71,7 @@ class Eye:
         return bytes(self._root.get_image(0, y, self._wide, 1, X.ZPixmap, 0xFFFFFFFF).data)
 
     def wait(self, seen: Callable[[], bool]) -> float:
-        """The moment `seen` becomes true.
+        """Return the moment `seen` becomes true, in seconds.
 
         Raises:
             TimeoutError: it did not.
@@ -164,7 +164,7 @@ def _cpu_s(pid: int) -> float:
 
 @contextmanager
 def xvfb(width: int = 1280, height: int = 800) -> Iterator[str]:
-    """An X server of its own on a free display; gives its name."""
+    """Start an X server of its own on a free display; yield its name."""
     reading, writing = os.pipe()
     command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", f"{width}x{height}x24", "-nolisten", "tcp"]
     server = subprocess.Popen(command, pass_fds=[writing], stderr=subprocess.DEVNULL)

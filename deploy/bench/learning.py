@@ -80,7 +80,7 @@ def _saved(pairs: Sequence[tuple[int, int]]) -> Saved:
 
 
 def told(rows: Iterable[Row]) -> Iterator[str]:
-    """The rows as lines."""
+    """Yield the rows as lines."""
     yield "to mastery, simulated learners: a model, no proof about people (kiosk_firmware/tools/simulation/learners.py)"
     for row in rows:
         yield f"  {row.setting}: {row.learners} learners, each with the coach and without (same seed)"

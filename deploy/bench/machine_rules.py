@@ -33,7 +33,7 @@ def _walker(machine: str, walk: machine_loader.Walk) -> Walker:
 
 
 def update_us() -> Iterator[Figure]:
-    """The median `update` over all steps of each machine's first walk, in µs."""
+    """Measure the median `update` over all steps of each machine's first walk, in µs."""
     for entry in machine_loader.describe():
         walk = machine_loader.walks(entry.id)[0]
         walker = _walker(entry.id, walk)
@@ -91,7 +91,9 @@ def hints(quick: bool) -> Iterator[Figure]:
 
 
 def _hints_of(machine: str, skin: str, lesson: Lesson, slices: list[float]) -> Iterator[float]:
-    """A learner who follows most hints, and now and then does something else; `slices` gets the time of each slice."""
+    """Simulate a learner who follows most hints, and now and then does something else; `slices` gets the time of each
+    slice.
+    """
     gc_pause.over()
     play, now = opened(machine, skin, lesson)
     ways, dice = Ways(play, lesson), random.Random(lesson.id)

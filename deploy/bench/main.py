@@ -107,7 +107,7 @@ def _journal(folder: Path, quick: bool) -> Iterator[Figure]:
 
 
 def _fleet(quick: bool) -> Iterator[Figure]:
-    """The fleet page of a nation, as the server spends on it."""
+    """Measure the fleet page of a nation, as the server spends on it."""
     from deploy.bench import fleet
 
     found = fleet.measure(5_000 if quick else fleet.UNITS)

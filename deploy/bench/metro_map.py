@@ -21,7 +21,7 @@ Pages = dict[tuple[int, int], list[bytes]]
 
 
 def maps(quick: bool) -> Iterator[Figure]:
-    """The network of seven lines and 132 stations; the gate's other side."""
+    """Measure the network of seven lines and 132 stations; the gate's other side."""
     rounds, fresh = (12, 2) if quick else (40, 5)
     for name, turned in (
         ("map", partial(_turned, BACK)),

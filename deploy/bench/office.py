@@ -96,7 +96,7 @@ def measure(folder: Path, where: Where, rows: int = 20_000, paced: int = 600, pa
 
 @contextmanager
 def collector(port: int, where: Where) -> Iterator[BaseProcess]:
-    """A collector in a process of its own, which is terminated at the end."""
+    """Start a collector in a process of its own, which is terminated at the end."""
     office = multiprocessing.get_context("spawn").Process(target=_collect, args=(port, where))
     office.start()
     try:
@@ -107,7 +107,7 @@ def collector(port: int, where: Where) -> Iterator[BaseProcess]:
 
 
 def _collect(port: int, where: Where) -> None:
-    """The collector's process, until it is terminated."""
+    """Run the collector's process, until it is terminated."""
     collect(Broker(port=port), where, SharedState(), threading.Event())
 
 

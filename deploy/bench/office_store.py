@@ -93,7 +93,9 @@ def quiet(quick: bool = False) -> Iterator[Figure]:
 
 
 def sealed(quick: bool = False) -> Iterator[Figure]:
-    """The same with mutual TLS, by the shipped configuration but for one line: all bear one certificate here."""
+    """Measure the same with mutual TLS, by the shipped configuration but for one line: all bear one
+    certificate here.
+    """
     count = 200 if quick else QUIET
     with tempfile.TemporaryDirectory(prefix="kiosk-bench-") as scratch, ExitStack() as open_:
         folder = Path(scratch)
@@ -124,7 +126,7 @@ def _ended(process: subprocess.Popen[bytes]) -> None:
 
 
 def _client(port: int, name: str, context: ssl.SSLContext | None = None) -> socket.socket:
-    """A connection as MQTT 3.1.1 opens it, kept session, keep-alive 120 s."""
+    """Open a connection as MQTT 3.1.1 does, kept session, keep-alive 120 s."""
     made: socket.socket = socket.create_connection(("127.0.0.1", port), timeout=30)
     if context is not None:
         made = context.wrap_socket(made, server_hostname="127.0.0.1")

@@ -55,7 +55,7 @@ def draining(quick: bool) -> Iterator[Figure]:
 
 @contextmanager
 def _office(unit: Unit) -> Iterator[Callable[[], int]]:
-    """A broker and a collector for this unit; how many of its facts are stored."""
+    """Start a broker and a collector for this unit; yield a count of how many of its facts are stored."""
     folder = unit.folder / "office"
     process, port = start_private(folder / "broker")
     path = unit.folder / "unit.toml"

@@ -115,7 +115,7 @@ def _enrolled(folder: Path, name: str) -> bool:
 
 
 def afternoon(quick: bool = False) -> Iterator[Figure]:
-    """The figures of the bench; the first line says what they are."""
+    """Yield the figures of the bench; the first line says what they are."""
     yield Figure("A SIMULATION: the hands' minutes are estimates, the software's are measured", float(UNITS), "units")
     with tempfile.TemporaryDirectory(prefix="kiosk-afternoon-") as folder:
         once, each, trusted = software(Path(folder), UNITS)

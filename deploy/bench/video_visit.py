@@ -78,7 +78,7 @@ class VisitProcess:
     """The process, and its agent's end."""
 
     def __init__(self, unit: Path, state: Path, learner: str = "") -> None:
-        """An invitation is laid down; nothing runs yet. `learner`: the pseudonym that is awaited."""
+        """Lay an invitation down; nothing runs yet. `learner`: the pseudonym that is awaited."""
         self.folder = state / paths.FOLDER
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / f"{VISIT}{paths.INVITED}").write_bytes(ENCODE(_invited(learner)))
@@ -110,13 +110,13 @@ class VisitProcess:
         wait(lambda: self.last(StatusReport, phase="ready") is not None, "both to have signed")
 
     def answer(self, session: int, sdp: str) -> str:
-        """The unit's answer to an offer of the station."""
+        """Return the unit's answer to an offer of the station."""
         self._line.say(ENCODE(Offered(visit=VISIT, end="station", session=session, sdp=sdp)))
         wait(lambda: self.last(Answered, session=session) is not None, "the unit's answer")
         return str(self.last(Answered, session=session).sdp)
 
     def last(self, kind: type[Any], **fields: object) -> Any:
-        """The newest word of that kind with those fields, or None."""
+        """Return the newest message of that kind with those fields, or None."""
         self.heard += [decode_up(line) for line in self._line.turn()]
         found = (one for one in reversed(self.heard) if isinstance(one, kind))
         return next((one for one in found if all(getattr(one, key) == value for key, value in fields.items())), None)
@@ -196,7 +196,7 @@ def call(browser: Any, visit_process: VisitProcess, session: int, line: WeakLine
 
 
 def visit(quick: bool) -> Iterator[Figure]:
-    """Set-up, delay both ways, pictures a second, processor; the same over a weak line."""
+    """Measure set-up, delay both ways, pictures a second, processor; the same over a weak line."""
     with tempfile.TemporaryDirectory(prefix="kiosk-bench-") as scratch, station() as browser:
         state = Path(scratch)
         made = Settings(unit_toml.Unit("jia-visit-01", "jia", "visit"), devices=DESK)
@@ -283,7 +283,7 @@ def _measured(visit_process: VisitProcess, browser: Any, quick: bool) -> Iterato
 
 
 def _weakly(visit_process: VisitProcess, browser: Any, quick: bool) -> Iterator[Figure]:
-    """The same over a weak line, once the picture has found its size."""
+    """Measure the same over a weak line, once the picture has found its size."""
     settle_s, seconds = (10.0, 10.0) if quick else (40.0, 60.0)
     with running_loop() as loop:
         line: WeakLine = asyncio.run_coroutine_threadsafe(_weak(), loop).result()
@@ -312,7 +312,7 @@ async def _weak() -> WeakLine:
 
 @contextmanager
 def running_loop() -> Iterator[asyncio.AbstractEventLoop]:
-    """A loop in a thread of its own."""
+    """Yield a loop in a thread of its own."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
@@ -337,7 +337,7 @@ def _figure(name: str, found: Sequence[float], most: float | None) -> Figure:
 
 
 def _inward(visit_process: VisitProcess, until: float) -> list[int]:
-    """The age of each picture of the station when the screen can have it, ms."""
+    """Measure the age of each picture of the station when the screen can have it, in ms."""
     reader, count, found = Reader(visit_process.folder / FAR), 0, []
     while time.monotonic() < until:
         visit_process.last(StatusReport)

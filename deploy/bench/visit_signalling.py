@@ -60,7 +60,7 @@ class FarEnd:
         self._out.put(word)
 
     def close(self) -> None:
-        """The thread has ended."""
+        """Stop the thread, and wait for its end."""
         self._stop.set()
         self._thread.join()
 

@@ -73,11 +73,11 @@ class WeakLine:
         (self._front, _), (self._back, _) = made
 
     def offered(self, sdp: str) -> str:
-        """The browser's offer, as the unit may know it."""
+        """Return the browser's offer, as the unit may know it."""
         return ANY.sub("", sdp)
 
     def answered(self, sdp: str) -> str:
-        """The unit's answer, as the browser may know it.
+        """Return the unit's answer, as the browser may know it.
 
         Raises:
             ValueError: it names no way to the unit.
@@ -98,7 +98,7 @@ class WeakLine:
         return ANY.sub(replaced, sdp)
 
     def took(self, data: bytes, addr: Address, up: bool) -> None:
-        """A packet came; it goes on when its time has come."""
+        """Take a packet; it goes on when its time has come."""
         if up:
             self._browser = addr
         to, way, out = (self._unit, self.up, self._back) if up else (self._browser, self.down, self._front)

@@ -52,7 +52,7 @@ def wait(condition: Callable[[], Any], what: str) -> Any:
 
 @contextmanager
 def running(command: list[str], **env: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A process that is ended at the end."""
+    """Run a process that is ended at the end."""
     out = subprocess.DEVNULL
     process = subprocess.Popen(command, env={**os.environ, **env}, stdin=out, stdout=out, stderr=out)
     try:
@@ -90,7 +90,7 @@ class Unit:
 
     @contextmanager
     def twins(self) -> Iterator[Client]:
-        """The twins' process, and a client."""
+        """Start the twins' process; yield a client."""
         with running([*KIOSK, "emulate", *self.where]), Client(self.folder / "twins.sock", PATIENCE_S) as client:
             yield client
 
@@ -101,7 +101,7 @@ class Unit:
         return [*KIOSK, "run", *self.where, "--hand", str(hand), *more]
 
     def screen(self, display: str) -> Any:
-        """The screen process on that display (a context)."""
+        """Start the screen process on that display (a context)."""
         return running(self.command(), DISPLAY=display)
 
     def hand(self, **words: str) -> dict[str, Any]:
@@ -118,7 +118,7 @@ class Unit:
         return found
 
     def step(self) -> str:
-        """The step of the page that stands."""
+        """Return the step of the page that stands."""
         return str((self.hand().get("page") or {}).get("step", ""))
 
     def at(self, step: str) -> str:
@@ -146,7 +146,7 @@ def to_menu(unit: Unit, twins: Client) -> None:
 
 
 def withdraw(unit: Unit, twins: Client) -> None:
-    """A whole run of a dedicated unit, from first page to first page."""
+    """Play a whole run of a dedicated unit, from first page to first page."""
     to_menu(unit, twins)
     unit.tap("menu", "menu.withdraw")
     unit.tap("amounts", "amount.100")
@@ -171,7 +171,7 @@ def resident_mib(pid: int) -> float:
 
 
 def bare_window(display: str) -> Any:
-    """A bare Kivy window's process on that display (a context)."""
+    """Start a bare Kivy window's process on that display (a context)."""
     return running([sys.executable, "-m", "deploy.bench.kivy_baseline"], DISPLAY=display)
 
 

@@ -31,11 +31,11 @@ class LineMap:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: Any) -> None:
-        """A test begins."""
+        """Attribute the lines from here on to a test that begins."""
         self.coverage.switch_context(item.nodeid)
 
     def pytest_runtest_logreport(self, report: Any) -> None:
-        """A part of a test is over."""
+        """Add the time of a part of a test that is over, and keep whether it failed."""
         self.took[report.nodeid] = self.took.get(report.nodeid, 0.0) + report.duration
         if not report.passed:
             self.failed.add(report.nodeid)

@@ -55,7 +55,7 @@ def main(name: str, arguments: Sequence[str]) -> int:
 
 
 def drawn(root: Path, room: MutationTarget, seed: int, count: int) -> list[Drawn]:
-    """The changes that this seed draws, in an order of its own: a larger count only adds to them."""
+    """Return the changes that this seed draws, in an order of its own: a larger count only adds to them."""
     every = []
     for source in found(root, room.sources):
         text = (root / source).read_text()
@@ -66,7 +66,7 @@ def drawn(root: Path, room: MutationTarget, seed: int, count: int) -> list[Drawn
 
 
 def current(kept: list[Result]) -> list[Result]:
-    """The newest result of each change."""
+    """Return the newest result of each change."""
     return list({(one.source, one.sha256, one.change): one for one in kept}.values())
 
 

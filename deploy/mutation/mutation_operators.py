@@ -54,7 +54,7 @@ def changes(source: str) -> list[Change]:
 
 
 def changed(source: str, change: Change) -> str:
-    """The source with that change made."""
+    """Return the source with that change made."""
     raw = source.encode()
     return (raw[: change.start] + change.new.encode() + raw[change.end :]).decode()
 
@@ -69,7 +69,7 @@ class _Text:
             self.lines.append(self.lines[-1] + len(line) + 1)
 
     def at(self, line: int, column: int) -> int:
-        """The place in the text."""
+        """Return the place in the text, in bytes."""
         return self.lines[line - 1] + column
 
     def start(self, node: ast.expr | ast.stmt) -> int:
@@ -83,11 +83,11 @@ class _Text:
         return self.at(node.end_lineno, node.end_col_offset)
 
     def of(self, node: ast.expr) -> str:
-        """The node's own text."""
+        """Return the node's own text."""
         return self.raw[self.start(node) : self.end(node)].decode()
 
     def change(self, start: int, end: int, new: str, kind: str) -> Change:
-        """The change of what stands between the two places."""
+        """Return the change of what stands between the two places."""
         old = self.raw[start:end]
         line = self.raw.count(b"\n", 0, start) + 1
         return Change(line, line + old.count(b"\n"), start, end, old.decode(), new, kind)

@@ -26,13 +26,13 @@ _SO_FAR = Outcome()
 
 
 def pytest_runtest_logreport(report: Any) -> None:
-    """A part of a test is over."""
+    """Count a part of a test that is over."""
     _SO_FAR.ran += report.when == "call"
     _note(report.failed, report.nodeid)
 
 
 def pytest_collectreport(report: Any) -> None:
-    """A file was read."""
+    """Note a file that could not be read."""
     _note(report.failed, READING)
 
 

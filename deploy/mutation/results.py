@@ -59,7 +59,7 @@ def survivors(results: list[Result]) -> list[str]:
 
 
 def told(result: Result) -> str:
-    """The change in words of the source."""
+    """Return the change in words of the source."""
     change = result.change
     old, new = (" ".join(text.split())[:60] for text in (change.old, change.new))
     lost = " (no test runs it)" if result.verdict == "not run" else ""

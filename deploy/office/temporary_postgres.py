@@ -27,7 +27,7 @@ class ClusterError(RuntimeError):
 
 
 def programs() -> Path:
-    """The folder of PostgreSQL's programs; Debian keeps them by version.
+    """Return the folder of PostgreSQL's programs; Debian keeps them by version.
 
     Raises:
         ClusterError: it is not installed.
@@ -58,7 +58,7 @@ class Cluster:
         self._wait()
 
     def url(self, name: str) -> str:
-        """The address of database `name`, made anew and empty."""
+        """Return the address of database `name`, made anew and empty."""
         self._run("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", USER, name)
         return f"postgresql://{USER}@127.0.0.1:{self.port}/{name}"
 

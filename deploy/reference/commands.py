@@ -83,7 +83,7 @@ def arguments(*words: str) -> str:
 
 
 def _head(said: str) -> str:
-    """The usage line of a help text."""
+    """Return the usage line of a help text."""
     return " ".join(said.partition("\n\n")[0].split())
 
 
@@ -121,6 +121,6 @@ def _row(path: tuple[str, ...], what: str) -> str:
 
 
 def _described(said: str) -> str:
-    """The first sentence under the usage, without the command's own name before it."""
+    """Return the first sentence under the usage, without the command's own name before it."""
     text = " ".join(said.split("\n\n")[1].split())
     return re.split(r"(?<=[.?])\s", re.sub(r"^`[^`]+`: ", "", text))[0].replace("|", "·")

@@ -161,7 +161,7 @@ def _span(seconds: int, language: str) -> str:
 
 
 def _title(rule: AlertRule, language: str) -> str:
-    """The alert's name as the page has it, with a general word for what it is about, or none."""
+    """Return the alert's name as the page has it, with a general word for what it is about, or none."""
     word = GENERAL.get(rule.kind, {}).get(language, "")
     name = _text(f"alert.{rule.kind}", language)
     title = name.replace("{about}", word) if word else re.sub(r"\s*[（(:：]?\s*\{about\}[）):]?\s*", "", name)

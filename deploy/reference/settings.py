@@ -46,7 +46,7 @@ def office_lines() -> Iterator[str]:
 
 
 def _sample(module: object) -> str:
-    """The example in a module's docstring."""
+    """Return the example in a module's docstring."""
     shown = [line[4:] for line in (inspect.getdoc(module) or "").splitlines() if line.startswith("    ") or not line]
     return "\n".join(shown).strip()
 

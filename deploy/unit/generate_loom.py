@@ -135,7 +135,9 @@ def _is_matrix(part: Part) -> bool:
 
 
 def _terminal(part: Part, at: int) -> str:
-    """The part's terminal for its pin number `at`: the setting's key (counted if there are more), what is between."""
+    """Return the part's terminal for its pin number `at`: the setting's key (counted if there are more), what is
+    between.
+    """
     keys = [key for key, _ in part.pins]
     key = keys[at]
     name = f"{key} {keys[: at + 1].count(key)}" if keys.count(key) > 1 else key
@@ -144,7 +146,7 @@ def _terminal(part: Part, at: int) -> str:
 
 
 def _signals(number: int, part: Part, grounds: Iterator[int]) -> Cable:
-    """The part's signals, and the next ground where it needs one."""
+    """Return the cable of the part's signals, and the next ground where it needs one."""
     pins, colours = [_place(pin) for _, pin in part.pins], [*islice(cycle(SIGNAL_COLOURS), len(part.pins))]
     ground = [] if _is_matrix(part) else [f"GND ({next(grounds)})"]
     here, colours = (*pins, *ground), [*colours, *(["BK"] if ground else [])]
@@ -162,7 +164,7 @@ def _power(number: int, volts: int, mm2: float) -> list[Cable]:
 
 
 def _ground(volts: int) -> Cable:
-    """The supply's 0 V, which meets the board's ground in one place."""
+    """Return the cable of the supply's 0 V, which meets the board's ground in one place."""
     return Cable(f"G{volts}", ("BK",), GROUND_MM2, (f"PS{volts}", ("0 V",)), ("T0", (f"0 V of {volts} V",)))
 
 

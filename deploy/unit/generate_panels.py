@@ -75,7 +75,7 @@ def _side_keys(kind: str, screen_cut: Cut) -> Iterator[Cut]:
 
 
 def lamps(kind: str) -> tuple[Cut, ...]:
-    """The round holes of the slots' lamps, beside the openings that they belong to."""
+    """Return the round holes of the slots' lamps, beside the openings that they belong to."""
     openings = {cut.name: cut for cut in cuts(kind)}
     lit = [key for part in parts(kind) if part.role == "lights" for key, _ in part.pins]
     found = (openings[name] for name in (key.removeprefix("slots.") for key in lit) if name in openings)
@@ -83,7 +83,7 @@ def lamps(kind: str) -> tuple[Cut, ...]:
 
 
 def drawn(kind: str) -> str:
-    """The SVG, in millimetres."""
+    """Draw the SVG, in millimetres."""
     svg = Svg(WIDE, TOP - BOTTOM, f"Front panel of the {kind} unit, 1:1", "mm")
     svg.box(0.5, 0.5, WIDE - 1, TOP - BOTTOM - 1, radius=8)
     svg.words(12, 20, f"{kind}: front panel 面板 1:1", 9, bold=True)
@@ -121,7 +121,7 @@ SHEET_WIDE, SHEET_HIGH, OVERLAP = 190, 277, 10
 
 
 def tiled(kind: str) -> str:
-    """The drawing on sheets of A4, as a page to print beside `panel.svg`."""
+    """Return the drawing on sheets of A4, as a page to print beside `panel.svg`."""
     columns = ceil((WIDE - OVERLAP) / (SHEET_WIDE - OVERLAP))
     rows = ceil((TOP - BOTTOM - OVERLAP) / (SHEET_HIGH - OVERLAP))
     return TILED.format(
@@ -166,7 +166,7 @@ def _holes(svg: Svg) -> None:
 
 
 def _rule(svg: Svg) -> None:
-    """A hundred millimetres, to check the print by."""
+    """Draw a hundred millimetres, to check the print by."""
     y = TOP - BOTTOM - 12
     svg.line([(30, y), (130, y)], thick=0.5)
     for x in (30, 130):

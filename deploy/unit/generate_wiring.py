@@ -20,7 +20,7 @@ HOW = (
 
 
 def drawn(kind: str) -> str:
-    """The SVG."""
+    """Draw the SVG."""
     on_pins = [part for part in parts(kind) if part.pins]
     on_usb = [part for part in parts(kind) if part.port]
     left, right = _sides(on_pins)
@@ -60,7 +60,7 @@ def _said(part: Part) -> list[str]:
 
 
 def _header(svg: Svg) -> None:
-    """The 40 pins, number 1 at the top left."""
+    """Draw the 40 pins, number 1 at the top left."""
     header = reference_boards.header()
     names = {place: f"GPIO{pin}" for pin, place in header.place.items()}
     names |= dict.fromkeys(header.power_3v3, "3V3") | dict.fromkeys(header.power_5v, "5V")
@@ -76,7 +76,7 @@ def _header(svg: Svg) -> None:
 
 
 def _pin(place: int) -> tuple[float, float]:
-    """The middle of a pin: odd places left, even ones right."""
+    """Return the middle of a pin: odd places left, even ones right."""
     return HEAD_X + (46 if place % 2 else 74), TOP + 12 + (place - 1) // 2 * PITCH
 
 

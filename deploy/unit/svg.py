@@ -12,7 +12,7 @@ class Svg:
     """A drawing that grows; `text` is the whole file. `unit` "mm": one user unit is a millimetre, for 1:1 prints."""
 
     def __init__(self, wide: float, high: float, title: str, unit: str = "") -> None:
-        """An empty sheet."""
+        """Begin an empty sheet."""
         size = f'width="{wide:g}{unit}" height="{high:g}{unit}" viewBox="0 0 {wide:g} {high:g}"'
         self._rows = [
             f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="Noto Sans SC, Noto Sans, sans-serif">',
@@ -31,12 +31,12 @@ class Svg:
         thick: float = 1,
         radius: float = 3,
     ) -> None:
-        """A box with round corners."""
+        """Draw a box with round corners."""
         place = f'x="{x:g}" y="{y:g}" width="{wide:g}" height="{high:g}" rx="{radius:g}"'
         self._rows.append(f'<rect {place} fill="{fill}" stroke="{rim}" stroke-width="{thick:g}"/>')
 
     def line(self, points: list[tuple[float, float]], colour: str = INK, thick: float = 1, dash: str = "") -> None:
-        """A line through points; `dash` as SVG has it."""
+        """Draw a line through points; `dash` as SVG has it."""
         path = " ".join(f"{x:g},{y:g}" for x, y in points)
         dashed = f' stroke-dasharray="{dash}"' if dash else ""
         look = f'fill="none" stroke="{colour}" stroke-width="{thick:g}"{dashed}'

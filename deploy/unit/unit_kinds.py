@@ -56,13 +56,13 @@ def known() -> dict[str, About]:
 
 
 def unit(kind: str) -> Settings:
-    """The kind's own unit.toml, checked."""
+    """Return the kind's own unit.toml, checked."""
     return unit_toml.read(HERE / kind / "unit.toml")
 
 
 def parts(kind: str) -> tuple[Part, ...]:
-    """The kind's parts, in the order of unit.toml, then those beside them. Raises LookupError: parts.toml says nothing
-    of one.
+    """Return the kind's parts, in the order of unit.toml, then those beside them. Raises LookupError: parts.toml says
+    nothing of one.
     """
     driven = tuple(_part(role, table) for role, table in unit(kind).devices.named() if role not in NOT_BUILT)
     return (*driven, *(Part(name, known()[name], (), "USB") for name in BESIDES.get(kind, ())))
