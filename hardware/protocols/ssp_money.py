@@ -320,7 +320,7 @@ def contradicts(setup: Setup, data: bytes) -> bool:
 
 
 def _used(values: Iterable[int]) -> dict[int, int]:
-    """The channels that have a value: some devices count the empty ones, some do not."""
+    """Return the channels that have a value: some devices count the empty ones, some do not."""
     return {channel: value for channel, value in enumerate(values, 1) if value}
 
 

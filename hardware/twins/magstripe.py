@@ -35,7 +35,9 @@ class MagstripeTwin:
     FAULTS: ClassVar[tuple[str, ...]] = ("worn", "worn_track_2")
 
     def __init__(self, dialect: Dialect = "lines", marks: bool = True) -> None:
-        """`marks` False: a MagTek reader that puts no STX, ESC and ETX around what it says, and knows no letter."""
+        """Set up the reader; `marks` False: a MagTek reader that puts no STX, ESC and ETX around what it says, and
+        knows no letter.
+        """
         self.wire = WireFaults()
         self.counters = {"swipes": 0, "told": 0}
         self._dialect: Dialect = dialect

@@ -358,7 +358,7 @@ class SspTwin:
         return head + tail
 
     def _channels(self, values: tuple[int, ...]) -> bytes:
-        """The short bytes, and since version 6 the countries and real values behind them."""
+        """Return the short bytes, and since version 6 the countries and real values behind them."""
         said = bytes([len(values), *values])
         if self._protocol >= 6:
             said += b"CNY" * len(values) + b"".join(value.to_bytes(4, "little") for value in values)

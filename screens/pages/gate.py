@@ -85,7 +85,7 @@ def _words(scene: PageCanvas, room: Rect) -> None:
 
 
 def _reader(scene: PageCanvas, rect: Rect) -> None:
-    """The reader, and a card that comes to it; while it is being written to, the card lies still."""
+    """Draw the reader, and a card that comes to it; while it is being written to, the card lies still."""
     motion = slot_motions.READER_HOLDS if scene.page.body.icon == "wait" else slot_motions.READER_WANTS
     action_pictures.move(scene, slot_motions.reader, motion, rect)
 

@@ -95,5 +95,5 @@ def move(scene: PageCanvas, ground: Callable[[Pen], None], motion: Motion, rect:
 
 
 def pen(scene: PageCanvas, motion: Motion, rect: Rect) -> Pen:
-    """A pen for what stands still of a motion."""
+    """Return a pen for what stands still of a motion."""
     return Pen(scene.painter, rect, scene.look, scene.page.body.card, motion.wide, motion.high)

@@ -240,7 +240,7 @@ class MotionLayer:
 def _part(
     corners: tuple[tuple[float, float], ...], across: tuple[float, float], up: tuple[float, float]
 ) -> list[float]:
-    """The corners of a part of a texture; shares of its width from the left, of its height from below."""
+    """Return the corners of a part of a texture; shares of its width from the left, of its height from below."""
     (u, v), right, _, top = corners
     found = []
     for x, y in ((across[0], up[0]), (across[1], up[0]), (across[1], up[1]), (across[0], up[1])):

@@ -21,7 +21,7 @@ def menu(
 
 
 def waiting(step: str = "waiting", title: str = "wait.title") -> Page:
-    """The railway or the bank is being asked, or something is printed."""
+    """Return the page that stands while the railway or the bank is asked, or something is printed."""
     icon = "wait_slip" if step in ("printing", "issuing") else "wait_bank"
     return message(step, title, (text("wait.how"),), (), None, icon=icon)
 

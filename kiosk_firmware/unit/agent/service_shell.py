@@ -127,7 +127,7 @@ def _spent(db: AgentDb) -> dict[str, int]:
 
 
 def _number(data: bytes) -> str:
-    """The number that a ticket claims to have; nothing is believed of it. "": it is none."""
+    """Return the number that a ticket claims to have; nothing is believed of it. "": it is none."""
     try:
         claimed = msgspec.json.decode(
             msgspec.json.decode(data, type=signed_document.Signed).payload, type=d.ShellTicket

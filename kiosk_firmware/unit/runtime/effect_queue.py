@@ -27,7 +27,7 @@ class EffectQueue:
         self._held: dict[int, list[AnyEffect]] = {}
 
     def take(self, ticket: int, effects: Effects) -> None:
-        """Number the effects; send at once what may leave, hold the rest for `ticket`."""
+        """Give each effect its number; send at once what may leave, hold the rest for `ticket`."""
         for effect in effects:
             numbered = self._number(effect)
             if isinstance(effect, MOVES_VALUE) or self._waits_at(effect.at):
