@@ -215,7 +215,7 @@ class Cabinet:
         self.expect(self._asked)
 
     def issue_secrets(self, on: bool) -> None:
-        """From now on a card that is held to the card reader gets its secret, where it can carry one; or no more."""
+        """Give each card that is held to the card reader from now on its secret, where it can carry one; or no more."""
         issue = getattr(self._drivers.get("card_reader"), "issue", None)
         if issue is not None:
             issue(on)
@@ -415,7 +415,7 @@ class Cabinet:
         return lines[0].strip() if lines else text.key
 
     def health(self) -> dict[str, Any]:
-        """Every device's own report by logical name, and the cabinet's."""
+        """Return every device's own report by logical name, and the cabinet's."""
         mine = {
             "missing": list(self._missing()),
             "failed": dict(self._parts.failed),
@@ -431,5 +431,5 @@ class Cabinet:
         return {**self._completed.simulated, **{name: count for name, count in counts.items() if count}}
 
     def self_test(self) -> list[dict[str, Any]]:
-        """One row a role: at, driver, ok, and what is wrong in a word."""
+        """Return one row a role: at, driver, ok, and what is wrong in a word."""
         return self._parts.self_test(self.lost)

@@ -44,7 +44,7 @@ class FaultInjection:
     """The fault that is armed, if any. `completed` plays for a reader that cannot hold a card."""
 
     def __init__(self, drivers: Mapping[Device, Any], completed: CompletedReader) -> None:
-        """Nothing is armed. `drivers`: the cabinet's, as they come and go."""
+        """Set up with nothing armed. `drivers`: the cabinet's, as they come and go."""
         self.armed: Fault | None = None
         self._completed, self._drivers, self._gate = completed, drivers, threading.Lock()
 

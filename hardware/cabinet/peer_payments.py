@@ -47,7 +47,7 @@ class PeerPayments:
         self._waits, self._phone, self._memory, self._utc_ms, self._told = waits, phone, memory, utc_ms, told
 
     def slots(self) -> frozenset[Device]:
-        """Devices that are wanted besides those of the page."""
+        """Return the devices that are wanted besides those of the page."""
         return frozenset() if self._waits() is None else frozenset({SCANNER})
 
     def heard(self, event: AnyEvent) -> AnyEvent | None:

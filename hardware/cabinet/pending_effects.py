@@ -113,7 +113,7 @@ class OpenEffects:
             return self._waiting.pop(wire_ref, None)
 
     def overdue(self, now_ms: float) -> list[OpenEffect]:
-        """Those whose time is over; they are not open any more."""
+        """Return the effects whose time is over; they are not open any more."""
         with self._lock:
             over = [w for w in self._waiting.values() if w.until_ms <= now_ms]
             for waiting in over:

@@ -24,7 +24,7 @@ class PhonePaymentSocket:
     """Serves the socket in a thread of its own; stop twice is fine."""
 
     def __init__(self, path: Path, paid: Callable[[int, int], bool]) -> None:
-        """`paid(order, fen)` is called in that thread; True where a page waited for it."""
+        """Take `paid(order, fen)`, which is called in that thread; True where a page waited for it."""
         self._path, self._paid = path, paid
         self._server: socket.socket | None = None
         self._thread = threading.Thread(target=self._run, name="phone", daemon=True)

@@ -50,7 +50,7 @@ class Tickets:
     """Tickets out of a dispenser that does not write. `simulated`: how many were told as written."""
 
     def __init__(self) -> None:
-        """None yet."""
+        """Set up with no ticket simulated yet."""
         self.simulated = 0
 
     def written(self, event: AnyEvent, effect: AnyEffect | None, count: int) -> AnyEvent:

@@ -41,7 +41,7 @@ class TransitCards:
     def __init__(
         self, memory: DurableJson, write: Callable[[WriteMedia], None], dispensed: Callable[[], int] = lambda: 0
     ) -> None:
-        """No run goes on: cards are told as they are."""
+        """Set up outside a run: cards are reported by their own numbers."""
         self.simulated = 0
         self._memory, self._write, self._dispensed = memory, write, dispensed
         self._lent = Lent()
@@ -89,7 +89,7 @@ class TransitCards:
                 return event
 
     def _inserted(self, event: MediaInserted, writes: bool) -> MediaInserted | WriteMedia:
-        """At a reader that writes."""
+        """Take a card at a reader that writes."""
         media = event.media
         ticket = self._records.get(self._stands.get(media.number, ""))
         if ticket is not None:
@@ -124,7 +124,7 @@ class TransitCards:
             return self._as(coming, ticket)
 
     def _shown(self, event: MediaInserted, alone: bool) -> MediaInserted:
-        """At a reader that only reads."""
+        """Take a card at a reader that only reads."""
         card = event.media.number
         if not alone or card in self._lent.own:
             return event

@@ -201,7 +201,7 @@ class Equipment:
         return self._backroom.misplaced()
 
     def health(self) -> dict[str, Any]:
-        """Every device's own report, by logical name."""
+        """Return every device's own report, by logical name."""
         found: dict[str, Any] = {at: driver.health() for at, driver in self.drivers.items()}
         for name, part in (("lights", self.lights), ("side_keys", self._side_keys), *self.panel.items()):
             if part is not None:
@@ -209,8 +209,8 @@ class Equipment:
         return found
 
     def self_test(self, lost: Iterable[Device]) -> list[dict[str, Any]]:
-        """One row a device that the unit has: at, driver, ok, and what is wrong in a word (absent, lost, starting,
-        misplaced, or why it failed).
+        """Return one row for each device that the unit has: at, driver, ok, and what is wrong in a word (absent, lost,
+        starting, misplaced, or why it failed).
         """
         gone = set(lost)
         rows: list[dict[str, Any]] = []

@@ -171,7 +171,7 @@ class _Paper:
         self.faults = self._stream.faults
 
     def receive_data(self, data: bytes, now_ms: int) -> list[Any]:
-        """Commands, a whole line of text as one str."""
+        """Return the commands that *data* completes, a whole line of text as one str."""
         out: list[Any] = []
         for command in self._stream.receive_data(data):
             if isinstance(command, escpos_stream.Text):
@@ -185,7 +185,7 @@ class _Paper:
         return out
 
     def tick(self, now_ms: int) -> list[Any]:
-        """Nothing is late on paper."""
+        """Return nothing: nothing is late on paper."""
         return []
 
 
@@ -193,11 +193,11 @@ class _Bytes:
     """Bytes as they came."""
 
     def receive_data(self, data: bytes, now_ms: int) -> list[Any]:
-        """All of them, as one message."""
+        """Return all bytes, as one message."""
         return [data] if data else []
 
     def tick(self, now_ms: int) -> list[Any]:
-        """Nothing waits."""
+        """Return nothing: nothing waits."""
         return []
 
 
@@ -208,12 +208,12 @@ class _Gathered:
         self._held = b""
 
     def receive_data(self, data: bytes, now_ms: int) -> list[Any]:
-        """Nothing is finished while somebody speaks."""
+        """Gather *data*: nothing is finished while somebody speaks."""
         self._held += data
         return []
 
     def tick(self, now_ms: int) -> list[Any]:
-        """All that was said."""
+        """Return all that was gathered."""
         held, self._held = self._held, b""
         return [held] if held else []
 

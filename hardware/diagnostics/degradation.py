@@ -93,7 +93,7 @@ def is_worse(now: tuple[int, int], before: tuple[int, int]) -> bool:
 
 
 def worse(device: str, now: Mapping[str, int], before: Mapping[str, int]) -> Iterator[Degradation]:
-    """Every rate of a device that got worse."""
+    """Yield every rate of a device that got worse."""
     for kind in SAYS:
         found = cases(kind, now)
         here = (found.total(), operations(kind, now))
@@ -114,7 +114,7 @@ def shifted(device: str, now: Mapping[str, int], before: Mapping[str, int]) -> s
 
 
 def said(now: Mapping[str, Mapping[str, int]], before: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
-    """Sentences for all devices: what got worse, and of whom too little is known."""
+    """Yield sentences for all devices: what got worse, and of whom too little is known."""
     for device in sorted({*now, *before}):
         here, there = now.get(device, {}), before.get(device, {})
         found = [one.words for one in worse(device, here, there)]

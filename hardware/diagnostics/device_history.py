@@ -95,7 +95,7 @@ class History:
         return found
 
     def weeks(self, device: str) -> dict[str, Counter[str]]:
-        """Week → name → how often, oldest first."""
+        """Return week → name → how often, oldest first."""
         found: dict[str, Counter[str]] = {}
         with self._open() as file:
             for week, name, n in file.execute(
@@ -113,7 +113,7 @@ class History:
         return era
 
     def accepted(self) -> tuple[int, int] | None:
-        """(era that began at the last acceptance, when it was), or None before the first."""
+        """Return (era that began at the last acceptance, its instant), or None before the first."""
         with self._open() as file:
             row = file.execute("SELECT era, accepted_ms FROM era ORDER BY era DESC LIMIT 1").fetchone()
         return (int(row[0]), int(row[1])) if row else None

@@ -39,7 +39,7 @@ class LiveSocket:
     """Serves the socket. `overhear` is for the ports (see `PortSettings.tap`); close twice is fine."""
 
     def __init__(self, path: Path, tables: Mapping[str, Table], questions: Mapping[str, Question]) -> None:
-        """`tables`: the unit's devices; `questions`: word → what answers it."""
+        """Take `tables`, the unit's devices, and `questions`, word → what answers it."""
         self.missed = 0
         self._path, self._questions = path, dict(questions)
         self._lines = lines_of(tables)

@@ -37,7 +37,9 @@ class DiagnosticsService:
         lights: Callable[[], Any],
         post: Callable[[AnyEvent], None],
     ) -> None:
-        """`drivers` and `failed` as the equipment holds them; `health` of all; `lights`: the lamps' driver or None."""
+        """Take `drivers` and `failed` as the equipment holds them; `health` of all; `lights`: the lamps' driver or
+        None.
+        """
         self._drivers, self._failed, self._health, self._lights = drivers, failed, health, lights
         self._tables = dict(settings.devices.named())
         self._keeps = bool(settings.state)

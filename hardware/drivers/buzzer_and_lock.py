@@ -44,7 +44,7 @@ class _Output:
         self._line = DigitalOutputDevice(self._pin, active_high=bool(self._level), pin_factory=self._factory)
 
     def stop(self) -> None:
-        """At rest, and let the pin go; twice is fine."""
+        """Switch the output to rest, and let the pin go; twice is fine."""
         line, self._line = self._line, None
         if line is not None:
             line.close()

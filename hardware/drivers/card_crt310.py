@@ -63,7 +63,7 @@ class CardCrt310(SerialDevice):
         return (number, "inside") if self._position in INSIDE else ("", "none")
 
     def health(self) -> dict[str, Any]:
-        """As ``SerialDevice.health``, with the card's position and how many cards were kept."""
+        """Return ``SerialDevice.health``, with the card's position and how many cards were kept."""
         return {**super().health(), "position": self._position, "retained": self._retained}
 
     # -- scripts ------------------------------------------------------------------------------------------------------

@@ -57,7 +57,7 @@ class CardDispenser(SerialDevice):
         at: Device = "ticket_dispenser",
         memory: Path | None = None,
     ) -> None:
-        """*memory*: the file that keeps the counts; None keeps them no longer than the process."""
+        """Take *memory*, the file that keeps the counts; None keeps them no longer than the process."""
         self._memory = DurableJson(memory)
         self._seen = Seen("none")
         super().__init__(at, port, post, clock)
@@ -68,7 +68,7 @@ class CardDispenser(SerialDevice):
         return {name: int(self._memory.get(name, 0)) for name in ("dispensed", "captured")}
 
     def health(self) -> dict[str, Any]:
-        """As ``SerialDevice.health``, with counts, where a card is, and how full stack and box are."""
+        """Return ``SerialDevice.health``, with counts, where a card is, and how full stack and box are."""
         seen = self._seen
         stack = "empty" if seen.empty else "low" if seen.low else "enough"
         return {**super().health(), **self.counters, "place": seen.place, "stack": stack, "box_full": seen.bin_full}
@@ -191,7 +191,9 @@ class CardDispenser(SerialDevice):
             self._gone_already(after, "unknown" if after.captured is None else "userError")
 
     def _gone_already(self, seen: Seen, completion: Completion) -> None:
-        """No card is there to be taken back: the person has it (userError), or nobody saw who has it (unknown)."""
+        """Answer that no card is there to be taken back: the person has it (userError), or nobody saw who has it
+        (unknown).
+        """
         self._finish_as(completion)
         if completion == "unknown":
             self._seen = seen

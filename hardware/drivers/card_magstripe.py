@@ -64,7 +64,7 @@ class CardMagstripe(SerialDevice):
         super().__init__(at, port, post, clock)
 
     def health(self) -> dict[str, Any]:
-        """As ``SerialDevice.health``, with how many cards were read, could not be, or nobody had asked for."""
+        """Return ``SerialDevice.health``, with how many cards were read, could not be, or nobody had asked for."""
         return {**super().health(), **self._counts_read}
 
     def _new_host(self) -> StripeHost:

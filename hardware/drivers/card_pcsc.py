@@ -145,7 +145,7 @@ class CardPcsc:
         self.stop()
 
     def perform(self, effect: AnyEffect) -> None:
-        """Every effect is answered `unsupportedCommand`. From any thread."""
+        """Answer every effect with `unsupportedCommand`. From any thread."""
         self._loop.put(effect)
 
     def enable(self, on: bool) -> None:
@@ -153,7 +153,7 @@ class CardPcsc:
         self._loop.put(on)
 
     def health(self) -> dict[str, Any]:
-        """ready, enabled, counters, and what is wrong in words."""
+        """Return ready, enabled, counters, and what is wrong in words."""
         state = {"at": self.at, "ready": self._ready, "enabled": self._wanted, "lost": self._said_lost}
         return {**state, **self._counts, "trouble": self._trouble, "failures": self._loop.failures}
 
@@ -164,7 +164,7 @@ class CardPcsc:
             self._post(answer(item, "unsupportedCommand"))
 
     def _look(self) -> float:
-        """One look; returns after how many ms to come again."""
+        """Look once; return after how many ms to come again."""
         try:
             here = self._slot.present()
         except Lost as reason:

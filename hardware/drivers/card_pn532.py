@@ -70,11 +70,13 @@ class CardPn532(SerialDevice):
         self._secrets, self._secret_block = secrets, 4 * sector
 
     def issue(self, on: bool) -> None:
-        """From now on cards that carry no secret get one, or no more. Any thread."""
+        """Give cards that carry no secret one from now on, or no more. Any thread."""
         self._issues = on
 
     def health(self) -> dict[str, Any]:
-        """As ``SerialDevice.health``, with the number of taps. A UID is not told: it may be somebody's real card."""
+        """Return ``SerialDevice.health``, with the number of taps. A UID is not told: it may be somebody's
+        real card.
+        """
         return {**super().health(), "taps": self._taps, "tag": self._here is not None}
 
     def _new_host(self) -> pn532.Host:

@@ -19,7 +19,7 @@ class CardPresence:
     """The card that lies on the reader, if any. `cards` counts those that came."""
 
     def __init__(self, at: Device, post: Callable[[AnyEvent], None]) -> None:
-        """Nothing lies there."""
+        """Set up with no card lying there."""
         self.at: Device = at
         self.cards = 0
         self._post, self._gate = post, threading.Lock()

@@ -49,7 +49,7 @@ class CardSecrets:
         return mifare.trailer(key, key)
 
     def keys(self, uid: bytes) -> tuple[bytes, ...]:
-        """All keys that may open the sector of a card that is written, new, or was torn away in between."""
+        """Return all keys that may open the sector of a card that is written, new, or was torn away in between."""
         own, old = self.sector_key(uid), mifare.FACTORY_KEY
         return (own, *(own[:at] + old[at:] for at in range(KEY_BYTES)))
 

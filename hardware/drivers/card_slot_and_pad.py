@@ -36,7 +36,7 @@ class CardSlotAndPad:
     """The driver; see `hardware.drivers.settings.base.Driver`. It posts what both say, in their threads."""
 
     def __init__(self, slot: Make, pad: Make, post: Post) -> None:
-        """`slot` and `pad` make their drivers, given where these post."""
+        """Take `slot` and `pad`, which make their drivers, given where these post."""
         self._post = post
         self._lost: set[str] = set()
         self._ignored = 0
@@ -145,7 +145,7 @@ class Tapped:
     CAN: frozenset[str] = frozenset()
 
     def __init__(self, want: Callable[[bool], None], pad: Any) -> None:
-        """`want`: a page waits at it, or not any more."""
+        """Take `want`: a page waits at it, or not any more."""
         self.enable = want
         self.health, self.reopen = pad.health, pad.reopen
         self._pad = pad

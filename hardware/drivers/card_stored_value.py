@@ -63,7 +63,7 @@ class PursePn532(CardPn532):
         super().__init__(port, post, clock, at, tags)
 
     def health(self) -> dict[str, Any]:
-        """As ``CardPn532.health``, with how many balances were written."""
+        """Return ``CardPn532.health``, with how many balances were written."""
         return {**super().health(), "written": self._written}
 
     def _media(self, uid: bytes) -> Media | None:
@@ -81,8 +81,8 @@ class PursePn532(CardPn532):
         return how != "gone"
 
     def _read(self, uid: bytes) -> Steps:
-        """(how, purse) of the card that is listed. "refused": another key or another layout; "ok" with no purse: none
-        is on it.
+        """Read (how, purse) of the card that is listed. "refused": another key or another layout; "ok" with no purse:
+        none is on it.
         """
         blocks: list[bytes] = []
         for command in (mifare.auth(self._block, self._key, uid), *map(mifare.read, (self._block, self._block + 1))):

@@ -35,7 +35,7 @@ class CardWiegand(PinDevice):
         at: Device = "card_reader",
         cards: Mapping[str, Media] | None = None,
     ) -> None:
-        """*cards*: what the reader says ("facility:card") → the practice card that it stands for."""
+        """Take *cards*: what the reader says ("facility:card") → the practice card that it stands for."""
         super().__init__(at, post, factory)
         self._settings, self._cards = settings, dict(cards or {})
         self._reader = wiegand.Reader(settings.reverse)
@@ -44,7 +44,7 @@ class CardWiegand(PinDevice):
         self._taps = 0
 
     def health(self) -> dict[str, Any]:
-        """As all, with `taps` and `noise` by kind."""
+        """Return ``PinDevice.health``, with `taps` and `noise` by kind."""
         return {**super().health(), "taps": self._taps, "noise": self._reader.faults.as_dict()}
 
     def _open(self) -> None:

@@ -40,7 +40,7 @@ class CashTray(PinDevice):
     CAN: ClassVar[frozenset[str]] = frozenset({"presents", "retracts", "senses_taken"})
 
     def __init__(self, settings: Tray, post: Post, factory: Factory, memory: Path | None = None) -> None:
-        """`memory` is the file that keeps the book; None keeps it no longer than the process."""
+        """Take `memory`, the file that keeps the book; None keeps it no longer than the process."""
         super().__init__("cash_dispenser", post, factory)
         self._settings = settings
         self._memory = DurableJson(memory)
@@ -91,8 +91,8 @@ class CashTray(PinDevice):
         self._loop.put("hold")
 
     def health(self) -> dict[str, Any]:
-        """As all, with stock, what lies in the tray, whether a hand is in it, and counters; `ready` when the barrier
-        has been seen clear once.
+        """Return ``PinDevice.health``, with stock, what lies in the tray, whether a hand is in it, and counters;
+        `ready` when the barrier has been seen clear once.
 
         A barrier needs a moment after power comes; notes presented meanwhile would count as taken when it clears.
         """

@@ -68,7 +68,9 @@ class Acceptor(CctalkDevice, Generic[E]):
         crc: bool = False,
         memory: Path | None = None,
     ) -> None:
-        """`memory`: the file that keeps the counts and the last event's number; None: no longer than the process."""
+        """Take `memory`, the file that keeps the counts and the last event's number; None: no longer than
+        the process.
+        """
         self._address = address
         self._memory = DurableJson(memory)
         self._values: dict[int, int] = {}
@@ -94,8 +96,8 @@ class Acceptor(CctalkDevice, Generic[E]):
         super().stop()
 
     def health(self) -> dict[str, Any]:
-        """As all, with the last event's number, `noise` and `rejected` by reason, `trouble` in a word, and what the
-        device says that it is (`about`).
+        """Return the device's report, with the last event's number, `noise` and `rejected` by reason, `trouble` in a
+        word, and what the device says that it is (`about`).
         """
         return {
             **super().health(),
@@ -159,7 +161,9 @@ class Acceptor(CctalkDevice, Generic[E]):
         self._live = self._live or (self._sound() and self._doubt is None)
 
     def _identify(self) -> Script:
-        """Another device than the one whose events we counted: its numbers say nothing to us."""
+        """Ask for the serial number; the numbers of another device than the one whose events were counted
+        mean nothing.
+        """
         outcome = yield say(self._address, cctalk.SERIAL)
         if not isinstance(outcome, cctalk.Reply) or not outcome.ok:
             return
@@ -258,7 +262,7 @@ class Acceptor(CctalkDevice, Generic[E]):
             yield from self._ask_more()
 
     def _ask_more(self) -> Script:
-        """One of MORE. No answer means that it does not know the question."""
+        """Ask one question of MORE. No answer means that it does not know the question."""
         if not self._more:
             return
         header = self._more.pop()

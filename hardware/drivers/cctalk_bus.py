@@ -63,15 +63,15 @@ class BusMember:
         self._queue.append(self)
 
     def data_to_send(self) -> bytes:
-        """Nothing: the bus writes."""
+        """Return nothing: the bus writes."""
         return b""
 
     def receive_data(self, data: bytes, now_ms: int) -> list[cctalk.Outcome]:
-        """Nothing: the bus reads."""
+        """Return nothing: the bus reads."""
         return []
 
     def tick(self, now_ms: int) -> list[cctalk.Outcome]:
-        """Nothing: the bus tells outcomes."""
+        """Return nothing: the bus tells outcomes."""
         return []
 
 
@@ -109,15 +109,15 @@ class Bus:
         self._port.wake()
 
     def lend(self, work: Callable[[Any], None]) -> bool:
-        """As `SerialPort.lend`; not while anybody on the wire answers."""
+        """Lend the port as `SerialPort.lend`; not while anybody on the wire answers."""
         return all(member.health()["lost"] for member in self._members) and self._port.lend(work)
 
     def reopen(self) -> None:
-        """As `SerialPort.reopen`."""
+        """Reopen the port as `SerialPort.reopen`."""
         self._port.reopen()
 
     def health(self) -> dict[str, Any]:
-        """As `SerialPort.health`, with the wire's faults, and how often it heard its own echo."""
+        """Return `SerialPort.health`, with the wire's faults, and how often it heard its own echo."""
         faults = dict(self._faults)
         for kind, count in self._host.codec.faults.as_dict().items():
             faults[kind] = faults.get(kind, 0) + count

@@ -62,7 +62,7 @@ class ChangeHopper(CctalkDevice):
         crc: bool = False,
         memory: Path | None = None,
     ) -> None:
-        """`hoppers`: fen → where it is; `memory`: the file that keeps stock, order and counts."""
+        """Take `hoppers`: fen → where it is, and `memory`, the file that keeps stock, order and counts."""
         self._hoppers, self._most = dict(hoppers), most
         self._gate = threading.RLock()
         self._memory = DurableJson(memory)
@@ -127,7 +127,9 @@ class ChangeHopper(CctalkDevice):
             self.refill(fen, hopper.stock)
 
     def health(self) -> dict[str, Any]:
-        """As all, with stock, counters, `noise`, and by value (fen) what the hoppers' flags and sensors say."""
+        """Return the device's report, with stock, counters, `noise`, and by value (fen) what the hoppers' flags and
+        sensors say.
+        """
         hoppers = {
             str(fen): {
                 "absent": fen in self._absent,

@@ -20,7 +20,7 @@ class CoinLineRecording:
     """The line as `hardware.setup.pulse_teaching` wants it; with `with`."""
 
     def __init__(self, settings: Pulse, factory: Factory) -> None:
-        """Pins are taken by `with`; raises there what gpiozero raises."""
+        """Keep the settings; pins are taken by `with`, which raises what gpiozero raises."""
         self._settings, self._factory = settings, factory
         self._queue: queue.SimpleQueue[Edge] = queue.SimpleQueue()
 

@@ -41,8 +41,8 @@ class CoinsCctalk(Acceptor[meaning.CoinEvent]):
         crc: bool = False,
         memory: Path | None = None,
     ) -> None:
-        """`coins`: position → fen; without it identities are read, whose unit is worth `unit_fen`. `memory`: the file
-        that keeps the count and the last event's number; None keeps them no longer than the process.
+        """Take `coins`: position → fen; without it identities are read, whose unit is worth `unit_fen`. `memory`: the
+        file that keeps the count and the last event's number; None keeps them no longer than the process.
         """
         self._tokens_fen, self._coins, self._unit_fen = frozenset(tokens_fen), dict(coins or {}), unit_fen
         self._held = ""
@@ -54,7 +54,7 @@ class CoinsCctalk(Acceptor[meaning.CoinEvent]):
         return int(self._memory.get("tokens", 0))
 
     def health(self) -> dict[str, Any]:
-        """As `Acceptor.health`, with `tokens`; its trouble may be the return lever."""
+        """Return `Acceptor.health`, with `tokens`; its trouble may be the return lever."""
         told = super().health()
         return {**told, "tokens": self.counter, "trouble": told["trouble"] or self._held}
 

@@ -23,7 +23,7 @@ class CoinsPulse(PulseAcceptor):
     CAN: ClassVar[frozenset[str]] = frozenset({"counts"})
 
     def __init__(self, settings: Pulse, money: Money, post: Post, factory: Factory, memory: Path | None = None) -> None:
-        """`memory` is the file that keeps the running count; None keeps it no longer than the process."""
+        """Take `memory`, the file that keeps the running count; None keeps it no longer than the process."""
         super().__init__("coin_acceptor", settings, money, post, factory, memory)
 
     @property
@@ -32,7 +32,7 @@ class CoinsPulse(PulseAcceptor):
         return int(self._memory.get("tokens", 0))
 
     def health(self) -> dict[str, Any]:
-        """As `PulseAcceptor.health`, with `tokens`."""
+        """Return `PulseAcceptor.health`, with `tokens`."""
         return {**super().health(), "tokens": self.counter}
 
     def _credit(self, fen: int) -> None:

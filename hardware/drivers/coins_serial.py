@@ -49,7 +49,7 @@ class CoinsSerial:
         clock: Callable[[], int] = monotonic_ms,
         memory: Path | None = None,
     ) -> None:
-        """`memory` is the file that keeps the running count; None keeps it no longer than the process."""
+        """Take `memory`, the file that keeps the running count; None keeps it no longer than the process."""
         self.at: Device = "coin_acceptor"
         self._settings, self._post, self._clock, self._factory = settings, post, clock, factory
         self._tokens_fen = frozenset(money.tokens_fen)
@@ -95,7 +95,7 @@ class CoinsSerial:
             self._post(answer(effect, "unsupportedCommand"))
 
     def health(self) -> dict[str, Any]:
-        """As all serial devices, with `tokens` and `noise` by kind (`value`: a coin that is no token's)."""
+        """Return the device's report, with `tokens` and `noise` by kind (`value`: a coin that is no token's)."""
         noise = {**self._codec.faults.as_dict(), **self._noise}
         return {
             "at": self.at,

@@ -25,7 +25,7 @@ class DispenserCrt591(CardDispenser):
     def __init__(
         self, port: PortSettings, post: Callable[[AnyEvent], None], *args: Any, address: int = 0, **options: Any
     ) -> None:
-        """As ``CardDispenser``."""
+        """Set up as ``CardDispenser``, for the dispenser at *address*."""
         self._address = address
         super().__init__(port, post, *args, **options)
 

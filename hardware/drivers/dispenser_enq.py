@@ -25,7 +25,7 @@ class DispenserEnq(CardDispenser):
     def __init__(
         self, port: PortSettings, post: Callable[[AnyEvent], None], *args: Any, address: str = "", **options: Any
     ) -> None:
-        """As ``CardDispenser``."""
+        """Set up as ``CardDispenser``, for the dispenser at *address*."""
         self._address = address.encode("ascii")
         super().__init__(port, post, *args, **options)
 

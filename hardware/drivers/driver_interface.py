@@ -25,4 +25,4 @@ class Driver(Protocol):
         """Set whether the page waits on this device."""
 
     def health(self) -> dict[str, Any]:
-        """Counters and state, as JSON values."""
+        """Return counters and state, as JSON values."""

@@ -129,7 +129,7 @@ class GateControl:
         return actions
 
     def due_ms(self) -> float | None:
-        """After how many ms at most to come again; None when nothing is pending."""
+        """Return after how many ms at most to come again; None when nothing is pending."""
         return 50 if self._way is not None or self._lock_due or self.occupied else None
 
     def _heard(self, said: gate_contacts.GateReport) -> list[GateAction]:

@@ -52,7 +52,9 @@ class GateRelay(PinDevice):
         self._keeper.windows = CALM_WINDOWS if calm else 1
 
     def health(self) -> dict[str, Any]:
-        """As all, with how often it opened, was passed, and saw what; whether somebody stands in it."""
+        """Return ``PinDevice.health``, with how often it opened, was passed, and saw what; whether somebody stands in
+        it.
+        """
         return {**super().health(), "occupied": self._keeper.occupied, **self._counts}
 
     def _open(self) -> None:
@@ -75,7 +77,7 @@ class GateRelay(PinDevice):
             self._loop.put(line_)
 
     def stop(self) -> None:
-        """Relays fall open; a gate that was open locks by its own window. Twice is fine."""
+        """Let the relays fall open; a gate that was open locks by its own window. Twice is fine."""
         super().stop()
         self._relays.clear()
 

@@ -42,7 +42,7 @@ class IdPn532(CardPn532):
         self._laid.begin(known)
 
     def health(self) -> dict[str, Any]:
-        """As the card reader's: how many cards came and whether one lies there, never which."""
+        """Return the card reader's report: how many cards came and whether one lies there, never which."""
         return {**super().health(), "taps": self._laid.cards, "tag": self.found()[1] != "none"}
 
     def _set_up(self) -> Script:

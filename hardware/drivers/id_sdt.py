@@ -64,7 +64,7 @@ class IdSdt(SerialDevice):
         self._laid.begin(known)
 
     def health(self) -> dict[str, Any]:
-        """As ``SerialDevice.health``, with how many cards came and whether one lies there; never which."""
+        """Return ``SerialDevice.health``, with how many cards came and whether one lies there; never which."""
         return {**super().health(), "cards": self._laid.cards, "laid": self.found()[1] != "none"}
 
     # -- scripts ------------------------------------------------------------------------------------------------------

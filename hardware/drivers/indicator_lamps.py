@@ -37,7 +37,7 @@ class Lights:
         self._leds = {name: LED(pin, pin_factory=self._factory) for name, pin in pins.items()}
 
     def stop(self) -> None:
-        """All dark, and let the pins go; twice is fine."""
+        """Switch all lamps off, and let the pins go; twice is fine."""
         for led in self._leds.values():
             led.close()
         self._leds, self._modes = {}, {}

@@ -29,7 +29,7 @@ class LockerSolenoid(PinDevice):
     CAN: ClassVar[frozenset[str]] = frozenset({"opens"})
 
     def __init__(self, settings: Solenoid, post: Post, factory: Factory) -> None:
-        """Nothing is known of the door before `start`."""
+        """Set up without knowing anything of the door before `start`."""
         super().__init__("parcel_locker", post, factory)
         self._settings = settings
         self._shut = Contact(settings.settle_ms, closed=True, now_ms=now_ms())
@@ -38,7 +38,7 @@ class LockerSolenoid(PinDevice):
         self._counts = {"pulses": 0, "opened": 0, "jammed": 0, "unasked": 0}
 
     def health(self) -> dict[str, Any]:
-        """As all, whether the door is open, and what happened how often."""
+        """Return ``PinDevice.health``, whether the door is open, and what happened how often."""
         return {**super().health(), "open": not self._shut.closed, **self._counts}
 
     def _open(self) -> None:

@@ -54,7 +54,7 @@ class Changer(SerialDevice):
         tokens_fen: tuple[int, ...] = (100, 500),
         memory: Path | None = None,
     ) -> None:
-        """`memory`: the file that keeps counts and the order; None keeps them no longer than the process."""
+        """Take `memory`, the file that keeps counts and the order; None keeps them no longer than the process."""
         self.coins: Mapping[int, int] = {}
         """Type → fen, where unit.toml says it and not the changer."""
         self._tokens_fen, self._tell = frozenset(tokens_fen), post
@@ -120,7 +120,9 @@ class Changer(SerialDevice):
         return money.items(*((fen, tubes[kind]) for kind, fen in self._fen.items() if self._routing >> kind & 1))
 
     def health(self) -> dict[str, Any]:
-        """As all, with `tokens`, `tubes` (fen → pieces), `noise`, `rejected` by reason, `trouble`, `about`."""
+        """Return the device's report, with `tokens`, `tubes` (fen → pieces), `noise`, `rejected` by reason, `trouble`,
+        `about`.
+        """
         return {
             **super().health(),
             "tokens": self.counter,
@@ -140,7 +142,7 @@ class Changer(SerialDevice):
         return outcome is None
 
     def _feed(self, outcomes: Any, now_ms: int) -> None:
-        """Lines that answer nothing go past the script."""
+        """Feed the script with answers; lines that answer nothing go past it."""
         for outcome in outcomes:
             if isinstance(outcome, text.Late):
                 self._unheard(outcome.line)

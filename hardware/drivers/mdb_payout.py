@@ -70,7 +70,7 @@ class PayingChanger(Changer):
         return {**counts, "unknown": int(self._memory.get("unknown", 0))}
 
     def health(self) -> dict[str, Any]:
-        """As `Changer.health`, with the open order and what was ever paid."""
+        """Return `Changer.health`, with the open order and what was ever paid."""
         order = None if self._order is None else msgspec.to_builtins(self._order)
         return {**super().health(), "order": order, **self.paid}
 
@@ -101,7 +101,7 @@ class PayingChanger(Changer):
             self._on = None
 
     def _give(self, fen: int, count: int) -> Script:
-        """One order, followed to its end; `_ending` says when no other may follow."""
+        """Give one order, and follow it to its end; `_ending` says when no other may follow."""
         kind = max(
             (kind for kind, worth in self._fen.items() if worth == fen and self._routing >> kind & 1),
             key=lambda kind: self._tubes.counts[kind],

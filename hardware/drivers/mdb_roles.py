@@ -70,7 +70,7 @@ class MdbTubes(_Face):
         return self._changer.paid
 
     def enable(self, on: bool) -> None:
-        """Nothing: tubes pay when they are asked."""
+        """Do nothing: tubes pay when they are asked."""
 
     def credit(self, items: Items) -> Items:
         """Return what of *items* goes elsewhere: a token in a tube is counted by the changer already."""

@@ -72,7 +72,7 @@ class NotesCctalk(Acceptor[meaning.BillEvent]):
         crc: bool = False,
         memory: Path | None = None,
     ) -> None:
-        """`bills`: type → fen; without it the identities of `country` are read. Only `notes_fen` are let in."""
+        """Take `bills`: type → fen; without it the identities of `country` are read. Only `notes_fen` are let in."""
         self._notes_fen, self._bills, self._country = frozenset(notes_fen), dict(bills or {}), country
         self._committed = self._reject = self._again = False
         self._routed_ms = self._lost_ms = 0
@@ -94,7 +94,7 @@ class NotesCctalk(Acceptor[meaning.BillEvent]):
         )
 
     def health(self) -> dict[str, Any]:
-        """As `Acceptor.health`, with escrow, unclaimed, stacked, `unknown` bills, and its complaints (`flags`)."""
+        """Return `Acceptor.health`, with escrow, unclaimed, stacked, `unknown` bills, and its complaints (`flags`)."""
         more = {"unknown": self._kept("unknown"), "flags": sorted(self._flags)}
         return {**super().health(), **msgspec.structs.asdict(self.found()), **more}
 
@@ -209,7 +209,7 @@ class NotesCctalk(Acceptor[meaning.BillEvent]):
     # -- what it told -------------------------------------------------------------------------------------------------
 
     def _take(self, number: int, new: tuple[meaning.BillEvent, ...]) -> None:
-        """One event after the other, each with its number, so that a crash in between repeats none."""
+        """Take one event after the other, each with its number, so that a crash in between repeats none."""
         numbers = [number - behind for behind in range(len(new) - 1, -1, -1)]
         for at, event in zip(numbers, new, strict=True):
             self._one(at if at > 0 else at + meaning.RING, event)
@@ -233,7 +233,7 @@ class NotesCctalk(Acceptor[meaning.BillEvent]):
             self._post(ItemsInserted(self.at, fen, self._kept("stacked")))
 
     def _stacked(self, number: int, fen: int) -> None:
-        """Only now it is money."""
+        """Credit a bill that is stacked: only now it is money."""
         effect = self._effect if isinstance(self._effect, StoreItems) and self._kept("escrow_fen") else None
         if not fen:
             self._noise["value"] += 1

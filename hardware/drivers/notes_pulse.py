@@ -39,7 +39,7 @@ class NotesPulse(PulseAcceptor):
     def __init__(
         self, settings: PulseNotes, money: Money, post: Post, factory: Factory, memory: Path | None = None
     ) -> None:
-        """`memory` is the file that keeps what is held and what is owed."""
+        """Take `memory`, the file that keeps what is held and what is owed."""
         super().__init__("note_acceptor", settings, money, post, factory, memory)
         self._owed_ref = ""
 
@@ -54,7 +54,9 @@ class NotesPulse(PulseAcceptor):
         )
 
     def health(self) -> dict[str, Any]:
-        """As `PulseAcceptor.health`, with what is held, unclaimed, stacked, and how many were given back by hand."""
+        """Return `PulseAcceptor.health`, with what is held, unclaimed, stacked, and how many were given
+        back by hand.
+        """
         found = msgspec.structs.asdict(self.found())
         return {**super().health(), **found, "by_hand": self._kept("by_hand"), "waiting": len(self._held)}
 

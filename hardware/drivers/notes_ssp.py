@@ -66,7 +66,9 @@ class NotesSsp(SspDevice):
         reply_ms: int = REPLY_MS,
         digits: int = DIGITS,
     ) -> None:
-        """`tickets`: how a practice note's barcode begins → fen; `digits` how long it is; `currency`: channels too."""
+        """Take `tickets`: how a practice note's barcode begins → fen; `digits` how long it is; `currency`: channels
+        too.
+        """
         self._tickets, self._currency, self._digits = dict(tickets), currency, digits
         self._escrow_fen = 0
         self._refused_here = self._known = False
@@ -92,7 +94,9 @@ class NotesSsp(SspDevice):
         return NoteInventory(self._escrow_fen, self._unclaimed_fen, self._stacked)
 
     def health(self) -> dict[str, Any]:
-        """As ``SspDevice.health``, with escrow, unclaimed, the stacker's count, and what was rejected, by reason."""
+        """Return ``SspDevice.health``, with escrow, unclaimed, the stacker's count, and what was rejected,
+        by reason.
+        """
         return {**super().health(), **msgspec.structs.asdict(self.found()), "rejected": dict(self._rejected)}
 
     # -- scripts ------------------------------------------------------------------------------------------------------
@@ -204,7 +208,7 @@ class NotesSsp(SspDevice):
             self._fail()
 
     def _poll(self) -> Script:
-        """HOLD while a piece waits for the decision, else POLL WITH ACK."""
+        """Send HOLD while a piece waits for the decision, else POLL WITH ACK."""
         asked_about = self._escrow_fen > 0 and not self._begun
         if asked_about:
             outcome = yield Ask(bytes([ssp.HOLD]))
@@ -245,7 +249,7 @@ class NotesSsp(SspDevice):
                 pass
 
     def _worth(self, text: str) -> int:
-        """Fen of a ticket by the longest beginning that is known; 0 for one that is not ours."""
+        """Return the fen of a ticket by the longest beginning that is known; 0 for one that is not ours."""
         known = [start for start in self._tickets if text.startswith(start)]
         return self._tickets[max(known, key=len)] if known else 0
 

@@ -61,5 +61,5 @@ class Payout:
         self._recycler.hold()
 
     def health(self) -> dict[str, Any]:
-        """Its own report."""
+        """Return the cash dispenser's own report."""
         return self._recycler.payout_health()

@@ -20,7 +20,7 @@ class PinEntry:
     """Keys are digits, E (确认), C (更正: all digits away) and X (取消)."""
 
     def __init__(self, at: Device, store: PinStore | Path, post: Callable[[AnyEvent], None]) -> None:
-        """`store`: the PINs, or the folder that they lie in. `post` hears how many digits stand."""
+        """Take `store`: the PINs, or the folder that they lie in. `post` hears how many digits stand."""
         self.keys_pressed = 0
         self._at: Device = at
         self._post = post
@@ -51,7 +51,7 @@ class PinEntry:
         wipe(self._digits)
 
     def press(self, key: str) -> PinEntered | None:
-        """One key; returns the effect's answer when that ended the entry. Keys outside an entry mean nothing."""
+        """Press one key; return the effect's answer when that ended the entry. Keys outside an entry mean nothing."""
         if self._effect is None:
             return None
         self.keys_pressed += 1
@@ -67,7 +67,7 @@ class PinEntry:
         return None
 
     def restart(self) -> None:
-        """All digits away, and say so."""
+        """Erase all digits, and say so."""
         wipe(self._digits)
         if self._effect is not None:
             self._post(PinKeyPressed(self._at, 0))

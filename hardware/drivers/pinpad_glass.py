@@ -22,7 +22,7 @@ class PinPadGlass:
     CAN: ClassVar[frozenset[str]] = frozenset({"reads_pins"})
 
     def __init__(self, folder: Path, post: Callable[[AnyEvent], None]) -> None:
-        """`folder`: where the PINs lie; opened when a password is first wanted."""
+        """Take `folder`, where the PINs lie; opened when a password is first wanted."""
         self._folder, self._post = folder, post
         self._entry: PinEntry | None = None
         self._ref = ""

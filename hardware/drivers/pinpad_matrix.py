@@ -26,7 +26,7 @@ class PinPadMatrix(PinDevice):
     CAN: ClassVar[frozenset[str]] = frozenset({"reads_pins"})
 
     def __init__(self, settings: Matrix, post: Post, factory: Factory, store: PinStore | Path) -> None:
-        """`store`: the PINs, or the folder that they lie in."""
+        """Take `store`: the PINs, or the folder that they lie in."""
         super().__init__("pin_pad", post, factory)
         self._settings = settings
         self._entry = PinEntry("pin_pad", store, post)
@@ -40,14 +40,14 @@ class PinPadMatrix(PinDevice):
         self._entry.run(fresh)
 
     def health(self) -> dict[str, Any]:
-        """As all, with how many keys were pressed, and scans with two or more closed contacts."""
+        """Return ``PinDevice.health``, with how many keys were pressed, and scans with two or more closed contacts."""
         return {**super().health(), "keys": self._entry.keys_pressed, "noise": {"crowded": self._matrix.crowded}}
 
     def _open(self) -> None:
         self._pins += self._matrix.open(self._factory)
 
     def stop(self) -> None:
-        """As all; what was typed is overwritten."""
+        """Stop as every pin device; what was typed is overwritten."""
         super().stop()
         self._entry.forget()
 

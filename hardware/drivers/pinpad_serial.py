@@ -41,7 +41,7 @@ class PinPadSerial(SerialDevice):
         store: PinStore | Path,
         clock: Callable[[], int] = monotonic_ms,
     ) -> None:
-        """`store`: the PINs, or the folder that they lie in."""
+        """Take `store`: the PINs, or the folder that they lie in."""
         self._settings = settings
         self._entry = PinEntry("pin_pad", store, post)
         self._keys_open = self._stirred = False
@@ -57,12 +57,12 @@ class PinPadSerial(SerialDevice):
         self._entry.run(fresh)
 
     def stop(self) -> None:
-        """As all; what was typed is overwritten."""
+        """Stop as every serial device; what was typed is overwritten."""
         super().stop()
         self._entry.forget()
 
     def health(self) -> dict[str, Any]:
-        """As ``SerialDevice.health``, with how many keys were pressed."""
+        """Return ``SerialDevice.health``, with how many keys were pressed."""
         return {**super().health(), "keys": self._entry.keys_pressed}
 
     def _new_host(self) -> PadHost:
@@ -114,7 +114,7 @@ class PinPadSerial(SerialDevice):
         super()._finish(event)
 
     def _feed(self, outcomes: Any, now_ms: int) -> None:
-        """As all; keys go into the entry, whatever the script waits for."""
+        """Feed the script with outcomes; keys go into the entry, whatever the script waits for."""
         for outcome in outcomes:
             if isinstance(outcome, Pressed):
                 self._pressed(outcome)

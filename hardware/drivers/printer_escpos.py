@@ -58,7 +58,7 @@ class _StatusHost:
         self.codec.asked(data[-1], now_ms + answer_ms)
 
     def unasked(self, data: bytes) -> None:
-        """Bytes that have no answer of their own."""
+        """Write bytes that have no answer of their own."""
         self._out += data
 
     def data_to_send(self) -> bytes:
@@ -109,8 +109,8 @@ class PrinterEscpos(SerialDevice):
         return self._paper
 
     def health(self) -> dict[str, Any]:
-        """As ``SerialDevice.health``, with paper, what is wrong, slips printed, all that the printer says of itself by
-        name (`state`), and whether it tells by itself (`automatic`).
+        """Return ``SerialDevice.health``, with paper, what is wrong, slips printed, all that the printer says of itself
+        by name (`state`), and whether it tells by itself (`automatic`).
         """
         return {
             **super().health(),
@@ -123,7 +123,7 @@ class PrinterEscpos(SerialDevice):
         }
 
     def _weighed(self, event: AnyEvent) -> None:
-        """All but lost and back goes on as it is."""
+        """Pass an event on as it is; weigh lost and back."""
         if isinstance(event, DeviceLost | DeviceBack):
             self._weigh()
         else:
@@ -236,7 +236,7 @@ def trouble(status: escpos.Status) -> Reason:
 
 
 def _joined(left: escpos.Status, right: escpos.Status) -> escpos.Status:
-    """Both together; where both speak, a trouble told by either counts."""
+    """Join both; where both speak, a trouble told by either counts."""
     fields = {}
     for name in escpos.Status.__struct_fields__:
         one, other = getattr(left, name), getattr(right, name)

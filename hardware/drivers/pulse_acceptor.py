@@ -47,7 +47,7 @@ class PulseAcceptor(PinDevice):
         factory: Factory,
         memory: Path | None = None,
     ) -> None:
-        """`memory` is the file that keeps what fell; None keeps it no longer than the process."""
+        """Take `memory`, the file that keeps what fell; None keeps it no longer than the process."""
         super().__init__(at, post, factory)
         self._settings, self._shape = settings, settings.shape
         self._by_pulses = settings.by_pulses(money)
@@ -56,8 +56,8 @@ class PulseAcceptor(PinDevice):
         self._unknown = 0
 
     def health(self) -> dict[str, Any]:
-        """As all, with `noise` by kind (`value`: a train that is worth nothing), `trouble` in words, and how long its
-        sound pulses lasted.
+        """Return ``PinDevice.health``, with `noise` by kind (`value`: a train that is worth nothing), `trouble` in
+        words, and how long its sound pulses lasted.
         """
         noise = {**self._codec.faults.as_dict(), **({"value": self._unknown} if self._unknown else {})}
         widths = {"pulses": self._codec.pulses, "pulse_ms": self._codec.pulse_ms}

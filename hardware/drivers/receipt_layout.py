@@ -19,7 +19,7 @@ _NO_LINE_START = "，。、；：？！）》」』”’％,.;:?!)]}%"
 
 
 def wrap(text: str, columns: int) -> list[str]:
-    """*text* in lines of at most *columns* columns; breaks at spaces where there are any, never before a closing
+    """Wrap *text* into lines of at most *columns* columns; break at spaces where there are any, never before a closing
     mark.
     """
     lines: list[str] = []

@@ -79,7 +79,7 @@ class RecyclerEssp(NotesSsp):
         memory: Path | None = None,
         **notes: Any,
     ) -> None:
-        """`key`: the fixed half; `memory`: the file that keeps the order and what came of it; `notes`: as
+        """Take `key`, the fixed half; `memory`, the file that keeps the order and what came of it; `notes`: as
         `NotesSsp`.
         """
         self.book = PayoutRecord(memory)
@@ -154,7 +154,7 @@ class RecyclerEssp(NotesSsp):
             self._fail()
 
     def _count(self) -> Script:
-        """Stacked and stored: both have left the person's hand."""
+        """Count the notes stacked and stored: both have left the person's hand."""
         outcome = yield Ask(bytes([ssp.COUNTERS]))
         if isinstance(outcome, ssp.Reply) and outcome.code == ssp.OK and len(outcome.data) >= 9:
             self._stacked = sum(int.from_bytes(outcome.data[at : at + 4], "little") for at in (1, 5))
@@ -359,7 +359,9 @@ class RecyclerEssp(NotesSsp):
                 self._post(ItemsTaken("cash_dispenser"))
 
     def _take_effects(self, now_ms: int) -> None:
-        """One effect at a time for the device: the other role's waits for its turn, and may be canceled meanwhile."""
+        """Take one effect at a time for the device: the other role's waits for its turn, and may be
+        canceled meanwhile.
+        """
         waiting: deque[AnyEffect] = deque()
         for _ in range(len(self._effects)):
             effect = self._effects.popleft()

@@ -95,7 +95,7 @@ class PayoutRecord:
         return {name: int(self._memory.get(name, 0)) for name in names}
 
     def report(self) -> dict[str, Any]:
-        """All of it, as JSON values."""
+        """Return all of it, as JSON values."""
         order = None if self.order is None else msgspec.to_builtins(self.order)
         return {"stock": list(self.stock), "tray": list(self.tray), "order": order, **self.counters}
 

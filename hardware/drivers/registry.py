@@ -251,7 +251,7 @@ def _cctalk_coins(table: coins.CctalkCoins, context: DriverContext) -> Any:
 
 @make_driver.register
 def _cctalk_hoppers(table: coins.CctalkHoppers, context: DriverContext) -> Any:
-    """Hoppers that count what they pay."""
+    """Make hoppers that count what they pay."""
     from hardware.drivers.change_hopper import ChangeHopper
 
     hoppers = {int(fen): hopper for fen, hopper in table.hoppers.items()}
@@ -294,7 +294,7 @@ def _mdb_coins(table: mdb.MdbCoins, context: DriverContext) -> Any:
 
 @make_driver.register
 def _mdb_tubes(table: mdb.MdbTubes, context: DriverContext) -> Any:
-    """Tubes that count what they pay."""
+    """Make tubes that count what they pay."""
     from hardware.drivers.mdb_roles import MdbTubes as Tubes
 
     return Tubes(_changer(table, context), context.at)
@@ -384,7 +384,7 @@ def _serial_pad(table: pin_pads.SerialPad, context: DriverContext) -> Any:
 
 @make_driver.register
 def _contacts(table: unit_fixtures.Contacts, context: DriverContext) -> Any:
-    """Contacts that tell when they change."""
+    """Make contacts that tell when they change."""
     from hardware.drivers.cabinet_contacts import PanelContacts
 
     return PanelContacts(table, context.contact, context.pins())

@@ -49,7 +49,7 @@ class BarcodeScanner(SerialDevice):
         super().__init__("barcode_scanner", port, post, clock)
 
     def health(self) -> dict[str, Any]:
-        """As ``SerialDevice.health``, with how many codes were told, were none of ours, or nobody had asked for."""
+        """Return ``SerialDevice.health``, with how many codes were told, were none of ours, or nobody had asked for."""
         faults = self._faults + self._host.faults()
         return {**super().health(), **self._reads, "faults": dict(faults)}
 
@@ -92,7 +92,7 @@ class BarcodeScanner(SerialDevice):
         return None
 
     def _feed(self, outcomes: Any, now_ms: int) -> None:
-        """As all; a code is taken whatever the script waits for."""
+        """Feed the script with outcomes; a code is taken whatever the script waits for."""
         for outcome in outcomes:
             if isinstance(outcome, Code):
                 self._read(outcome.data, now_ms)

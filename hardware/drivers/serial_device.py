@@ -57,10 +57,10 @@ class Host(Protocol):
         """A command waits for its outcome."""
 
     def data_to_send(self) -> bytes:
-        """Bytes to write."""
+        """Return the bytes to write."""
 
     def receive_data(self, data: bytes, now_ms: int) -> Any:
-        """Bytes came; a list of outcomes."""
+        """Take bytes from the line; return a list of outcomes."""
 
     def tick(self, now_ms: int) -> Any:
         """Time passed; a list of outcomes."""
@@ -134,7 +134,7 @@ class SerialDevice:
         self._port.reopen()
 
     def health(self) -> dict[str, Any]:
-        """ready, lost, enabled, counters, the line's and the protocol's counters."""
+        """Return ready, lost, enabled, counters, the line's and the protocol's counters."""
         faults = self._faults + Counter(self._host.codec.faults.as_dict())
         seen = {"at": self.at, "ready": self._ready, "lost": self._said_lost, "enabled": self._wanted}
         return {**seen, "faults": dict(faults), "port": self._port.health(), **self._counts}
@@ -161,7 +161,7 @@ class SerialDevice:
         raise NotImplementedError
 
     def _poll(self) -> Script:
-        """One look at the device."""
+        """Look at the device once."""
         raise NotImplementedError
 
     def _act(self, effect: AnyEffect) -> Script | None:
@@ -321,7 +321,7 @@ class SerialDevice:
             self._effect, self._begun, self._effect_ms = effect, False, now_ms
 
     def _watch(self, now_ms: int) -> None:
-        """Deadlines: of the open effect, and of a device that does not come up."""
+        """Watch the deadlines: of the open effect, and of a device that does not come up."""
         down = not self._ready or not self._line_up
         if self._effect is not None:
             waited_ms = now_ms - self._effect_ms

@@ -51,7 +51,7 @@ class SspDevice(SerialDevice):
         super().__init__(at, port, post, clock)
 
     def health(self) -> dict[str, Any]:
-        """As `SerialDevice.health`, with what the device complains of: `flags`, and `trouble` of the set-up, in
+        """Return `SerialDevice.health`, with what the device complains of: `flags`, and `trouble` of the set-up, in
         words.
         """
         trouble = self._trouble or "no POLL WITH ACK: it says a credit once" * self._says_once

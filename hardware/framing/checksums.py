@@ -30,7 +30,7 @@ class Faults:
         self._counts[kind] += amount
 
     def as_dict(self) -> dict[str, int]:
-        """All counters that are not zero, by kind; a copy."""
+        """Return all counters that are not zero, by kind; a copy."""
         return dict(self._counts)
 
     def total(self) -> int:
@@ -39,7 +39,7 @@ class Faults:
 
 
 def xor8(data: bytes | bytearray) -> int:
-    """XOR of all bytes, 0..255 (CRT-310: STX to ETX inclusive)."""
+    """Return the XOR of all bytes, 0..255 (CRT-310: STX to ETX inclusive)."""
     result = 0
     for byte in data:
         result ^= byte
@@ -52,7 +52,9 @@ def sum8_complement(data: bytes | bytearray) -> int:
 
 
 def crc16_ssp(data: bytes | bytearray) -> int:
-    """CRC-16 with polynomial 0x8005, seed 0xFFFF, most significant bit first (ITL SSP; also known as CRC-16/CMS)."""
+    """Return the CRC-16 with polynomial 0x8005, seed 0xFFFF, most significant bit first (ITL SSP; also known as
+    CRC-16/CMS).
+    """
     crc = 0xFFFF
     for byte in data:
         crc ^= byte << 8
@@ -62,7 +64,9 @@ def crc16_ssp(data: bytes | bytearray) -> int:
 
 
 def crc16_xmodem(data: bytes | bytearray) -> int:
-    """CRC-16 with polynomial 0x1021, seed 0, most significant bit first (ccTalk's CRC mode; GM65 scanners)."""
+    """Return the CRC-16 with polynomial 0x1021, seed 0, most significant bit first (ccTalk's CRC mode; GM65
+    scanners).
+    """
     crc = 0
     for byte in data:
         crc ^= byte << 8

@@ -24,10 +24,10 @@ class Reads(Protocol[M]):
     faults: Faults
 
     def receive_data(self, data: bytes, now_ms: int) -> list[M]:
-        """Messages that *data* completed."""
+        """Return the messages that *data* completed."""
 
     def tick(self, now_ms: int) -> list[M]:
-        """Messages that a silence completed."""
+        """Return the messages that a silence completed."""
 
 
 class NoAnswer(msgspec.Struct, frozen=True):
@@ -82,7 +82,7 @@ class Exchange(Generic[M, R]):
         return out
 
     def receive_data(self, data: bytes, now_ms: int) -> list[R | NoAnswer]:
-        """Bytes from the device; returns the outcome when the exchange has ended (at most one)."""
+        """Take bytes from the device; return the outcome when the exchange has ended (at most one)."""
         return self._all(self.codec.receive_data(data, now_ms), now_ms)
 
     def tick(self, now_ms: int) -> list[R | NoAnswer]:
@@ -108,7 +108,7 @@ class Exchange(Generic[M, R]):
         self._phase, self._deadline_ms = "answer", now_ms + self._answer_ms
 
     def _refused(self, now_ms: int) -> list[R | NoAnswer]:
-        """NAK: the device did not understand the frame, so it may be sent again, whatever it asks for."""
+        """Send the frame again after a NAK: the device did not understand it, whatever it asks for."""
         if self._left <= 0:
             return [self._end("refused", begun=False)]
         self._write(now_ms)

@@ -54,7 +54,9 @@ class Framer(Generic[M]):
         return messages
 
     def _one(self, final: bool) -> tuple[int, M | None] | None:
-        """(bytes used, message) from the head of the buffer, or None when more bytes are needed; never when *final*."""
+        """Return (bytes used, message) from the head of the buffer, or None when more bytes are needed; never when
+        *final*.
+        """
         raise NotImplementedError
 
     def _restart(self, start: bytes, end: int) -> int:

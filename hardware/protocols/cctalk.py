@@ -352,7 +352,7 @@ class Host:
         return out
 
     def receive_data(self, data: bytes, now_ms: int) -> list[Outcome]:
-        """Bytes from the line; returns what they answer (at most one)."""
+        """Take bytes from the line; return what they answer (at most one)."""
         self._now_ms = now_ms
         rest = self._without_echo(data)
         if self._open is not None and self._open.header in _SINGLES:

@@ -102,7 +102,7 @@ class Codec(Framer[Message]):
     GAP_MS = GAP_MS
 
     def _one(self, final: bool) -> tuple[int, Message | None] | None:
-        """(bytes used, message) from the head of the buffer, or None when more bytes are needed."""
+        """Return (bytes used, message) from the head of the buffer, or None when more bytes are needed."""
         head = self._buffer[0]
         if head in CONTROLS:
             return 1, Control(head)

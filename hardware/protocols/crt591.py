@@ -162,7 +162,7 @@ class Host(Exchange[Message, Answer | Refused]):
         self._naks = self._again = 0
 
     def command(self, body: bytes, now_ms: int, answer_ms: int = 1500) -> None:
-        """As any exchange's."""
+        """Begin an exchange with all its repeats."""
         self._naks = self._again = self.AGAIN
         super().command(body, now_ms, answer_ms)
 
@@ -176,7 +176,7 @@ class Host(Exchange[Message, Answer | Refused]):
         return self._body[0] in MOVES
 
     def _refused(self, now_ms: int) -> list[Answer | Refused | NoAnswer]:
-        """NAK: nothing was done, so even a move may be sent again."""
+        """Send the frame again after a NAK: nothing was done, so even a move may be repeated."""
         if self._naks <= 0:
             return [self._end("refused", begun=False)]
         self._naks -= 1

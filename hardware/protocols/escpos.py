@@ -28,7 +28,9 @@ MAX_PENDING = 8
 
 
 def ask(n: int) -> bytes:
-    """DLE EOT *n* (1 printer, 2 off-line cause, 3 error cause, 4 paper). Raises LocalProtocolError for another n."""
+    """Return DLE EOT *n* (1 printer, 2 off-line cause, 3 error cause, 4 paper). Raises LocalProtocolError for another
+    n.
+    """
     if n not in (1, 2, 3, 4):
         raise LocalProtocolError(f"status {n}; allowed 1..4")
     return bytes([0x10, 0x04, n])
@@ -112,7 +114,7 @@ class StatusCodec:
         return len(self._pending)
 
     def asked(self, n: int, now_ms: int) -> None:
-        """Question *n* has been sent."""
+        """Note that question *n* has been sent."""
         self._pending.append((n, now_ms + self.ANSWER_MS))
 
     def receive_data(self, data: bytes, now_ms: int) -> list[Status]:
@@ -187,12 +189,12 @@ QUIET = 2
 
 
 def width(text: str) -> int:
-    """Columns that *text* takes: a character sent as two or four bytes is two columns wide."""
+    """Return the columns that *text* takes: a character sent as two or four bytes is two columns wide."""
     return sum(1 if ord(char) < 0x80 else 2 for char in text)
 
 
 def encode_text(text: str) -> bytes:
-    """*text* and its line feed. ASCII as it is, everything else as GB18030 within 1C 26 … 1C 2E; controls are
+    """Encode *text* and its line feed. ASCII as it is, everything else as GB18030 within 1C 26 … 1C 2E; controls are
     dropped.
     """
     clean = "".join(char for char in text if char >= " " and char != "\x7f")

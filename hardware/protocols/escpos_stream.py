@@ -186,7 +186,7 @@ class Stream:
         return self._buffer[at] if at < len(self._buffer) else None
 
     def _size(self, at: int) -> int | None:
-        """Length of the command at *at*; None when that cannot be told yet."""
+        """Return the length of the command at *at*; None when that cannot be told yet."""
         first, second = self._buffer[at], self._byte(at + 1)
         if first not in _FIXED:
             return 1
@@ -206,7 +206,7 @@ class Stream:
         return 1
 
     def _group_size(self, at: int, second: int) -> int | None:
-        """GS commands whose length stands inside them."""
+        """Return the length of a GS command that has it inside; None when that cannot be told yet."""
         third = self._byte(at + 2)
         if second == ord("V"):
             return None if third is None else 4 if third in (65, 66, 103, 104) else 3
@@ -296,7 +296,7 @@ class Stream:
         return chr(0xFF61 + byte - 0xA1) if 0xA1 <= byte <= 0xDF else " "
 
     def _picture_of(self, body: bytes) -> list[Command]:
-        """GS ( L and GS 8 L: function 112 keeps a picture, 2 and 50 print it."""
+        """Take GS ( L and GS 8 L: function 112 keeps a picture, 2 and 50 print it."""
         match list(body[:2]):
             case [48, 112] if len(body) >= 10:
                 self._picture = Picture(int.from_bytes(body[6:8], "little"), int.from_bytes(body[8:10], "little"))
@@ -319,7 +319,7 @@ class Stream:
                 return [Ignored(raw[:2].hex())]
 
     def _group(self, raw: bytes) -> list[Command]:
-        """GS ( k, symbol 31 (QR): 43 size, 50 store, 51 print."""
+        """Take GS ( k, symbol 31 (QR): 43 size, 50 store, 51 print."""
         if raw[2] != ord("k") or len(raw) < 8 or raw[5] != 0x31:
             return [Ignored(raw[:3].hex())]
         if raw[6] == 0x43:

@@ -73,7 +73,7 @@ def _ways(ways: Ways | None) -> list[str]:
 
 
 def _named(ways: list[str]) -> Ways | None:
-    """Both ways are written A+B, one by its letter."""
+    """Return the name of the ways: both are written A+B, one by its letter."""
     return "A+B" if A in ways and B in ways else "A" if A in ways else "B" if B in ways else None
 
 
@@ -89,7 +89,7 @@ class Controller:
         self._until_ms: float | None = None
 
     def edge(self, line: str, level: int, at_ms: float) -> list[Mode]:
-        """*line* went to *level*; returns what the gate does now, where that changed or was said again."""
+        """Take *line* at *level*; return what the gate does now, where that changed or was said again."""
         if line not in LINES:
             raise LocalProtocolError(f"line {line!r}; allowed {', '.join(LINES)}")
         said = self.tick(at_ms)

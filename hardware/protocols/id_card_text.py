@@ -66,7 +66,7 @@ class Person(msgspec.Struct, frozen=True):
 
 
 def check_character(digits: str) -> str:
-    """ISO 7064 MOD 11-2 of the first seventeen digits: 0..9 or X."""
+    """Return ISO 7064 MOD 11-2 of the first seventeen digits: 0..9 or X."""
     rest = 0
     for digit in digits:
         rest = (rest + int(digit)) * 2 % 11

@@ -125,7 +125,7 @@ def read_record(record: int, file: int = 1) -> Apdu:
 
 
 def tlv(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Tags and values in *data*, one after the other; ends where they do not fit together."""
+    """Yield tags and values in *data*, one after the other; end where they do not fit together."""
     at = 0
     while at < len(data):
         tag, at = data[at], at + 1

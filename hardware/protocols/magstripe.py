@@ -86,7 +86,7 @@ def text_of(bits: str, form: tuple[int, int]) -> str:
 
 
 def forward(bits: str, form: tuple[int, int]) -> str:
-    """As ``text_of``, drawn forwards only."""
+    """Return the text as ``text_of``, drawn forwards only."""
     size, offset = form
     start = bits.find("1")
     start_code = _character(ord(STARTS[form]) - offset, size)

@@ -43,7 +43,7 @@ class Scanner:
         return self._armed and not self._seen
 
     def scan(self, closed: frozenset[Contact], now_ms: float) -> list[Pressed]:
-        """One whole scan, at `now_ms`; returns at most one key."""
+        """Take one whole scan, at `now_ms`; return at most one key."""
         if closed != self._seen:
             self._seen, self._since_ms = closed, now_ms
         if now_ms - self._since_ms < self._debounce_ms:

@@ -139,7 +139,7 @@ def order(kind: int, count: int) -> bytes:
 
 
 def decode_identity(data: bytes) -> dict[str, str]:
-    """Maker, serial number, model and software of an answer to EXPANSION IDENTIFY; empty where it is none."""
+    """Return maker, serial number, model and software of an answer to EXPANSION IDENTIFY; empty where it is none."""
     if len(data) < 29:
         return {}
     texts = {"maker": data[:3], "serial": data[3:15], "model": data[15:27]}

@@ -199,7 +199,7 @@ class Host:
         return out
 
     def receive_data(self, data: bytes, now_ms: int) -> list[Line | Late | None]:
-        """Bytes came; returns what they say."""
+        """Take bytes from the adapter; return what they say."""
         lines = [message for message in self.codec.receive_data(data, now_ms) if isinstance(message, Line)]
         return [self._heard(line, now_ms) for line in lines]
 

@@ -69,7 +69,7 @@ def write(block: int, data: bytes) -> bytes:
 
 
 def count(command: int, block: int, amount: int = 0) -> bytes:
-    """INCREMENT, DECREMENT or RESTORE: the block's value, changed by *amount* ≥ 0, into the card's buffer."""
+    """Encode INCREMENT, DECREMENT or RESTORE: the block's value, changed by *amount* ≥ 0, into the card's buffer."""
     if command not in (INCREMENT, DECREMENT, RESTORE) or not 0 <= amount < 1 << 31:
         raise LocalProtocolError(f"command {command:02X} with {amount}; allowed C0, C1, C2 and 0..2147483647")
     return bytes([command, _block(block)]) + amount.to_bytes(4, "little")
@@ -119,7 +119,7 @@ def access_bytes(conditions: tuple[int, int, int, int]) -> bytes:
 
 
 def decode_access(access: bytes) -> tuple[int, int, int, int] | None:
-    """C1 C2 C3 of the four blocks; None where the two copies do not agree (such a sector is dead for ever)."""
+    """Decode C1 C2 C3 of the four blocks; None where the two copies do not agree (such a sector is dead for ever)."""
     c1, c2, c3 = access[1] >> 4, access[2] & 15, access[2] >> 4
     a, b, c, d = ((c1 >> n & 1) << 2 | (c2 >> n & 1) << 1 | c3 >> n & 1 for n in range(4))
     return (a, b, c, d) if access_bytes((a, b, c, d)) == access[:3] else None

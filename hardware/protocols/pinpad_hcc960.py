@@ -110,7 +110,9 @@ class Codec(Framer[Message]):
         return self._noise()
 
     def _entry(self) -> tuple[int, Message | None] | None:
-        """Digits up to 03. A byte that is neither spoils the entry; its digits are dropped, not read as keys."""
+        """Decode the digits up to 03. A byte that is neither spoils the entry; its digits are dropped, not read as
+        keys.
+        """
         for at, byte in enumerate(self._buffer[1 : MAX_DIGITS + 2], 1):
             if byte == ETX:
                 return at + 1, Entry(SecretBytes(bytes(self._buffer[1:at])))

@@ -94,7 +94,7 @@ class Codec(Framer[Message]):
         return (start, None) if start else None
 
     def _framed(self) -> tuple[int, Message | None] | None:
-        """(bytes used, message) of the frame whose start code is at the head, or None when bytes are missing."""
+        """Return (bytes used, message) of the frame whose start code is at the head, or None when bytes are missing."""
         head = self._buffer
         if len(head) < 4:
             return None
@@ -181,7 +181,7 @@ class Host:
         return out
 
     def receive_data(self, data: bytes, now_ms: int) -> list[Reply | NoReply]:
-        """Bytes from the chip; returns the outcome when the exchange has ended (at most one)."""
+        """Take bytes from the chip; return the outcome when the exchange has ended (at most one)."""
         return self._take(self.codec.receive_data(data, now_ms), now_ms)
 
     def tick(self, now_ms: int) -> list[Reply | NoReply]:

@@ -192,7 +192,7 @@ class Host:
         return out
 
     def receive_data(self, data: bytes, now_ms: int) -> list[Reply | NoReply]:
-        """Bytes from the line; returns the reply when it is whole (at most one)."""
+        """Take bytes from the line; return the reply when it is whole (at most one)."""
         replies: list[Reply | NoReply] = []
         for message in self.codec.receive_data(data, now_ms):
             if isinstance(message, Broken):

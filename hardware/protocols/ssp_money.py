@@ -207,7 +207,7 @@ def _row(data: bytes, at: int, width: int = 4) -> tuple[int, str]:
 
 
 def _value_event(code: int, name: str, data: bytes, at: int, protocol: int) -> tuple[Event, int] | None:
-    """Rows of value and country; before version 6 one value. B1 has its reason behind, before 7 only that."""
+    """Decode rows of value and country; before version 6 one value. B1 has its reason behind, before 7 only that."""
     error = code == 0xB1
     if protocol < 6 or (error and protocol < 7):
         end = at + 4 * (not error)
@@ -223,7 +223,7 @@ def _value_event(code: int, name: str, data: bytes, at: int, protocol: int) -> t
 
 
 def _pair_event(name: str, data: bytes, at: int, protocol: int) -> tuple[Event, int] | None:
-    """DC and DD: rows of paid, asked, country; *values* holds paid and asked in turn."""
+    """Decode DC and DD: rows of paid, asked, country; *values* holds paid and asked in turn."""
     if protocol < 6:
         told = tuple((int.from_bytes(data[row : row + 4], "little"), "") for row in (at, at + 4))
         return (Event(name, values=told), at + 8) if at + 8 <= len(data) else None
@@ -302,7 +302,9 @@ def _hopper_setup(data: bytes) -> Setup | None:
 
 
 def decode_channels(data: bytes, protocol: int) -> tuple[int, ...] | None:
-    """CHANNEL VALUES' answer after its F0: a byte a channel, or since version 6 the real values behind; None: cut."""
+    """Decode CHANNEL VALUES' answer after its F0: a byte a channel, or since version 6 the real values behind; None:
+    cut.
+    """
     if not data:
         return None
     count = data[0]
@@ -344,7 +346,9 @@ class Ticket(msgspec.Struct, frozen=True):
 
 
 def decode_ticket(data: bytes) -> Ticket | None:
-    """BARCODE_DATA's answer after its F0 (state, length, characters), or None when it is cut or not ASCII digits."""
+    """Decode BARCODE_DATA's answer after its F0 (state, length, characters), or None when it is cut or not ASCII
+    digits.
+    """
     states = ("none", "escrow", "stacked", "rejected")
     if len(data) < 2 or data[0] >= len(states) or len(data) < 2 + data[1]:
         return None
@@ -355,7 +359,9 @@ def decode_ticket(data: bytes) -> Ticket | None:
 
 
 def decode_levels(data: bytes, country: str) -> dict[int, int] | None:
-    """GET ALL LEVELS' answer after its F0: value (smallest unit) -> notes, of that country; None when it is cut."""
+    """Decode GET ALL LEVELS' answer after its F0: value (smallest unit) -> notes, of that country; None
+    when it is cut.
+    """
     if not data or len(data) < 1 + 9 * data[0]:
         return None
     rows = [data[at : at + 9] for at in range(1, 1 + 9 * data[0], 9)]
@@ -372,6 +378,6 @@ def amount_of(fen: int, country: str) -> bytes:
 
 
 def pieces_of(items: Iterable[tuple[int, int]], country: str) -> bytes:
-    """Denominations and how many of each, as PAYOUT and FLOAT BY DENOMINATION carry them."""
+    """Encode denominations and how many of each, as PAYOUT and FLOAT BY DENOMINATION carry them."""
     rows = list(items)
     return bytes([len(rows)]) + b"".join(count.to_bytes(2, "little") + amount_of(fen, country) for fen, count in rows)

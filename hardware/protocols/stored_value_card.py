@@ -118,5 +118,5 @@ def changed(uid: bytes, purse: Purse, fen: int, trip: str = "") -> tuple[int, by
 
 
 def fresh(uid: bytes, fen: int = 0, trip: str = "") -> tuple[bytes, bytes]:
-    """Both blocks of a new purse, to be written in this order: until the second one is there the first holds."""
+    """Return both blocks of a new purse, to be written in this order: until the second one is there the first holds."""
     return block(uid, fen, 1, trip), block(uid, fen, 0, trip)

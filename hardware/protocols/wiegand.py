@@ -97,7 +97,9 @@ class Reader:
         return not self._edges
 
     def edge(self, line: int, level: int, at_ms: float) -> list[Message]:
-        """*line* (0: D0, 1: D1) went to *level* (0 low) at *at_ms*. Raises LocalProtocolError for another line."""
+        """Take *line* (0: D0, 1: D1), which went to *level* (0 low) at *at_ms*. Raises LocalProtocolError for another
+        line.
+        """
         if line not in (0, 1):
             raise LocalProtocolError(f"line {line}; allowed 0, 1")
         said = self.tick(at_ms)

@@ -375,7 +375,7 @@ def _ask(line: Any, one: Probe, baud: int, patience: float) -> Identity | None:
 
 
 def _heard(line: Any, one: Probe, codec: Any, wait_ms: float) -> Iterator[Any]:
-    """Answers within the step's time."""
+    """Yield the answers within the step's time."""
     end = time.monotonic() + wait_ms / 1000
     while time.monotonic() < end:
         data = line.read(1)

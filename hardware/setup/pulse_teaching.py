@@ -171,7 +171,7 @@ def _counted(fen: int, found: Sequence[Drop]) -> Iterator[str]:
 
 
 def _alike(counts: Mapping[int, int]) -> Iterator[str]:
-    """Tokens that cannot be told apart."""
+    """Yield a remark for tokens that cannot be told apart."""
     for count in sorted(set(counts.values())):
         same = [yuan(fen) for fen, other in counts.items() if other == count]
         if len(same) > 1:
@@ -179,7 +179,7 @@ def _alike(counts: Mapping[int, int]) -> Iterator[str]:
 
 
 def _shaped(proposal: Proposal) -> Iterator[str]:
-    """Pulses that the codec would not take, or trains that would not end."""
+    """Yield a remark for pulses that the codec would not take, or trains that would not end."""
     least, middle, most = proposal.width_ms
     if not WIDTHS_MS[0] <= middle <= WIDTHS_MS[1]:
         yield f"pulses of {middle} ms; allowed are {WIDTHS_MS[0]} to {WIDTHS_MS[1]} ms: turn the speed switch"
@@ -256,7 +256,7 @@ def teach(
 
 
 def _verified(feed: Feed, proposal: Proposal, say: Callable[[Text], None], limit_ms: float) -> Iterator[str]:
-    """Each token once more in either order, heard as it will be."""
+    """Ask for each token once more in either order, heard as it will be; yield what is wrong."""
     tokens_fen = list(proposal.fen.values())
     for fen in (*reversed(tokens_fen), *tokens_fen):
         say(text("teach.verify", worth=yuan(fen)))

@@ -89,7 +89,7 @@ def this(model: Path = MODEL) -> str:
 
 
 def clashes(devices: Devices, board: Board) -> tuple[Clash, ...]:
-    """Pins that are wanted twice because a device sits on one of the board's own serial ports."""
+    """Return the pins that are wanted twice because a device sits on one of the board's own serial ports."""
     ports = {str(getattr(table, "port", "")) for _, table in devices.named()}
     taken = {pin: uart.name for uart in board.uart if uart.name in ports for pin in (uart.tx, uart.rx)}
     return tuple(Clash(key, pin, taken[pin]) for key, pin in hardware_settings.pins(devices) if pin in taken)

@@ -38,8 +38,8 @@ class SwappedCables:
     def __init__(
         self, drivers: Mapping[Device, Any], names: Mapping[str, str], told: Callable[[Device, str], None]
     ) -> None:
-        """`drivers` as the equipment holds them; `names`: logical device → its driver as unit.toml names it. `told(at,
-        driver)` is called once for each find, from the port's thread.
+        """Take `drivers` as the equipment holds them; `names`: logical device → its driver as unit.toml names it.
+        `told(at, driver)` is called once for each find, from the port's thread.
         """
         self.instead: dict[Device, Identity] = {}
         self._drivers, self._names, self._told = drivers, names, told

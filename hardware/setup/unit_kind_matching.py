@@ -86,7 +86,9 @@ Answer = tuple[str, Identity]
 
 
 def _places(wanted: Mapping[str, Table], answers: list[Answer]) -> dict[str, list[Answer]]:
-    """Role → who could be it. The template's own driver goes first; then whatever the role can do with."""
+    """Return role → the answers that could be it. The template's own driver goes first; then whatever the role can do
+    with.
+    """
     left, places = list(answers), dict[str, list[Answer]]()
     for exact in (True, False):
         for driver in dict.fromkeys(one.driver for _, one in left):
@@ -105,8 +107,8 @@ def _can(role: str, table: Table, driver: str, mine: list[Answer], exact: bool) 
 
 
 def _shared(roles: list[str], mine: list[Answer]) -> Iterator[tuple[str, list[Answer]]]:
-    """Answers of one driver among the roles that want it: by what they say they are on a bus, else one each, in the
-    order of ports; more than there are roles: the last role has them all, and is double.
+    """Share answers of one driver among the roles that want it: by what they say they are on a bus, else one each, in
+    the order of ports; more than there are roles: the last role has them all, and is double.
     """
     if any(one.address for _, one in mine):
         for role in roles:

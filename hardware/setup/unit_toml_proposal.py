@@ -23,12 +23,12 @@ class Proposal(msgspec.Struct, frozen=True):
     remarks: tuple[str, ...] = ()
 
     def toml(self) -> str:
-        """As it would stand in the file."""
+        """Return the tables as they would stand in the file."""
         return "\n".join(written(role, table) for role, table in self.tables.items())
 
 
 def proposed(found: Mapping[str, Iterable[Identity]]) -> Proposal:
-    """*found*: a port's lasting name → who answered there."""
+    """Propose tables for *found*: a port's lasting name → who answered there."""
     tables: dict[str, dict[str, Any]] = {}
     remarks: list[str] = []
     for port, identities in found.items():

@@ -48,7 +48,7 @@ class JsonLines:
 
 
 def line(message: dict[str, Any]) -> bytes:
-    """One object as its line."""
+    """Encode one object as its line."""
     return json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
@@ -78,7 +78,9 @@ class Clients:
     """The clients of a listening socket, served by the thread that calls `turn`. Close twice is fine."""
 
     def __init__(self, answer: Callable[[socket.socket, dict[str, Any]], dict[str, Any]], patience_s: float) -> None:
-        """`answer`: to a request of a client. Who does not read for `patience_s` is dropped: nobody waits for them."""
+        """Take `answer`, to a request of a client. Who does not read for `patience_s` is dropped: nobody waits for
+        them.
+        """
         self._answer, self._patience_s = answer, patience_s
         self._selector = selectors.DefaultSelector()
         self._server: socket.socket | None = None
@@ -121,7 +123,7 @@ class Clients:
             self.send(client, self._answer(client, request))
 
     def send(self, client: socket.socket, message: dict[str, Any]) -> None:
-        """One message to a client; dropped where it does not take it."""
+        """Send one message to a client; drop it where it does not take the message."""
         try:
             client.sendall(line(message))
         except OSError:

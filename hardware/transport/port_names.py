@@ -32,14 +32,14 @@ class Port(msgspec.Struct, frozen=True):
 
 
 def listed() -> list[Any]:
-    """pyserial's rows; imported only where somebody asks for a USB name."""
+    """Return pyserial's rows; imported only where somebody asks for a USB name."""
     from serial.tools.list_ports import comports
 
     return list(comports())
 
 
 def ports(rows: Callable[[], Iterable[Any]] | None = None) -> tuple[Port, ...]:
-    """Every serial port of this machine, in the order of names."""
+    """Return every serial port of this machine, in the order of names."""
     found = [
         Port(row.device, row.serial_number or "", row.location or "", row.product or row.description or "")
         for row in (rows or listed)()
@@ -48,7 +48,9 @@ def ports(rows: Callable[[], Iterable[Any]] | None = None) -> tuple[Port, ...]:
 
 
 def bound(known: Iterable[Port]) -> dict[str, str]:
-    """tty → the name to write into unit.toml: by serial number where that is one adapter's alone, else by socket."""
+    """Return tty → the name to write into unit.toml: by serial number where that is one adapter's alone, else by
+    socket.
+    """
     known = tuple(known)
     count = Counter(port.serial for port in known)
     return {port.device: _name(port, count[port.serial] == 1) for port in known}

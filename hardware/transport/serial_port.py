@@ -39,7 +39,7 @@ FIRST_PAUSE_MS, LAST_PAUSE_MS = 50, 2000
 
 
 def monotonic_ms() -> int:
-    """Milliseconds of the monotonic clock: for spans, never for dates."""
+    """Return milliseconds of the monotonic clock: for spans, never for dates."""
     return time.monotonic_ns() // 1_000_000
 
 
@@ -89,7 +89,7 @@ def _open(settings: PortSettings, bits: int, parity: str) -> serial.Serial:
 
 
 def modem_lines(line: serial.Serial) -> dict[str, bool]:
-    """CTS, DSR and CD as far as the line has them; empty on a pty."""
+    """Return CTS, DSR and CD as far as the line has them; empty on a pty."""
     try:
         return {"cts": bool(line.cts), "dsr": bool(line.dsr), "cd": bool(line.cd)}
     except OSError as error:
@@ -193,7 +193,7 @@ class SerialPort:
         self.wake()
 
     def health(self) -> dict[str, Any]:
-        """path, tty, open, the counters, and the last error as text."""
+        """Return path, tty, open, the counters, and the last error as text."""
         line = self._line
         tty = line.port if line is not None else ""
         seen = {"path": self._settings.path, "tty": tty, "open": line is not None, "error": self._last_error}

@@ -45,11 +45,11 @@ class ContactsTwin(PinTwin):
         return int(self._on[name] == (name != "presence" or bool(self._presence_level)))
 
     def standing(self) -> list[Act]:
-        """All contacts as they are."""
+        """Return all contacts as they are, as acts."""
         return [Drive(pin, self._level(name)) for name, pin in self._pins.items()]
 
     def spoil(self, kind: str, on: bool, now_ms: float) -> None:
-        """Contacts bounce."""
+        """Let contacts bounce, or stop that."""
         self._bounces = 4 if on else 0
 
     def state(self) -> dict[str, Any]:
@@ -78,5 +78,5 @@ class OutputTwin(PinTwin):
         self._on = on
 
     def state(self) -> dict[str, Any]:
-        """on, and how often."""
+        """Return whether it is on, and how often."""
         return {"on": self._on, "counters": dict(self.counters)}

@@ -63,12 +63,12 @@ class TrayTwin(PinTwin):
         return True
 
     def wave(self, now_ms: float, for_ms: float = 5) -> None:
-        """Something passes the beam too quickly for a hand."""
+        """Let something pass the beam too quickly for a hand."""
         self._beam(now_ms, broken=True)
         self._beam(now_ms + for_ms, broken=False)
 
     def block(self, blocked: bool, now_ms: float) -> None:
-        """Something lies in the beam, or its cable is cut."""
+        """Lay something into the beam, or cut its cable."""
         self._blocked = blocked
         self.drop_plans()
         self._beam(now_ms, broken=blocked)
@@ -90,14 +90,14 @@ class TrayTwin(PinTwin):
         return [Drive(self._settings.beam_pin, self._level(self._broken or self._blocked))]
 
     def spoil(self, kind: str, on: bool, now_ms: float) -> None:
-        """Something lies in the beam, or passes it quickly."""
+        """Lay something into the beam, or let something pass it quickly."""
         if kind == "blocked":
             self.block(on, now_ms)
         else:
             self.wave(now_ms)
 
     def state(self) -> dict[str, Any]:
-        """locked, full (notes lie there), beam broken, counters."""
+        """Return locked, full (notes lie there), beam broken, counters."""
         return {
             "locked": not self._unlocked,
             "full": self._full,
@@ -122,7 +122,7 @@ class LampsTwin(PinTwin):
         self._lit = dict.fromkeys(self._pins.values(), False)
 
     def watches(self) -> tuple[int, ...]:
-        """All lamp outputs."""
+        """Return the pins of all lamp outputs."""
         return tuple(self._pins)
 
     def heard(self, pin: int, level: int | None, now_ms: float) -> None:

@@ -30,7 +30,7 @@ class Slave:
         self.now_ms = self._deaf_until_ms = 0
 
     def reset(self) -> None:
-        """Power-up, or header 1; subclasses forget what the real one forgets."""
+        """Reset as at power-up, or by header 1; subclasses forget what the real one forgets."""
 
     def power_cycle(self) -> None:
         """Cut the power and bring it back."""
@@ -126,7 +126,7 @@ class CctalkTwin:
         return [slave for part in self.parts.values() for slave in part.slaves]
 
     def receive(self, data: bytes, now_ms: int) -> bytes:
-        """Bytes from the host; returns its echo and the answers."""
+        """Take bytes from the host; return its echo and the answers."""
         out = (data if self.echo else b"") + self.tick(now_ms)
         for crc, codec in self._codecs.items():
             for message in codec.receive_data(data, now_ms):
@@ -156,5 +156,5 @@ class CctalkTwin:
         return out
 
     def state(self) -> dict[str, Any]:
-        """Every part's state by name."""
+        """Return every part's state by name."""
         return {name: part.state() for name, part in self.parts.items()}

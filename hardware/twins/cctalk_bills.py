@@ -29,7 +29,7 @@ class BillSlave(Slave):
     READ_MS, MOVE_MS, HOLD_MS = 150, 200, 10_000
 
     def __init__(self, bills: dict[int, int], address: int = 40, serial: int = 654_321, crc: bool = False) -> None:
-        """*bills*: type → fen; identities are told as `CN0001A`, in yuan."""
+        """Take *bills*: type → fen; identities are told as `CN0001A`, in yuan."""
         super().__init__(address, serial, crc)
         self.bills = dict(bills)
         self.box: list[int] = []
@@ -47,7 +47,7 @@ class BillSlave(Slave):
         return (self,)
 
     def reset(self) -> None:
-        """All inhibited, no events, number 0, no escrow; what lay in the path ends where `lands` says."""
+        """Inhibit all, with no events, number 0, no escrow; what lay in the path ends where `lands` says."""
         piece = getattr(self, "_piece", 0)
         self.mask, self.master, self.mode = 0, True, 0
         self.number, self.events = 0, list[tuple[int, int]]()
@@ -88,7 +88,7 @@ class BillSlave(Slave):
         self.box.clear()
 
     def spoil(self, kind: str, on: bool, now_ms: float) -> None:
-        """One of `FAULTS` begins, or ends."""
+        """Begin or end one of `FAULTS`."""
         match kind:
             case "power_cycle":
                 self.power_cycle()
@@ -100,7 +100,7 @@ class BillSlave(Slave):
                 self.event(0, _CODES["stacker_removed" if on else "stacker_inserted"])
 
     def state(self) -> dict[str, Any]:
-        """stage, what lies in the path, mouth and box (fen), open, counters."""
+        """Return stage, what lies in the path, mouth and box (fen), open, counters."""
         return {
             "stage": self._stage,
             "piece": self._piece,
@@ -120,7 +120,7 @@ class BillSlave(Slave):
     # -- the path -----------------------------------------------------------------------------------------------------
 
     def event(self, first: int, second: int) -> None:
-        """Something happened that 159 tells."""
+        """Queue an event that 159 tells."""
         self.number = meaning.next_number(self.number)
         self.events = [(first, second), *self.events][:5]
 
@@ -175,7 +175,7 @@ class BillSlave(Slave):
     # -- the wire -----------------------------------------------------------------------------------------------------
 
     def answer(self, header: int, data: bytes) -> bytes | tuple[int, bytes] | None:
-        """Events, inhibits, identities, the route."""
+        """Answer with events, inhibits, identities, the route."""
         match header:
             case cctalk.BILL_CREDIT:
                 self._polled_ms = self.now_ms

@@ -30,7 +30,7 @@ class CoinSlave(BoxAndCup, Slave):
     FAULTS: ClassVar[tuple[str, ...]] = ("power_cycle", "lever")
 
     def __init__(self, coins: dict[int, int], address: int = 2, serial: int = 345_678, crc: bool = False) -> None:
-        """*coins*: position → fen; identities are told as `CN100A`."""
+        """Take *coins*: position → fen; identities are told as `CN100A`."""
         BoxAndCup.__init__(self)
         Slave.__init__(self, address, serial, crc)
         self.coins = dict(coins)
@@ -51,13 +51,13 @@ class CoinSlave(BoxAndCup, Slave):
         return (self,)
 
     def reset(self) -> None:
-        """All inhibited, no events, number 0."""
+        """Inhibit all, with no events, number 0."""
         self.mask, self.master = 0, True
         self.number, self.events = 0, []
         self._polled_ms: int | None = None
 
     def spoil(self, kind: str, on: bool, now_ms: float) -> None:
-        """Its power fails and comes back, or somebody holds the return lever down."""
+        """Cut its power and bring it back, or hold the return lever down."""
         if kind == "lever":
             self.lever = on
         else:
@@ -84,7 +84,7 @@ class CoinSlave(BoxAndCup, Slave):
         return True
 
     def event(self, first: int, second: int) -> None:
-        """Something happened that 229 tells: a credit, or 0 and a code."""
+        """Queue an event that 229 tells: a credit, or 0 and a code."""
         self.number = meaning.next_number(self.number)
         self.events = [(first, second), *self.events][:5]
 
@@ -92,7 +92,7 @@ class CoinSlave(BoxAndCup, Slave):
         return next((position for position, worth in self.coins.items() if worth == fen), None)
 
     def state(self) -> dict[str, Any]:
-        """open, box and cup (fen), counters."""
+        """Return open, box and cup (fen), counters."""
         is_open = any(self.open_for(fen) for fen in self.coins.values())
         return {"open": is_open, "box": list(self.box), "cup": list(self.cup), "counters": dict(self.counters)}
 
@@ -102,7 +102,7 @@ class CoinSlave(BoxAndCup, Slave):
         self.counters.update(state.get("counters", {}))
 
     def answer(self, header: int, data: bytes) -> bytes | tuple[int, bytes] | None:
-        """229, inhibits, identities, self-check."""
+        """Answer 229, inhibits, identities, self-check."""
         match header:
             case cctalk.CREDIT:
                 self._polled_ms = self.now_ms
@@ -160,7 +160,7 @@ class HopperSlave(Slave):
         self.reset()
 
     def reset(self) -> None:
-        """Disabled, number 0; what was not paid is known, unless it is forgotten."""
+        """Disable it, with number 0; what was not paid is known, unless it is forgotten."""
         self.enabled, self.number = False, 0
         self.unpaid += self.remaining
         self.remaining = 0
@@ -233,7 +233,7 @@ class HoppersPart:
     FAULTS: ClassVar[tuple[str, ...]] = ("jam", "empty", "power_cycle")
 
     def __init__(self, hoppers: dict[int, HopperSlave], cup: list[int], fed: frozenset[int] = frozenset()) -> None:
-        """*fed*: the values whose tokens the acceptor's sorter drops into their hopper."""
+        """Take *fed*: the values whose tokens the acceptor's sorter drops into their hopper."""
         self.hoppers, self.cup, self._fed = hoppers, cup, fed
         self.wire = WireFaults()
         for hopper in hoppers.values():
@@ -258,7 +258,7 @@ class HoppersPart:
         return taken
 
     def set_jam(self, on: bool) -> None:
-        """Nothing comes out."""
+        """Jam the hoppers, so that nothing comes out, or free them."""
         for hopper in self.slaves:
             hopper.jam = on
 
@@ -273,7 +273,7 @@ class HoppersPart:
             hopper.pieces = 0 if on else 100
 
     def spoil(self, kind: str, on: bool, now_ms: float) -> None:
-        """One of `FAULTS` begins, or ends."""
+        """Begin or end one of `FAULTS`."""
         match kind:
             case "jam":
                 self.set_jam(on)
@@ -288,7 +288,7 @@ class HoppersPart:
             hopper.power_cycle()
 
     def state(self) -> dict[str, Any]:
-        """Pieces by value (fen as text), the cup (fen), whether something is being paid, counters."""
+        """Return pieces by value (fen as text), the cup (fen), whether something is being paid, counters."""
         counts = [hopper.counters for hopper in self.slaves]
         return {
             "hoppers": {str(fen): hopper.pieces for fen, hopper in self.hoppers.items()},

@@ -114,7 +114,7 @@ class CoinTwin(BoxAndCup, PinTwin):
                 self.train(1, now_ms)
 
     def state(self) -> dict[str, Any]:
-        """open, what lies in box and cup (fen), stuck, counters."""
+        """Return open, what lies in box and cup (fen), stuck, counters."""
         return {
             "open": self._open,
             "box": list(self.box),
@@ -147,7 +147,7 @@ class CoinTwin(BoxAndCup, PinTwin):
     # -- what the line does -------------------------------------------------------------------------------------------
 
     def train(self, pulses: int, now_ms: float, width_ms: float = 0, gap_ms: float = 0) -> None:
-        """So many pulses, whether or not a token is behind them (one alone: the lone pulse)."""
+        """Plan so many pulses, whether or not a token is behind them (one alone: the lone pulse)."""
         width_ms = width_ms or self._shape.width_ms
         at_ms = max(now_ms + FALL_MS, self._free_ms)
         for _ in range(pulses):

@@ -60,7 +60,7 @@ class Client:
         raise TwinsError("the twins' process is gone")
 
     def must(self, act: str, **arguments: Any) -> dict[str, Any]:
-        """As `do`; raises TwinsError where the cabinet did not let it."""
+        """Do an act as `do`; raise TwinsError where the cabinet did not let it."""
         answer = self.do(act, **arguments)
         if not answer.get("ok"):
             raise TwinsError(f"{act} {arguments}: {answer.get('error')}")
@@ -76,7 +76,7 @@ class Subscription:
     """The newest state, kept up to date; comes back by itself when the twins' process does."""
 
     def __init__(self, path: Path | str, changed: Callable[[dict[str, Any]], None] = lambda _: None) -> None:
-        """`changed(state)` is called in the subscription's thread."""
+        """Take `changed(state)`, which is called in the subscription's thread."""
         self.state: dict[str, Any] = {}
         self._path, self._changed = Path(path), changed
         self._stopping = threading.Event()

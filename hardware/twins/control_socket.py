@@ -38,7 +38,7 @@ class Control:
     """Serves the control socket in the calling thread (`run`) until `stop`."""
 
     def __init__(self, twins: Twins, path: Path, keep: Path | None = None) -> None:
-        """`path` of the socket; `keep`: the file that holds the state."""
+        """Take `path` of the socket and `keep`, the file that holds the state."""
         self._twins, self._path, self._keep = twins, path, keep
         self._clients = jsonl_socket.Clients(self._answer, patience_s=1.0)
         self._clients.listen(path)

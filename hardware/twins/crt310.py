@@ -100,7 +100,9 @@ class Crt310Twin(Framed):
         self.jam = on
 
     def state(self) -> dict[str, Any]:
-        """position (none, front, front_held, inside, ic), number and chip of the card there, kept numbers, counters."""
+        """Return position (none, front, front_held, inside, ic), number and chip of the card there, kept numbers,
+        counters.
+        """
         return {
             "position": self._position,
             "card": self._card.number if self._card else None,

@@ -27,7 +27,7 @@ class Crt591Twin(Framed, CardStack):
         self._last = b""
 
     def state(self) -> dict[str, Any]:
-        """As the stack's, and whether cards may be put in at the gate."""
+        """Return the stack's state, and whether cards may be put in at the gate."""
         return {**super().state(), "entry_open": self._entry_open}
 
     def _take(self, message: crt591.Message, now_ms: int) -> bytes:

@@ -60,14 +60,14 @@ class Dg600fTwin(BoxAndCup):
         return {"cut": said[:2], "echo": said * 2}.get(kind, said)
 
     def spoil(self, kind: str, on: bool, now_ms: float) -> None:
-        """Noise comes now; the next message is cut off, or comes twice."""
+        """Send noise now; or cut the next message off, or send it twice."""
         if kind == "noise":
             self.wire.noise = b"\xaa\x00\xff\xaa\xa1" if on else b""
         else:
             self._spoilt = kind if on else ""
 
     def state(self) -> dict[str, Any]:
-        """open, box and cup (fen), counters."""
+        """Return open, box and cup (fen), counters."""
         return {"open": self.open, "box": list(self.box), "cup": list(self.cup), "counters": dict(self.counters)}
 
     def restore(self, state: dict[str, Any]) -> None:

@@ -118,7 +118,7 @@ class EscposTwin:
                 self._resume()
 
     def state(self) -> dict[str, Any]:
-        """paper (full, low, out), cover, jam, the slips that hang out and the paper not yet cut, counters."""
+        """Return paper (full, low, out), cover, jam, the slips that hang out and the paper not yet cut, counters."""
         return {
             "paper": "out" if self.lines_left <= 0 else "low" if self.lines_left <= NEAR_END else "full",
             "cover_open": self.cover_open,
@@ -138,7 +138,7 @@ class EscposTwin:
     # -- the wire -----------------------------------------------------------------------------------------------------
 
     def receive(self, data: bytes, now_ms: int) -> bytes:
-        """Bytes from the host; returns status bytes."""
+        """Take bytes from the host; return status bytes."""
         out = self.wire.due(now_ms)
         for command in self._stream.receive_data(self.wire.hear(data)):
             match command:
@@ -158,7 +158,7 @@ class EscposTwin:
         return out + self._automatic(now_ms)
 
     def tick(self, now_ms: int) -> bytes:
-        """Late answers, and automatic status when something changed."""
+        """Return late answers, and automatic status when something changed."""
         return self.wire.due(now_ms) + self._automatic(now_ms)
 
     def _automatic(self, now_ms: int) -> bytes:

@@ -79,7 +79,7 @@ class EsspTwin(SspTwin):
         return not self._asked_fen and not self._owed_payout and super()._insert(piece)
 
     def power_cycle(self) -> None:
-        """As a validator's, and a payout that was under way ends."""
+        """Cut the power as a validator's; a payout that was under way ends."""
         super().power_cycle()
         if self._asked_fen:
             told = b"" if self._transit is None else self._land(self._transit)

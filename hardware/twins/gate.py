@@ -98,13 +98,13 @@ class GateTwin(PinTwin):
             self.counters["closed_on"] += 1
 
     def due_ms(self) -> float | None:
-        """As all; while the control unit waits for a pulse or its window, soon."""
+        """Return the time to the next act; soon, while the control unit waits for a pulse or its window."""
         planned = super().due_ms()
         soon = self._now_ms + 10
         return min(planned or soon, soon) if self.controller.waits or self._passing else planned
 
     def tick(self, now_ms: float) -> list[tuple[float, Act]]:
-        """As all; the control unit's time passes, and arms turn."""
+        """Return the acts that are due; the control unit's time passes, and arms turn."""
         due = super().tick(now_ms)
         self._now_does(self.controller.tick(now_ms), now_ms)
         while self._passing and self._passing[0][0] <= now_ms:
@@ -189,7 +189,7 @@ class GateTwin(PinTwin):
                 (self._blocked.add if act.level == self._level(True) else self._blocked.discard)(name)
 
     def standing(self) -> list[Act]:
-        """Beams and contacts as they are."""
+        """Return beams and contacts as they are, as acts."""
         beams: list[Act] = [
             Drive(pin, self._level(name in self._blocked))
             for name in ("A", "B")
@@ -201,7 +201,7 @@ class GateTwin(PinTwin):
         return [*beams, *quiet, *fire]
 
     def spoil(self, kind: str, on: bool, now_ms: float) -> None:
-        """Contacts bounce."""
+        """Let contacts bounce, or stop that."""
         self._bounces = 3 if on else 0
 
     def state(self) -> dict[str, Any]:

@@ -28,7 +28,7 @@ class Board:
     """Serves pin twins. `hold` gives one out with the thread kept away; close twice is fine."""
 
     def __init__(self, path: Path, twins: Mapping[str, PinTwin]) -> None:
-        """`path` is the application's socket; `twins` by logical device."""
+        """Take `path`, the application's socket, and `twins` by logical device."""
         self.twins = dict(twins)
         self.unplugged: set[str] = set()
         self.connected = False

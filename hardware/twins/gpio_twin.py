@@ -45,7 +45,7 @@ class PinTwin:
         self._now_ms = 0.0
 
     def watches(self) -> tuple[int, ...]:
-        """Pins whose outputs this twin must hear of."""
+        """Return the pins whose outputs this twin must hear of."""
         return ()
 
     def heard(self, pin: int, level: int | None, now_ms: float) -> None:
@@ -69,7 +69,7 @@ class PinTwin:
                 self.counters[name] = value
 
     def spoil(self, kind: str, on: bool, now_ms: float) -> None:
-        """One of `FAULTS` begins, or ends."""
+        """Begin or end one of `FAULTS`."""
 
     def plan(self, at_ms: float, act: Act) -> None:
         """Let `act` happen at that time; acts of one time keep their order."""
@@ -77,7 +77,7 @@ class PinTwin:
         heapq.heappush(self._planned, (at_ms, self._count, act))
 
     def drop_plans(self) -> None:
-        """Nothing that was planned happens."""
+        """Drop all that was planned."""
         self._planned.clear()
 
     def due_ms(self) -> float | None:
@@ -95,7 +95,7 @@ class PinTwin:
         return due
 
     def happened(self, act: Act, at_ms: float) -> None:
-        """One of the planned acts took place."""
+        """Take note that one of the planned acts took place."""
 
     def count(self, name: str, by: int = 1) -> None:
         """Raise a counter."""

@@ -81,12 +81,12 @@ class MatrixTwin(PinTwin):
         return self._phase != "rest" or bool(self._queue)
 
     def due_ms(self) -> float | None:
-        """As all; while a finger is at work, soon."""
+        """Return the time to the next act; soon, while a finger is at work."""
         planned = super().due_ms()
         return min(planned or self._now_ms + 5, self._now_ms + 5) if self.busy else planned
 
     def tick(self, now_ms: float) -> list[tuple[float, Act]]:
-        """As all; the finger moves on."""
+        """Return the acts that are due; the finger moves on."""
         due = super().tick(now_ms)
         if self._phase == "rest" and self._queue:
             self._finger, self._hold_ms = self._queue.pop(0)
@@ -137,7 +137,7 @@ class MatrixTwin(PinTwin):
             self._half_scans = 0
 
     def standing(self) -> list[Act]:
-        """Keys that are held."""
+        """Return the keys that are held, as acts."""
         return [Join(switch, True) for switch in sorted(self._down)]
 
     def state(self) -> dict[str, Any]:
@@ -165,7 +165,7 @@ class KeypadTwin(MatrixTwin):
         self.together((NAMES.get(key, key),), now_ms, hold_ms)
 
     def spoil(self, kind: str, on: bool, now_ms: float) -> None:
-        """Contacts bounce, or a finger lies on two keys."""
+        """Let contacts bounce, or lay a finger on two keys."""
         if kind == "bounce":
             self.bounces = 3 if on else 0
         else:

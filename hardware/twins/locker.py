@@ -80,7 +80,7 @@ class LockerTwin(PinTwin):
         return [Drive(self._settings.door, int(self._open))]
 
     def spoil(self, kind: str, on: bool, now_ms: float) -> None:
-        """Something is wrong with it, or somebody forces it."""
+        """Begin or end a fault of the locker, or force it."""
         if kind == "forced":
             if on and not self._open:
                 self._spring(now_ms)
@@ -90,7 +90,7 @@ class LockerTwin(PinTwin):
             self._bad.discard(kind)
 
     def state(self) -> dict[str, Any]:
-        """open, how long the coil ever was on, counters."""
+        """Return open, how long the coil ever was on, counters."""
         return {"open": self._open, "longest_ms": round(self.longest_ms), "counters": dict(self.counters)}
 
     def restore(self, state: dict[str, Any]) -> None:

@@ -16,7 +16,7 @@ MARKS = magstripe.STX + magstripe.ESC + magstripe.ETX
 
 
 def tracks_of(number: str, expires: str = "3012", chip: bool = False, name: str = "LIANXI/KA") -> tuple[str, str]:
-    """Tracks 1 and 2 of a practice card, as they stand on its stripe."""
+    """Return tracks 1 and 2 of a practice card, as they stand on its stripe."""
     data = f"{expires}{'201' if chip else '101'}0000000000"
     tracks = f"%B{number}^{name}^{data}?", f";{number}={data[:17]}?"
     forms = (magstripe.SEVEN, magstripe.FIVE)
@@ -81,7 +81,7 @@ class MagstripeTwin:
         self.counters.update(state.get("counters", {}))
 
     def receive(self, data: bytes, now_ms: int) -> bytes:
-        """Letters from the host; nothing is answered."""
+        """Take letters from the host; nothing is answered."""
         for message in self._codec.receive_data(self.wire.hear(data), now_ms):
             if isinstance(message, magstripe.Command) and self._dialect == "msr605":
                 self._reads = message.letter == magstripe.READ

@@ -32,7 +32,7 @@ class ChangerTwin:
     PAY_MS = 200
 
     def __init__(self, coins: Mapping[int, int], pieces: int = 20) -> None:
-        """*pieces* lie in each tube."""
+        """Set up with *pieces* in each tube."""
         self.coins = dict(coins)
         self.tubes = dict.fromkeys(coins, pieces)
         self.box: list[int] = []
@@ -92,7 +92,7 @@ class ChangerTwin:
         return self._paying[1]
 
     def receive(self, data: bytes, now_ms: int) -> bytes:
-        """Lines from the host; returns what the adapter says."""
+        """Take lines from the host; return what the adapter says."""
         out = self.tick(now_ms)
         for message in self._codec.receive_data(self.wire.hear(data), now_ms):
             if isinstance(message, text.Line) and (said := self._answer(message)):
@@ -164,7 +164,7 @@ class ChangerTwin:
         return b""
 
     def state(self) -> dict[str, Any]:
-        """Every part's state by name."""
+        """Return every part's state by name."""
         return {name: part.state() for name, part in self.parts.items()}
 
 
@@ -191,14 +191,14 @@ class SlotPart:
         self.twin.box.clear()
 
     def spoil(self, kind: str, on: bool, now_ms: float) -> None:
-        """Its power fails, or the changer is off the adapter's bus."""
+        """Cut its power, or take the changer off the adapter's bus."""
         if kind == "power_cycle":
             self.twin.power_cycle()
         else:
             self.twin.dead = on
 
     def state(self) -> dict[str, Any]:
-        """open, what lies in box, tubes (fen) and return cup, counters."""
+        """Return open, what lies in box, tubes (fen) and return cup, counters."""
         twin = self.twin
         counters = {name: twin.counters[name] for name in ("accepted", "refused")}
         is_open = any(twin.open_for(fen) for fen in twin.coins.values())
@@ -229,14 +229,14 @@ class TubesPart:
         return taken
 
     def spoil(self, kind: str, on: bool, now_ms: float) -> None:
-        """Nothing comes out any more, or nothing is in there."""
+        """Jam the tubes, or empty them."""
         if kind == "jam":
             self.twin.jam = on
         else:
             self.twin.tubes = dict.fromkeys(self.twin.tubes, 0 if on else 20)
 
     def state(self) -> dict[str, Any]:
-        """Pieces by value (fen as text), the cup (fen), whether something is being paid, counters."""
+        """Return pieces by value (fen as text), the cup (fen), whether something is being paid, counters."""
         twin = self.twin
         return {
             "tubes": {str(twin.coins[kind]): count for kind, count in twin.tubes.items()},

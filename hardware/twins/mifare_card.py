@@ -42,7 +42,7 @@ class MifareCard:
         self._open, self._buffer = None, None
 
     def command(self, data: bytes) -> bytes:
-        """One command handed through to the card; returns the reader's status and what the card says.
+        """Handle one command handed through to the card; return the reader's status and what the card says.
 
         Raises:
             Gone: it was pulled away during this command.

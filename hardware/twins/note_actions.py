@@ -27,7 +27,7 @@ class Piece(msgspec.Struct, frozen=True):
         return Piece(0, name) if isinstance(name, str) else Piece(values.index(name) + 1)
 
     def name(self, values: tuple[int, ...]) -> str | int:
-        """Its ticket's text, or its channel's value."""
+        """Return its ticket's text, or its channel's value."""
         return self.ticket or values[self.channel - 1]
 
 

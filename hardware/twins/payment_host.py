@@ -26,7 +26,7 @@ class HostTwin:
     FAULTS: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, door: Path) -> None:
-        """`door`: the application's socket."""
+        """Take `door`, the application's socket."""
         self._door = door
         self.counters = {"paid": 0, "over": 0, "unreached": 0}
 

@@ -58,14 +58,14 @@ class SerialPadTwin:
         return {"open": self._open, "counters": dict(self.counters)}
 
     def receive(self, data: bytes, now_ms: int) -> bytes:
-        """Bytes from the host; returns answers and keys."""
+        """Take bytes from the host; return answers and keys."""
         out = self.tick(now_ms)
         for message in self._codec.receive_data(self.wire.hear(data), now_ms):
             out += self.wire.spoil(self._take(message), now_ms)
         return out
 
     def tick(self, now_ms: int) -> bytes:
-        """Keys that were pressed, and late answers."""
+        """Return the keys that were pressed, and late answers."""
         self._codec.tick(now_ms)
         out, self._out = self._out, b""
         return self.wire.spoil(out, now_ms, spoilable=self._model != "hcc960") + self.wire.due(now_ms)

@@ -53,7 +53,7 @@ def _encode(twin: Pn532Twin, args: dict[str, Any], _: float) -> Answer:
 
 
 def _lay(twin: Pn532Twin, args: dict[str, Any], _: float) -> Answer:
-    """As on an ID reader: one card at a time, and a number that no tag stands for is somebody else's tag."""
+    """Lay a card as on an ID reader: one at a time, and a number that no tag stands for is somebody else's tag."""
     free = twin.state()["uid"] is None
     if free:
         twin.tap(TwinTag(bytes.fromhex(twin.uid_of(str(args["number"])) or STRANGE)))
@@ -108,8 +108,8 @@ class Pn532Twin(Framed):
         return self._memories.setdefault(uid.hex(), MifareCard(uid))
 
     def state(self) -> dict[str, Any]:
-        """uid of the tag in the field (hex) or None, the number that it stands for, counters, and the memories (hex) of
-        tags that were ever written.
+        """Return uid of the tag in the field (hex) or None, the number that it stands for, counters, and the memories
+        (hex) of tags that were ever written.
         """
         uid = self._tag.uid.hex() if self._tag else None
         held = {uid: b"".join(card.blocks).hex() for uid, card in self._memories.items() if card.written}

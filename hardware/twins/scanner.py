@@ -65,7 +65,7 @@ class ScannerTwin:
         return {"looks": self._looks, "counters": dict(self.counters)}
 
     def receive(self, data: bytes, now_ms: int) -> bytes:
-        """Bytes from the host; returns answers."""
+        """Take bytes from the host; return answers."""
         out = b""
         for message in self._codec.receive_data(self.wire.hear(data), now_ms):
             out += self.wire.spoil(self._take(message), now_ms)

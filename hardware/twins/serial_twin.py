@@ -16,7 +16,7 @@ class Twin(Protocol):
     """The calls that the runner makes to a twin."""
 
     def receive(self, data: bytes, now_ms: int) -> bytes:
-        """Bytes from the host came in; returns what the device says to them now."""
+        """Take bytes from the host; return what the device says to them now."""
 
     def tick(self, now_ms: int) -> bytes:
         """Time passed; returns what the device says by itself, or says late."""
@@ -57,7 +57,7 @@ class WireFaults:
         return b"" if self.deaf else data
 
     def spoil(self, answer: bytes, now_ms: int, spoilable: bool = True) -> bytes:
-        """*answer* as it reaches the wire now. *spoilable* False spares it from ``bad_checks`` (a single control
+        """Return *answer* as it reaches the wire now. *spoilable* False spares it from ``bad_checks`` (a single control
         byte).
         """
         if not answer:
@@ -76,7 +76,7 @@ class WireFaults:
         return answer
 
     def due(self, now_ms: int) -> bytes:
-        """Late answers whose time has come, after whatever ``noise`` there is."""
+        """Return late answers whose time has come, after whatever ``noise`` there is."""
         out, self.noise = self.noise, b""
         while self._waiting and self._waiting[0][0] <= now_ms:
             out += self._waiting.pop(0)[1]
@@ -90,14 +90,14 @@ class Framed:
     wire: WireFaults
 
     def receive(self, data: bytes, now_ms: int) -> bytes:
-        """Bytes from the host; returns what the device says to them."""
+        """Take bytes from the host; return what the device says to them."""
         out = self.tick(now_ms)
         for message in self._codec.receive_data(self.wire.hear(data), now_ms):
             out += self._take(message, now_ms)
         return out
 
     def tick(self, now_ms: int) -> bytes:
-        """Late answers, and what is said to a message that was never finished."""
+        """Return late answers, and what is said to a message that was never finished."""
         out = self.wire.due(now_ms)
         for message in self._codec.tick(now_ms):
             out += self._take(message, now_ms)

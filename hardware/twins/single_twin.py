@@ -124,7 +124,7 @@ class Single:
         self.say("faults", *faults)
 
     def say(self, word: str, *rest: str) -> None:
-        """One line out."""
+        """Print one line."""
         with self._lock:
             print(word, *rest, file=self._out, flush=True)
 
@@ -157,7 +157,7 @@ def _pairs(values: dict[str, Any]) -> list[str]:
 
 
 def roles() -> dict[str, dict[str, type[Table]]]:
-    """Every device with the drivers that have a twin: device → driver → its table."""
+    """Return every device with the drivers that have a twin: device → driver → its table."""
     known: dict[str, dict[str, type[Table]]] = {}
     for field in msgspec.structs.fields(Devices):
         kinds = msgspec.inspect.type_info(field.type)

@@ -143,7 +143,7 @@ class SspTwin:
             self._resets.append(_said("cleared_from_front", piece.channel))
 
     def spoil(self, kind: str, on: bool, now_ms: float) -> None:
-        """One of `FAULTS` begins, or ends."""
+        """Begin or end one of `FAULTS`."""
         if kind == "power_cycle":
             self.power_cycle()
         elif kind == "cashbox_out":
@@ -153,7 +153,9 @@ class SspTwin:
             setattr(self, kind, on)
 
     def state(self) -> dict[str, Any]:
-        """stage, what lies in the path, the slot and the box (values or ticket texts), enabled, owed, counters."""
+        """Return stage, what lies in the path, the slot and the box (values or ticket texts), enabled,
+        owed, counters.
+        """
         return {
             "stage": self._stage,
             "piece": self._piece and self._piece.name(self._values),
@@ -185,7 +187,7 @@ class SspTwin:
         self._stage, self._since_ms, self._reported = stage, self._now_ms, False
 
     def tick(self, now_ms: int) -> bytes:
-        """Late answers; and the piece moves on."""
+        """Return late answers; move the piece on."""
         self._now_ms = now_ms
         self._codec.tick(now_ms)
         in_stage = now_ms - self._since_ms
@@ -254,7 +256,7 @@ class SspTwin:
     # -- the wire -----------------------------------------------------------------------------------------------------
 
     def receive(self, data: bytes, now_ms: int) -> bytes:
-        """Bytes from the host; returns the answers."""
+        """Take bytes from the host; return the answers."""
         out = self.tick(now_ms)
         for message in self._codec.receive_data(self.wire.hear(data), now_ms):
             if isinstance(message, ssp.Packet) and message.address == self._address:

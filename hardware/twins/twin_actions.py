@@ -32,7 +32,7 @@ def done(it_was: object, error: str, **more: Any) -> Answer:
 
 
 def spoil_wire(wire: WireFaults, kind: str, on: bool, args: dict[str, Any]) -> None:
-    """One of `WIRE_FAULTS`, with `count` or `ms`."""
+    """Begin or end one of `WIRE_FAULTS`, with `count` or `ms`."""
     match kind:
         case "silent":
             wire.silent = on

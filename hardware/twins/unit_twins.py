@@ -89,7 +89,7 @@ class Twins:
         return at
 
     def words(self) -> list[str]:
-        """Every act that this unit knows."""
+        """Return every act that this unit knows."""
         twins = (self._twin(name) for name in self._names())
         return sorted({*UNIT_ACTS, *(word for twin in twins for word in twin.ACTS)})
 
@@ -116,7 +116,7 @@ class Twins:
     # -- what a technician does, and bad luck -------------------------------------------------------------------------
 
     def _empty_boxes(self, _: dict[str, Any]) -> Answer:
-        """Kept cards go back to the teacher, notes and tokens out of their boxes."""
+        """Take kept cards back to the teacher, notes and tokens out of their boxes."""
         for name in (*self.serial, *self.board.twins):
             with self.hold(name) as twin:
                 if hasattr(twin, "empty_box"):
@@ -140,7 +140,7 @@ class Twins:
         return {"ok": True}
 
     def _fault(self, args: dict[str, Any]) -> Answer:
-        """Bad luck by `kind` at `device`; `on` False ends it."""
+        """Begin bad luck by `kind` at `device`; `on` False ends it."""
         kind, on, name = str(args["kind"]), bool(args.get("on", True)), self._known(args)
         with self.hold(name) as twin:
             known = (*twin.FAULTS, *(twin_actions.WIRE_FAULTS if hasattr(twin, "wire") else ()))
@@ -158,7 +158,7 @@ class Twins:
     # -- what is seen -------------------------------------------------------------------------------------------------
 
     def state(self) -> dict[str, Any]:
-        """Every twin's state by logical device, and `connected`: an application holds the pins."""
+        """Return every twin's state by logical device, and `connected`: an application holds the pins."""
         found: dict[str, Any] = {}
         for name in self.serial:
             with self.hold(name) as twin:

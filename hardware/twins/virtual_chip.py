@@ -32,7 +32,7 @@ class ChipCard:
         self.commands = 0
 
     def reset(self) -> None:
-        """Power was off."""
+        """Forget what was selected: power was off."""
         self._selected, self._waiting = False, b""
 
     def answer(self, data: bytes) -> bytes:

@@ -34,7 +34,7 @@ class WiegandTwin(PinTwin):
         self._free_ms = 0.0
 
     def standing(self) -> list[Act]:
-        """Both lines at rest."""
+        """Return both lines at rest, as acts."""
         return [Drive(pin, 1) for pin in self._pins]
 
     def spoil(self, kind: str, on: bool, now_ms: float) -> None:

@@ -115,8 +115,8 @@ def own(
     heard: Callable[[Any], None] = lambda _: None,
     folder: Path | None = None,
 ) -> Iterator[Equipment]:
-    """Drivers of our own; `heard` has their events, `ContactChange`, and the index of a pressed side key. `folder`:
-    where they keep what they remember (the unit's own: what moves is counted as in life).
+    """Yield drivers of our own; `heard` has their events, `ContactChange`, and the index of a pressed side key.
+    `folder`: where they keep what they remember (the unit's own: what moves is counted as in life).
 
     Raises:
         UnitError: somebody holds a port.
@@ -137,7 +137,7 @@ def own(
 
 
 def _alone(devices: Devices, state: Path, at: Sequence[str]) -> Devices:
-    """Only these devices, with ports and sockets named for a process that stands elsewhere."""
+    """Return these devices alone, with ports and sockets named for a process that stands elsewhere."""
     kept: dict[str, Any] = {}
     for name, table in devices.named():
         wanted = not at or name in at or name in ("pins", "payment_host")

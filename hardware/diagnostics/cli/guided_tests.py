@@ -21,7 +21,9 @@ CARD = "9900000000000001"
 
 
 def card_reader(bench: Bench) -> None:
-    """In, out, taken; a reader that only looks has only the first; then the pad beside it, if there is one."""
+    """Test that a card goes in, out, and is taken; a reader that only looks has only the first; then the pad beside it,
+    if there is one.
+    """
     bench.driver.enable(True)
     card = bench.do(Text("bench.card_in"), was.MediaInserted)
     if card and bench.can("ejects") and bench.perform(Text("bench.card_back"), do.EjectMedia):
@@ -38,7 +40,7 @@ def tap_reader(bench: Bench) -> None:
 
 
 def id_reader(bench: Bench) -> None:
-    """Laid down and taken up."""
+    """Test that an ID card is seen as it is laid down and taken up."""
     bench.driver.enable(True)
     if bench.do(Text("bench.id_down"), was.MediaInserted):
         bench.do(Text("bench.id_up"), was.MediaTaken)
@@ -58,7 +60,7 @@ def note_acceptor(bench: Bench) -> None:
 
 
 def coin_acceptor(bench: Bench) -> None:
-    """Each token is worth what unit.toml says."""
+    """Test that each token is worth what unit.toml says."""
     bench.driver.enable(True)
     for fen in bench.money.tokens_fen:
         bench.do(text("bench.token", worth=yuan(fen)), was.ItemsInserted, partial(_worth, fen))
@@ -69,12 +71,12 @@ def _worth(fen: int, event: was.ItemsInserted) -> bool:
 
 
 def coin_dispenser(bench: Bench) -> None:
-    """One piece falls."""
+    """Test that one piece falls."""
     _pay(bench, Text("bench.token_out"))
 
 
 def cash_dispenser(bench: Bench) -> None:
-    """One note is presented and taken."""
+    """Test that one note is presented and taken."""
     if _pay(bench, Text("bench.note_out")) and bench.can("senses_taken"):
         bench.do(Text("bench.take"), was.ItemsTaken)
 
@@ -96,7 +98,7 @@ def receipt_printer(bench: Bench) -> None:
 
 
 def pin_pad(bench: Bench) -> None:
-    """Digits are counted, never shown."""
+    """Test that digits are counted, and never shown."""
     bench.driver.perform(do.ReadPin(bench.at, "pin", CARD))
     told = text("bench.digits", n=DIGITS)
     bench.do(told, was.PinKeyPressed)
@@ -113,7 +115,7 @@ def barcode_scanner(bench: Bench) -> None:
 
 
 def gate(bench: Bench) -> None:
-    """One person goes in, and out."""
+    """Test that one person can go in, and out."""
     bench.perform(Text("bench.walk_in"), lambda at, ref: do.OpenGate(at, ref, "entry"))
     bench.perform(Text("bench.walk_out"), lambda at, ref: do.OpenGate(at, ref, "exit"))
 
@@ -131,7 +133,7 @@ def ticket_dispenser(bench: Bench) -> None:
 
 
 def lights(bench: Bench) -> None:
-    """Each lamp flashes."""
+    """Test that each lamp flashes."""
     lamps = bench.parts.lights
     for name in lamps.health()["lamps"]:
         lamps.show(name, "quick")
@@ -140,14 +142,14 @@ def lights(bench: Bench) -> None:
 
 
 def side_keys(bench: Bench) -> None:
-    """Each of the eight is felt."""
+    """Test that each of the eight keys is felt."""
     for index in range(8):
         side, row = ("left", "right")[index // 4], index % 4 + 1
         bench.do(text(f"bench.key_{side}", n=row), int, partial(eq, index))
 
 
 def contacts(bench: Bench) -> None:
-    """Each contact is felt as it changes."""
+    """Test that each contact is felt as it changes."""
     told = {
         "door": (Text("bench.door_open"), Text("bench.shut")),
         "tamper": (Text("bench.tamper_pull"), Text("bench.tamper_free")),
@@ -159,7 +161,7 @@ def contacts(bench: Bench) -> None:
 
 
 def buzzer(bench: Bench) -> None:
-    """Its two words."""
+    """Test the buzzer's two tones."""
     for code, times in (("9900", "once"), ("", "three")):
         bench.parts.panel["buzzer"].heard(was.BarcodeRead("barcode_scanner", code))
         bench.ask(Text(f"bench.sounded_{times}"))

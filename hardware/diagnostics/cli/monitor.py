@@ -27,7 +27,7 @@ REMEMBERED = 24
 def watched(
     devices: Devices, money: Money, state: Path, at: Sequence[str], seconds: float, repeats: bool
 ) -> Iterator[str]:
-    """Lines to read, until `seconds` are over (0: for ever)."""
+    """Yield lines to read, until `seconds` are over (0: for ever)."""
     with reach(devices, money, state, at) as line:
         rows = timed(line, at, seconds)
         for row in (row for row in rows if row["words"]) if repeats else fresh(rows):
@@ -35,7 +35,7 @@ def watched(
 
 
 def fresh(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Rows that say something, without what was said a moment ago."""
+    """Yield the rows that say something, without what was said a moment ago."""
     told: deque[str] = deque(maxlen=REMEMBERED)
     for row in rows:
         said = shown(row).split(maxsplit=1)[1]
@@ -52,7 +52,7 @@ def shown(row: dict[str, Any]) -> str:
 
 
 def timed(line: UnitConnection, at: Sequence[str], seconds: float, reopen: bool = False) -> Iterator[dict[str, Any]]:
-    """Rows of a line until the time is over."""
+    """Yield the rows of a line until the time is over."""
     timer = threading.Timer(seconds, line.close) if seconds else None
     rows = line.watch(at, reopen)
     if timer is not None:

@@ -135,7 +135,7 @@ class FarEnd:
 
 
 def replayed(file: Path) -> Iterator[tuple[str, bool]]:
-    """Lines to read, each with whether it is a difference. Raises ValueError as `read`."""
+    """Yield lines to read, each with whether it is a difference. Raises ValueError as `read`."""
     for recording in read(file):
         yield from _played(recording)
 

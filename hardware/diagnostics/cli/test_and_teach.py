@@ -49,7 +49,7 @@ class Report(msgspec.Struct, frozen=True):
     devices: tuple[Tested, ...]
 
     def text(self) -> str:
-        """To read and to file."""
+        """Return the report as text, to read and to file."""
         when = time.strftime("%Y-%m-%d %H:%M", time.gmtime(self.at_utc_ms / 1000 + 8 * 3600))
         lines = [f"Test of {when}: {'all well' if self.ok else 'found wanting'}"]
         for one in self.devices:
@@ -70,7 +70,7 @@ class Terminal:
         print(f"  {'ok   ' if ok else 'WRONG'} {seen}", flush=True)
 
     def agrees(self, question: str) -> bool:
-        """y or n; anything else is asked again, the end of the lines is no."""
+        """Ask for y or n; anything else is asked again, the end of the lines is no."""
         while True:
             try:
                 answer = input(f"{question} [y/n] ").strip().lower()

@@ -37,11 +37,11 @@ class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="
     """Base of all tables. A subclass overrides what is true of its driver."""
 
     def wired(self) -> Iterator[tuple[str, int]]:
-        """Every pin that the device takes, with its key."""
+        """Yield every pin that the device takes, with its key."""
         yield from ()
 
     def addresses(self) -> Iterator[tuple[str, int]]:
-        """Every address that it has on a bus that others may share, with its key; none: the port is its own."""
+        """Yield every address that it has on a bus that others may share, with its key; none: the port is its own."""
         yield from ()
 
     def shares(self, other: Table) -> bool:

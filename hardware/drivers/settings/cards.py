@@ -39,7 +39,7 @@ class Pn532(Table, frozen=True, tag="pn532"):
     secret_sector: Annotated[int, msgspec.Meta(ge=1, le=15)] = 15
 
     def problems(self) -> Iterator[str]:
-        """UIDs are told apart by their bytes; one that is mistyped would never be seen."""
+        """Yield a problem for each UID or key that is mistyped: such a card would never be seen."""
         for uid in self.cards:
             if not re.fullmatch("([0-9a-fA-F]{2}){4,10}", uid):
                 yield f"cards = {uid!r}: allowed are UIDs of 4 to 10 bytes, two hex digits each"
@@ -107,7 +107,7 @@ class Wiegand(Table, frozen=True, tag="wiegand"):
     reverse: bool = False
 
     def wired(self) -> Iterator[tuple[str, int]]:
-        """Both lines."""
+        """Yield the pins of both lines."""
         yield from (("d0", self.d0), ("d1", self.d1))
 
     def problems(self) -> Iterator[str]:

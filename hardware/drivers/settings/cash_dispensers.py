@@ -35,5 +35,5 @@ class Tray(Table, frozen=True, tag="tray"):
         yield from (("lock_pin", self.lock_pin), ("beam_pin", self.beam_pin))
 
     def problems(self) -> Iterator[str]:
-        """Its stock is told by value."""
+        """Yield a problem for each stock that is not given by value."""
         yield from amounts("stock", self.stock)

@@ -85,7 +85,7 @@ class Pulse(Table, frozen=True, tag="pulse"):
         )
 
     def by_pulses(self, money: Money) -> dict[int, int]:
-        """Pulses → fen, of the tokens that are credited."""
+        """Return pulses → fen, of the tokens that are credited."""
         if not self.pulses:
             return {fen // money.token_unit_fen: fen for fen in money.tokens_fen}
         return {int(count): fen for count, fen in self.pulses.items() if fen in money.tokens_fen}
@@ -108,7 +108,7 @@ class Pulse(Table, frozen=True, tag="pulse"):
                 yield f"pulses = {count!r}: allowed are 2 to 255 pulses; a lone pulse is noise"
 
     def priced(self, money: Money) -> Iterator[str]:
-        """Every token gives two pulses or more, and each value its own number of them."""
+        """Yield problems of prices: every token gives two pulses or more, and each value its own number of them."""
         unit_fen = money.token_unit_fen
         for fen in money.tokens_fen:
             if self.pulses and fen not in self.pulses.values():
@@ -157,11 +157,11 @@ class CctalkCoins(Table, frozen=True, tag="cctalk"):
     crc: bool = False
 
     def addresses(self) -> Iterator[tuple[str, int]]:
-        """Its one address."""
+        """Yield its one address."""
         yield "address", self.address
 
     def problems(self) -> Iterator[str]:
-        """Positions are the sixteen of the protocol."""
+        """Yield a problem for each position that is not one of the protocol's sixteen."""
         for position in self.coins:
             if not position.isdecimal() or not 1 <= int(position) <= 16:
                 yield f"coins = {position!r}: allowed are positions 1 to 16"
@@ -200,5 +200,5 @@ class CctalkHoppers(Table, frozen=True, tag="cctalk"):
             yield f"hoppers.{fen}.address", hopper.address
 
     def problems(self) -> Iterator[str]:
-        """Hoppers are told apart by what they pay."""
+        """Yield a problem for each hopper that is not named by what it pays."""
         yield from amounts("hoppers", self.hoppers)

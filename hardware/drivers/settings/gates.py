@@ -40,7 +40,7 @@ class Relay(Table, frozen=True, tag="relay"):
     settle_ms: Ms = 20
 
     def wired(self) -> Iterator[tuple[str, int]]:
-        """All relays and contacts."""
+        """Yield the pins of all relays and contacts."""
         for key in _PINS:
             if (pin := getattr(self, key)) is not None:
                 yield key, pin

@@ -64,7 +64,7 @@ class Devices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pins: Pins | LinkedPins = Pins()
 
     def named(self) -> Iterator[tuple[str, Table]]:
-        """Every device that the unit has, with its logical name."""
+        """Yield every device that the unit has, with its logical name."""
         for name in self.__struct_fields__:
             if (device := getattr(self, name)) is not None:
                 yield name, device
@@ -122,7 +122,7 @@ def problems(devices: Devices, money: Money) -> list[str]:
 
 
 def pins(devices: Devices) -> list[tuple[str, int]]:
-    """Every pin in use, as (key, BCM number)."""
+    """Return every pin in use, as (key, BCM number)."""
     return [(f"devices.{name}.{key}", pin) for name, device in devices.named() for key, pin in device.wired()]
 
 
@@ -147,7 +147,9 @@ def _port_problems(devices: Devices) -> Iterator[str]:
 
 
 def full_cabinet(quick: bool = False) -> Devices:
-    """One of everything on linked pins: a desk's cabinet, and the tests'. `quick`: without pauses for realism."""
+    """Return one of everything on linked pins: a desk's cabinet, and the tests'. `quick`: without pauses
+    for realism.
+    """
     return Devices(
         card_reader=Crt310(),
         id_reader=Pn532(port="tty-id"),

@@ -21,11 +21,11 @@ class MdbCoins(Table, frozen=True, tag="mdb"):
     coins: dict[str, Fen] = msgspec.field(default_factory=dict)
 
     def shares(self, other: Table) -> bool:
-        """With its tubes."""
+        """Return whether *other* is its tubes, which share the port."""
         return isinstance(other, MdbTubes)
 
     def problems(self) -> Iterator[str]:
-        """Types are the sixteen of the protocol."""
+        """Yield a problem for each type that is not one of the protocol's sixteen."""
         for kind in self.coins:
             if not kind.isdecimal() or int(kind) > 15:
                 yield f"coins = {kind!r}: allowed are types 0 to 15"
@@ -38,5 +38,5 @@ class MdbTubes(Table, frozen=True, tag="mdb"):
     baud: int = 115_200
 
     def shares(self, other: Table) -> bool:
-        """With its slot."""
+        """Return whether *other* is its slot, which shares the port."""
         return isinstance(other, MdbCoins)

@@ -37,7 +37,7 @@ class EsspNotes(Table, frozen=True, tag="essp"):
     ticket_digits: Digits = 18
 
     def shares(self, other: Table) -> bool:
-        """With its own other role."""
+        """Return whether *other* is its own other role, which shares the port."""
         return isinstance(other, EsspPayout) and (other.address, other.key) == (self.address, self.key)
 
 
@@ -56,7 +56,7 @@ class EsspPayout(Table, frozen=True, tag="essp"):
     most: Annotated[int, msgspec.Meta(ge=1, le=70)] = 20
 
     def shares(self, other: Table) -> bool:
-        """With its own other role."""
+        """Return whether *other* is its own other role, which shares the port."""
         return isinstance(other, EsspNotes) and (other.address, other.key) == (self.address, self.key)
 
     def priced(self, money: Money) -> Iterator[str]:
@@ -83,11 +83,11 @@ class CctalkBills(Table, frozen=True, tag="cctalk"):
     crc: bool = False
 
     def addresses(self) -> Iterator[tuple[str, int]]:
-        """Its one address."""
+        """Yield its one address."""
         yield "address", self.address
 
     def problems(self) -> Iterator[str]:
-        """Types are the sixteen of the protocol's mask."""
+        """Yield a problem for each type that is not one of the sixteen of the protocol's mask."""
         for kind in self.bills:
             if not kind.isdecimal() or not 1 <= int(kind) <= 16:
                 yield f"bills = {kind!r}: allowed are types 1 to 16"
@@ -123,7 +123,7 @@ class PulseNotes(Table, frozen=True, tag="pulse"):
         return Shape(self.width_ms, idle, "line", self.enabled_level, self.train_gap_ms, self.stuck_ms, 0)
 
     def by_pulses(self, money: Money) -> dict[int, int]:
-        """Pulses → fen, of the notes that are credited."""
+        """Return pulses → fen, of the notes that are credited."""
         return {int(count): fen for count, fen in self.pulses.items() if fen in money.notes_fen}
 
     def wired(self) -> Iterator[tuple[str, int]]:
@@ -131,7 +131,7 @@ class PulseNotes(Table, frozen=True, tag="pulse"):
         yield from (("pin", self.pin), ("inhibit_pin", self.inhibit_pin))
 
     def problems(self) -> Iterator[str]:
-        """Pulses and their pauses must be told apart."""
+        """Yield problems of time: pulses and their pauses must be told apart."""
         if self.width_ms * 3 >= self.stuck_ms:
             yield f"stuck_ms = {self.stuck_ms}: allowed is more than three widths ({self.width_ms * 3})"
         if self.train_gap_ms < self.width_ms * 2:

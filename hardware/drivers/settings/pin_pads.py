@@ -23,7 +23,7 @@ class Matrix(Table, frozen=True, tag="matrix"):
     scan_ms: Ms = 10
 
     def wired(self) -> Iterator[tuple[str, int]]:
-        """Rows and columns."""
+        """Yield the pins of rows and columns."""
         yield from (("rows", pin) for pin in self.rows)
         yield from (("columns", pin) for pin in self.columns)
 
@@ -51,7 +51,7 @@ class SerialPad(Table, frozen=True, tag="serial"):
     closing: str = ""
 
     def problems(self) -> Iterator[str]:
-        """Commands are hex, of a model that needs them."""
+        """Yield problems of the commands: hex, of a model that needs them."""
         for key, text in (("opening", self.opening), ("closing", self.closing)):
             if text and self.model not in ("gz", "epp"):
                 yield f"{key} = {text!r}: allowed is none, {self.model} has its own"
@@ -66,7 +66,7 @@ class SideKeys(Table, frozen=True, tag="side_keys"):
     debounce_ms: Ms = 25
 
     def wired(self) -> Iterator[tuple[str, int]]:
-        """All eight."""
+        """Yield the pins of all eight keys."""
         yield from (("pins", pin) for pin in self.pins)
 
 
@@ -79,6 +79,6 @@ class SideKeyMatrix(Table, frozen=True, tag="side_key_matrix"):
     scan_ms: Ms = 10
 
     def wired(self) -> Iterator[tuple[str, int]]:
-        """Rows and columns."""
+        """Yield the pins of rows and columns."""
         yield from (("rows", pin) for pin in self.rows)
         yield from (("columns", pin) for pin in self.columns)

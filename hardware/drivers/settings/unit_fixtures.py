@@ -17,7 +17,7 @@ class Lamps(Table, frozen=True, tag="lamps"):
     teacher: Gpio | None = None
 
     def wired(self) -> Iterator[tuple[str, int]]:
-        """All lamps."""
+        """Yield the pins of all lamps."""
         yield from ((f"slots.{name}", pin) for name, pin in self.slots.items())
         if self.teacher is not None:
             yield "teacher", self.teacher
@@ -38,7 +38,7 @@ class Contacts(Table, frozen=True, tag="contacts"):
     settle_ms: Ms = 50
 
     def wired(self) -> Iterator[tuple[str, int]]:
-        """Those that there are."""
+        """Yield the pins of the contacts that there are."""
         for key in ("door", "tamper", "presence"):
             if (pin := getattr(self, key)) is not None:
                 yield key, pin
@@ -51,7 +51,7 @@ class Buzzer(Table, frozen=True, tag="buzzer"):
     active_level: Literal[0, 1] = 1
 
     def wired(self) -> Iterator[tuple[str, int]]:
-        """Its line."""
+        """Yield the pin of its line."""
         yield "pin", self.pin
 
 
@@ -65,7 +65,7 @@ class DoorLock(Table, frozen=True, tag="lock"):
     open_ms: Annotated[int, msgspec.Meta(ge=100, le=10_000)] = 3000
 
     def wired(self) -> Iterator[tuple[str, int]]:
-        """Its line."""
+        """Yield the pin of its line."""
         yield "pin", self.pin
 
 

@@ -25,7 +25,7 @@ class Camera(Table, frozen=True, tag="v4l2"):
     format: Literal["mjpeg", "yuyv422"] = "mjpeg"
 
     def problems(self) -> Iterator[str]:
-        """Whole pairs of pixels."""
+        """Yield a problem where width or height is odd: pixels come in pairs."""
         yield from _odd(self.width, self.height)
 
 
@@ -40,7 +40,7 @@ class DrawnCamera(Table, frozen=True, tag="drawn"):
     grain: bool = True
 
     def problems(self) -> Iterator[str]:
-        """Whole pairs of pixels."""
+        """Yield a problem where width or height is odd: pixels come in pairs."""
         yield from _odd(self.width, self.height)
 
 
