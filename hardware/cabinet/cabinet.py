@@ -35,7 +35,7 @@ from hardware.drivers.pinpad_glass import PinPadGlass
 from hardware.drivers.settings.hardware_settings import HardwareSettings
 from hardware.transport.durable_json import DurableJson
 from kiosk_firmware.core import money
-from kiosk_firmware.core.effects import AnyEffect, AskHost, Cancel, Document, ReadPin, RetainMedia
+from kiosk_firmware.core.effects import AnyEffect, AskHost, Cancel, Document, ReadPin, RetainMedia, Retract, StoreItems
 from kiosk_firmware.core.events import (
     NOTHING_LENT,
     AnyEvent,
@@ -113,6 +113,7 @@ class Cabinet:
             self._host.meeting.heard,  # another unit's code is decided there
             self._with_transit_cards,
             self._with_credit_noted,
+            self._with_note_kept,
             self._with_ticket_written,
             self._open.answered,  # no second answer, and none to what nobody asked
             self._with_counts_kept,
@@ -277,6 +278,8 @@ class Cabinet:
 
     def _hand_over(self, wire: AnyEffect) -> None:
         driver = self._driver(wire)
+        if isinstance(wire, Retract) and wire.at == "note_acceptor":
+            wire = StoreItems(wire.at, wire.ref)
         if driver is None:
             if wire.at not in self._said_missing:
                 self._said_missing.add(wire.at)
@@ -365,6 +368,14 @@ class Cabinet:
             self._owed_ref = heard.ref
         return heard
 
+    def _with_note_kept(self, heard: AnyEvent) -> AnyEvent:
+        """Return a note that was to be kept as retracted: an acceptor knows one way inwards only."""
+        waiting = self._open.waiting(heard.ref) if isinstance(heard, ItemsStored) else None
+        if not isinstance(heard, ItemsStored) or waiting is None or not isinstance(waiting.effect, Retract):
+            return heard
+        kept = money.items((heard.fen, 1)) if heard.completion == "success" else money.NONE
+        return ItemsRetracted(heard.at, heard.ref, kept, heard.completion)
+
     def _with_ticket_written(self, heard: AnyEvent) -> AnyEvent:
         """Return the event of a ticket that was let out with what it shall carry."""
         if not isinstance(heard, MediaDispensed):
@@ -396,7 +407,9 @@ class Cabinet:
                     tray.credit(elsewhere)
             case ItemsReturned():
                 self._tell_of_note_in_box(event)
-            case ItemsRetracted(items=items) if items and tray is not None and "retracts" not in tray.CAN:
+            case ItemsRetracted(at="cash_dispenser", items=items) if (
+                items and tray is not None and "retracts" not in tray.CAN
+            ):
                 self._on_note(NOTES_TO_BOX)
             case ItemsPresented(at="coin_dispenser") if event.items and unseen:
                 self._later.after(TAKEN_MS, lambda: self._hear(ItemsTaken("coin_dispenser")))

@@ -93,20 +93,18 @@ class CabinetModel(msgspec.Struct, frozen=True, cache_hash=True):
     amiss: bool = False
 
     def pieces(self) -> Items:
-        """Return every note and token there was to begin with, wherever it lies now; what was brought later is left
-        out.
-        """
+        """Every note and token there was to begin with, wherever it lies now; what was brought later is left out."""
         held = ((self.escrow_fen, 1),) if self.escrow_fen else NONE
         everything = money.items(*self.purse, *held, *self.tray, *self.stock, *self.bin)
         return money.without(everything, self.brought)
 
     def cards(self) -> tuple[str, ...]:
-        """Return every card there is, sorted."""
+        """Every card there is, sorted."""
         inside = tuple(media.number for media in (self.reader, self.laid, self.offered) if media)
         return tuple(sorted((*(m.number for m in (*self.hand, *self.ids, *self.stack)), *inside, *self.kept)))
 
     def inside(self) -> Items:
-        """Return the money that the machine holds, the tray and escrow included."""
+        """Money that the machine holds, the tray and escrow included."""
         return money.without(money.add(self.pieces(), self.brought), self.purse)
 
 
@@ -209,6 +207,9 @@ def _heard_items(bench: CabinetModel, event: AnyEvent) -> CabinetModel:
             return changed(bench, tray=money.add(bench.tray, items))
         case ItemsTaken(at="cash_dispenser"):
             return changed(bench, purse=money.add(bench.purse, bench.tray), tray=NONE)
+        case ItemsRetracted(at="note_acceptor", items=items):
+            escrow_fen = 0 if items else bench.escrow_fen
+            return changed(bench, escrow_fen=escrow_fen, bin=money.add(bench.bin, items))
         case ItemsRetracted(items=items):
             return changed(bench, tray=money.without(bench.tray, items), bin=money.add(bench.bin, items), slow="")
         case _:
@@ -242,6 +243,8 @@ def answer(bench: CabinetModel, effect: AnyEffect, canceled: bool) -> AnyEvent |
             return ItemsPresented(at, ref, items)
         case Dispense():
             return ItemsPresented(at, ref, NONE, "hardwareError", "notDispensable")
+        case Retract(at="note_acceptor"):
+            return ItemsRetracted(at, ref, ((bench.escrow_fen, 1),) if bench.escrow_fen else NONE)
         case Retract():
             return ItemsRetracted(at, ref, bench.tray)
         case PrintDocument():
@@ -341,14 +344,12 @@ def found(bench: CabinetModel) -> CabinetFound:
 
 
 def at_rest(bench: CabinetModel) -> bool:
-    """Return whether nothing of the person is inside, in the slot or in the tray (an ID card on an open reader is not
-    inside).
-    """
+    """Nothing of the person is inside, in the slot or in the tray (an ID card on an open reader is not inside)."""
     return bench.place == "none" and not bench.escrow_fen and not bench.tray and bench.offered is None
 
 
 def breaches(start: CabinetModel, bench: CabinetModel) -> tuple[str, ...]:
-    """Return pieces or cards that appeared or vanished since `start`."""
+    """Pieces or cards that appeared or vanished since `start`."""
     found_: list[str] = []
     if bench.pieces() != start.pieces():
         found_.append(f"pieces: {start.pieces()} became {bench.pieces()}")
@@ -360,8 +361,8 @@ def breaches(start: CabinetModel, bench: CabinetModel) -> tuple[str, ...]:
 
 
 def slip_owed(event: AnyEvent) -> int:
-    """Return +1 for what was kept or nobody knows of, -1 for a slip that was tried (a printer without paper owes none:
-    the page says it).
+    """+1 for what was kept or nobody knows of, -1 for a slip that was tried (a printer without paper owes none: the
+    page says it).
     """
     match event:
         case ItemsPresented(unsure=unsure) if unsure:

@@ -30,9 +30,11 @@ Completion = Literal["success", "canceled", "timeOut", "hardwareError", "userErr
 Place = Literal["none", "inside", "exit"]
 Fault = Literal[
     "card_unreadable",
+    "card_turned",
     "card_expired",
     "card_left",
     "note_rejected",
+    "note_suspect",
     "notes_left",
     "notes_gone",
     "paper_out",

@@ -79,7 +79,9 @@ class Dispense(Effect, frozen=True):
 
 
 class Retract(Effect, frozen=True):
-    """Take back what lies in the tray. → ItemsRetracted."""
+    """Take back what lies in the tray; at `note_acceptor`: keep the note in escrow, never to be paid out.
+    → ItemsRetracted.
+    """
 
 
 class Document(msgspec.Struct, frozen=True):

@@ -221,12 +221,14 @@ class PinEntered(Event, frozen=True):
 class ItemsInserted(Event, frozen=True):
     """At `note_acceptor`: a note is held in escrow, undecided. At `coin_acceptor`: a token fell into the box already.
 
-    `counter` is the device's own running count, so that a resume can tell what it has heard.
+    `counter` is the device's own running count, so that a resume can tell what it has heard. `suspect`: it may be a
+    counterfeit.
     """
 
     at: Device
     fen: int
     counter: int = 0
+    suspect: bool = False
 
 
 class ItemsRefused(Event, frozen=True):
@@ -274,7 +276,9 @@ class ItemsTaken(Event, frozen=True):
 
 
 class ItemsRetracted(Event, frozen=True):
-    """Answer to `Retract`: what lay in the tray is in the retract box (empty: the person was quicker)."""
+    """Answer to `Retract`: what lay in the tray is in the retract box (empty: the person was quicker). At
+    `note_acceptor`: the note that was in escrow is kept, and is nobody's until somebody has judged it.
+    """
 
     at: Device
     ref: str

@@ -38,9 +38,11 @@ FAULTS: tuple[Fault, ...] = get_args(Fault)
 
 WHERE: Mapping[Fault, tuple[Device, ...]] = {
     "card_unreadable": ("card_reader", "tap_reader", "id_reader"),
+    "card_turned": (),
     "card_expired": ("card_reader",),
     "card_left": ("card_reader",),
     "note_rejected": ("note_acceptor",),
+    "note_suspect": (),
     "notes_left": ("cash_dispenser",),
     "notes_gone": ("cash_dispenser",),
     "paper_out": ("receipt_printer", "ticket_printer"),
@@ -56,7 +58,8 @@ WHERE: Mapping[Fault, tuple[Device, ...]] = {
     "locker_jammed": ("parcel_locker",),
 }
 """The devices at which a fault can strike: a machine that uses one of them knows the fault. What happens elsewhere in
-the world is no device's; a machine names it itself (`catalogue.Entry.faults`).
+the world is no device's, and what only some machines have words for is no other one's; a machine names it itself
+(`catalogue.Entry.faults`).
 """
 
 
@@ -67,9 +70,11 @@ def moment(fault: Fault, event: AnyEvent) -> bool:
             return isinstance(event, MediaInserted) or (isinstance(event, MediaDetected) and event.media is not None)
         case "card_expired":
             return isinstance(event, MediaInserted)
+        case "card_turned":
+            return isinstance(event, MediaInserted) and event.at == "card_reader"
         case "card_left":
             return isinstance(event, MediaPresented) and event.completion == "success"
-        case "note_rejected":
+        case "note_rejected" | "note_suspect":
             return isinstance(event, ItemsInserted) and event.at == "note_acceptor"
         case "notes_left" | "notes_gone":  # tokens fall into an open cup and cannot be held back
             return isinstance(event, ItemsPresented) and bool(event.items) and event.at != "coin_dispenser"
@@ -101,12 +106,14 @@ def struck(fault: Fault, event: AnyEvent) -> tuple[AnyEvent, ...]:
     ref = getattr(event, "ref", "")
     match event:
         case MediaInserted(at=at, media=media):
-            said: AnyEvent = MediaInvalid(at)
+            said: AnyEvent = MediaInvalid(at, "upside_down" if fault == "card_turned" else "unreadable")
             if fault == "card_expired":
                 said = MediaInserted(at, msgspec.structs.replace(media, expires="0001"))
             return Struck(fault), said
         case MediaDetected(at=at):
             return Struck(fault), MediaDetected(at, None, "unreadable")
+        case ItemsInserted() if fault == "note_suspect":
+            return Struck(fault), msgspec.structs.replace(event, suspect=True)
         case ItemsInserted(at=at):
             return Struck(fault), ItemsRefused(at)
         case ItemsPresented(at=at) if fault in ("notes_gone", "change_gone"):

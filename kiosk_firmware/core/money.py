@@ -35,7 +35,7 @@ def pieces(heap: Iterable[tuple[int, int]]) -> int:
 
 
 def add(left: Items, right: Items) -> Items:
-    """Return both heaps together."""
+    """Both heaps together."""
     return items(*left, *right)
 
 

@@ -12,6 +12,7 @@ import msgspec
 from kiosk_firmware.core.effects import AskHost
 from kiosk_firmware.core.events import AnyEvent, HostAnswered, Struck
 from kiosk_firmware.core.hosts.bank import (
+    CARDLESS,
     AccountAsked,
     BankAsk,
     BankQuestion,
@@ -33,9 +34,10 @@ from kiosk_firmware.core.persona import Persona
 
 
 class Limits(msgspec.Struct, frozen=True):
-    """The bank's limits: withdrawals a day and card, fen."""
+    """The bank's limits: withdrawals a day and card, deposits of cash a day and account, fen."""
 
     day_fen: int = 2_000_000
+    deposit_day_fen: int = 5_000_000
 
 
 class Bank(msgspec.Struct, frozen=True, cache_hash=True):
@@ -74,6 +76,8 @@ def opened(persona: Persona, day: int) -> Bank:
 
 
 def _card(bank: Bank, number: str) -> Card | None:
+    if number == CARDLESS:
+        return Card(CARDLESS, "")
     return next((card for card in bank.cards if card.number == number), None)
 
 
@@ -97,10 +101,9 @@ def _judge(bank: Bank, limits: Limits, ask: BankAsk) -> tuple[str, BankAsk]:
         case WithdrawAsked():
             return _withdraw(bank, limits, card, ask)
         case DepositAsked():
-            after = bank.ledger.balance(card.account) + ask.fen
-            return "ok", msgspec.structs.replace(ask, balance_fen=after)
+            return _deposit(bank, limits, card, ask)
         case PayeeAsked():
-            return _payee(bank, card, ask)
+            return _payee(bank, limits, card, ask)
         case PayAsked(fen=fen):
             left = bank.ledger.balance(card.account) - fen
             return ("funds", ask) if left < 0 else ("ok", msgspec.structs.replace(ask, balance_fen=left))
@@ -114,7 +117,25 @@ def _account(bank: Bank, limits: Limits, card: Card, ask: AccountAsked) -> Accou
     ledger = bank.ledger
     own = tuple(sorted({c.account for c in bank.cards} - {card.account}))
     left = max(0, limits.day_fen - ledger.drawn(card.account))
-    return msgspec.structs.replace(ask, balance_fen=ledger.balance(card.account), left_today_fen=left, own_accounts=own)
+    return msgspec.structs.replace(
+        ask,
+        balance_fen=ledger.balance(card.account),
+        left_today_fen=left,
+        deposit_left_fen=_deposit_left(bank, limits, card.account),
+        own_accounts=own,
+    )
+
+
+def _deposit_left(bank: Bank, limits: Limits, account: str) -> int:
+    return max(0, limits.deposit_day_fen - bank.ledger.paid_in(account))
+
+
+def _deposit(bank: Bank, limits: Limits, card: Card, ask: DepositAsked) -> tuple[str, BankAsk]:
+    account = ask.account or card.account
+    if ask.fen > _deposit_left(bank, limits, account) and not ask.kept:
+        return "deposit_limit", ask
+    after = bank.ledger.balance(account) + ask.fen
+    return "ok", msgspec.structs.replace(ask, balance_fen=after if account == card.account else 0)
 
 
 def _withdraw(bank: Bank, limits: Limits, card: Card, ask: WithdrawAsked) -> tuple[str, BankAsk]:
@@ -125,12 +146,13 @@ def _withdraw(bank: Bank, limits: Limits, card: Card, ask: WithdrawAsked) -> tup
     return ("funds", ask) if after < 0 else ("ok", msgspec.structs.replace(ask, balance_fen=after))
 
 
-def _payee(bank: Bank, card: Card, ask: PayeeAsked) -> tuple[str, BankAsk]:
+def _payee(bank: Bank, limits: Limits, card: Card, ask: PayeeAsked) -> tuple[str, BankAsk]:
     own = ask.account in {c.account for c in bank.cards}
     name = dict(bank.contacts).get(ask.account, "")
     if ask.account == card.account or not (own or name):
         return "unknown_account", ask
-    return "ok", msgspec.structs.replace(ask, payee=masked(name), own=own)
+    left = _deposit_left(bank, limits, ask.account)
+    return "ok", msgspec.structs.replace(ask, payee=masked(name), own=own, deposit_left_fen=left)
 
 
 def masked(name: str) -> str:
@@ -174,8 +196,9 @@ def booked(bank: Bank, ask: BankAsk) -> Bank:
         case WithdrawAsked(fen=fen, fee_fen=fee_fen):
             moves = ((card.account, "vault", fen), (card.account, "fees", fee_fen))
             return _drawn(_move(bank, ask.id, moves, "withdrawal"), card.account, fen)
-        case DepositAsked(fen=fen):
-            return _move(bank, ask.id, (("vault", card.account, fen),), "deposit")
+        case DepositAsked(fen=fen, account=account):
+            into = account or card.account
+            return _paid_in(_move(bank, ask.id, (("vault", into, fen),), "deposit"), into, fen)
         case PayAsked(fen=fen, payee=payee):
             return _move(bank, ask.id, ((card.account, payee, fen),), "payment")
         case TransferAsked(account=account, fen=fen, pending=0):
@@ -232,6 +255,11 @@ def _drawn(bank: Bank, account: str, fen: int) -> Bank:
     return _with_ledger(bank, drawn_fen=tuple(sorted((name, fen) for name, fen in today.items() if fen)))
 
 
+def _paid_in(bank: Bank, account: str, fen: int) -> Bank:
+    today = {**dict(bank.ledger.paid_in_fen), account: bank.ledger.paid_in(account) + fen}
+    return _with_ledger(bank, paid_in_fen=tuple(sorted((name, fen) for name, fen in today.items() if fen)))
+
+
 def _move(bank: Bank, number: int, moves: tuple[tuple[str, str, int], ...], kind: str) -> Bank:
     ledger = bank.ledger
     for source, target, fen in moves:
@@ -247,6 +275,9 @@ def _reversed(bank: Bank, ask: ReversalAsked, card: Card) -> Bank:
         moves = tuple((source, target, ask.fen) for source, target, _ in moves if target == "vault")
     back = tuple((target, source, fen) for source, target, fen in moves)
     undone = msgspec.structs.replace(_move(bank, 0, back, "reversal"), last=(0, ()))
+    for source, target, fen in moves:
+        if source == "vault":
+            undone = _paid_in(undone, target, -fen)
     if any(target == "vault" for _, target, _ in moves):
         return _drawn(undone, card.account, -sum(fen for _, target, fen in moves if target == "vault"))
     if any(target == "transit" for _, target, _ in moves):

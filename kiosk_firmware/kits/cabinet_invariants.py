@@ -83,7 +83,7 @@ def changed(heard: Heard, **fields: object) -> Heard:
 
 
 def settled(heard: Heard) -> Heard:
-    """Return it without doubt: what is held is what was sold."""
+    """Nothing is in doubt any more: what is held is what was sold."""
     return changed(heard, doubt=False, told=False, unanswered="")
 
 
@@ -121,13 +121,14 @@ def after(heard: Heard, event: AnyEvent, areas: frozenset[str], prints: frozense
         case MediaInserted(at="card_reader"):  # what it carries tells
             return changed(heard, unanswered="" if heard.unanswered == "card" else heard.unanswered)
         case _:
-            return changed(heard, doubt=True, told=False) if owes and doubtful(event) else heard
+            kept = isinstance(event, ItemsRetracted) and event.at == "note_acceptor"  # no account is made whole for it
+            return changed(heard, doubt=True, told=False) if (owes or kept) and doubtful(event) else heard
 
 
 def _unanswered(before: Unanswered, ask: Ask, answered: bool) -> Unanswered:
     """Return what is owed unanswered: a credit stays owed though the bank has undone one that it may have booked."""
     if not answered:
-        return "credit" if isinstance(ask, DepositAsked) else before or "back"
+        return "credit" if isinstance(ask, DepositAsked) and ask.kept else before or "back"
     return before if before == "credit" and isinstance(ask, ReversalAsked) else ""
 
 
@@ -183,7 +184,7 @@ def _with(papers: tuple[str, ...], ref: str) -> tuple[str, ...]:
 
 
 def _slip(event: AnyEvent) -> bool:
-    """Return whether there is a slip for the event: something was kept or not handed out, or is not known."""
+    """Something was kept or not handed out, or is not known: there is a slip for it."""
     unknown = isinstance(event, HostAnswered | MediaWritten) and event.completion != "success"
     return b.slip_owed(event) > 0 or unknown or doubtful(event)
 
@@ -204,8 +205,8 @@ def ends(event: AnyEvent) -> bool:
 
 
 def doubtful(event: AnyEvent) -> bool:
-    """Return whether cash that was to be handed out did not come at the last slot that there is (an empty hopper is
-    followed by the tray), or was pulled in again; or nobody knows whether a thing came.
+    """Cash that was to be handed out did not come at the last slot that there is (an empty hopper is followed by the
+    tray), or was pulled in again; nobody knows whether a thing came.
     """
     match event:
         case ItemsRetracted(items=items):

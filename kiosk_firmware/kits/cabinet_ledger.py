@@ -134,6 +134,8 @@ def _absorb_items(books: CabinetLedger, event: AnyEvent) -> CabinetLedger:
             return changed(books, stock=money.without(books.stock, items))
         case ItemsPresented(items=items) if money.holds(books.stock, items):
             return changed(books, stock=money.without(books.stock, items), tray=money.add(books.tray, items))
+        case ItemsRetracted(at="note_acceptor", completion=completion):
+            return changed(books, escrow_fen=0 if completion == "success" else books.escrow_fen, note_busy=False)
         case ItemsTaken(at="cash_dispenser") | ItemsRetracted(completion="success"):
             return changed(books, tray=NONE)
         case _:

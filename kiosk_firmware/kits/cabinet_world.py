@@ -89,10 +89,14 @@ class CabinetWorlds(World[W]):
         """
         return 0
 
+    def owing(self, world: W) -> bool:
+        """Return whether cash that cannot be handed out now stays owed by slip."""
+        return self.owes
+
     def heard(self, world: W, event: AnyEvent) -> W:
         """Return the world after `event`, with what the promises need to know of it."""
         after = self.folded(world, event)
-        known = cabinet_invariants.after(world.known, event, self.choices, self.prints, self.owes)
+        known = cabinet_invariants.after(world.known, event, self.choices, self.prints, self.owing(world))
         if after is not world and (fen := self.price(world, event)):
             known = cabinet_invariants.changed(known, worth_fen=known.worth_fen + fen)
         if known.excused and cabinet_invariants.ends(event) and not self._over(world):
@@ -153,7 +157,7 @@ class CabinetWorlds(World[W]):
     # -- promises -----------------------------------------------------------------------------------------------------
 
     def at_rest(self, world: W) -> bool:
-        """Return whether nothing of the person is inside."""
+        """Nothing of the person is inside."""
         return b.at_rest(world.bench)
 
     def essence(self, world: W) -> W:
@@ -163,7 +167,7 @@ class CabinetWorlds(World[W]):
         return msgspec.structs.replace(world, known=cabinet_invariants.NOTHING)
 
     def breaches(self, world: W, at_rest: bool) -> tuple[str, ...]:
-        """Return broken promises, in words: those of every machine, then the machine's own."""
+        """Broken promises, in words: those of every machine, then the machine's own."""
         found = list(b.breaches(world.first, world.bench))
         balances = world.bank.ledger.balances
         if sum(fen for _, fen in balances) != 0:
@@ -177,7 +181,7 @@ class CabinetWorlds(World[W]):
         return (*found, *self.broken(world, at_rest))
 
     def taken(self, world: W) -> int:
-        """Return the cash inside and what was booked for the seller, beyond the start, in fen."""
+        """Cash inside and what was booked for who sells, beyond the start, fen."""
         cash = money.total(world.bench.inside()) - money.total(world.first.inside())
         now, first = world.bank.ledger, world.persona.ledger
         return cash + sum(now.balance(one) - first.balance(one) for one in self.payees)
@@ -196,7 +200,7 @@ class CabinetWorlds(World[W]):
             yield f"{over} fen are in doubt, and no slip says so"
 
     def excused(self, world: W) -> bool:
-        """Return whether more may be held than was sold, and a slip says so."""
+        """More may be held than was sold, and a slip says so."""
         return world.known.excused
 
     def broken(self, world: W, at_rest: bool) -> tuple[str, ...]:
@@ -250,7 +254,7 @@ def _short(way: tuple[AnyEvent, ...], open_: Open) -> Iterator[tuple[AnyEvent, .
 
 
 def undelivered(event: AnyEvent) -> bool:
-    """Return whether cash that was to be handed out did not come out at the last slot that there is (an empty hopper is
-    followed by the tray), or was pulled in again.
+    """Cash that was to be handed out did not come out at the last slot that there is (an empty hopper is followed by
+    the tray), or was pulled in again.
     """
     return isinstance(event, ItemsRetracted | ItemsPresented) and cabinet_invariants.doubtful(event)

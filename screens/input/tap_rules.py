@@ -39,7 +39,7 @@ class Taps:
     """The fingers on the glass."""
 
     def __init__(self, steady: bool = False) -> None:
-        """Take `steady`, the setting for trembling hands."""
+        """`steady`: the setting for trembling hands."""
         self.steady = steady
         self.hold = False
         """A key counts only when it is held."""
@@ -56,9 +56,7 @@ class Taps:
         return True
 
     def renewed(self) -> None:
-        """Await the first frame anew: keys came, went or moved while the page stands, and nobody can have meant a key
-        that was not there yet.
-        """
+        """Keys came, went or moved while the page stands: nobody can have meant a key that was not there yet."""
         self._seen_ms = None
 
     def framed(self, now_ms: int) -> None:

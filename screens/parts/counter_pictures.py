@@ -44,7 +44,7 @@ def _sign(pen: Pen) -> None:
 
 
 def _signed(pen: Pen) -> None:
-    """Draw a line with something on it."""
+    """Something stands on the line."""
     _form(pen)
     pen.line(
         100,

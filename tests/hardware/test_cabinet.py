@@ -41,6 +41,7 @@ from kiosk_firmware.core.events import (
     ItemsRefused,
     ItemsRetracted,
     ItemsReturned,
+    ItemsStored,
     ItemsTaken,
     Media,
     MediaInserted,
@@ -227,6 +228,26 @@ def test_note_rejected_comes_back_out(unit):
     assert not unit.all(ItemsInserted)
     assert not unit.all(ItemsReturned)
     assert note_in(unit).fen == 10_000  # a fault strikes once
+
+
+def test_a_note_that_may_be_false_is_kept_in_the_box_and_told_as_kept(unit):
+    begin(unit, "note_suspect")
+    unit.cabinet.expect(("note_acceptor",))
+    unit.must("note", fen=10_000)
+    assert unit.heard(ItemsInserted).suspect
+    kept = ItemsRetracted("note_acceptor", "suspect", ((10_000, 1),))
+    assert unit.answer(Retract("note_acceptor", "suspect")) == kept
+    assert len(unit.state("note_acceptor")["box"]) == 1
+    assert not unit.all(ItemsStored)
+    unit.cabinet.committed()
+    assert not note_in(unit, 2).suspect  # a fault strikes once
+
+
+def test_a_card_turned_is_told_as_upside_down(unit):
+    begin(unit, "card_turned")
+    unit.cabinet.expect(("card_reader",))
+    unit.must("insert_card", card=CARD)
+    assert unit.heard(MediaInvalid).reason == "upside_down"
 
 
 def test_notes_left_cannot_be_taken_and_are_retracted(unit):

@@ -41,7 +41,10 @@ def _differences(house: House) -> dict[str, tuple[Any, Any]]:
         "cards in": (card["counters"]["inserted"], media.count("inserted")),
         "cards out": (card["counters"]["taken"], media.count("taken")),
         "cards kept": (len(card["captured"]), media.count("retained")),
-        "notes in box": (sum(_worth(text) for text in notes["box"]), sum(house.moved("note_acceptor", "accepted"))),
+        "notes in box": (
+            sum(_worth(text) for text in notes["box"]),
+            sum((*house.moved("note_acceptor", "accepted"), *house.moved("note_acceptor", "retracted"))),
+        ),
         "notes back": (notes["counters"]["returned"], len(house.moved("note_acceptor", "returned")) + refused),
         "paid out": (HOPPERS_FEN - _left(hopper["hoppers"]), sum(house.moved("coin_dispenser", "presented"))),
         "tokens": (len(coins["box"]), len(house.moved("coin_acceptor", "accepted")) + unheard + house.fallen),

@@ -74,6 +74,31 @@ def note_rejected(house: House) -> None:
     struck(house, "note_rejected", FULL + 10_000, deposited_fen=10_000)
 
 
+def card_turned(house: House) -> None:
+    armed(house, "card_turned")
+    house.card()
+    house.take_card()
+    assert not struck(house, "card_turned", card_back=True, refused="turned")
+
+
+def note_suspect(house: House) -> None:
+    armed(house, "note_suspect")
+    house.enter()
+    house.tap("menu.deposit")
+    house.note(10_000)
+    house.tap("told.ok")
+    house.wait_step("deposit")
+    house.note(10_000)
+    house.wait_amount("deposit", 10_000)
+    house.tap("deposit.done")
+    house.tap("deposit.ok")
+    house.tap("receipt.no")
+    house.tap("another.no")
+    house.take_card()
+    slips = struck(house, "note_suspect", FULL + 10_000, deposited_fen=10_000, note_kept=True)
+    assert "假" in slips
+
+
 def notes_left(house: House) -> None:
     armed(house, "notes_left")
     withdraw(house)
@@ -156,7 +181,9 @@ STORIES = {
     for story in (
         card_unreadable,
         card_expired,
+        card_turned,
         note_rejected,
+        note_suspect,
         notes_left,
         card_left,
         notes_gone,

@@ -47,7 +47,7 @@ class Pending(msgspec.Struct, frozen=True):
 
 class Ledger(msgspec.Struct, frozen=True):
     """Balances by account (fen, sum zero), newest entries first (bounded by `keep`), transfers pending, day's
-    withdrawals.
+    withdrawals and deposits of cash.
     """
 
     balances: tuple[tuple[str, int], ...] = ()
@@ -55,6 +55,7 @@ class Ledger(msgspec.Struct, frozen=True):
     pending: tuple[Pending, ...] = ()
     drawn_fen: tuple[tuple[str, int], ...] = ()
     keep: int = 8
+    paid_in_fen: tuple[tuple[str, int], ...] = ()
 
     def balance(self, account: str) -> int:
         """Return the account's balance in fen; 0 for an unknown one."""
@@ -63,6 +64,10 @@ class Ledger(msgspec.Struct, frozen=True):
     def drawn(self, account: str) -> int:
         """Return what was withdrawn from the account on this practised day, in fen."""
         return dict(self.drawn_fen).get(account, 0)
+
+    def paid_in(self, account: str) -> int:
+        """Return what was paid in as cash on this practised day, in fen."""
+        return dict(self.paid_in_fen).get(account, 0)
 
     def has(self, account: str) -> bool:
         """Return whether the account exists."""
@@ -86,9 +91,13 @@ def post(ledger: Ledger, source: str, target: str, fen: int, kind: str, day: int
     )
 
 
+CARDLESS = "cardless"
+"""The card of whoever asks without one: what is asked names its account."""
 PAID = "paid"
 """The word under which the bank is asked again when a phone has paid the code of an open `PayAsked`."""
-Verdict = Literal["ok", "funds", "day_limit", "dormant", "lost", "unknown_account", "refused", "nothing", "offline"]
+Verdict = Literal[
+    "ok", "funds", "day_limit", "deposit_limit", "dormant", "lost", "unknown_account", "refused", "nothing", "offline"
+]
 
 
 class BankQuestion(msgspec.Struct, frozen=True, tag=True):
@@ -99,10 +108,13 @@ class BankQuestion(msgspec.Struct, frozen=True, tag=True):
 
 
 class AccountAsked(BankQuestion, frozen=True):
-    """May this card be used, and what is there? Answer: balance and what may still be withdrawn today, fen."""
+    """May this card be used, and what is there? Answer: balance and what may still be withdrawn and paid in today,
+    fen.
+    """
 
     balance_fen: int = 0
     left_today_fen: int = 0
+    deposit_left_fen: int = 0
     own_accounts: tuple[str, ...] = ()
 
 
@@ -115,18 +127,25 @@ class WithdrawAsked(BankQuestion, frozen=True):
 
 
 class DepositAsked(BankQuestion, frozen=True):
-    """Book a counted deposit. Answer: the balance after."""
+    """Book a counted deposit: on `account`, or on the card's where it is empty. `kept`: cash of the person that could
+    not be given back, so that no limit holds. Answer: the balance after, but to nobody without a card.
+    """
 
     fen: int = 0
     balance_fen: int = 0
+    account: str = ""
+    kept: bool = False
 
 
 class PayeeAsked(BankQuestion, frozen=True):
-    """The question: Who has this account? Answer: the masked name and whether it is one's own."""
+    """The question: Who has this account? Answer: the masked name, whether it is one's own, and what may still be paid
+    in today, fen.
+    """
 
     account: str = ""
     payee: str = ""
     own: bool = False
+    deposit_left_fen: int = 0
 
 
 class TransferAsked(BankQuestion, frozen=True):

@@ -138,7 +138,7 @@ class PhoneWorlds(World[W]):
     # -- what is ------------------------------------------------------------------------------------------------------
 
     def found(self, world: W) -> CabinetFound:
-        """Return that nothing lies anywhere."""
+        """Nothing lies anywhere."""
         return CabinetFound()
 
     def at_rest(self, world: W) -> bool:
@@ -152,7 +152,7 @@ class PhoneWorlds(World[W]):
         return msgspec.structs.replace(world, known=NOTHING)
 
     def breaches(self, world: W, at_rest: bool) -> tuple[str, ...]:
-        """Return broken promises, in words."""
+        """Broken promises, in words."""
         return (*world.wrong, *self.broken(world, at_rest))
 
     def persona(self, world: W) -> Persona:

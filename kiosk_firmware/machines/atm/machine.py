@@ -30,7 +30,7 @@ from kiosk_firmware.machines.atm.state import Profile, Rules, State, Terms
 from kiosk_firmware.machines.atm.view import view
 from kiosk_firmware.machines.atm.world import AtmWorld
 
-REFUSALS = ("unreadable", "no_chip", "dormant", "refused")
+REFUSALS = ("unreadable", "turned", "no_chip", "dormant", "refused")
 """Why a card comes back without anything being done."""
 
 
@@ -44,6 +44,9 @@ class Atm(Faces[State, Terms]):
         "balance_fen": 0,
         "withdrawn_fen": 0,
         "deposited_fen": 0,
+        "deposited_to": "",
+        "note_kept": False,
+        "note_over": False,
         "returned_fen": 0,
         "transferred_fen": 0,
         "transferred_to": "",
@@ -96,6 +99,8 @@ class Atm(Faces[State, Terms]):
                 if isinstance(before.phase, LeavePhase) and before.phase.leave.booking:
                     return {"withdrawn_fen": before.phase.leave.handed_fen}  # also where it comes in several falls
                 return {"returned_fen": money.total(before.books.tray)}
+            case ItemsRetracted(at="note_acceptor", items=items) if items:
+                return {"note_kept": True}
             case ItemsRetracted(items=items) if items:
                 return {"cash_retracted": True}
             case MediaRetained(completion="success"):
@@ -121,6 +126,8 @@ def _printed(before: State) -> Facts:
 
 def _booked(event: HostAnswered) -> Facts:
     match event.ask:
+        case DepositAsked(fen=fen, account=account) if account:
+            return {"deposited_fen": fen, "deposited_to": account}
         case DepositAsked(fen=fen):
             return {"deposited_fen": fen}
         case TransferAsked(fen=fen, account=account):
@@ -156,6 +163,8 @@ def _seen(before: State, after: State) -> Facts:
             return fraud_scenes.marks(was, now)
         case _, p.Met(meeting=now):
             return fraud_scenes.marks(None, now)
+        case _, p.Storing(refused="day"):
+            return {"note_over": True}
         case _, p.Notice(why="pin_changed"):
             return {"pin_changed": True}
         case p.BalanceShown(), _:

@@ -131,7 +131,50 @@ class DepositBooking(AtmPhase, frozen=True):
     fen: int
 
 
-Deposit = Counting | Storing | DepositConfirm | DepositBooking
+class Keeping(AtmPhase, frozen=True):
+    """A note that may be a counterfeit is being kept; `recount`: nobody knows whether it was."""
+
+    recount: bool = False
+
+
+Deposit = Counting | Storing | DepositConfirm | DepositBooking | Keeping
+
+# -- deposit without a card
+
+
+class AccountTyped(AtmPhase, frozen=True):
+    """Type the account that the cash is for; `first`: the same for the second time, to compare."""
+
+    typed: str = ""
+    problem: str = ""
+    first: str = ""
+
+
+class AccountAsking(AtmPhase, frozen=True):
+    """The bank is asked whose account it is."""
+
+    account: str
+
+
+class AccountNamed(AtmPhase, frozen=True):
+    """The payee's masked name: is it the right one?"""
+
+    account: str
+    payee: str
+    own: bool
+    left_fen: int
+
+
+class PhoneTyped(AtmPhase, frozen=True):
+    """Type a telephone number, at which the bank could ask."""
+
+    account: str
+    left_fen: int
+    typed: str = ""
+    problem: str = ""
+
+
+Cardless = AccountTyped | AccountAsking | AccountNamed | PhoneTyped
 
 # -- transfer
 
@@ -321,7 +364,7 @@ class Fetching(AtmPhase, frozen=True):
 
 
 Beside = Met | MetInside | Fetching
-Phase = Card | Withdraw | Deposit | Transfer | Account | Settling | Beside | Leaving
+Phase = Card | Withdraw | Deposit | Cardless | Transfer | Account | Settling | Beside | Leaving
 IDLE_WITH_CARD: frozenset[type] = frozenset(
     (
         Menu,

@@ -18,6 +18,7 @@ from kiosk_firmware.machines.atm import phases as p
 from kiosk_firmware.machines.atm import rules_account, rules_deposit, rules_withdraw
 from kiosk_firmware.machines.atm.rules_account import on_account
 from kiosk_firmware.machines.atm.rules_card import home, on_card, read
+from kiosk_firmware.machines.atm.rules_cardless import on_cardless
 from kiosk_firmware.machines.atm.rules_deposit import on_deposit
 from kiosk_firmware.machines.atm.rules_fraud import meet, on_fetching
 from kiosk_firmware.machines.atm.rules_reversal import on_settling, settle
@@ -34,7 +35,7 @@ def update(terms: Terms, state: State, event: AnyEvent) -> Step:
     after, effects = _errand(terms, state, event) or _phase(terms, state, event)
     if isinstance(after.phase, Undone):
         after, effects = settle(terms, after, after.phase)
-    if type(after.phase) in p.IDLE_WITH_CARD and after.books.place != "inside":
+    if type(after.phase) in p.IDLE_WITH_CARD and after.books.place != "inside" and not after.account:
         after, effects = leave(terms, after)
     if isinstance(after.phase, p.Home):
         after, more = home(terms, after, event) if after.books.place != "none" or after.books.tally else (after, ())
@@ -61,7 +62,7 @@ def _errand(terms: Terms, state: State, event: AnyEvent) -> Step | None:
         case "menu.withdraw":
             return rules_withdraw.start(terms, state)
         case "menu.deposit":
-            return rules_deposit.start(state)
+            return rules_deposit.start(terms, state)
         case "menu.transfer":
             return to(state, p.TransferKind())
         case "menu.balance" | "menu.statement" | "menu.pin":
@@ -77,8 +78,10 @@ def _phase(terms: Terms, state: State, event: AnyEvent) -> Step:
             return landed(terms, state, *on_event(state.books, phase, event))
         case p.Reversing() | p.Crediting():
             return on_settling(terms, state, phase, event)
-        case p.Counting() | p.Storing() | p.DepositConfirm() | p.DepositBooking():
+        case p.Counting() | p.Storing() | p.DepositConfirm() | p.DepositBooking() | p.Keeping():
             return on_deposit(terms, state, phase, event)
+        case p.AccountTyped() | p.AccountAsking() | p.AccountNamed() | p.PhoneTyped():
+            return on_cardless(terms, state, phase, event)
         case p.Met():
             return fraud_scenes.during(state, event) or _after(terms, state, phase, event)
         case p.Fetching():

@@ -9,17 +9,18 @@ from __future__ import annotations
 from typing import assert_never
 
 from kiosk_firmware.core.effects import NO_EFFECTS, Document, PrintDocument
-from kiosk_firmware.core.events import AnyEvent, HostAnswered, PinEntered, Tapped, TimerExpired
+from kiosk_firmware.core.events import AnyEvent, HostAnswered, MediaInvalid, PinEntered, Tapped, TimerExpired
 from kiosk_firmware.core.hosts.bank import AccountAsked
 from kiosk_firmware.kits import pin_dialogue
 from kiosk_firmware.kits.return_items import Leave, ReceiptPrinting
 from kiosk_firmware.machines.atm import phases as p
+from kiosk_firmware.machines.atm import rules_cardless
 from kiosk_firmware.machines.atm.rules_fraud import meet
 from kiosk_firmware.machines.atm.state import State, Step, Terms, ask, leave, to
 
 
 def on_card(terms: Terms, state: State, phase: p.Card, event: AnyEvent) -> Step:
-    """Take one event in a phase of this file."""
+    """One event in a phase of this file."""
     match phase:
         case p.Home():
             return home(terms, state, event)
@@ -50,11 +51,15 @@ def home(terms: Terms, state: State, event: AnyEvent) -> Step:
     books = state.books
     if isinstance(event, Tapped) and event.key == "home.language":
         return to(state, p.Home(), language="en" if state.language == "zh" else "zh")
+    if isinstance(event, Tapped) and event.key == "menu.cardless" and books.place == "none" and not books.tally:
+        return rules_cardless.start(terms, state)
     if books.place == "none":
         idle = not (books.tally or books.tray)
         return (state, NO_EFFECTS) if idle else leave(terms, state)
     if books.place == "exit" or books.tally or books.tray or books.card is None:
         return leave(terms, state)
+    if isinstance(event, MediaInvalid) and event.reason == "upside_down":
+        return leave(terms, state, "turned")
     return meet(state, "pin") or read(terms, state)
 
 
@@ -98,11 +103,11 @@ def _opened(terms: Terms, state: State, event: HostAnswered) -> Step:
         return leave(terms, state, "lost", keep=True)
     if event.verdict != "ok" or not isinstance(event.ask, AccountAsked):
         return leave(terms, state, "dormant" if event.verdict == "dormant" else "refused")
-    return to(state, p.Menu(), own_accounts=event.ask.own_accounts)
+    return to(state, p.Menu(), own_accounts=event.ask.own_accounts, deposit_left_fen=event.ask.deposit_left_fen)
 
 
 def _idle(terms: Terms, state: State, event: AnyEvent) -> Step:
-    """Take keys of the menu that are no errand, and what ends a sitting."""
+    """Keys of the menu that are no errand, and what ends a sitting."""
     match event:
         case Tapped(key="menu.language"):
             return to(state, state.phase, language="en" if state.language == "zh" else "zh")

@@ -10,7 +10,7 @@ import msgspec
 from kiosk_firmware.core import money
 from kiosk_firmware.core.effects import NO_EFFECTS
 from kiosk_firmware.core.events import AnyEvent, HostAnswered
-from kiosk_firmware.core.hosts.bank import DepositAsked, ReversalAsked
+from kiosk_firmware.core.hosts.bank import CARDLESS, DepositAsked, ReversalAsked
 from kiosk_firmware.kits.cabinet_ledger import changed
 from kiosk_firmware.kits.return_items import Leave, Undone, later, slip
 from kiosk_firmware.machines.atm import phases as p
@@ -30,7 +30,7 @@ def undo_deposit(state: State, of: int, fen: int) -> Step:
 
 
 def _reversing(state: State, phase: p.Reversing) -> Step:
-    return ask(state, phase, ReversalAsked(state.number, 0, phase.of, phase.fen))
+    return ask(state, phase, ReversalAsked(state.number or CARDLESS, 0, phase.of, phase.fen))
 
 
 def rest(tally: money.Items, fen: int) -> money.Items:
@@ -40,12 +40,12 @@ def rest(tally: money.Items, fen: int) -> money.Items:
 
 def credit(state: State, fen: int, what: Leave, kind: str, tries: int = 1) -> Step:
     """Tell the bank to book as a deposit what stayed inside."""
-    return ask(state, p.Crediting(fen, what, kind, tries), DepositAsked(state.number, next_id(state), fen))
+    return ask(state, p.Crediting(fen, what, kind, tries), DepositAsked(state.number, next_id(state), fen, kept=True))
 
 
 def settle(terms: Terms, state: State, undone: Undone) -> Step:
-    """Settle cash that did not reach the person: undo its booking, or credit it where it was theirs to begin with.
-    Where nobody knows whether it did, a slip leaves it to the bank's count.
+    """Cash did not reach the person: undo its booking, or credit it where it was theirs to begin with. Where nobody
+    knows whether it did, a slip leaves it to the bank's count.
     """
     if undone.kind == "doubt":
         return landed(terms, state, *slip(state.books, undone.leave, "doubt"))

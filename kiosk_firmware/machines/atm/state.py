@@ -34,6 +34,7 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fee_other_city_bp: int
     fee_most_fen: int
     deposit_notes: int
+    deposit_day_fen: int
     deposit_accepts_fen: tuple[int, ...]
     transfer_per_time_fen: int
     transfer_delay_hours: int
@@ -67,7 +68,8 @@ class Terms(msgspec.Struct, frozen=True):
 class State(msgspec.Struct, frozen=True, cache_hash=True):
     """Everything the ATM knows. `number`: the card of this sitting; `ask_id`: the newest money ask's id; `asked`:
     those that the bank could still undo. `yymm`: the practised month, to tell an expired card. `scene`: the fraud that
-    is still to be met.
+    is still to be met. `account`: the one that cash is paid into without a card; `deposit_left_fen`: what may still be
+    paid in today.
     """
 
     phase: p.Phase = p.Home()
@@ -79,6 +81,8 @@ class State(msgspec.Struct, frozen=True, cache_hash=True):
     own_accounts: tuple[str, ...] = ()
     yymm: str = "0000"
     scene: str = ""
+    account: str = ""
+    deposit_left_fen: int = 0
 
 
 Step = tuple[State, Effects]
@@ -124,6 +128,8 @@ def landed(terms: Terms, state: State, books: CabinetLedger, phase: Leaving | Do
 
 
 def _arrived(terms: Terms, state: State, what: Leave) -> Step:
+    if what.why == "suspect" and (state.account or state.books.place == "inside"):
+        return to(state, p.Counting())
     if what.then == "another" and state.books.place == "inside":
         if what.offer is not None and state.books.paper != "out":
             return to(state, p.ReceiptOffered(what.offer))
@@ -131,7 +137,7 @@ def _arrived(terms: Terms, state: State, what: Leave) -> Step:
     if state.books.tally or state.books.tray or state.books.escrow_fen or state.books.place != "none":
         return leave(terms, state)
     after = p.Fetching(what.why) if what.kept else p.Home()
-    return to(state, after, number="", own_accounts=(), ask_id=0)
+    return to(state, after, number="", own_accounts=(), ask_id=0, account="", deposit_left_fen=0)
 
 
 def receipt(title: str, number: str, **rows: int) -> Document:

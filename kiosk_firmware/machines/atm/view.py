@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kiosk_firmware.core.pages import Body, Key, Page, Role, Text, text
+from kiosk_firmware.core.pages import Body, Key, Page, Role, Text, Timer, text
 from kiosk_firmware.kits import fraud_scenes
 from kiosk_firmware.kits.common_pages import key, leaving, message
 from kiosk_firmware.kits.return_items import LeavePhase
@@ -52,6 +52,9 @@ def view(terms: Terms, state: State) -> Page:
             return fraud_scenes.page(meeting, terms.rules.page_ms)
         case p.Fetching():
             return _fetching(terms, phase)
+        case p.Keeping(recount=recount):
+            time_out = Timer("recounting", 5000) if recount else None
+            return message("keeping", "wait.keeping", (), (), time_out, icon="wait")
         case p.Reversing() | p.Crediting():
             return message("settling", "settling.title", (text("settling.how"),), (), None, icon="wait_bank")
         case _:
@@ -69,10 +72,8 @@ def _home(state: State) -> Page:
     title, at = text("home.title"), ("card_reader",)
     if {"card_reader", "payment_host"} & set(state.books.lost):
         return Page("Message", "home", text("home.closed"), body=Body((text("home.closed_how"),), icon="closed"))
-    language = Key("home.language", "choice", text("home.language"))
-    return Page(
-        "Insert", "home", title, text("home.say"), Body((text("home.how"),), icon="card_in"), (language,), None, at
-    )
+    keys = (key("menu.cardless", "choice"), Key("home.language", "choice", text("home.language")))
+    return Page("Insert", "home", title, text("home.say"), Body((text("home.how"),), icon="card_in"), keys, None, at)
 
 
 def _pin(terms: Terms, step: str, title: str, lines: tuple[Text, ...], digits: int, out: str) -> Page:

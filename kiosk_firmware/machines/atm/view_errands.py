@@ -19,6 +19,7 @@ Asking = (
     | p.DepositBooking
     | p.Storing
     | p.PayeeAsking
+    | p.AccountAsking
     | p.TransferBooking
     | p.PendingAsking
     | p.CancelBooking
@@ -26,7 +27,8 @@ Asking = (
     | p.StatementAsking
     | p.StatementPrinting
 )
-Errand = p.Withdraw | p.Deposit | p.Transfer | p.Account | p.OpeningAsking
+Counted = p.Counting | p.Storing | p.DepositConfirm | p.DepositBooking
+Errand = p.Withdraw | Counted | p.Cardless | p.Transfer | p.Account | p.OpeningAsking
 
 
 def view_errand(terms: Terms, state: State, phase: Errand) -> Page:
@@ -36,6 +38,8 @@ def view_errand(terms: Terms, state: State, phase: Errand) -> Page:
             return _withdraw(terms, state, phase)
         case p.Counting() | p.DepositConfirm():
             return _deposit(terms, state, phase)
+        case p.AccountTyped() | p.AccountNamed() | p.PhoneTyped():
+            return _cardless(terms, phase)
         case p.TransferKind() | p.OwnAccounts() | p.PayeeForm() | p.FraudWarning():
             return _payee(terms, state, phase)
         case p.TransferAmount() | p.TransferConfirm() | p.PendingList():
@@ -58,9 +62,7 @@ def _waiting(phase: Asking) -> Page:
 
 
 def _fee(terms: Terms, state: State, fen: int, fee_fen: int) -> Page:
-    """Return the page of the fee of another bank's card; where it was opened in another city, how the fee
-    comes about.
-    """
+    """Another bank's card; where it was opened in another city, how the fee comes about."""
     rules, far = terms.rules, state.number.startswith(terms.profile.far_prefix)
     rows = (amount_row("amount", fen), amount_row("fee", fee_fen))
     keys = (key("fee.ok", "primary"), key("fee.back", "back"))
@@ -101,15 +103,38 @@ def _typing(
     return Page(kind, step, text(f"{step}.title"), None, body, pressed, timer(terms, step))
 
 
+def _cardless(terms: Terms, phase: p.AccountTyped | p.AccountNamed | p.PhoneTyped) -> Page:
+    names = ("cardless.next", "cardless.back")
+    match phase:
+        case p.AccountTyped(typed=typed, problem=problem, first=first):
+            line = f"cardless.{problem}" if problem else "cardless.again_how" if first else "cardless.how"
+            step = "cardless_again" if first else "cardless"
+            return _typing(terms, "Form", step, "cardless.field", typed, (text(line),), names)
+        case p.PhoneTyped(typed=typed, problem=problem):
+            lines = (text(f"cardless.{problem or 'phone_how'}"),)
+            return _typing(terms, "Form", "cardless_phone", "phone.field", typed, lines, names)
+        case p.AccountNamed(account=account, payee=payee, own=own):
+            whose = text("row.own") if own else text("row.name", payee=payee)
+            rows = (Row(text("row.into"), text("transfer.account", tail=account[-4:])), Row(text("row.payee"), whose))
+            keys = (key("cardless.right", "primary"), key("cardless.back", "back"))
+            time_out, lines = timer(terms, "cardless"), (text("cardless.name_how"),)
+            page = message("cardless-name", "cardless.name", lines, keys, time_out, rows=rows)
+            return msgspec.structs.replace(page, body=msgspec.structs.replace(page.body, whom=whose))
+        case _:
+            assert_never(phase)
+
+
 def _deposit(terms: Terms, state: State, phase: p.Counting | p.DepositConfirm) -> Page:
     tally = state.books.tally
     rows = tuple(amount_row("pieces", fen * count, x_fen=fen, count=count) for fen, count in tally)
     total = money.total(tally)
+    if state.account:
+        rows = (Row(text("row.into"), text("transfer.account", tail=state.account[-4:])), *rows)
     if isinstance(phase, p.DepositConfirm):
         keys = (key("deposit.ok", "primary"), key("deposit.more", "choice"), key("deposit.cancel", "back"))
         body = Body((), rows, amount_fen=total)
         return Page("Pay", "deposit-confirm", text("deposit.confirm"), None, body, keys, timer(terms, "deposit"))
-    line = text(f"deposit.{phase.refused}") if phase.refused else text("deposit.how")
+    line = text(f"deposit.{phase.refused or 'how'}", x_fen=state.deposit_left_fen)
     done = (key if tally else unready)("deposit.done", "primary")
     body = Body((line,), rows, amount_fen=total, icon="note_in")
     pressed, slots = (done, key("deposit.cancel", "back")), ("note_acceptor", "coin_acceptor")

@@ -2,7 +2,8 @@
 
 Promises checked in every walked situation: no note, token or card appears or vanishes; the ledger sums to zero;
 and, when the machine is home again, what the bank's vault account says left the machine is what physically left it.
-What is transferred is what was typed; what is withdrawn costs the rules' fee.
+What is transferred is what was typed; what is withdrawn costs the rules' fee. Cash without a card goes to the account
+that was typed, and no more is paid in than a day allows. For a note that was kept there is a slip.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from kiosk_firmware.core.events import (
     Tapped,
 )
 from kiosk_firmware.core.hosts.all_requests import Ask
-from kiosk_firmware.core.hosts.bank import BankQuestion, TransferAsked, WithdrawAsked
+from kiosk_firmware.core.hosts.bank import BankQuestion, DepositAsked, TransferAsked, WithdrawAsked
 from kiosk_firmware.core.machine import Open, Values
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.persona import Persona
@@ -37,11 +38,13 @@ from kiosk_firmware.machines.atm.state import Terms
 
 class AtmWorld(Standing, frozen=True, cache_hash=True, kw_only=True):
     """Besides what stands everywhere: `wrong_pins` in a row, and the cards that were kept though nobody gave a reason
-    to (`unjust`). `regained`: what was kept was fetched at the counter; `wrong`: what was booked, and not pressed.
+    to (`unjust`). `without_card`: the person pays in without one. `regained`: what was kept was fetched at the counter;
+    `wrong`: what was booked, and not pressed.
     """
 
     wrong_pins: int = 0
     unjust: tuple[str, ...] = ()
+    without_card: bool = False
     regained: bool = False
     wrong: str = ""
 
@@ -50,13 +53,14 @@ class AtmWorlds(CabinetWorlds[AtmWorld]):
     """The rules of that world."""
 
     payees = ("vault",)
-    choices = frozenset(("transfer.field",))
+    choices = frozenset(("transfer.field", "cardless.field"))
     owes = False
 
     def __init__(self, terms: Terms) -> None:
-        """Set up with nothing started yet."""
+        """Nothing is started yet."""
         self.terms = terms
-        self.limits, self.stock = k.Limits(terms.rules.day_fen), terms.profile.stock
+        self.limits = k.Limits(terms.rules.day_fen, terms.rules.deposit_day_fen)
+        self.stock = terms.profile.stock
 
     def start(self, started: Started) -> AtmWorld:
         """Return what everybody holds before the run."""
@@ -65,14 +69,17 @@ class AtmWorlds(CabinetWorlds[AtmWorld]):
         return AtmWorld(bench, bank, started.persona, bench)
 
     def heard(self, world: AtmWorld, event: AnyEvent) -> AtmWorld:
-        """Return the world after `event`; what was typed is forgotten where nothing comes of it any more, so that
-        worlds stay small.
-        """
+        """As everywhere; what was typed is forgotten where nothing comes of it any more, so that worlds stay small."""
         after = super().heard(world, event)
         booked = isinstance(cabinet_invariants.booked(event), TransferAsked)
-        if not after.known.chosen or not (booked or (isinstance(event, Tapped) and event.key == "transfer.back")):
+        backs = ("transfer.back", "cardless.back")
+        if not after.known.chosen or not (booked or (isinstance(event, Tapped) and event.key in backs)):
             return after
         return msgspec.structs.replace(after, known=cabinet_invariants.changed(after.known, chosen=()))
+
+    def owing(self, world: AtmWorld) -> bool:
+        """Return whether the person came without a card: there is no account that could be made whole."""
+        return world.without_card
 
     def folded(self, world: AtmWorld, event: AnyEvent) -> AtmWorld:
         """Return the world after `event`."""
@@ -87,6 +94,10 @@ class AtmWorlds(CabinetWorlds[AtmWorld]):
             case MediaRetained(completion="success") if not self._just(world):
                 unjust = (world.bench.reader.number if world.bench.reader else "?",)
                 return self._moved(msgspec.structs.replace(world, unjust=unjust), event)
+            case Tapped(key="menu.cardless"):
+                return msgspec.structs.replace(world, without_card=True)
+            case MediaInserted(at="card_reader") if world.without_card:
+                return self._moved(msgspec.structs.replace(world, without_card=False), event)
             case Tapped(key="fetch.take"):
                 return msgspec.structs.replace(world, regained=True)
             case _:
@@ -99,13 +110,19 @@ class AtmWorlds(CabinetWorlds[AtmWorld]):
                 return f"{fee_fen} fen were charged for {fen}, by the rules {due}"
             case TransferAsked(fen=fen) if fen != (due := yuan(world.known.choice("transfer.field"))):
                 return f"{fen} fen were transferred, typed were {due}"
+            case DepositAsked(card="cardless", account=account) if account != world.known.choice("cardless.field"):
+                return f"cash went to account {account}, and another was typed"
+            case DepositAsked(card=card, fen=fen, kept=False) if self._too_much(world, ask, fen):
+                return f"{fen} fen more were paid in by {card} than a day allows"
             case _:
                 return ""
 
+    def _too_much(self, world: AtmWorld, ask: DepositAsked, fen: int) -> bool:
+        account = ask.account or k.account_of(world.bank, ask.card)
+        return world.bank.ledger.paid_in(account) + fen > self.terms.rules.deposit_day_fen
+
     def _fee(self, card: str, fen: int) -> int:
-        """Return the fee by the rule pack, in fen: nothing, the flat fee, or with the share of another city's card, up
-        to the most.
-        """
+        """By the rule pack: nothing, the flat fee, or with the share of another city's card, up to the most."""
         rules, profile = self.terms.rules, self.terms.profile
         if card.startswith(profile.own_prefix):
             return 0
@@ -146,7 +163,7 @@ class AtmWorlds(CabinetWorlds[AtmWorld]):
         return k.answer(world.bank, self.limits, effect)
 
     def broken(self, world: AtmWorld, at_rest: bool) -> tuple[str, ...]:
-        """Return broken promises: no card is kept without a reason."""
+        """No card is kept without a reason."""
         found = [f"card {number} was kept without a reason" for number in world.unjust]
         return (*found, *[world.wrong] * bool(world.wrong))
 

@@ -129,9 +129,7 @@ def _ask(terms: Terms, state: State, phase: AskPage) -> Page:
 
 
 def _people(state: State) -> tuple[Key, ...]:
-    """Return keys for everybody who may come, ticked where they are chosen; how they stand to one is said below the
-    name.
-    """
+    """Everybody who may come, ticked where they are chosen; how they stand to one is said below the name."""
     chosen = state.draft.people
     found = tuple(
         Key(

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from kiosk_firmware.core import money
 from kiosk_firmware.core.effects import NO_EFFECTS, AnyEffect, Effects
-from kiosk_firmware.core.events import AnyEvent, ItemsStored
+from kiosk_firmware.core.events import AnyEvent, ItemsRetracted, ItemsStored
 from kiosk_firmware.unit.runtime import liabilities as books
 from kiosk_firmware.unit.runtime import slot_totals
 from kiosk_firmware.unit.runtime.effect_queue import EffectQueue
@@ -25,7 +26,13 @@ from kiosk_firmware.unit.runtime.transition_batch import Batch, Row
 
 def credit_of(event: AnyEvent | None) -> int:
     """Fen that a validator goes on repeating until it is told that they are written down; 0 for everything else."""
-    return event.fen if isinstance(event, ItemsStored) and event.completion == "success" else 0
+    match event:
+        case ItemsStored(fen=fen, completion="success"):
+            return fen
+        case ItemsRetracted(at="note_acceptor", items=items):
+            return money.total(items)
+        case _:
+            return 0
 
 
 class Dispatch:

@@ -96,6 +96,8 @@ def _heard_items(owed: Liabilities, event: AnyEvent) -> Liabilities:
             return change(owed, tray=money.add(owed.tray, items))
         case ItemsTaken(at="cash_dispenser"):
             return change(owed, tray=NONE)
+        case ItemsRetracted(at="note_acceptor", items=items):
+            return change(owed, escrow_fen=0 if items else owed.escrow_fen)
         case ItemsRetracted(items=items) if money.holds(owed.tray, items):
             return change(owed, tray=money.without(owed.tray, items))
         case _:

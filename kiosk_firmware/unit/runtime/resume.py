@@ -149,6 +149,8 @@ def _answer(effect: AnyEffect, owed: Liabilities, real: CabinetFound, more: _Cou
             return _fell(effect, more)
         case Dispense() if at not in real.lost:
             return _presented_event(effect, real.tray, more)
+        case Retract(at="note_acceptor") if not real.escrow_fen and _was_stored(owed, more):
+            return ItemsRetracted(at, ref, ((owed.escrow_fen, 1),))
         case Retract() if owed.tray and not real.tray and more.beyond("cash_dispenser.retracted"):
             return ItemsRetracted(at, ref, owed.tray)
         case _:

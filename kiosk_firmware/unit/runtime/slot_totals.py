@@ -117,6 +117,8 @@ def _pieces(event: AnyEvent) -> Iterable[CustodyMove]:
             yield CustodyMove(f"fen.{fen}", 1, "returned")
         case ItemsPresented(items=items):
             yield from _heap(items, 1, "presented")
+        case ItemsRetracted(at="note_acceptor", items=items):
+            yield from _heap(items, 0, "retracted")  # out of the hands since it went in
         case ItemsRetracted(items=items):
             yield from _heap(items, -1, "retracted")
         case _:
