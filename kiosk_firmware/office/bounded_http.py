@@ -37,7 +37,7 @@ class BoundedHttp(H11Protocol):
         return [_host(one) for one in self.connections].count(_host(self))
 
     def data_received(self, data: bytes) -> None:
-        """Bytes that do not make a request whole win it no time."""
+        """Take bytes; those that do not make a request whole win it no time."""
         if self._late is None and self.conn.their_state is h11.IDLE:
             self._begin()
         super().data_received(data)

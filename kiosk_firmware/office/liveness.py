@@ -35,7 +35,6 @@ class Liveness:
     """The time at which each part last moved. Safe from any thread; `clock`: monotonic seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """Everything moves."""
         self._clock = clock
         self._moved = {COLLECTOR: clock(), PAGES: clock()}
 
@@ -44,7 +43,7 @@ class Liveness:
         self._moved[part] = self._clock()
 
     def stalled(self) -> tuple[str, ...]:
-        """Parts that stand still."""
+        """Return the parts that stand still."""
         now = self._clock()
         return tuple(part for part, at in self._moved.items() if now - at > LIMIT_S)
 
@@ -64,7 +63,7 @@ class Watch(threading.Thread):
         leaving: Callable[[], bool],
         kill: Callable[[int], None] = os._exit,
     ) -> None:
-        """Nothing runs yet; `address` is the pages' own."""
+        """Take `address`, the pages' own; nothing runs yet."""
         super().__init__(name="watch", daemon=True)
         self._liveness, self._address, self._leaving, self._kill = liveness, address, leaving, kill
         self._dog = Watchdog((COLLECTOR, PAGES))
@@ -79,7 +78,7 @@ class Watch(threading.Thread):
             self.look()
 
     def look(self) -> None:
-        """One look at all of it."""
+        """Look at all of it once."""
         if self._leaving():
             self._left_s += 1.0
             if self._left_s > GRACE_S:

@@ -146,7 +146,7 @@ def _problems(found: OfficeSettings) -> Iterator[str]:
 
 
 def span(text: str) -> Span:
-    """`mon-fri 08:30-11:30`.
+    """Parse `mon-fri 08:30-11:30`.
 
     Raises:
         ValueError: it is not of that form.

@@ -38,7 +38,7 @@ class Relay:
     """Two connections, turned in one thread."""
 
     def __init__(self, site: str, local: Broker, central: Broker) -> None:
-        """Nothing is opened yet."""
+        """Take the two brokers; nothing is opened yet."""
         self.passed_up = self.passed_down = 0
         self._told: Central | None = None
         self._word: Central | None = None
@@ -67,7 +67,7 @@ class Relay:
         self._told = None
 
     def _from_below(self, message: Incoming) -> None:
-        """Said again above; what cannot be now, its unit says again later."""
+        """Say a message again above; what cannot be now, its unit says again later."""
         address = topics.parse(message.topic)
         if address is not None and self.central.up:
             quick = address.channel in QUICK
@@ -76,7 +76,7 @@ class Relay:
         self.local.settle(message)
 
     def _from_above(self, message: Incoming) -> None:
-        """Said again below; a command that is not heard there is sent again when its unit comes back."""
+        """Say a message again below; a command that is not heard there is sent again when its unit comes back."""
         if message.topic == topics.CENTRAL:
             self._word = msgspec.json.decode(message.payload, type=Central)
         elif self.local.up:
@@ -94,7 +94,7 @@ def _will(word: Central) -> Will:
 
 
 def main(name: str, arguments: Sequence[str]) -> int:
-    """`kiosk relay --site ID --local HOST:PORT --central HOST:PORT [--ca --cert --key]`: until SIGTERM or SIGINT.
+    """Run `kiosk relay --site ID --local HOST:PORT --central HOST:PORT [--ca --cert --key]` until SIGTERM or SIGINT.
 
     Its name at both brokers is `relay-SITE`, also on its certificate.
 

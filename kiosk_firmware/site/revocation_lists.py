@@ -43,7 +43,7 @@ class Lists:
     """The list of one broker on this machine, in a thread of its own, since a desk may be slow to answer."""
 
     def __init__(self, folder: Path, root: Path, desk: str, look_s: float = LOOK_S) -> None:
-        """`folder` is the broker's (`kiosk office ca broker HOST --site ID`), `root` the office's root.
+        """Take `folder`, the broker's (`kiosk office ca broker HOST --site ID`), and `root`, the office's root.
 
         Raises:
             ValueError: no such broker's folder, no root, or a wrong desk; names it and what is allowed.

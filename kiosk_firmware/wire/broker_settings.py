@@ -53,7 +53,7 @@ def with_certificates(broker: Broker, ca: str, cert: str, key: str) -> Broker:
 
 
 def broker_of(text: str) -> Broker:
-    """`HOST:PORT` of a command line as a broker's settings.
+    """Parse `HOST:PORT` of a command line as a broker's settings.
 
     Raises:
         argparse.ArgumentTypeError: not of that form.

@@ -57,7 +57,7 @@ def certificates(text: str) -> list[x509.Certificate]:
 
 
 def ms(moment: dt.datetime) -> int:
-    """UTC ms."""
+    """Return an instant in UTC ms."""
     return round(moment.timestamp() * 1000)
 
 

@@ -22,7 +22,7 @@ class Unreachable(OSError):  # noqa: N818 - it says what the desk is, as Connect
     """The desk does not answer, or is not our office's; `kind` says which, for people."""
 
     def __init__(self, where: str, error: Exception) -> None:
-        """`where`: HOST:PORT; `error`: as the library has it."""
+        """Take `where`: HOST:PORT; `error`: as the library has it."""
         super().__init__(f"the enrolment desk {where}: {error}")
         self.kind: Kind = kind_of(error)
         self.where = where
@@ -32,7 +32,7 @@ class Https:
     """The desk at HOST:PORT."""
 
     def __init__(self, desk: str, root: Path) -> None:
-        """Nothing is opened. Raises ValueError: not of the form HOST:PORT."""
+        """Take the desk's address; nothing is opened. Raises ValueError: not of the form HOST:PORT."""
         host, colon, port = desk.rpartition(":")
         if not colon or not host or not port.isdecimal():
             raise ValueError(f"desk {desk!r}: allowed is HOST:PORT")
@@ -41,7 +41,7 @@ class Https:
         self._context.minimum_version = ssl.TLSVersion.TLSv1_3
 
     def __call__(self, ask: Ask) -> Answer:
-        """One message and its answer.
+        """Send one message and return its answer.
 
         Raises:
             Unreachable: no connection, no answer that can be read, or a certificate that is not our office's.

@@ -93,7 +93,7 @@ _DECODE = msgspec.json.Decoder(Envelope).decode
 
 
 def digest(fact: Fact) -> str:
-    """32 hex digits over type, instant and data."""
+    """Return 32 hex digits over type, instant and data."""
     said = f"{fact.type}\n{fact.at_ms}\n".encode() + fact.data
     return hashlib.blake2b(said, digest_size=16).hexdigest()
 
@@ -207,19 +207,19 @@ def _are_names(told: list[str]) -> bool:
 
 
 def parse_fact_name(name: str) -> tuple[str, int] | None:
-    """Epoch and number of a fact's name; None where it is none."""
+    """Return epoch and number of a fact's name; None where it is none."""
     found = _NAME.fullmatch(name)
     return (found[1], int(found[2])) if found else None
 
 
 def instant(at_ms: int) -> str:
-    """UTC ms as RFC 3339 text with `Z`."""
+    """Write UTC ms as RFC 3339 text with `Z`."""
     text = datetime.fromtimestamp(at_ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S")
     return f"{text}.{at_ms % 1000:03d}Z"
 
 
 def milliseconds(text: str) -> int:
-    """RFC 3339 text as UTC ms.
+    """Parse RFC 3339 text as UTC ms.
 
     Raises:
         ValueError: not an instant, or one without its offset from UTC.

@@ -34,7 +34,7 @@ class Stamp(msgspec.Struct, frozen=True):
     up_ms: int = 0
 
     def __str__(self) -> str:
-        """As it stands beside a stored fact: without a boot's name the quality still is what it was then."""
+        """Return it as it stands beside a stored fact: without a boot's name the quality still is what it was then."""
         return f"{self.quality} {self.boot or NO_BOOT} {self.up_ms}"
 
 
@@ -85,7 +85,7 @@ class Watch:
         self._offset = wall_ms() - up_ms()
 
     def jumped(self) -> int:
-        """By how much the wall clock was set since the last look (ms, backwards is negative); 0: it was not."""
+        """Return by how much the wall clock was set since the last look (ms, backwards is negative); 0: it was not."""
         offset = self._wall_ms() - self._up_ms()
         by = offset - self._offset
         if abs(by) < JUMP_MS:

@@ -275,7 +275,7 @@ class Link:
             self._gave_way()
 
     def _gave_way(self) -> None:
-        """Two of one name would take the place from each other as fast as they can: we wait, or stay away."""
+        """Wait, or stay away: two of one name would take the place from each other as fast as they can."""
         log.error(
             "%s: another connection has come in this name and has its place: one certificate, or one name, is for"
             " one computer at a time",
@@ -301,6 +301,6 @@ class Link:
 
 
 def _without_delay(client: paho.Client, _: Any, sock: Any) -> None:
-    """Small packets leave at once; else a row of them waits 40 ms for the other side's delayed acknowledgement."""
+    """Let small packets leave at once; else a row of them waits 40 ms for the other side's delayed acknowledgement."""
     if sock.family != socket.AF_UNIX:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

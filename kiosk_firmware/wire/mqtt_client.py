@@ -84,7 +84,7 @@ class Client(paho.Client):
     def __init__(
         self, client_id: str, *, taken: Callable[[Published], None], manual_ack: bool = False, **more: Any
     ) -> None:
-        """`more`: as paho's."""
+        """Take `more` as paho does."""
         super().__init__(CallbackAPIVersion.VERSION2, client_id, manual_ack=manual_ack, **more)
         self._taken, self._by_hand = taken, manual_ack
         self._ahead, self._at = b"", 0

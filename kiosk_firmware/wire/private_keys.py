@@ -90,7 +90,7 @@ def requested_key(csr: str) -> ec.EllipticCurvePublicKey:
 
 
 def fingerprint(public: ec.EllipticCurvePublicKey) -> str:
-    """Twenty digits that name a public key, in fours, for two people to compare."""
+    """Return twenty digits that name a public key, in fours, for two people to compare."""
     digest = hashes.Hash(_HASH)
     digest.update(public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo))
     digits = digest.finalize().hex()[:20]

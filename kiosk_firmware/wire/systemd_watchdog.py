@@ -20,7 +20,7 @@ class Watchdog:
     """Rounds of proofs. `proved` may be called from any thread."""
 
     def __init__(self, proofs: tuple[str, ...], environ: Mapping[str, str] = os.environ) -> None:
-        """`proofs`: the names that each round needs."""
+        """Take `proofs`: the names that each round needs."""
         self._address = environ.get("NOTIFY_SOCKET", "")
         usec = environ.get("WATCHDOG_USEC", "")
         self.round_s = (int(usec) / 1e6 if usec.isdecimal() and int(usec) else PERIOD_S) / 4

@@ -53,7 +53,7 @@ class Address(msgspec.Struct, frozen=True):
 
 
 def fact_leaf(fact: str) -> str:
-    """`run.ended` → `run-ended`."""
+    """Return `run.ended` as `run-ended`."""
     return fact.replace(".", "-")
 
 

@@ -75,7 +75,6 @@ class Accounts:
     """The accounts of one office. `now_ms`: UTC."""
 
     def __init__(self, db: PeopleDb, now_ms: Callable[[], int]) -> None:
-        """Those of the database."""
         self._db, self._now_ms = db, now_ms
         self._nobody = hash_password(secrets.token_hex(16))
         self.ticket = ""
@@ -141,7 +140,7 @@ class Accounts:
             audit.add(db, self._now_ms(), by, "account.shut", name, "")
 
     def all(self) -> tuple[tuple[Person, bool], ...]:
-        """Everybody, and whether their account is off."""
+        """Return everybody, and whether their account is off."""
         rows = self._db.rows("SELECT name, role, sites, off FROM accounts ORDER BY name")
         return tuple((_person(row, ""), bool(row["off"])) for row in rows)
 

@@ -36,7 +36,6 @@ class ApiTokens:
     """The tokens of one office. `now_ms`: UTC."""
 
     def __init__(self, db: PeopleDb, now_ms: Callable[[], int]) -> None:
-        """Those of the database."""
         self._db, self._now_ms = db, now_ms
 
     def make(self, by: Person, name: str, sites: tuple[str, ...]) -> str:

@@ -48,7 +48,6 @@ class Audit:
     """Adds and reads."""
 
     def __init__(self, db: PeopleDb) -> None:
-        """On the pages' database."""
         self._db = db
 
     def note(self, at_ms: int, who: str, act: str, about: str = "", reason: str = "") -> None:

@@ -28,7 +28,7 @@ class LoginSessions:
     """Sessions. `now_ms`: UTC."""
 
     def __init__(self, db: PeopleDb, accounts: Accounts, now_ms: Callable[[], int]) -> None:
-        """Sessions of an earlier life of the process go on, but those of a demo."""
+        """Take the database; sessions of an earlier life of the process go on, but those of a demo."""
         self._db, self._accounts, self._now_ms = db, accounts, now_ms
         self._spent, self._spending = False, threading.Lock()
         with db.change() as change:

@@ -17,7 +17,7 @@ class AccountService:
     """All of it, from the folder in which `people.db` lies."""
 
     def __init__(self, folder: Path, ticket: str = "") -> None:
-        """`ticket`: of a demo, see `Accounts.ticket`."""
+        """Open the database in `folder`; `ticket`: of a demo, see `Accounts.ticket`."""
         self.db = PeopleDb(folder / PEOPLE)
         self.accounts = Accounts(self.db, utc_ms)
         self.accounts.ticket = ticket

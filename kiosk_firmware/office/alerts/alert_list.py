@@ -151,7 +151,9 @@ class AlertMonitor:
         self._since: dict[Name, int] = {}
 
     def look(self, seats: Iterable[UnitState], now_ms: int, others: Iterable[Name] = ()) -> bool:
-        """One look; whether anything was opened or closed. `others`: what holds by rules that are not about units."""
+        """Look once; return whether anything was opened or closed. `others`: what holds by rules that are not about
+        units.
+        """
         seats = list(seats)
         holding = current_conditions(seats, now_ms).union(others)
         self._since = {name: self._since.get(name, now_ms) for name in holding}
@@ -175,7 +177,7 @@ class AlertMonitor:
 
 
 def standing_alerts(views: Queries, db: PeopleDb, now_ms: int, sites: Iterable[str] = ()) -> tuple[Incident, ...]:
-    """All that stands at these sites (all without any): what goes out at once first, then the newest."""
+    """Return all that stands at these sites (all without any): what goes out at once first, then the newest."""
     only = frozenset(sites)
     tended = {
         (row["unit"], row["kind"], row["about"], row["opened_ms"]): row for row in db.rows("SELECT * FROM tended")
@@ -226,7 +228,7 @@ def _rows(views: Queries, db: PeopleDb) -> Iterator[tuple[Any, bool]]:
 
 
 def tend(db: Any, incident: Incident, **what: str | int) -> None:
-    """Within a transaction: what a person did about an alert (acked_by, owner, silent_until_ms)."""
+    """Note within a transaction what a person did about an alert (acked_by, owner, silent_until_ms)."""
     name = (incident.unit or incident.site, incident.kind, incident.about, incident.opened_ms)
     db.execute("INSERT OR IGNORE INTO tended(unit, kind, about, opened_ms) VALUES(?, ?, ?, ?)", name)
     for column, value in what.items():

@@ -33,7 +33,6 @@ class Notifier:
     """Sends what is new. `say` words an alert."""
 
     def __init__(self, db: PeopleDb, settings: OfficeSettings, say: Say) -> None:
-        """Nothing is sent yet."""
         self._db, self._settings, self._say = db, settings, say
         self._not_before: dict[str, int] = {}
 
@@ -62,7 +61,7 @@ class Notifier:
 
 
 def mail(settings: Mail, incidents: Sequence[Incident], say: Say) -> None:
-    """One message for all of them.
+    """Mail one message for all of them.
 
     Raises:
         OSError, smtplib.SMTPException: it was not taken.
@@ -77,7 +76,7 @@ def mail(settings: Mail, incidents: Sequence[Incident], say: Say) -> None:
 
 
 def post(hook: Webhook, incidents: Sequence[Incident], say: Say) -> None:
-    """One post for all of them; redirects are not followed.
+    """Send one POST for all of them; redirects are not followed.
 
     Raises:
         OSError: it was not taken.
@@ -95,4 +94,4 @@ def post(hook: Webhook, incidents: Sequence[Incident], say: Say) -> None:
 
 class _Stay(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, *_: object, **__: object) -> None:
-        """Nowhere else."""
+        """Refuse to be sent elsewhere."""

@@ -61,7 +61,7 @@ class UnitAccount(msgspec.Struct, frozen=True):
 
 
 def account(where: Where, now_ms: int) -> list[UnitAccount]:
-    """All units by name, counted from the rows."""
+    """Return all units by name, counted from the rows."""
     with closing(reader(where)) as db:
         parts = {name: {(row["unit"], row["epoch"]): row for row in db.execute(sql)} for name, sql in _PARTS.items()}
         late = _late(db, now_ms)
@@ -73,7 +73,7 @@ def account(where: Where, now_ms: int) -> list[UnitAccount]:
 
 
 def _late(db: Database, now_ms: int) -> Mapping[tuple[str, str], int]:
-    """Numbers that are missing for too long, or of an epoch that is over."""
+    """Count the numbers that are missing for too long, or of an epoch that is over."""
     ended = {(row["unit"], json.loads(row["data"]).get("epoch", "")) for row in db.execute(_ENDED).fetchall()}
     late: Counter[tuple[str, str]] = Counter()
     for row in db.execute("SELECT unit, epoch, last - first + 1 AS n, since_ms FROM holes").fetchall():
@@ -149,7 +149,7 @@ def _read_accounts(where: Where) -> list[UnitAccount]:
 
 
 def line(one: UnitAccount) -> str:
-    """`lost: 0 of 1,234,567` with what else there is to say."""
+    """Return `lost: 0 of 1,234,567` with what else there is to say."""
     more = [f"{n:,} {what}" for n, what in ((one.under_way, "under way"), (one.aside, "kept aside")) if n]
     more += [f"BOOKS DO NOT ADD UP: {one.wrong}"] if one.wrong else []
     return " · ".join([f"lost: {one.lost:,} of {one.told:,}", *more])

@@ -152,7 +152,7 @@ def reader(where: Where) -> Database:
 
 
 def in_parts(sql: str, rows: Sequence[Sequence[str | int]]) -> Iterator[tuple[str, list[str | int]]]:
-    """`Database.merge` in SQLite's words: statements with their values."""
+    """Yield `Database.merge` in SQLite's words: statements with their values."""
     for at in range(0, len(rows), _PART):
         part = rows[at : at + _PART]
         marks = ", ".join([f"({', '.join('?' * len(part[0]))})"] * len(part))
@@ -186,7 +186,7 @@ class Sqlite(sqlite3.Connection):
         self.execute("BEGIN IMMEDIATE")
 
     def rollback(self) -> None:
-        """Nothing where nothing was begun: a full disk may have ended it already."""
+        """Roll back; do nothing where nothing was begun: a full disk may have ended it already."""
         if self.in_transaction:
             self.execute("ROLLBACK")
 

@@ -22,7 +22,6 @@ class DatabaseCheck:
     """`damage`: what is wrong with the file, "" while nothing is. PostgreSQL looks after its own pages."""
 
     def __init__(self, where: Where) -> None:
-        """Nothing is read yet."""
         self._where, self.damage = where, ""
 
     def start(self, stop: threading.Event) -> None:

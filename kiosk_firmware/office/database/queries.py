@@ -121,7 +121,7 @@ class Queries:
     """Reads the database; one short connection a picture, so that any thread may ask."""
 
     def __init__(self, where: Where) -> None:
-        """`where`: the collector's database, a path or PostgreSQL's address."""
+        """Take `where`: the collector's database, a path or PostgreSQL's address."""
         self.where = where
 
     def rows(self, sql: str, *args: str | int) -> list[Mapping[str, Any]]:
@@ -139,7 +139,7 @@ class Queries:
         return min(now_ms, self.sample_until() or now_ms) - SILENT_MS
 
     def alerts(self, only: tuple[str, ...] = ()) -> tuple[Alert, ...]:
-        """All that stand at these sites (all without any), newest first."""
+        """Return all alerts that stand at these sites (all without any), newest first."""
         rows = self.rows(
             f"SELECT unit, kind, about, opened_ms FROM alerts WHERE closed_ms = 0 {of_sites('unit', only)}"
             " ORDER BY opened_ms DESC",
@@ -148,7 +148,7 @@ class Queries:
         return tuple(Alert(**dict(row)) for row in rows)
 
     def counters(self, now_ms: int, only: tuple[str, ...] = ()) -> Counters:
-        """Today's runs, and whether anything of these sites (all without any) is missing."""
+        """Return today's runs, and whether anything of these sites (all without any) is missing."""
         some = of_sites("unit", only)
         runs = self.rows(
             f"SELECT count(*) AS n, sum(CASE outcome WHEN 'done' THEN 1 ELSE 0 END) AS done FROM runs"
@@ -171,7 +171,7 @@ class Queries:
         return {str(row["unit"]): str(row["lesson"]) for row in rows}
 
     def _count_missing(self, now_ms: int, only: tuple[str, ...]) -> tuple[int, int]:
-        """Facts missing for long, and for a moment."""
+        """Return the facts missing for long, and for a moment."""
         rows = self.rows(
             f"SELECT last - first + 1 AS n, since_ms FROM holes WHERE last > 0 {of_sites('unit', only)}", *only
         )
@@ -202,7 +202,7 @@ class Queries:
         return int(self.rows(sql, *only)[0]["n"])
 
     def units(self, now_ms: int, unit: str = "", site: str = "") -> tuple[UnitRow, ...]:
-        """All units, or one, or a site's: degraded and offline ones first, then by name."""
+        """Return all units, or one, or a site's: degraded and offline ones first, then by name."""
         only, args = ("WHERE u.unit = ?", (unit,)) if unit else ("WHERE u.site = ?", (site,)) if site else ("", ())
         rows = self.rows(
             "SELECT u.unit, u.site, u.place, u.kind, u.fw, u.online, u.machine, u.run, u.seen_ms, u.since_ms, u.health,"
@@ -219,13 +219,13 @@ class Queries:
         return tuple(sorted(made, key=lambda row: (order[row.state], row.unit)))
 
     def known_units(self, only: tuple[str, ...] = ()) -> tuple[KnownUnit, ...]:
-        """All units of these sites (all without any), by name."""
+        """Return all units of these sites (all without any), by name."""
         where = f"WHERE true {of_sites('unit', only)}"
         rows = self.rows(f"SELECT unit, site, kind FROM units {where} ORDER BY unit", *only)
         return tuple(KnownUnit(row["unit"], row["site"], row["kind"]) for row in rows)
 
     def unit(self, unit: str, now_ms: int) -> UnitRow | None:
-        """One unit, or None if it was never heard of."""
+        """Return one unit, or None if it was never heard of."""
         return next(iter(self.units(now_ms, unit)), None)
 
     def runs(self, now_ms: int, unit: str = "", limit: int = 500, only: tuple[str, ...] = ()) -> tuple[Run, ...]:
@@ -237,7 +237,7 @@ class Queries:
         return tuple(Run(**dict(row)) for row in rows)
 
     def learner(self, site: str, learner: str) -> tuple[Run, ...]:
-        """All runs of one learner of a site, newest first."""
+        """Return all runs of one learner of a site, newest first."""
         columns = ", ".join(f"r.{name}" for name in Run.__struct_fields__)
         rows = self.rows(
             f"SELECT {columns} FROM runs r JOIN units u ON u.unit = r.unit WHERE u.site = ? AND r.learner = ?"
@@ -248,7 +248,7 @@ class Queries:
         return tuple(Run(**dict(row)) for row in rows)
 
     def run(self, unit: str, run: str) -> Run | None:
-        """One run, or None."""
+        """Return one run, or None."""
         columns = ", ".join(Run.__struct_fields__)
         rows = self.rows(f"SELECT {columns} FROM runs WHERE unit = ? AND run = ?", unit, run)
         return Run(**dict(rows[0])) if rows else None
@@ -344,7 +344,9 @@ def _unit_row(row: Mapping[str, Any], alerts: tuple[Alert, ...], silent_ms: int)
 
 
 def is_degraded(alerts: tuple[Alert, ...], health: Health | None) -> bool:
-    """Something stands against a unit that is there: a device, its numbers, its site; or its queue or disk."""
+    """Return whether something stands against a unit that is there: a device, its numbers, its site; or its queue or
+    disk.
+    """
     if any(alert.kind in ("device", "clash", "site", "source") for alert in alerts):
         return True
     return health is not None and (health.spool_depth > LONG_QUEUE or health.disk_free < LOW_DISK)

@@ -30,7 +30,7 @@ class Commands:
     """The books of commands, on the store's own connection."""
 
     def __init__(self, db: Database) -> None:
-        """`db` is the store's."""
+        """Take `db`, the store's."""
         self._db = db
 
     def send(self, site: str, unit: str, command: Command, now_ms: int) -> OutgoingMessage:
@@ -60,7 +60,7 @@ class Commands:
         self._db.execute(sent, (reply.state, reply.detail[:500], reply.id, unit))
 
     def pending(self, unit: str, now_ms: int) -> list[OutgoingMessage]:
-        """Commands that the unit has not confirmed."""
+        """Return the commands that the unit has not confirmed."""
         rows = self._db.execute(
             "SELECT site, id, name, args, expires_at FROM commands"
             " WHERE unit = ? AND state = 'sent' AND expires_at > ?",

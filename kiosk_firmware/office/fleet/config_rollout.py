@@ -25,7 +25,7 @@ class ConfigRollouts:
     """The books of configurations, on the store's own connection and within its transaction."""
 
     def __init__(self, db: Database) -> None:
-        """`db` is the store's."""
+        """Take `db`, the store's."""
         self._db = db
 
     def want(self, site: str, unit: str, version: int, toml: str, document: str, now_ms: int) -> OutgoingMessage:

@@ -97,7 +97,7 @@ def _losses(views: Queries, unit: str, since: int, now_ms: int) -> Iterator[Time
 
 
 def series(views: Queries, unit: str, now_ms: int) -> dict[str, tuple[list[int], list[float | None]]]:
-    """Curves of the last day from the summaries of health, by name: times (UTC s) and values."""
+    """Return curves of the last day from the summaries of health, by name: times (UTC s) and values."""
     rows = views.rows(
         "SELECT at_ms, data FROM facts WHERE unit = ? AND at_ms > ? AND type = 'health.summarised' ORDER BY at_ms",
         unit,
@@ -114,7 +114,7 @@ def _point(row: Mapping[str, Any]) -> tuple[int, float | None, float, float]:
 
 
 def rates(views: Queries, unit: str, first_ms: int, now_ms: int) -> tuple[Rate, ...]:
-    """Each device that was used or troubled, by name."""
+    """Return each device that was used or troubled, by name."""
     now = _tally_devices(views, unit, now_ms - WEEK_MS, now_ms)
     first = _tally_devices(views, unit, first_ms - DAY_MS, first_ms + WEEK_MS)  # what waited at the unit came late
     return tuple(

@@ -44,7 +44,9 @@ def _display_name(table: Mapping[str, Mapping[str, str]], key: str, else_: str, 
 
 
 def from_catalogue(entries: Iterable[Any]) -> DisplayNames:
-    """Names from `catalogue.describe()`: entries with `id`, `name` by language, and perhaps `lessons` by id."""
+    """Return the names from `catalogue.describe()`: entries with `id`, `name` by language, and perhaps
+    `lessons` by id.
+    """
     machines: dict[str, Mapping[str, str]] = {}
     lessons: dict[str, Mapping[str, str]] = {}
     for entry in entries:

@@ -36,7 +36,7 @@ Sample = tuple[str, dict[str, str], float]
 
 
 def samples(where: Where, now_ms: int) -> Iterator[Sample]:
-    """All figures at this moment."""
+    """Yield all figures at this moment."""
     with closing(reader(where)) as db:
         units = db.execute("SELECT site, online, seen_ms, health FROM units").fetchall()
         yield from _units([(row["site"], bool(row["online"]), row["seen_ms"], row["health"]) for row in units], now_ms)

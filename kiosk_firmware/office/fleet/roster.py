@@ -81,9 +81,9 @@ class Roster:
         register: Path | None = None,
         news: Callable[[], int] = lambda: 0,
     ) -> None:
-        """Nothing is read before somebody looks. `register`: the authority's, which knows certificates and who is
-        expected; it may not be there. `news` counts what this process heard: then a picture is no older than what
-        reading takes, some times over.
+        """Take what is read from; nothing is read before somebody looks. `register`: the authority's, which knows
+        certificates and who is expected; it may not be there. `news` counts what this process heard: then a picture is
+        no older than what reading takes, some times over.
         """
         self._news, self._heard, self._cost_ms = news, 0, 0.0
         self._views, self.settings, self._register = views, settings, register
@@ -99,7 +99,7 @@ class Roster:
         self._lock = threading.Lock()
 
     def look(self, now_ms: int, sites: Iterable[str] = ()) -> list[UnitState]:
-        """All units of these sites (all without any), by name, as they are now."""
+        """Return all units of these sites (all without any), by name, as they are now."""
         with self._lock:
             heard, age_ms = self._news(), now_ms - self._looked_ms
             if age_ms >= FRESH_MS or (heard != self._heard and age_ms >= SPARE * self._cost_ms):
@@ -143,7 +143,7 @@ class Roster:
         self._looked_ms = now_ms
 
     def _stand(self, now_ms: int) -> None:
-        """Alerts, and now and then the losses."""
+        """Read the alerts, and now and then the losses."""
         mark = self._views.alerts_mark()
         if mark != self._mark:
             self._mark = mark

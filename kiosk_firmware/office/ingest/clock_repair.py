@@ -23,7 +23,6 @@ class ClockRepair:
     """The books of boots, on the store's own connection and within its transaction."""
 
     def __init__(self, db: Database) -> None:
-        """Nothing is read yet."""
         self._db, self._sums = db, LearningSums(db)
         self._offsets: dict[tuple[str, str], int | None] = {}
         self._new: list[tuple[str, str, int]] = []

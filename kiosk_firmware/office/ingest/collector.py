@@ -69,7 +69,7 @@ class Collector:
         moved: Callable[[], None] = lambda: None,
         damage: Callable[[], str] = lambda: "",
     ) -> None:
-        """`site`: ids (a comma between) where several collectors share the sites; the broker knows each by them.
+        """Take `site`: ids (a comma between) where several collectors share the sites; the broker knows each by them.
         `listening`: it stands beside the office that collects (a class board), so it acknowledges no fact and answers
         no unit. `renew`: answers a unit's word about its certificate; None where another part of the office does.
         `raw_days`: after so many, single facts of learners go; 0: never. `moved` hears of each turn that left nothing
@@ -163,7 +163,9 @@ class Collector:
         self._heard.append(now_ms())
 
     def _hear_now(self, address: topics.Address, message: Incoming) -> None:
-        """Believed only under the unit's own site; what cannot be read is worth nothing a second later."""
+        """Take a message of the moment, believed only under the unit's own site; what cannot be read is worth nothing a
+        second later.
+        """
         with contextlib.suppress(msgspec.DecodeError, LookupError):
             if self._store.site(address.unit) != address.site:
                 pass
@@ -174,7 +176,9 @@ class Collector:
         self.link.settle(message)
 
     def _hear_trust(self, address: topics.Address, message: Incoming) -> None:
-        """Answered at once; whoever hears no answer asks again, so nothing is written down here."""
+        """Answer a message of trust at once; a unit that hears no answer asks again, so nothing is written
+        down here.
+        """
         with contextlib.suppress(LookupError):
             if self._renew is not None and self._store.site(address.unit) == address.site:
                 words = self._renew(address.unit, message.payload)

@@ -31,7 +31,6 @@ class Deduplication:
     """The names under which each fact arrived, on the store's own connection and within its transaction."""
 
     def __init__(self, db: Database, books: EpochCompleteness) -> None:
-        """Nothing is read yet."""
         self._db, self._books = db, books
         self._fresh: dict[Name, str] = {}
 
@@ -96,7 +95,9 @@ class Deduplication:
         self._insert("aliases", name, digest)
 
     def _insert(self, table: str, name: Name, digest: str) -> None:
-        """Fails where another collector was faster: the batch is taken again, and finds what that one wrote."""
+        """Insert a number; fail where another collector was faster: the batch is taken again, and finds what that one
+        wrote.
+        """
         self._db.execute(f"INSERT INTO {table}(unit, epoch, seq, digest) VALUES(?, ?, ?, ?)", (*name, digest))
 
 

@@ -61,7 +61,6 @@ class EpochCompleteness:
     """The books of all units, on the store's own connection and within its transaction."""
 
     def __init__(self, db: Database) -> None:
-        """Nothing is read yet."""
         self._db = db
         self._epochs: dict[tuple[str, str], Epoch] = {}
         self._changed: set[tuple[str, str]] = set()

@@ -95,7 +95,8 @@ class FactStore:
             raise
 
     def mark_sample(self, until_ms: int) -> None:
-        """Nothing in this database is real, for good: a past that ends at an instant is written into it.
+        """Mark this database as a sample for good: nothing in it is real, but a past that ends at an instant is written
+        into it.
 
         Raises:
             ValueError: there is something in it already.

@@ -59,7 +59,7 @@ class _Run(msgspec.Struct):
     heard_ms: int = 0
 
     def row(self, unit: str, run: str, started_ms: int) -> tuple[str | int, ...]:
-        """As `_RUN` takes it."""
+        """Return the row as `_RUN` takes it."""
         return (unit, run, *self.named, started_ms, *self.ended)
 
 
@@ -67,7 +67,7 @@ class Rollup:
     """Folds facts of units into the office's tables, on the store's own connection."""
 
     def __init__(self, db: Database) -> None:
-        """`db`: within a transaction whenever a method is called."""
+        """Take `db`: within a transaction whenever a method is called."""
         self._db, self._sums = db, LearningSums(db)
         self._steps: dict[tuple[str, str], tuple[int, str, int]] = {}
         self._told: dict[tuple[str, str], Told] = {}
@@ -115,7 +115,7 @@ class Rollup:
             self._device(unit, device, device in data.missing, fact.at_ms)
 
     def _run(self, unit: str, data: f.RunStarted | f.RunEnded) -> _Run:
-        """Gathered like steps: a statement for each run would cost more than all the rest."""
+        """Gather a run like steps: a statement for each run would cost more than all the rest."""
         named = (data.machine, data.skin, data.lesson, data.learner, data.purpose)
         run = self._runs.setdefault((unit, data.run), _Run(named))
         run.named = named

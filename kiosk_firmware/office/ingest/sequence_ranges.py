@@ -48,11 +48,11 @@ class SequenceRanges:
         return count
 
     def found(self) -> None:
-        """One that was declared gone arrived after all."""
+        """Count one that was declared gone and arrived after all."""
         self.lost = max(0, self.lost - 1)
 
     def reach(self, seq: int) -> None:
-        """There were numbers up to this one; those not heard are missing."""
+        """Count the numbers up to this one; those not heard are missing."""
         if seq > self.top:
             self.holes.append((self.top + 1, seq))
             self.top = seq
@@ -70,8 +70,8 @@ class SequenceRanges:
         return count
 
     def ack(self) -> tuple[int, int, list[int]]:
-        """(upto, top, need) for the unit: all up to `top` is committed except `need`; `top` is cut where `need` is
-        full.
+        """Return (upto, top, need) for the unit: all up to `top` is committed except `need`; `top` is cut where `need`
+        is full.
         """
         need: list[int] = []
         for first, last in self.holes:

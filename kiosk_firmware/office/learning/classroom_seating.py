@@ -42,7 +42,6 @@ class SeatPlans:
     """The plans, in the pages' own database."""
 
     def __init__(self, db: PeopleDb) -> None:
-        """Those of the database."""
         self._db = db
 
     def of(self, site: str) -> SeatPlan:

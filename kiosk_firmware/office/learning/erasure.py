@@ -54,7 +54,9 @@ class Erasure:
         self.refresh()
 
     def refresh(self) -> None:
-        """At the begin of a batch: somebody else (the command line, another collector) may have erased a learner."""
+        """Read the erased learners anew at the begin of a batch: somebody else (the command line, another collector)
+        may have erased one.
+        """
         mark = tuple(self._db.execute("SELECT count(*), coalesce(max(at_ms), 0) FROM erased").fetchone())
         if mark != self._mark:
             rows = self._db.execute("SELECT site, learner, at_ms FROM erased").fetchall()
@@ -125,7 +127,9 @@ class Erasure:
         return gone
 
     def _since(self) -> dict[str, int]:
-        """By unit: what happened before is gone already. After a start of the office all is looked at once."""
+        """Return by unit the instant before which all is gone already. After a start of the office all is looked at
+        once.
+        """
         usual = max(0, self._retired_ms - SLACK_MS)
         found: defaultdict[str, int] = defaultdict(lambda: usual)
         for (unit, _), at_ms in self._late.items():

@@ -21,7 +21,7 @@ class LearnerNumbers:
     """By pseudonym (16 hex digits): the number `l-` and six digits."""
 
     def __init__(self, key: bytes = b"") -> None:
-        """Without a key nothing is ever found."""
+        """Take the site's key; without one nothing is ever found."""
         self._key = key
         self._known: dict[str, str] = {}
         self._looking = threading.Lock()

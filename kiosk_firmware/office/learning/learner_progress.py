@@ -131,7 +131,7 @@ def _is_alone(run: Run) -> bool:
 
 
 def _lessons(runs: Iterable[Run], mastered: set[Lesson]) -> Iterator[LessonWay]:
-    """Of runs newest first: the lesson that was practised last stands first."""
+    """Yield the lessons of runs newest first: the lesson that was practised last stands first."""
     by: defaultdict[Lesson, list[Run]] = defaultdict(list)
     for run in runs:
         by[run.machine, run.lesson].append(run)
@@ -160,7 +160,9 @@ def _skills(views: Queries, site: str, learner: str) -> Iterator[SkillWay]:
 
 
 def _next(lessons: Sequence[LessonWay], skills: Sequence[SkillWay]) -> Iterator[NextStep]:
-    """Each lesson at most once: what was tried last and not yet alone; what was, on another day; the weakest skill."""
+    """Yield each lesson at most once: what was tried last and not yet alone; what was, on another day; the weakest
+    skill.
+    """
     again = next((one for one in lessons if one.stage == "tried"), None)
     if again:
         yield NextStep("again", again.machine, again.lesson)
@@ -175,7 +177,9 @@ def _next(lessons: Sequence[LessonWay], skills: Sequence[SkillWay]) -> Iterator[
 
 
 def _good_for(skill: str, lessons: Sequence[LessonWay]) -> Iterator[Lesson]:
-    """Lessons that the machines name for a skill and that are not mastered: machines that the learner knows first."""
+    """Yield the lessons that the machines name for a skill and that are not mastered: machines that the learner knows
+    first.
+    """
     known = dict.fromkeys(one.machine for one in lessons)
     mastered = {(one.machine, one.lesson) for one in lessons if one.stage == "mastered"}
     for machine in [*known, *(one.id for one in machine_loader.describe() if one.id not in known)]:

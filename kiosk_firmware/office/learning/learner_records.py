@@ -43,7 +43,7 @@ class LearnerRecords:
     """The books of learners, on the store's own connection and within its transaction."""
 
     def __init__(self, db: Database, commands: Commands) -> None:
-        """`commands` writes down what is sent."""
+        """Take `commands`, which writes down what is sent."""
         self._db, self._commands = db, commands
 
     def keep(self, site: str, data: f.LearnerKept) -> None:
@@ -51,7 +51,7 @@ class LearnerRecords:
         self._db.execute(_KEEP, (site, data.learner, data.at_ms, ENCODE(data).decode()))
 
     def answers(self, site: str, unit: str, learner: str, now_ms: int) -> Iterator[OutgoingMessage]:
-        """Commands for the unit that asked; none where there is nothing to tell, or the same is under way."""
+        """Yield commands for the unit that asked; none where there is nothing to tell, or the same is under way."""
         row = self._db.execute("SELECT kept FROM learners WHERE site = ? AND learner = ?", (site, learner)).fetchone()
         kept = json.loads(row[0]) if row else None
         for part in self._parts(site, unit, learner):

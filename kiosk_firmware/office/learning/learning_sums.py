@@ -151,7 +151,7 @@ class _Row:
     """A run's row with what it told."""
 
     def __init__(self, columns: Sequence[Any]) -> None:
-        """`columns`: as `_COLUMNS` names them."""
+        """Take `columns`, as `_COLUMNS` names them."""
         self.site, self.unit, self.run, self.machine, self.skin, self.lesson, self.learner, self.purpose = columns[:8]
         self.started_ms, self.ended_ms, self.outcome, self.ms, self.slips, self.prompt_max, self.step = columns[8:15]
         self.told = _DECODE(columns[15]) if columns[15] else Told()
@@ -163,7 +163,7 @@ class _Row:
         return practice and self.ended_ms > 0 and self.lesson != ""
 
     def skills(self) -> dict[str, tuple[int, int]]:
-        """Skill → how often it was called for, how often it was shown."""
+        """Return skill → how often it was called for, how often it was shown."""
         return _skills(self.machine, self.told)
 
 
@@ -192,7 +192,6 @@ class _Sums:
     """Differences of sums, gathered before they are written."""
 
     def __init__(self) -> None:
-        """Nothing has changed."""
         self._found: dict[str, dict[tuple[Any, ...], list[int]]] = {name: {} for name in TABLES}
 
     def add(self, table: str, site: str, key: Mapping[str, Any], figures: Sequence[int]) -> None:
@@ -259,7 +258,6 @@ class LearningSums:
     """The sums, on the writer's own connection and within its transaction."""
 
     def __init__(self, db: Database) -> None:
-        """Nothing is read."""
         self._db = db
 
     @contextmanager
@@ -316,7 +314,7 @@ class LearningSums:
         self._db.merge(_GONE, [(site, learner)])
 
     def digests(self) -> dict[str, str]:
-        """Table → how many rows say something, and a digest of them: equal where the sums are."""
+        """Return table → how many rows say something, and a digest of them: equal where the sums are."""
         return {table: self._digest(table, *columns) for table, columns in TABLES.items()}
 
     def _digest(self, table: str, keys: tuple[str, ...], figures: tuple[str, ...]) -> str:
@@ -338,7 +336,7 @@ class LearningSums:
         self._db.execute(f"{note} SET value = excluded.value", (str(day),))
 
     def retired(self, before_ms: int) -> None:
-        """Facts from before an instant are let go of: of those days the sums stand still, and nobody is named."""
+        """Let go of the facts from before an instant: of those days the sums stand still, and nobody is named."""
         day = max(self.since(), day_of(before_ms) + 1)
         self._db.execute("DELETE FROM learner_lessons WHERE last_day < ?", (day_of(before_ms),))
         self._note_since(day)
@@ -395,7 +393,7 @@ def _decode_fact(kind: str, text: str) -> f.StepEnded | f.RunEnded | None:
 
 
 def _told_row(key: Key, row: _Row, told: Told) -> tuple[str, str, str, str]:
-    """As `_TOLD` takes it; the row holds it from now on."""
+    """Return the row as `_TOLD` takes it; the row holds it from now on."""
     row.told = told
     text = _ENCODE(told).decode()
     return (*key, text if text != "{}" else "", " ".join(sorted(row.skills())))
@@ -412,7 +410,7 @@ Name = tuple[str, str, str, str]
 
 
 def _read(rows: Iterable[Sequence[Any]], known: Mapping[Name, Way], since_ms: int) -> Iterator[tuple[Name, Way]]:
-    """Ways by name, from rows as `_PRACTISED` finds them."""
+    """Yield ways by name, from rows as `_PRACTISED` finds them."""
     attempts: defaultdict[Name, list[tuple[int, str, bool, str]]] = defaultdict(list)
     for site, learner, machine, lesson, skin, started_ms, outcome, prompt_max, skills, unit, run in rows:
         attempt = (int(started_ms), f"{unit}/{run}", outcome == "done" and prompt_max == 0, skin)

@@ -188,7 +188,7 @@ class Sums:
     """Figures from the sums that are kept as facts arrive (`ingest.learning_sums`), since a day."""
 
     def __init__(self, views: Queries, since_ms: int, sites: Sequence[str] = (), site: str = "") -> None:
-        """Of one site, of these sites, or of all. The day in which `since_ms` lies counts whole."""
+        """Sum up one site, these sites, or all. The day in which `since_ms` lies counts whole."""
         self._views, self._since = views, day_of(since_ms)
         self._sites = [site] if site else [*sites] or [ALL]
         self._of = f"site IN ({', '.join('?' * len(self._sites))}) AND day >= ?"
@@ -201,7 +201,7 @@ class Sums:
         return self._views.rows(sql, *self._sites, self._since, *more)
 
     def lessons(self) -> tuple[LessonFigures, ...]:
-        """Figures by machine and lesson, by name."""
+        """Return figures by machine and lesson, by name."""
         ways = {(row["machine"], row["lesson"]): row for row in self._ways("machine, lesson")}
         rows = self._rows(TABLES["sum_lessons"][1], "sum_lessons", "machine, lesson")
         return tuple(_lesson(row, ways.get((row["machine"], row["lesson"]))) for row in rows if row["runs"])
@@ -210,7 +210,7 @@ class Sums:
         return self._rows(TABLES["sum_learners"][1], "sum_learners", by, where, *more)
 
     def weeks(self, machine: str = "", lesson: str = "") -> tuple[WeekFigures, ...]:
-        """Week by week (from a Monday, a day since 1970): of all lessons, or of one."""
+        """Return figures week by week (from a Monday, a day since 1970): of all lessons, or of one."""
         where, of = (" AND machine = ? AND lesson = ?", (machine, lesson)) if machine else ("", ())
         by = f"{WEEK} AS monday"
         sums = "sum(runs) AS runs, sum(done) AS done, sum(unaided) AS unaided"
@@ -238,8 +238,8 @@ class Sums:
         return tuple(_step(row, left, kinds[row["step"]]) for row in own)
 
     def skills(self) -> tuple[tuple[SkillName, int, Share], ...]:
-        """Each skill over all machines: learners, and how many of its steps were done alone and without a slip (coping
-        with a fault and refusing a fraud: of the runs that met one).
+        """Return each skill over all machines: learners, and how many of its steps were done alone and without a slip
+        (coping with a fault and refusing a fraud: of the runs that met one).
         """
         ways = {row["lesson"]: int(row["learners"]) for row in self._ways("lesson", " AND machine = ''")}
         rows = {row["skill"]: row for row in self._rows(("tried", "shown"), "sum_skills", "skill")}

@@ -24,7 +24,7 @@ _SPACE = uuid.uuid5(uuid.NAMESPACE_URL, BASE)
 
 
 def statements(runs: Iterable[Run], key: bytes) -> Iterator[dict[str, Any]]:
-    """Three statements a run, in the order of time. `key`: fresh for each export, and forgotten after it."""
+    """Yield three statements a run, in the order of time. `key`: fresh for each export, and forgotten after it."""
     for n, run in enumerate(runs):
         name = f"{run.site}/{run.learner}/{run.machine}/{run.lesson}/{run.started_ms}/{n}"
         session = hmac.digest(key, name.encode(), "sha256").hex()[:32]
@@ -57,5 +57,5 @@ def _one(
 
 
 def _span(ms: int) -> str:
-    """ISO 8601, to the hundredth of a second."""
+    """Write a span in ISO 8601, to the hundredth of a second."""
     return f"PT{ms / 1000:.2f}S"

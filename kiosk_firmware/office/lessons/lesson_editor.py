@@ -83,7 +83,7 @@ class LessonEditor:
         return self._sheets[key]
 
     def _ask_process(self, *words: str, said: str = "") -> Any:
-        """One question to the process, answered by JSON.
+        """Ask the process one question, answered by JSON.
 
         Raises:
             LookupError: it refused; with its own words.
@@ -104,7 +104,7 @@ class LessonEditor:
         return done.stdout
 
     def kept(self) -> tuple[KeptLesson, ...]:
-        """All lessons of the folder that can be read."""
+        """Return all lessons of the folder that can be read."""
         found = []
         for path in sorted(self.folder.glob("*/*.toml")):
             text = path.read_text(encoding="utf-8")

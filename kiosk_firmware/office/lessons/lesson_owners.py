@@ -18,7 +18,6 @@ class LessonOwners:
     """The sites of each kept lesson, in the pages' own database; none is all."""
 
     def __init__(self, db: PeopleDb) -> None:
-        """Those of the database."""
         self._db = db
 
     def sites(self, machine: str, lesson: str) -> frozenset[str]:

@@ -119,7 +119,7 @@ def file(
     hours: float,
     replaces: bool = False,
 ) -> Path:
-    """One unit's enrolment file, with a new code in it."""
+    """Write one unit's enrolment file, with a new code in it."""
     lasts = round(hours * CODE_MS / 24)
     code = register.code(unit.id, now_ms(), replaces=replaces, lasts_ms=lasts)
     authority = place.authority

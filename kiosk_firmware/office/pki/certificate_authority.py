@@ -41,7 +41,7 @@ class Revoked(NamedTuple):
 
 
 def moment(now_ms: int) -> dt.datetime:
-    """UTC ms as a certificate has it: whole seconds."""
+    """Return UTC ms as a certificate has it: whole seconds."""
     return dt.datetime.fromtimestamp(now_ms // 1000, dt.UTC)
 
 

@@ -17,7 +17,7 @@ PACK, VOICES = "rulepack.toml", "voices"
 
 
 def gather_content(folder: Path, version: int) -> Content:
-    """Everything in the folder; whether it is right, the units say.
+    """Gather everything in the folder; the units say whether it is right.
 
     Raises:
         OSError: a file cannot be read.

@@ -31,7 +31,7 @@ HOUR_MS = 3_600_000
 
 
 def main(arguments: Sequence[str]) -> int:
-    """`kiosk office diagnose ticket UNIT DRIVE`, `… shell UNIT DRIVE`, `… open FILE --to DIR`.
+    """Run `kiosk office diagnose ticket UNIT DRIVE`, `… shell UNIT DRIVE`, `… open FILE --to DIR`.
 
     Returns:
         The exit code: 0 done.

@@ -28,7 +28,7 @@ def build(desk: EnrolmentDesk) -> FastAPI:
 
     @app.post("/enrol")
     async def enrol(request: Request) -> Response:
-        """One message, one answer; what cannot be read is refused, like everything else that is wrong."""
+        """Answer one message; what cannot be read is refused, like everything else that is wrong."""
         body = b""
         async for piece in request.stream():
             body += piece

@@ -39,7 +39,7 @@ STATE = Path("var/office")
 
 
 def main(name: str, arguments: Sequence[str]) -> int:
-    """`name` is `ca` or `enrol`. Returns the exit code: 0 done, 1 found wanting.
+    """Run `ca` or `enrol`, as `name` says. Returns the exit code: 0 done, 1 found wanting.
 
     Raises:
         ValueError, LookupError: a wrong word; names it and what is allowed.
@@ -146,7 +146,7 @@ def _certificate(chosen: argparse.Namespace, place: TrustFolder) -> int:
 
 
 def _ids(text: str) -> tuple[str, ...]:
-    """Sites' ids. Raises ValueError: one is none."""
+    """Parse sites' ids. Raises ValueError: one is none."""
     found = tuple(one.strip() for one in text.split(","))
     if text and not all(ID.fullmatch(one) for one in found):
         raise ValueError(f"{text!r}: allowed are sites' ids, 3 to 32 of a-z, 0-9 and -, a comma between")

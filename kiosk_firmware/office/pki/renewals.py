@@ -23,7 +23,7 @@ class Renewals:
     """Answers for units; opened at the first question, in the thread that asks."""
 
     def __init__(self, state: Path) -> None:
-        """`state` is the office's folder; an office without an authority refuses."""
+        """Take `state`, the office's folder; an office without an authority refuses."""
         self._place = TrustFolder(state)
         self._desk: EnrolmentDesk | None = None
 

@@ -61,7 +61,7 @@ class TrustFolder:
         return msgspec.json.decode(path.read_bytes(), type=FleetBroker)
 
     def set_up_broker(self, hosts: list[str], port: int, out: Path, listen: str = "", below: str = "") -> FleetBroker:
-        """Certificate, key, access list and configuration of the broker in `out`; where it is, in our folder.
+        """Write certificate, key, access list and configuration of the broker into `out`; where it is, into our folder.
 
         `below`: it is that site's own broker, under its relay; ours stays where it is.
         """
@@ -79,12 +79,12 @@ class TrustFolder:
         return made
 
     def parts(self) -> dict[str, tuple[str, ...]]:
-        """Collectors of certain sites and relays that were given certificates, with their sites."""
+        """Return the collectors of certain sites and relays that were given certificates, with their sites."""
         path = self.folder / "parts.json"
         return msgspec.json.decode(path.read_bytes(), type=dict[str, tuple[str, ...]]) if path.exists() else {}
 
     def part(self, name: str, sites: tuple[str, ...], out: Path) -> bool:
-        """Papers for a part that is there for certain sites, and a place in the broker's access list.
+        """Write the certificate for a part that is there for certain sites, and its place in the broker's access list.
 
         Returns:
             Whether the broker was told; else it knows the part from its next start on.

@@ -82,7 +82,7 @@ class Register:
         self._salt = bytes.fromhex(self._db.execute("SELECT value FROM meta WHERE key = 'salt'").fetchone()[0])
 
     def close(self) -> None:
-        """Twice is fine."""
+        """Close the file; twice is fine."""
         self._db.close()
 
     def refused(self, now_ms: int, peer: str, why: str) -> None:
@@ -126,14 +126,14 @@ class Register:
         return RegisteredUnit(*row)
 
     def units(self) -> list[RegisteredUnit]:
-        """All of them, by id."""
+        """Return all of them, by id."""
         return [
             RegisteredUnit(*row)
             for row in self._db.execute("SELECT id, site, kind, serial, state FROM units ORDER BY id")
         ]
 
     def retire(self, unit: str, now_ms: int) -> None:
-        """Nothing is expected of it any more; its codes are void."""
+        """Retire a unit: nothing is expected of it any more; its codes are void."""
         with self._db:
             self._db.execute("UPDATE units SET state = 'retired', since_ms = ? WHERE id = ?", (now_ms, unit))
             self._db.execute("UPDATE codes SET expires_ms = 0 WHERE unit = ? AND fingerprint = ''", (unit,))
@@ -226,7 +226,7 @@ class Register:
         return list(self._db.execute(sql, (name, now_ms)))
 
     def is_revoked(self, serial: str) -> bool:
-        """Also for a serial that was never given."""
+        """Return whether a serial is revoked, also one that was never given."""
         row = self._db.execute("SELECT revoked_ms FROM certificates WHERE serial = ?", (serial,)).fetchone()
         return row is None or row[0] is not None
 
@@ -268,8 +268,8 @@ class Register:
         return str(self._db.execute(sql, (fingerprint,)).fetchone()[0])
 
     def waiting(self) -> list[tuple[str, str, str, str, int]]:
-        """(fingerprint, what it calls itself, board's serial, where it asked from, when), newest first; with the unit
-        that was pre-registered for that board where there is one.
+        """Return (fingerprint, what it calls itself, board's serial, where it asked from, when), newest first; with the
+        unit that was pre-registered for that board where there is one.
         """
         return list(
             self._db.execute(

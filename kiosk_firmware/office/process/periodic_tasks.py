@@ -43,9 +43,9 @@ class PeriodicTasks:
         overdue: Callable[[], Iterable[tuple[str, str]]] = tuple,
         stalled: Callable[[], Iterable[str]] = tuple,
     ) -> None:
-        """Nothing is done yet. `teller`: None where alerts stay inside; `stepper`: None beside an office that steps;
-        `overdue`: (site, number) of real visits that nobody has listened to in time; `stalled`: parts of the office
-        that stand still.
+        """Take what the tasks work on; nothing is done yet. `teller`: None where alerts stay inside; `stepper`: None
+        beside an office that steps; `overdue`: (site, number) of real visits that nobody has listened to in time;
+        `stalled`: parts of the office that stand still.
         """
         self._stepper, self._overdue, self._stalled = stepper, overdue, stalled
         self._desk, self._views, self._people, self._roster, self._teller = desk, views, people, roster, teller
@@ -61,7 +61,7 @@ class PeriodicTasks:
                 log.error("the clerk: %s", error)
 
     def turn(self) -> None:
-        """One round."""
+        """Take one turn of all tasks."""
         self._hand_over()
         if (now := utc_ms()) - self._looked_ms >= LOOK_MS:
             self._looked_ms = now
@@ -71,7 +71,7 @@ class PeriodicTasks:
             self.step()
 
     def step(self) -> None:
-        """Roll-outs go on; an order that cannot be signed waits."""
+        """Take roll-outs a step on; a command that cannot be signed waits."""
         if self._stepper is not None:
             try:
                 self._stepper.turn()
@@ -79,7 +79,7 @@ class PeriodicTasks:
                 log.error("roll-outs: %s", error)
 
     def watch(self, now_ms: int) -> None:
-        """One look at the rules, and a word to whoever is to know."""
+        """Look at the rules once, and notify those who are to know."""
         others = unheard(self._overdue()) | of_office(self._stalled())
         if self._watcher.look(self._roster.look(now_ms), now_ms, others):
             self._desk.news(set())

@@ -208,7 +208,7 @@ class _Services:
         return build(frame, self._roster, self._authoring, self._options.hosts, hub, demo)
 
     def close(self) -> None:
-        """After all threads' `stop`."""
+        """Close all, after all threads' `stop`."""
         if self.calls:
             self.calls.close()
         self._people.close()
@@ -255,7 +255,7 @@ def _display_names_for(names: DisplayNames, settings: OfficeSettings, authoring:
 
 
 def main(arguments: Sequence[str], names: DisplayNames | None = None) -> int:
-    """`kiosk office [--port N] [--broker HOST:PORT] [--state DIR] …` and `kiosk board`; `names` from the catalogue.
+    """Run `kiosk office [--port N] [--broker HOST:PORT] [--state DIR] …` and `kiosk board`; `names` from the catalogue.
 
     Returns:
         The exit code: 0 done, 1 the port is taken; wrong use exits with 2.

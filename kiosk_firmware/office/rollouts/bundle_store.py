@@ -48,7 +48,6 @@ class BundleStore:
     """The folder in the office's own."""
 
     def __init__(self, state: Path) -> None:
-        """Nothing is read yet."""
         self._state, self.folder = state, state / FOLDER
 
     def all(self) -> tuple[Artefact, ...]:
@@ -138,5 +137,5 @@ class BundleStore:
         return msgspec.json.decode(path.read_bytes(), type=DownloadAddress).address if path.exists() else ""
 
     def served(self, address: str) -> None:
-        """From now on units reach it there."""
+        """Note the address at which units reach it from now on."""
         write_whole(self.folder / SERVED, msgspec.json.encode(DownloadAddress(address)), 0o644)

@@ -30,7 +30,7 @@ def build(bundles: BundleStore) -> FastAPI:
 
     @app.get("/{sha256}")
     def file(sha256: str) -> FileResponse:
-        """Starlette answers ranges."""
+        """Return the file of that hash; Starlette answers ranges."""
         path = bundles.path(sha256)
         if not _SHA256.fullmatch(sha256) or not path.exists():
             raise HTTPException(404)

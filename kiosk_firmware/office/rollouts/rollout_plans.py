@@ -61,7 +61,9 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise RefusedError(f"canaries = {', '.join(sorted(unknown))}: allowed are units of the roll-out")
 
     def waves(self, units: Iterable[str], seed: int) -> dict[str, int]:
-        """Each unit's wave, from 0. By chance, so that a wave is no site and no kind; `seed` makes it its own."""
+        """Return each unit's wave, from 0. By chance, so that a wave is no site and no kind; `seed` makes
+        it its own.
+        """
         rest = sorted(set(units))
         random.Random(seed).shuffle(rest)
         first = [unit for unit in rest if unit in self.canaries] if self.canaries else rest[: self.canary]
@@ -160,7 +162,7 @@ class Rollouts:
         return tuple(_rollout(row) for row in rows)
 
     def targets(self, id_: int) -> tuple[Target, ...]:
-        """Its units, by wave and name."""
+        """Return its units, by wave and name."""
         columns = ", ".join(Target.__struct_fields__)
         rows = self._db.rows(f"SELECT {columns} FROM rollout_units WHERE rollout = ? ORDER BY wave, unit", id_)
         return tuple(Target(**dict(row)) for row in rows)
@@ -181,7 +183,7 @@ class Rollouts:
         return self._end(id_, "stopped", who, why, said or why)
 
     def finish(self, id_: int, why: str, said: str) -> bool:
-        """All waves are through."""
+        """End the roll-out: all waves are through."""
         return self._end(id_, "done", "", why, said)
 
     def _end(self, id_: int, state: State, who: str, why: str, said: str) -> bool:

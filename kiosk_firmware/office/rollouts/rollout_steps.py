@@ -86,7 +86,7 @@ class RolloutSteps:
         seal: Callable[[Update], bytes],
         now_ms: Callable[[], int],
     ) -> None:
-        """`seal` signs an order for one unit."""
+        """Take `seal`, which signs a command for one unit."""
         self._rollouts, self._views, self._desk, self._bundles = rollouts, views, desk, bundles
         self._seal, self._now_ms = seal, now_ms
         self._requested_ms: dict[tuple[str, str, str], int] = {}
@@ -113,8 +113,8 @@ class RolloutSteps:
             self._send(self._rollouts.one(rollout.id), now)
 
     def _mark(self, rollout: Rollout) -> tuple[Any, ...]:
-        """Equal while nobody has told anything new: a roll-out to a nation is not read again and again. By stage, as a
-        unit may tell several in one millisecond.
+        """Return a mark, equal while nobody has told anything new: a roll-out to a nation is not read again and again.
+        By stage, as a unit may tell several in one millisecond.
         """
         mark = "count(*) AS n, sum(at_ms % 1000000007) AS s"  # so small that no sum runs over
         sums = f"SELECT stage, {mark} FROM updates WHERE name = ? GROUP BY stage ORDER BY stage"
@@ -171,7 +171,7 @@ class RolloutSteps:
             self._desk.requests.put(OfficeRequest("command", unit, name, args, STANDS_MS))
 
     def _start_args(self, rollout: Rollout, unit: str, now: int) -> dict[str, Any]:
-        """Each unit hears an order of its own, signed for it alone."""
+        """Return the arguments of a unit's own command, signed for it alone."""
         order = Update(
             unit,
             rollout.order,

@@ -30,7 +30,9 @@ class Calls:
     """All that a running office has of real visits: room, hub, and the thread of its line."""
 
     def __init__(self, broker: Broker, state: Path, policy: VisitPolicy, audit: Audit, name: str) -> None:
-        """Nothing runs yet. `name`: of its connection. Raises ValueError: the relay's secret is not there."""
+        """Take what the calls work on; nothing runs yet. `name`: of its connection. Raises ValueError: the relay's
+        secret is not there.
+        """
         self._room = VisitService(state, policy)
         self.hub = CallHub(self._room, Invitations(self._room, state), audit)
         self._line = CallLine(broker, self.hub, name)
@@ -38,8 +40,8 @@ class Calls:
 
     @classmethod
     def of(cls, broker: Broker, state: Path, policy: VisitPolicy, audit: Audit, site: str) -> Calls | None:
-        """Those of an office whose collector is for `site`. A broker that wants certificates knows everybody by one, so
-        this connection has its own, beside the collector's; None where it has none: no real visits there.
+        """Return the calls of an office whose collector is for `site`. A broker that wants certificates knows everybody
+        by one, so this connection has its own, beside the collector's; None where it has none: no real visits there.
         """
         name = collector_name(site).replace("collector", "calls")
         if broker.cert:
@@ -57,7 +59,7 @@ class Calls:
         return self.hub
 
     def close(self) -> None:
-        """After `stop`: leave in order."""
+        """Leave in order, after `stop`."""
         if self._thread is not None:
             self._thread.join()
         self._room.close()
@@ -67,7 +69,6 @@ class CallLine:
     """`client_id`: the same at each start, so that the broker keeps what units said meanwhile."""
 
     def __init__(self, broker: Broker, hub: CallHub, client_id: str) -> None:
-        """Nothing is opened."""
         self._hub = hub
         self._link = Link(broker, client_id, topics.call_filters(), self._hear, on_up=lambda _: hub.up())
         self._next_tick = 0.0

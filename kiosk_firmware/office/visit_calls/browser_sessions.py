@@ -44,7 +44,7 @@ class BrowserSession:
         self._room, self._at = MANY, 0.0
 
     def may_speak(self, now_s: float) -> bool:
-        """One word more, if it does not flood."""
+        """Return whether one word more does not flood."""
         self._room = min(MANY, self._room + (now_s - self._at) * PER_S) - 1
         self._at = self.heard_s = now_s
         return self._room >= 0
@@ -85,11 +85,11 @@ class BrowserSessions:
         return [seat for key, seat in self._taken.items() if key[0] == request and whose in (None, key[1])]
 
     def visits(self) -> set[int]:
-        """At which visits anybody sits."""
+        """Return the visits at which anybody sits."""
         return {key[0] for key in self._taken}
 
     def silent(self) -> list[BrowserSession]:
-        """Those that nothing was heard of for too long."""
+        """Return the browsers that nothing was heard of for too long."""
         now = self._clock()
         return [seat for seat in self._taken.values() if now - seat.heard_s >= ALIVE_S]
 

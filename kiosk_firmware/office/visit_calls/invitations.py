@@ -34,7 +34,7 @@ class Invitations:
         self._key = secret_key(state / KEY)
 
     def token(self, kept: StoredRequest, one: Appointment) -> str:
-        """By which that unit proves that it is the one invited to that visit at that time."""
+        """Return the token by which that unit proves that it is the one invited to that visit at that time."""
         words = f"unit {kept.case.number} {one.unit} {one.begins_ms}"
         return hmac.new(self._key, words.encode(), hashlib.sha256).hexdigest()[:40]
 

@@ -71,7 +71,7 @@ class CallHub:
     def __init__(
         self, room: VisitService, inviting: Invitations, audit: Audit, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        """Everything stands as the books say."""
+        """Take the books' word for how everything stands."""
         self.room, self.inviting, self._audit, self._clock = room, inviting, audit, clock
         self.words: queue.SimpleQueue[tuple[str, bytes]] = queue.SimpleQueue()
         self._lock = threading.RLock()
@@ -313,7 +313,7 @@ class CallHub:
                     self._down(kept, Peer(visit=kept.case.number, end=whose, here=True))
 
     def tick(self) -> None:
-        """Once a second: what is due."""
+        """Do once a second what is due."""
         with self._lock:
             for kept, one, call in self.room.calls.standing():
                 every = QUIET_AGAIN_S if call.accepted_ms else AGAIN_S

@@ -130,7 +130,7 @@ class Access:
         return await call_next(request)
 
     def _may(self, cookie: str) -> bool:
-        """One change more, if the session has room for it."""
+        """Return whether the session has room for one change more."""
         now = time.monotonic()
         left, at = self._buckets.get(cookie, (BURST, now))
         left = min(BURST, left + (now - at) * RATE)
@@ -176,7 +176,7 @@ class DoorPages:
     """Coming in and leaving; `bare` renders a template without the frame."""
 
     def __init__(self, people: AccountService, bare: Show) -> None:
-        """`bare(request, template, **values)`."""
+        """Take `bare(request, template, **values)`, which shows a page."""
         self._people, self._bare = people, bare
 
     def login(self, request: Request, wrong: int = 0) -> Response:
@@ -191,7 +191,7 @@ class DoorPages:
         word: Annotated[str, Form()],
         code: Annotated[str, Form()] = "",
     ) -> Response:
-        """Right words lead to the first page, wrong ones back to the door; why is not said."""
+        """Lead right words to the first page, wrong ones back to the door; why is not said."""
         address = request.client.host if request.client else ""
         try:
             return _in(request, self._people.door.enter(name.strip(), word, code, address))

@@ -18,11 +18,10 @@ class PeoplePages:
     """The handlers."""
 
     def __init__(self, frame: PageContext) -> None:
-        """On what all pages share."""
         self._frame, self._people = frame, frame.people
 
     def accounts(self, request: Request) -> HTMLResponse:
-        """Everybody who may come in."""
+        """Show everybody who may come in."""
         must(request, "manage")
         return self._accounts(request, "people.html")
 

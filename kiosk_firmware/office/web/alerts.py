@@ -70,7 +70,6 @@ class AlertPages:
     """The handlers."""
 
     def __init__(self, frame: PageContext) -> None:
-        """On what all pages share."""
         self._frame, self._db = frame, frame.people.db
 
     def _standing_alerts(self, request: Request) -> tuple[Incident, ...]:
@@ -126,7 +125,9 @@ class AlertPages:
         return {"alerts": found, "room": WALL_ROOM}
 
     def wall(self, request: Request) -> HTMLResponse:
-        """For a screen on a wall: the counters and what stands, to be read from afar, with the first step of each."""
+        """Show a page for a screen on a wall: the counters and what stands, to be read from afar, with the first step
+        of each.
+        """
         return self._frame.page(request, "wall.html", "alerts", **self._wall(request))
 
     def wall_part(self, request: Request) -> HTMLResponse:

@@ -58,7 +58,6 @@ class Pages:
     """The handlers; each renders a moment's picture of the database."""
 
     def __init__(self, frame: PageContext) -> None:
-        """On what all pages share."""
         self._frame, self._desk, self._views = frame, frame.desk, frame.views
         self.page = frame.page
 
@@ -76,7 +75,7 @@ class Pages:
         }
 
     def unit(self, request: Request, unit: str) -> HTMLResponse:
-        """One unit: what it does now, its glass, its devices, what happened."""
+        """Show one unit: what it does now, its glass, its devices, what happened."""
         try:
             values = self._unit(request, unit)
         except HTTPException:
@@ -114,11 +113,11 @@ class Pages:
         return Response(status_code=204)
 
     def runs(self, request: Request, site: str = "") -> HTMLResponse:
-        """Today's runs of all units, or of a site's."""
+        """Show today's runs of all units, or of a site's."""
         return self.page(request, "runs.html", "runs", runs=self._runs(request, site), site=site)
 
     def runs_part(self, request: Request, site: str = "") -> HTMLResponse:
-        """Their table."""
+        """Show the table of today's runs."""
         return self.page(request, "runs_part.html", "runs", runs=self._runs(request, site), site=site)
 
     def _runs(self, request: Request, site: str) -> Any:

@@ -41,7 +41,6 @@ class BoardPages:
     """The handlers."""
 
     def __init__(self, frame: PageContext) -> None:
-        """On what all pages share."""
         self._frame, self._owners = frame, LessonOwners(frame.people.db)
         self._seats = SeatPlans(frame.people.db)
         self._watches: dict[str, tuple[int, int]] = {}
@@ -83,7 +82,7 @@ class BoardPages:
         )
 
     def _lessons(self, request: Request, can: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
-        """Lessons by machine that somebody here can do; all, where no unit has said yet what it has."""
+        """Return the lessons by machine that somebody here can do; all, where no unit has said yet what it has."""
         hidden, here = self._owners.hidden_from(me(request)), {machine for one in can.values() for machine in one}
         lessons: dict[str, list[str]] = {}
         for name in sorted(self._frame.renderer.names.lessons):
@@ -184,7 +183,7 @@ class BoardPages:
         fault: Annotated[str, Form()] = "",
         pace: Annotated[str, Form()] = "",
     ) -> Response:
-        """One of the teacher's keys, for one unit or (empty) for the whole room."""
+        """Do one of the teacher's keys, for one unit or (empty) for the whole room."""
         person = must(request, "teach", site)
         rows = [row for row in self._frame.views.units(now_ms(), site=site) if unit in ("", row.unit)]
         units = [row.unit for row in rows]
@@ -202,7 +201,7 @@ class BoardPages:
         return Response(status_code=204)
 
     def retake(self, request: Request) -> Response:
-        """Another computer came to the broker in this board's name: take the place back."""
+        """Take the board's place at the broker back: another computer came there in its name."""
         person = must(request, "teach")
         if not self._owns_place(person):
             raise HTTPException(403, f"{person.role}: the place at the broker is other sites', too")

@@ -20,7 +20,6 @@ class ErrorPages:
     """The handlers."""
 
     def __init__(self, frame: PageContext) -> None:
-        """On what all pages share."""
         self._frame = frame
 
     async def refused(self, request: Request, error: Exception) -> Response:

@@ -15,7 +15,7 @@ class Sentences:
     """Facts as sentences of one language."""
 
     def __init__(self, words: Words, names: DisplayNames, language: str) -> None:
-        """`words` are the office's own texts."""
+        """Take `words`, the office's own texts."""
         self._words, self._names, self._language = words, names, language
 
     def say(self, key: str, **args: Any) -> str:

@@ -62,7 +62,6 @@ class StationPages:
     """The handlers."""
 
     def __init__(self, frame: PageContext, hub: CallHub) -> None:
-        """On what all pages share, and the hub with its room."""
         self._frame, self._hub, self._room, self._store = frame, hub, hub.room, hub.room.store
 
     def _page(self, request: Request, template: str, **values: Any) -> HTMLResponse:
@@ -120,7 +119,7 @@ class StationPages:
         return page
 
     async def asked(self, request: Request) -> Response:
-        """One step further, or the same again with what is wrong."""
+        """Go one step further, or show the same again with what is wrong."""
         must(request, "station")
         form = {name: str(value).strip() for name, value in (await request.form()).items()}
         asked, step = _read(form, self._room.policy.people_most), form.get("step", "")
@@ -164,7 +163,9 @@ class StationPages:
         return RedirectResponse(f"/station/visits/{made.case.number}", 303)
 
     def _pseudonym(self, learner: str) -> str:
-        """As the office knows the learner; a centre's number needs the site's key, which this office may not have."""
+        """Return the learner as the office knows them; a centre's number needs the site's key, which this office may
+        not have.
+        """
         return self._frame.numbers.mark(learner) if learner.startswith("l-") else learner
 
     # -- the answer, and the day ---------------------------------------------------------------------------------------

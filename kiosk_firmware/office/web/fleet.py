@@ -69,7 +69,6 @@ class FleetPages:
     """The handlers."""
 
     def __init__(self, frame: PageContext, roster: Roster) -> None:
-        """On what all pages share."""
         self._frame, self._roster, self._settings = frame, roster, roster.settings
 
     def _values(self, request: Request, want: RosterQuery, seats: list[UnitState]) -> dict[str, Any]:
@@ -101,7 +100,7 @@ class FleetPages:
         }
 
     def _until(self) -> int:
-        """Now; of a sample, when its past ends."""
+        """Return now; of a sample, when its past ends."""
         now = now_ms()
         return min(now, self._frame.views.sample_until() or now)
 
@@ -145,8 +144,8 @@ class FleetPages:
     def sites(
         self, request: Request, q: str = "", only: Literal["", "ill", "asleep"] = "", page: int = 1
     ) -> HTMLResponse:
-        """Sites with their hours, and how many of their units are how: those whose name or id has all words of `q`;
-        `only` those with units offline or degraded (`ill`), or outside their hours.
+        """Show sites with their hours, and how many of their units are how: those whose name or id has all words of
+        `q`; `only` those with units offline or degraded (`ill`), or outside their hours.
         """
         now = now_ms()
         by: dict[str, Counter[str]] = {}

@@ -69,7 +69,6 @@ class HelpPages:
     """The handlers; everybody who has come in may read."""
 
     def __init__(self, frame: PageContext) -> None:
-        """On what all pages share."""
         self._frame = frame
 
     def start(self, request: Request) -> Response:

@@ -49,7 +49,6 @@ class LearningPages:
     """The handlers."""
 
     def __init__(self, frame: PageContext) -> None:
-        """On what all pages share."""
         self._frame = frame
 
     def _since(self, request: Request, days: int, site: str) -> int:
@@ -67,7 +66,7 @@ class LearningPages:
         return Sums(self._frame.views, since, tuple(me(request).sites), site)
 
     def page(self, request: Request, days: int = 90, site: str = "") -> HTMLResponse:
-        """Lessons and skills."""
+        """Show lessons and skills."""
         sums = self._sums(request, days, site)
         return self._frame.page(
             request,
@@ -86,7 +85,7 @@ class LearningPages:
         )
 
     def steps(self, request: Request, machine: str, lesson: str, days: int = 90, site: str = "") -> HTMLResponse:
-        """One lesson, step by step."""
+        """Show one lesson, step by step."""
         sums = self._sums(request, days, site)
         return self._frame.page(
             request,
@@ -131,7 +130,7 @@ class LearningPages:
         return JSONResponse(made, headers={"Content-Disposition": 'attachment; filename="xapi.json"'})
 
     def learner(self, request: Request, site: str, learner: str) -> HTMLResponse:
-        """One learner's way and runs, for their teacher. That somebody read them is written down first."""
+        """Show one learner's way and runs, for their teacher. That somebody read them is written down first."""
         person = must(request, "learner", site)
         if len(learner) != 16 or not all(letter in "0123456789abcdef" for letter in learner):
             raise HTTPException(404)

@@ -39,7 +39,6 @@ class LessonPages:
     """The handlers; each page is shown within the office's frame."""
 
     def __init__(self, authoring: LessonEditor, frame: PageContext) -> None:
-        """Nothing is asked yet."""
         self._authoring, self._frame, self._show = authoring, frame, frame.page
         self._owners = LessonOwners(frame.people.db)
 

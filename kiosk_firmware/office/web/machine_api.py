@@ -87,7 +87,6 @@ class MachineApi:
     """The handlers."""
 
     def __init__(self, frame: PageContext, roster: Roster) -> None:
-        """On what all pages share."""
         self._frame, self._roster = frame, roster
         self._routes: list[BaseRoute] = []
 

@@ -31,7 +31,6 @@ class OfficePages:
     """The handlers."""
 
     def __init__(self, frame: PageContext, settings: OfficeSettings) -> None:
-        """Nothing is counted before somebody asks."""
         self._frame, self._settings = frame, settings
         self._last: Proof | None = None
         self._counting = threading.Lock()

@@ -86,7 +86,7 @@ class Renderer:
     """Templates with all that they may ask for."""
 
     def __init__(self, names: DisplayNames) -> None:
-        """`names` of machines, lessons, sites."""
+        """Take `names` of machines, lessons, sites."""
         self.names = msgspec.structs.replace(names, sites={"": OFFICE, **names.sites})
         self._env = Environment(
             loader=PackageLoader("kiosk_firmware.office.web"),

@@ -39,7 +39,7 @@ class StaticPages(StaticFiles):
     """The folder, and how long each answer may be kept."""
 
     def __init__(self) -> None:
-        """Of this package."""
+        """Serve the files of this package."""
         super().__init__(directory=FOLDER)
 
     async def get_response(self, path: str, scope: Scope) -> Response:

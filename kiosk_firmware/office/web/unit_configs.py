@@ -23,7 +23,6 @@ class ConfigPages:
     """The handlers."""
 
     def __init__(self, frame: PageContext) -> None:
-        """On what all pages share."""
         self._frame = frame
 
     def _both(self, request: Request, unit: str) -> dict[str, Any]:
@@ -39,7 +38,7 @@ class ConfigPages:
         }
 
     def page(self, request: Request, unit: str) -> HTMLResponse:
-        """Both, and a form."""
+        """Show both, and a form."""
         return self._frame.page(request, "config.html", "fleet", unit, **self._both(request, unit))
 
     def part(self, request: Request, unit: str) -> HTMLResponse:
@@ -93,7 +92,9 @@ def _next(views: Queries, unit: str) -> int:
 
 
 def _differs(wanted: Any, reported: Any) -> list[str]:
-    """Lines that are wanted otherwise: `- ` as reported, `+ ` as wanted; compared as settings, not as typed."""
+    """Return the lines that are wanted otherwise: `- ` as reported, `+ ` as wanted; compared as settings,
+    not as typed.
+    """
     if not wanted or not reported:
         return []
     lines = _lines(reported[0]["toml"]), _lines(wanted[0]["toml"])

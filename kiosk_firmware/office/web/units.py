@@ -28,7 +28,6 @@ class UnitPages:
     """The handlers."""
 
     def __init__(self, frame: PageContext) -> None:
-        """On what all pages share."""
         self._frame = frame
 
     def _care(self, request: Request, unit: str) -> dict[str, Any]:

@@ -45,7 +45,6 @@ class UpdatePages:
     """The handlers."""
 
     def __init__(self, frame: PageContext) -> None:
-        """On what all pages share."""
         self._frame = frame
 
     # -- all of them

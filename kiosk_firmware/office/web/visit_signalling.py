@@ -72,7 +72,7 @@ class SignalPages:
     """The handlers."""
 
     def __init__(self, people: AccountService, hub: CallHub) -> None:
-        """`people`: who is in; the hub with its room."""
+        """Take `people`, who knows who is in, and the hub with its room."""
         self._people, self._hub = people, hub
 
     def token(self, request: Request, number: str, whose: Annotated[Whose, Form()]) -> Response:
@@ -139,7 +139,7 @@ class SignalPages:
         return await run_in_threadpool(self._hub.come, hello.token, hello.over, made)
 
     async def _converse(self, socket: WebSocket, line: BrowserConnection, seat: BrowserSession) -> None:
-        """Both ways until one of the two closes it; the seat is free then, also where this is cancelled."""
+        """Converse both ways until one of the two closes it; the seat is free then, also where this is cancelled."""
 
         async def until_over(way: Callable[[], Awaitable[None]]) -> None:
             with suppress(WebSocketDisconnect, RuntimeError):  # it was closed under a word that was on its way

@@ -59,7 +59,6 @@ class VisitPages:
     """The handlers."""
 
     def __init__(self, frame: PageContext, hub: CallHub) -> None:
-        """On what all pages share, and the hub with its room."""
         self._frame, self._hub, self._room, self._store = frame, hub, hub.room, hub.room.store
         self._opened: tuple[int, tuple[RecordingPart, ...]] = 0, ()
 
@@ -119,14 +118,16 @@ class VisitPages:
         }
 
     def _unknown(self, *days: int) -> list[int]:
-        """Years of these days of which no notice of public holidays is known here, so that weekdays are counted."""
+        """Return the years of these days of which no notice of public holidays is known here, so that weekdays are
+        counted.
+        """
         workdays = self._room.policy.workdays
         return sorted({date_of(day).year for day in days if not workdays.knows(day)})
 
     def calendar(
         self, request: Request, site: str = "", day: Annotated[int, Query(ge=0, le=60_000)] = 0
     ) -> HTMLResponse:
-        """Units and stations of the site, half hour by half hour, for a day."""
+        """Show units and stations of the site, half hour by half hour, for a day."""
         site, sites = self._site(request, site)
         day = day or when(now_ms())[0]
         booked = self._store.booked(day, site)
@@ -159,7 +160,7 @@ class VisitPages:
     # -- one -----------------------------------------------------------------------------------------------------------
 
     def one(self, request: Request, number: str) -> HTMLResponse:
-        """One request: who, kinship, month, conflicts; what can be decided; what was done."""
+        """Show one request: who, kinship, month, conflicts; what can be decided; what was done."""
         return self._one(request, self.kept(request, number))
 
     def _one(self, request: Request, kept: StoredRequest, no: RefusedError | None = None) -> HTMLResponse:
@@ -200,7 +201,7 @@ class VisitPages:
         return self._room.policy.workdays.off
 
     def _occupied_ends(self, kept: StoredRequest, day: int, minute: int) -> set[str]:
-        """Units and stations that another visit has then."""
+        """Return the units and stations that another visit has then."""
         return {
             place
             for one in self._store.calendar(day, day)
@@ -296,7 +297,7 @@ class VisitPages:
     def _approve(
         self, person: Person, kept: StoredRequest, unit: str, station: str, at: tuple[int, int], reason: str
     ) -> None:
-        """Against the rules only with words: a further visit needs the warden's leave."""
+        """Approve a visit, against the rules only with words: a further visit needs the warden's leave."""
         self._may_be(kept, unit, station, at)
         moved = msgspec.structs.replace(kept.case.request, day=at[0], minute=at[1])
         case = msgspec.structs.replace(kept.case, request=moved)

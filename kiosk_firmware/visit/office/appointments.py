@@ -83,7 +83,7 @@ def slot_of(day: int, minute: int) -> int:
 
 
 def slot_taken_error(unit: str, station: str) -> RefusedError:
-    """Another visit has one of the two at that time."""
+    """Return the error that another visit has one of the two at that time."""
     return RefusedError(f"{unit} or {station} is taken at that time", "taken", unit=unit, station=station)
 
 
@@ -184,7 +184,7 @@ class VisitStore:
     def move(
         self, who: str, id_: int, seen: Standing, move: Move, reason: str = "", next_day: int = 0
     ) -> StoredRequest:
-        """Any other move, from the state that `who` saw; those that need a place are `approve` and `rebook`.
+        """Make any other move, from the state that `who` saw; those that need a place are `approve` and `rebook`.
 
         Raises:
             RefusedError: it is in another state by now, or the state knows no such move; says which it is.
@@ -255,7 +255,7 @@ class VisitStore:
         return self._all(f"{here} ORDER BY state IN ({OVER}), id DESC LIMIT ?", station, station, limit)
 
     def of_person(self, person: str) -> tuple[StoredRequest, ...]:
-        """All of one learner's, newest first."""
+        """Return all of one learner's, newest first."""
         return self._all("person = ? ORDER BY id DESC", person)
 
     def booked(self, day: int, site: str) -> tuple[tuple[StoredRequest, Appointment], ...]:
@@ -266,7 +266,7 @@ class VisitStore:
         return tuple(_request_of_row(row) for row in self.db.rows(f"SELECT * FROM requests WHERE {where}", *args))
 
     def calendar(self, first: int, last: int) -> tuple[Appointment, ...]:
-        """All appointments of these days, by time."""
+        """Return all appointments of these days, by time."""
         rows = self.db.rows(
             "SELECT * FROM appointments WHERE slot >= ? AND slot < ? ORDER BY slot, unit",
             first * HALF_HOURS,
@@ -301,7 +301,9 @@ class VisitStore:
         return bool(self.db.rows("SELECT counts FROM requests WHERE id = ?", id_)[0]["counts"])
 
     def rest_of(self, person: str) -> int:
-        """Seconds that a cut line left of the person's last visit and that no other visit has taken up; 0: none."""
+        """Return the seconds that a cut line left of the person's last visit and that no other visit has taken up; 0:
+        none.
+        """
         rows = self.db.rows(
             "SELECT rest_s FROM requests WHERE person = ? AND state IN ('ended', 'stopped', 'waived')"
             " ORDER BY id DESC LIMIT 1",

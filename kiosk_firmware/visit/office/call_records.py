@@ -188,7 +188,9 @@ class CallRecords:
         return self.suspend(kept, months) if months else 0
 
     def suspend(self, kept: StoredRequest, months: int) -> int:
-        """No visits of that person for so many months after this one; the first day that may be asked for again."""
+        """Allow no visits of that person for so many months after this one; return the first day that may be asked for
+        again.
+        """
         until = months_on(kept.case.request.day, months)
         with self._db.change() as db:
             db.execute(
@@ -222,12 +224,12 @@ class CallRecords:
         self._set(request, owed="")
 
     def owed(self) -> list[tuple[StoredRequest, str, str]]:
-        """Visits whose unit must still hear that they will not be: the visit, the unit, why."""
+        """Return the visits whose unit must still hear that they will not be: the visit, the unit, why."""
         rows = self._db.rows("SELECT request, owed FROM calls WHERE owed <> ''")
         return [(self._store.one(row["request"]), *row["owed"].split(" ", 1)) for row in rows]
 
     def standing(self) -> list[tuple[StoredRequest, Appointment, Call]]:
-        """Visits that are near or going on."""
+        """Return the visits that are near or going on."""
         now = self._now_ms()
         day, _ = when(now)
         found = []
@@ -265,7 +267,7 @@ class CallRecords:
     # -- listening afterwards -----------------------------------------------------------------------------------------
 
     def overdue(self) -> list[tuple[str, str]]:
-        """Of all sites, (site, number) of visits that nobody has listened to within their days."""
+        """Return (site, number) of visits of all sites that nobody has listened to within their days."""
         rows = self._db.rows(
             "SELECT site, number FROM reviews JOIN requests ON id = request WHERE at_ms = 0 AND due_ms < ?",
             self._now_ms(),
@@ -273,7 +275,7 @@ class CallRecords:
         return [(row["site"], row["number"]) for row in rows]
 
     def unheard(self, site: str) -> list[sqlite3.Row]:
-        """Visits of the site that nobody has listened to: number, due_ms; the most urgent first."""
+        """Return the visits of the site that nobody has listened to: number, due_ms; the most urgent first."""
         return self._db.rows(
             "SELECT number, due_ms FROM reviews JOIN requests ON id = request WHERE at_ms = 0 AND site = ?"
             " ORDER BY due_ms",

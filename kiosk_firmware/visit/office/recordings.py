@@ -147,7 +147,7 @@ class Recordings:
             raise RefusedError(str(error), "broken") from error
 
     def coming(self) -> list[tuple[int, str]]:
-        """Visits whose recording has not come whole: id and number, oldest first."""
+        """Return the visits whose recording has not come whole: id and number, oldest first."""
         return self._of_state("coming")
 
     def _of_state(self, state: str, until_ms: int = 1 << 62) -> list[tuple[int, str]]:

@@ -45,7 +45,7 @@ def concern(policy: VisitPolicy, store: VisitStore, kept: StoredRequest) -> tupl
 
 
 def contradicted_visitors(store: VisitStore, kept: StoredRequest) -> tuple[Visitor, ...]:
-    """Those of whom an earlier officer found another kinship proven."""
+    """Return those of whom an earlier officer found another kinship proven."""
     papers = proven(store, kept.person)
     return tuple(one for one in store.comers(kept.id) if papers.get(one.relative, one.kin) != one.kin)
 

@@ -21,7 +21,7 @@ class VisitService:
     """All of it, from the folder in which `visits.db` lies."""
 
     def __init__(self, folder: Path, policy: VisitPolicy, now_ms: Callable[[], int] = utc_ms) -> None:
-        """`policy`: what office.toml says; `now_ms`: UTC."""
+        """Take `policy`: what office.toml says; `now_ms`: UTC."""
         self.policy, self.now_ms = policy, now_ms
         self.db = VisitsDb(folder / VISITS)
         self.store = VisitStore(self.db, now_ms)
@@ -29,8 +29,8 @@ class VisitService:
         self.recordings = Recordings(self.db, folder / RECORDINGS, policy.keep_days, now_ms)
 
     def forget(self, site: str, person: str) -> int:
-        """All that is kept of a learner: requests, acts, kinship, suspensions, recordings with their keys. How many
-        requests there were. Rows and keys are overwritten; a visit that stood is no more.
+        """Forget all that is kept of a learner: requests, acts, kinship, suspensions, recordings with their keys. How
+        many requests there were. Rows and keys are overwritten; a visit that stood is no more.
         """
         gone = [kept for kept in self.store.of_person(person) if kept.site == site]
         for kept in gone:

@@ -20,7 +20,7 @@ class RefusedError(Exception):
     """It cannot be done; the text says why. `key`, `values`: the same for a page's texts."""
 
     def __init__(self, text: str, key: str, **values: str | int) -> None:
-        """`key`: of the office's texts, within `visits.no`."""
+        """Take `key`: of the office's texts, within `visits.no`."""
         super().__init__(text)
         self.key, self.values = key, values
 

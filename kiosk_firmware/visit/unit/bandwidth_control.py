@@ -91,7 +91,7 @@ def apply_estimate(budget: Budget, bps: int) -> Budget:
 
 
 def apply_report(budget: Budget, lost: float, sent: float) -> Budget:
-    """In the last second that share was lost (0..1) and so much was sent, bit/s."""
+    """Take what was lost in the last second (a share 0..1) and what was sent, bit/s."""
     over = (1 - NEWEST) * budget.lost + NEWEST * lost
     heard = msgspec.structs.replace(budget, lost=over, sent=(sent, budget.sent[0]), stale=max(0, budget.stale - 1))
     if budget.stale:

@@ -172,7 +172,7 @@ def _pass_time(course: CallState, now: int) -> CallState:
 
 
 def _arrival_state(course: CallState) -> CallState:
-    """Between waiting and ready, as long as nobody has talked."""
+    """Move between waiting and ready, as long as nobody has talked."""
     if course.phase not in ("waiting", "ready"):
         return course
     return msgspec.structs.replace(course, phase="ready" if course.signed and course.station else "waiting")

@@ -117,7 +117,7 @@ def _draw_frames(width: int, height: int, rate: int, grain: bool) -> Iterator[Vi
 
 
 def _tone(hz: int) -> Iterator[AudioFrame]:
-    """One second of it, again and again: whole waves, so that nothing clicks."""
+    """Yield one second of it, again and again: whole waves, so that nothing clicks."""
     wave = [round(32767 * QUIET * math.sin(2 * math.pi * hz * at / SAMPLE_RATE)) for at in range(SAMPLE_RATE)]
     pieces = [array.array("h", wave[at : at + SAMPLES]).tobytes() for at in range(0, SAMPLE_RATE, SAMPLES)]
     for number, _ in enumerate(_pace(SAMPLES / SAMPLE_RATE)):
@@ -128,7 +128,7 @@ def _tone(hz: int) -> Iterator[AudioFrame]:
 
 
 def _pace(seconds: float) -> Iterator[None]:
-    """So often; what was missed is not made up for."""
+    """Yield so often; what was missed is not made up for."""
     due = time.monotonic()
     while True:
         yield

@@ -45,12 +45,12 @@ class EncoderBudget:
     """The budget of one line, as its encoders and its pictures ask for it."""
 
     def __init__(self, most: int = len(RUNGS) - 1, pictures: int = 1) -> None:
-        """`most`: the highest rung that it is given; `pictures`: how many streams of them."""
+        """Take `most`: the highest rung that it is given; `pictures`: how many streams of them."""
         self.budget = Budget(most=most, rung=min(budgets.FIRST, most), pictures=pictures)
         self._sent, self._at = 0, time.monotonic()
 
     def shape(self) -> tuple[int, int]:
-        """Height of a picture, and how many a second."""
+        """Return the height of a picture, and how many a second."""
         rung = RUNGS[self.budget.rung]
         return rung.height, rung.fps
 
@@ -59,7 +59,9 @@ class EncoderBudget:
         self.budget = budgets.apply_estimate(self.budget, bps)
 
     async def measure(self, senders: Sequence[RTCRtpSender]) -> None:
-        """Once a second: what was lost, of the sound too, and what was sent of pictures leads what will be."""
+        """Measure once a second what was lost, of the sound too, and what was sent of pictures: that leads what will
+        be.
+        """
         lost, sent = 0.0, 0
         for sender in senders:
             for stats in (await sender.getStats()).values():

@@ -24,7 +24,7 @@ class Media:
     """The media devices of this unit."""
 
     def __init__(self, devices: Devices, run: Path, sides: CallMedia) -> None:
-        """`run`: the folder in memory where the screen looks for frames."""
+        """Take `run`: the folder in memory where the screen looks for frames."""
         self.sides, self.ear = sides, AudioOutput(devices.earpiece)
         self._workers = ThreadPoolExecutor(1, "glass")
         self._glasses = FrameOutput(run / FAR, self._workers), FrameOutput(run / SELF, self._workers)

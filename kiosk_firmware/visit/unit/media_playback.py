@@ -39,7 +39,7 @@ class FrameOutput:
     """A feed's pictures, for the screen process."""
 
     def __init__(self, path: Path, workers: ThreadPoolExecutor) -> None:
-        """`path`: the file in memory that both map (`visit.wire.shared_frames`)."""
+        """Take `path`: the file in memory that both map (`visit.wire.shared_frames`)."""
         self._writer, self._workers = Writer(path, WIDTH, HEIGHT), workers
         self._reformatter = VideoReformatter()
         self._busy, self._shown_at, self._path = False, float("-inf"), path
@@ -59,7 +59,7 @@ class FrameOutput:
             self._busy = False
 
     def close(self) -> None:
-        """No more pictures, and none is left lying; call it when the workers are done."""
+        """Show no more pictures, and leave none lying; call it when the workers are done."""
         self._writer.close()
         self._path.unlink(missing_ok=True)
 
@@ -82,7 +82,7 @@ class AudioOutput:
     """The earpiece. `played`: frames that were handed to it, `failed`: how often its player was missing or went."""
 
     def __init__(self, table: Earpiece | Counted | None) -> None:
-        """None: the unit has no earpiece; nothing is heard."""
+        """Take the earpiece's table; None: the unit has none, and nothing is heard."""
         self._device = table.device if isinstance(table, Earpiece) else ""
         self._sounds: queue.Queue[bytes | None] = queue.Queue(AHEAD)
         self._resampler = AudioResampler(format="s16", layout="stereo", rate=SAMPLE_RATE)
@@ -113,7 +113,7 @@ class AudioOutput:
         self._sounds.put(sound)
 
     def _play(self) -> None:
-        """One player after the other, until there is no more sound."""
+        """Play by one player after the other, until there is no more sound."""
         while self._sounds_to(self._player()):
             self.failed += 1
             if self._over.wait(AGAIN_S):

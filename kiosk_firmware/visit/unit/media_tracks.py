@@ -75,7 +75,7 @@ class _Tap(MediaStreamTrack):
         return int((time.monotonic() - self._begun) * self._base.denominator)
 
     def stop(self) -> None:
-        """No more of it; twice is fine."""
+        """Stop taking frames; twice is fine."""
         self._leave()
         super().stop()
 
@@ -108,7 +108,7 @@ class PictureTap(_Tap):
     kind = "video"
 
     def __init__(self, feed: MediaFeed, shape: Callable[[], tuple[int, int]]) -> None:
-        """`shape`: the height and the number a second that the line bears now."""
+        """Take `shape`: the height and the number a second that the line bears now."""
         super().__init__(feed, 1, PICTURE_CLOCK)
         self._shape, self._due = shape, float("-inf")
         self._reformat = VideoReformatter().reformat
@@ -133,7 +133,7 @@ class PictureTap(_Tap):
 
 
 def silence(samples: int, layout: str = "mono") -> AudioFrame:
-    """So many samples of nothing."""
+    """Return so many samples of nothing."""
     frame = AudioFrame(format="s16", layout=layout, samples=samples)
     for plane in frame.planes:
         plane.update(bytes(plane.buffer_size))

@@ -100,7 +100,7 @@ class Link:
         task.add_done_callback(self._readers.discard)
 
     async def measure(self) -> None:
-        """Once a second: what was lost leads what is sent."""
+        """Measure once a second: what was lost leads what is sent."""
         await self.line.measure(self.pc.getSenders())
 
     async def close(self) -> None:
@@ -147,7 +147,7 @@ class PeerConnections:
         return await link.answer()
 
     def _join(self, link: Link, transceiver: RTCRtpTransceiver) -> None:
-        """Both ways: what the station sends is read, what is here is sent."""
+        """Join both ways: what the station sends is read, what is here is sent."""
         sound = transceiver.kind == "audio"
         tap = link.send(transceiver, self._sides.own_sound if sound else self._sides.own_picture)
         link.read(transceiver.receiver.track, self._sides.far_sound if sound else self._sides.far_picture)
@@ -155,7 +155,7 @@ class PeerConnections:
             self._to_station, tap.muted = tap, self.muted
 
     async def _of_officer(self, offer: Offered) -> str:
-        """One way: sound and picture of the unit, then of the station."""
+        """Answer an officer's offer one way: sound and picture of the unit, then of the station."""
         await self._make_room(offer.session)
         link = self._officers[offer.session] = Link(self._ice, OFFICERS_RUNG, pictures=2)
         self._watch(offer.session, link)
@@ -190,12 +190,12 @@ class PeerConnections:
             self._to_station.muted = muted
 
     async def measure(self) -> None:
-        """Once a second."""
+        """Measure all lines, once a second."""
         for link in self.links():
             await link.measure()
 
     def links(self) -> list[Link]:
-        """All lines, the station's first."""
+        """Return all lines, the station's first."""
         return [*([self._station] if self._station is not None else []), *self._officers.values()]
 
     async def close(self) -> None:

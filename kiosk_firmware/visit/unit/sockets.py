@@ -46,7 +46,7 @@ class AgentLine:
         self._task = asyncio.get_running_loop().create_task(self._run())
 
     def say(self, message: Up) -> None:
-        """To the office. Of how it stands only the last word waits."""
+        """Say something to the office. Of how it stands only the last word waits."""
         if isinstance(message, StatusReport) and self._waiting and isinstance(self._waiting[-1], StatusReport):
             self._waiting.pop()
         self._waiting.append(message)
@@ -133,7 +133,7 @@ class ScreenLine:
 
 
 async def _each(reader: asyncio.StreamReader, decode: Callable[[bytes], Any], hear: Callable[[Any], None]) -> None:
-    """Every line until the end."""
+    """Hear every line until the end."""
     async for line in reader:
         try:
             message = decode(line)

@@ -47,7 +47,7 @@ def read(frame: VideoFrame) -> int | None:
 
 
 def delay_ms(stamp: int, now_ms: int) -> int:
-    """From a stamp that was read to now, UTC ms."""
+    """Return the ms from a stamp that was read to now, UTC ms."""
     return (now_ms - stamp) % (1 << STAMP_BITS)
 
 
@@ -70,7 +70,7 @@ def _squares(bits: str, width: int) -> bytes:
 
 
 def _field(width: int, line: int, rows: int, stamp_ms: int, grain: bool) -> bytearray:
-    """Rows of pixels: grey, and a bar that crosses it in four seconds."""
+    """Draw rows of pixels: grey, and a bar that crosses it in four seconds."""
     size, wide = line * rows, width // 10
     left = stamp_ms % 4000 * (width - wide) // 4000
     field = bytearray(os.urandom(size).translate(GRAIN) if grain else bytes([GREY]) * size)

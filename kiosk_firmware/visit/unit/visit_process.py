@@ -55,7 +55,7 @@ class VisitProcess:
     """A visit that stands here. `course` is how it stands."""
 
     def __init__(self, invited: Invited, folder: Path, run: Path, devices: Devices) -> None:
-        """`folder`: of calls; `run`: in memory, for frames."""
+        """Take `folder`: of calls; `run`: in memory, for frames."""
         self._invited, self._folder = invited, folder
         self._sides = CallMedia()
         self._media = Media(devices, run, self._sides)
@@ -75,7 +75,7 @@ class VisitProcess:
         self._stopped = self._officer = False
 
     async def run(self) -> Ending:
-        """Until it is over, or `stop`; why it is over, or "" where it is not."""
+        """Run until it is over, or `stop`; return why it is over, or "" where it is not."""
         await self._screen.start()
         self._agent.start()
         self._media.start()
@@ -128,7 +128,9 @@ class VisitProcess:
                 pass  # the agent's own
 
     def _came(self, end: End, here: bool) -> None:
-        """Another end is there, or not any more; where the rules let no officer be unseen, the learner is told."""
+        """Note that another end is there, or not any more; where the rules let no officer be unseen, the learner is
+        told.
+        """
         if end == "station":
             self._report_change(courses.StationHere(here))
         elif end == "officer" and not self._invited.rules.watched:
@@ -262,7 +264,7 @@ class VisitProcess:
         return before + (_now() - self._recording_since if self._recording_since else 0)
 
     async def _record(self) -> None:
-        """From the first word on; a visit that must be recorded and cannot be does not go on."""
+        """Record from the first word on; a visit that must be recorded and cannot be does not go on."""
         if self._recorder is not None and self._recorder.failed:
             self._report_change(courses.Ended("line"))
         if self._recorder is not None or self.course.phase != "talking" or not self._invited.rules.recorded:
@@ -316,7 +318,7 @@ def _initial_state(invited: Invited, before: talk_time_log.TalkTime | None) -> C
 
 
 def _shape(told: courses.CallStatus) -> tuple[object, ...]:
-    """All but the time that passes."""
+    """Return all of a status but the time that passes."""
     return told.phase, told.running, told.notice, told.end, told.muted
 
 

@@ -32,7 +32,7 @@ def at(clock: VisitTimer, now: int) -> VisitTimer:
 
 
 def set_going(clock: VisitTimer, now: int, how: Going) -> VisitTimer:
-    """From `now` on it does that."""
+    """Set what the clock does from `now` on."""
     return msgspec.structs.replace(at(clock, now), going=how)
 
 

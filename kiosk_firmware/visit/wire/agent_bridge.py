@@ -60,7 +60,7 @@ class AgentBridge:
         write: Callable[[Path, bytes], None],
         now_ms: Callable[[], int],
     ) -> None:
-        """`folder` is `calls` in the state; `now_ms` UTC. Nothing listens before the first `turn`."""
+        """Take `folder`, which is `calls` in the state; `now_ms` UTC. Nothing listens before the first `turn`."""
         self._folder, self._say, self._write, self._now_ms = folder, say, write, now_ms
         self._door = LocalAuth(folder, self._tell_what_stands, self._pass_up)
         self._peers: dict[tuple[str, str], Peer] = {}
@@ -75,7 +75,7 @@ class AgentBridge:
     # -- from the office --------------------------------------------------------------------------------------
 
     def heard(self, data: bytes) -> None:
-        """One message of `call/down`; when this returns it is safe.
+        """Take one message of `call/down`; when this returns it is safe.
 
         Raises:
             msgspec.DecodeError: it is none. OSError: it could not be written down.
@@ -115,7 +115,7 @@ class AgentBridge:
             self._say(ENCODE(piece))
 
     def _hand_on(self, word: Down) -> None:
-        """To its visit's visit process, now or as soon as there is one."""
+        """Hand a message on to its visit's visit process, now or as soon as there is one."""
         match word:
             case Peer(visit=visit, end=end, here=here):
                 self._peers[visit, end] = word

@@ -37,7 +37,7 @@ class JsonLinesConnection:
         return self._sock is None
 
     def say(self, words: bytes) -> None:
-        """One line, without its end; nothing where the other end is gone."""
+        """Say one line, given without its end; do nothing where the other end is gone."""
         if self._sock is None:
             return
         self._out += words + b"\n"
@@ -90,7 +90,7 @@ class Listener:
     """Lets others in at a path: this user, and the group that the folder gives it (state_folders.calls_folder)."""
 
     def __init__(self, path: Path) -> None:
-        """Nothing listens before the first look."""
+        """Take the socket's path; nothing listens before the first look."""
         self._path = path
         self._sock: socket.socket | None = None
         self._again = 0.0

@@ -30,7 +30,7 @@ class LocalAuth:
     """
 
     def __init__(self, folder: Path, seated: Callable[[], None], heard: Callable[[Up, bytes], None]) -> None:
-        """`folder` is `calls` in the state. Nothing listens before the first `turn`."""
+        """Take `folder`, which is `calls` in the state. Nothing listens before the first `turn`."""
         self.visit = ""
         """Whose visit process is there, "" for none."""
         self._folder, self._seated, self._heard = folder, seated, heard
@@ -39,7 +39,7 @@ class LocalAuth:
         self._visit_process: JsonLinesConnection | None = None
 
     def say(self, word: Down) -> None:
-        """To the visit process, where there is one and it is its visit's."""
+        """Say a message to the visit process, where there is one and it is its visit's."""
         if self._visit_process is not None and word.visit == self.visit:
             self._visit_process.say(ENCODE(word))
 

@@ -34,7 +34,9 @@ _DECODE = msgspec.json.Decoder(Invited).decode
 
 
 def list_invitations(folder: Path) -> tuple[Invited, ...]:
-    """Every visit that stands here, the next one first; `folder` is `calls`. A file that cannot be read is left out."""
+    """Return every visit that stands here, the next one first; `folder` is `calls`. A file that cannot be read is left
+    out.
+    """
     found = (read(path) for path in folder.glob(f"*{INVITED}"))
     return tuple(sorted((one for one in found if one), key=lambda one: (one.begins_ms, one.visit)))
 

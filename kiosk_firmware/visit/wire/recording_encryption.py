@@ -96,7 +96,6 @@ class Sealer:
         os.fsync(self._file.fileno())
 
     def __enter__(self) -> Sealer:
-        """For `with`."""
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -150,7 +149,7 @@ def _chunks(sealed: bytes, at: int) -> list[tuple[int, int, bool]]:
 
 
 def _sound_length(sealed: bytes) -> int:
-    """Up to where the file is heads and whole chunks: what a cut tore off behind is nothing."""
+    """Return the length up to where the file is heads and whole chunks: what a cut tore off behind is nothing."""
     at = 0
     while sealed.startswith(MAGIC, at) and at + HEAD <= len(sealed):
         chunks = _chunks(sealed, at + HEAD)

@@ -46,7 +46,7 @@ def _open_itself(path: Path) -> BufferedReader:
 
 
 def list_waiting(folder: Path) -> tuple[Kept, ...]:
-    """Those that are whole and that the office does not have yet, to be told again."""
+    """Return the recordings that are whole and that the office does not have yet, to be told again."""
     found = (_read_note(folder, path) for path in sorted(folder.glob(f"*{KEPT}")))
     return tuple(kept for kept in found if kept is not None)
 
@@ -69,7 +69,7 @@ def _read_note(folder: Path, path: Path) -> Kept | None:
 
 
 def list_unfinished(folder: Path) -> tuple[str, ...]:
-    """Visits whose recording nobody has said to be whole: it is being written, or was cut off."""
+    """Return the visits whose recording nobody has said to be whole: it is being written, or was cut off."""
     return tuple(path.stem for path in sorted(folder.glob(f"*{SEALED}")) if not path.with_suffix(KEPT).exists())
 
 

@@ -40,7 +40,7 @@ class Writer:
     """Makes the file anew, for pictures of one size."""
 
     def __init__(self, path: Path, width: int, height: int) -> None:
-        """`path` shall lie in memory (`/run`); an older file of that name is replaced at once."""
+        """Take `path`, which shall lie in memory (`/run`); an older file of that name is replaced at once."""
         self._size, self._count = width * height * 3, 0
         fresh = path.with_suffix(".new")
         with open(fresh, "wb+", opener=lambda name, flags: os.open(name, flags, READABLE)) as file:
@@ -75,7 +75,6 @@ class Reader:
     """Looks at such a file, whether it is there or not, and finds the new one where it was replaced."""
 
     def __init__(self, path: Path) -> None:
-        """Nothing is opened yet."""
         self._path = path
         self._map: mmap.mmap | None = None
         self._inode = 0
