@@ -93,18 +93,20 @@ class CabinetModel(msgspec.Struct, frozen=True, cache_hash=True):
     amiss: bool = False
 
     def pieces(self) -> Items:
-        """Every note and token there was to begin with, wherever it lies now; what was brought later is left out."""
+        """Return every note and token there was to begin with, wherever it lies now; what was brought later is left
+        out.
+        """
         held = ((self.escrow_fen, 1),) if self.escrow_fen else NONE
         everything = money.items(*self.purse, *held, *self.tray, *self.stock, *self.bin)
         return money.without(everything, self.brought)
 
     def cards(self) -> tuple[str, ...]:
-        """Every card there is, sorted."""
+        """Return every card there is, sorted."""
         inside = tuple(media.number for media in (self.reader, self.laid, self.offered) if media)
         return tuple(sorted((*(m.number for m in (*self.hand, *self.ids, *self.stack)), *inside, *self.kept)))
 
     def inside(self) -> Items:
-        """Money that the machine holds, the tray and escrow included."""
+        """Return the money that the machine holds, the tray and escrow included."""
         return money.without(money.add(self.pieces(), self.brought), self.purse)
 
 
@@ -344,12 +346,14 @@ def found(bench: CabinetModel) -> CabinetFound:
 
 
 def at_rest(bench: CabinetModel) -> bool:
-    """Nothing of the person is inside, in the slot or in the tray (an ID card on an open reader is not inside)."""
+    """Return whether nothing of the person is inside, in the slot or in the tray (an ID card on an open reader is not
+    inside).
+    """
     return bench.place == "none" and not bench.escrow_fen and not bench.tray and bench.offered is None
 
 
 def breaches(start: CabinetModel, bench: CabinetModel) -> tuple[str, ...]:
-    """Pieces or cards that appeared or vanished since `start`."""
+    """Return pieces or cards that appeared or vanished since `start`."""
     found_: list[str] = []
     if bench.pieces() != start.pieces():
         found_.append(f"pieces: {start.pieces()} became {bench.pieces()}")
@@ -361,8 +365,8 @@ def breaches(start: CabinetModel, bench: CabinetModel) -> tuple[str, ...]:
 
 
 def slip_owed(event: AnyEvent) -> int:
-    """+1 for what was kept or nobody knows of, -1 for a slip that was tried (a printer without paper owes none: the
-    page says it).
+    """Return +1 for what was kept or nobody knows of, -1 for a slip that was tried (a printer without paper owes none:
+    the page says it).
     """
     match event:
         case ItemsPresented(unsure=unsure) if unsure:

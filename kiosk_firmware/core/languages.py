@@ -35,7 +35,7 @@ class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @cache
 def languages() -> dict[str, Language]:
-    """Every language by id, Mandarin and English first.
+    """Return every language by id, Mandarin and English first.
 
     Raises:
         ValueError: a language.toml is wrong; names file, key and what is allowed.

@@ -87,7 +87,7 @@ class Lesson(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return frozenset(row.fact for row in (*self.goal, *self.never))
 
     def reached(self, facts: Facts) -> bool:
-        """All goal rows hold and no never row does."""
+        """Return whether all goal rows hold and no never row does."""
         return all(row.holds(facts) for row in self.goal) and not self.spoilt(facts)
 
     def spoilt(self, facts: Facts) -> bool:

@@ -67,7 +67,7 @@ def step_of(name: str, step: str) -> str:
 
 
 def named(value: Any, name: str) -> Any:
-    """Page, text or any part of one, its texts' keys as the place's words have them."""
+    """Return page, text or any part of one, its texts' keys as the place's words have them."""
     if isinstance(value, Text):
         args = tuple((key, f"{name}/{arg}" if key.endswith("_key") else arg) for key, arg in value.args)
         return Text(f"{name}/{value.key}", args)
@@ -90,7 +90,7 @@ def words_of(name: str, words: Words, languages: Iterable[str]) -> list[tuple[st
 
 
 def returns(open_: Open, verdicts: Iterable[str] = ("done", "refused")) -> tuple[AnyEvent, ...]:
-    """In a machine's own walk: the ways in which a part that it opened may close."""
+    """Return the ways in which a part that a machine opened in its own walk may close."""
     asked = next((effect for effect, _ in open_ if isinstance(effect, OpenPart)), None)
     if asked is None:
         return ()
@@ -104,7 +104,7 @@ class Place(Machine[Frame]):
     """
 
     def __init__(self, first: Pair, parts: Callable[[str], Pair | None]) -> None:
-        """Nothing is open yet."""
+        """Set up with no part open yet."""
         self.id = first[0].id
         self.FACTS = first[0].FACTS  # type: ignore[misc]
         self.SCENES = first[0].SCENES  # type: ignore[misc]
@@ -181,20 +181,20 @@ class Place(Machine[Frame]):
         return msgspec.structs.replace(shown, step=step_of(frame.name, page.step))
 
     def facts(self, frame: Frame, layer: Layer) -> Facts:
-        """Those of the part that the run began with."""
+        """Return the facts of the part that the run began with."""
         while frame.below is not None and layer.below is not None:
             frame, layer = frame.below, layer.below
         return self._first[0].facts(frame.state, layer.world)
 
     def marks(self, before: Frame, event: AnyEvent, after: Frame) -> Facts:
-        """Those of the part that the run began with: what it did, and what came back to it."""
+        """Return the marks of the part that the run began with: what it did, and what came back to it."""
         if after.name:
             return {} if before.name else self._first[0].marks(before.state, event, _root(after).state)
         came = after.said is not before.said and after.said
         return self._first[0].marks(_root(before).state, came or event, after.state)
 
     def essence(self, frame: Frame) -> Frame:
-        """Each part's own."""
+        """Return the frame with each part's own essence."""
         state = self.pair(frame.name)[0].essence(frame.state)
         below = self.essence(frame.below) if frame.below else None
         if state is frame.state and below is frame.below:
@@ -206,7 +206,7 @@ class PlaceWorld(World[Layer]):
     """The worlds of a place, as a stack beside the parts'. The top one answers and acts."""
 
     def __init__(self, place: Place) -> None:
-        """`place` knows the parts."""
+        """Take `place`, which knows the parts."""
         self._place = place
 
     def _of(self, layer: Layer) -> World[Any]:
@@ -238,15 +238,15 @@ class PlaceWorld(World[Layer]):
         return self._of(layer).lent(layer.world)
 
     def found(self, layer: Layer) -> CabinetFound:
-        """As the top part's world has it: the others left nothing in the cabinet."""
+        """Return what the top part's world finds: the others left nothing in the cabinet."""
         return self._of(layer).found(layer.world)
 
     def at_rest(self, layer: Layer) -> bool:
-        """Nothing of the person is inside."""
+        """Return whether nothing of the person is inside."""
         return self._of(layer).at_rest(layer.world)
 
     def essence(self, layer: Layer) -> Layer:
-        """Each part's own."""
+        """Return the layer with each part's own essence."""
         world = self._of(layer).essence(layer.world)
         below = self.essence(layer.below) if layer.below else None
         if world is layer.world and below is layer.below:
@@ -254,7 +254,7 @@ class PlaceWorld(World[Layer]):
         return msgspec.structs.replace(layer, world=world, below=below)
 
     def breaches(self, layer: Layer, at_rest: bool) -> tuple[str, ...]:
-        """Broken promises of any part."""
+        """Return broken promises of any part."""
         found = self._of(layer).breaches(layer.world, at_rest)
         return (*found, *self.breaches(layer.below, False)) if layer.below else found
 

@@ -102,7 +102,7 @@ class World(ABC, Generic[W]):
 
     @abstractmethod
     def at_rest(self, world: W) -> bool:
-        """Nothing of the person is inside the cabinet or lies in a tray."""
+        """Return whether nothing of the person is inside the cabinet or lies in a tray."""
 
     def essence(self, world: W) -> W:
         """Return the world without what only promises look at: nothing that can be done depends on it."""
@@ -110,7 +110,7 @@ class World(ABC, Generic[W]):
 
     @abstractmethod
     def breaches(self, world: W, at_rest: bool) -> tuple[str, ...]:
-        """Broken promises, in words: money that appeared or vanished, a card nobody has. Empty is good."""
+        """Return broken promises, in words: money that appeared or vanished, a card nobody has. Empty is good."""
 
     @abstractmethod
     def persona(self, world: W) -> Any:

@@ -35,7 +35,7 @@ def pieces(heap: Iterable[tuple[int, int]]) -> int:
 
 
 def add(left: Items, right: Items) -> Items:
-    """Both heaps together."""
+    """Return both heaps together."""
     return items(*left, *right)
 
 

@@ -107,7 +107,7 @@ class Play:
         return Transition(now, event, after, effects)
 
     def _reaches(self, now: Situation, event: AnyEvent) -> bool:
-        """Glass acts and expiries count only for the page that stands."""
+        """Return whether an event reaches the machine: glass acts and expiries count only for the page that stands."""
         match event:
             case Tapped():
                 page = self.page(now)
@@ -152,7 +152,7 @@ class Play:
         return now
 
     def facts(self, now: Situation) -> Facts:
-        """Facts and marks of the situation, over the machine's start values."""
+        """Return facts and marks of the situation, over the machine's start values."""
         return {**self.machine.FACTS, **self.machine.facts(now.state, now.world), **dict(now.marks)}
 
     def at_home(self, now: Situation) -> bool:

@@ -58,7 +58,7 @@ def _paid(bench: CabinetModel, open_: Open, undone: Way) -> Iterator[tuple[Way, 
 
 
 def _early(effect: Dispense) -> tuple[ItemsPresented, ...]:
-    """None came out, one piece did, or that is all that is known of it."""
+    """Return the early ends of a payout: none came out, one piece did, or that is all that is known of it."""
     at, ref, one = effect.at, effect.ref, effect.items[-1:]
     first: Items = tuple((fen, 1) for fen, _ in one)
     rest = money.without(effect.items, first)

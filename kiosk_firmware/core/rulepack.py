@@ -49,5 +49,7 @@ def valid_on(packs: Packs[R], date: datetime.date) -> Pack[R]:
 
 
 def overdue(packs: Packs[R], today: datetime.date) -> tuple[str, ...]:
-    """Ids of packs that should have been reviewed by today; told to teacher and office, never to a learner."""
+    """Return the ids of packs that should have been reviewed by today; told to teacher and office, never to
+    a learner.
+    """
     return tuple(pack.id for pack in packs.pack if pack.review_by < today)

@@ -37,7 +37,7 @@ class UnknownTexts:
     """
 
     def __init__(self) -> None:
-        """`tell` may be taken over: tests let it raise."""
+        """Set up; `tell` may be taken over: tests let it raise."""
         self.tell: Callable[[str, str], None] = self._note
         self._met: set[tuple[str, str]] = set()
         self._waiting: list[tuple[str, str]] = []
@@ -50,7 +50,7 @@ class UnknownTexts:
         return PLAIN.get(language, PLAIN[FALLBACK])
 
     def take(self) -> tuple[tuple[str, str], ...]:
-        """Those (key, language) that nobody has taken yet."""
+        """Take those (key, language) that nobody has taken yet."""
         waiting, self._waiting = self._waiting, []
         return tuple(waiting)
 
@@ -89,7 +89,7 @@ class Words:
             self._by_language.setdefault(language, {}).update(table)
 
     def joined(self, other: Words) -> Words:
-        """Both, `other` winning."""
+        """Return both, `other` winning."""
         tables = [*self._by_language.items(), *other._by_language.items()]
         return Words(tables, self._unsaid | other._unsaid, self._partial or other._partial)
 
@@ -106,7 +106,7 @@ class Words:
         return self._find(hole[1], language)[0].text.replace("**", "")
 
     def patterns(self, language: str) -> Iterator[tuple[str, str]]:
-        """Every text of a language as (key, the form that is spoken, with its holes)."""
+        """Yield every text of a language as (key, the form that is spoken, with its holes)."""
         for key, entry in self._by_language.get(language, {}).items():
             yield key, entry.say or entry.text
 
@@ -123,7 +123,7 @@ class Words:
         return self._find(key, language, aloud=True)[0]
 
     def missing(self, language: str) -> tuple[str, ...]:
-        """Keys that Mandarin has and `language` lacks, sorted."""
+        """Return the keys that Mandarin has and `language` lacks, sorted."""
         return tuple(sorted(self.keys(FALLBACK) - self.keys(language)))
 
     def write(self, text: Text, language: str) -> str:
@@ -186,7 +186,7 @@ def table(nested: Mapping[str, object], prefix: str = "") -> dict[str, Written]:
 
 
 def yuan(fen: int) -> str:
-    """Fen as people write yuan: 30000 → "300", 1550 → "15.50", 1234500 → "12,345"."""
+    """Write fen as people write yuan: 30000 → "300", 1550 → "15.50", 1234500 → "12,345"."""
     sign, fen = ("-", -fen) if fen < 0 else ("", fen)
     whole, rest = divmod(fen, 100)
     return f"{sign}{whole:,}" + (f".{rest:02d}" if rest else "")

@@ -97,7 +97,7 @@ class Walker:
         surprises: tuple[AnyEvent, ...] = SURPRISES,
         strikes: int = 1,
     ) -> None:
-        """Nothing is walked yet. `menu`: the only keys of the area "menu" that are pressed; empty means all.
+        """Set up with nothing walked yet. `menu`: the only keys of the area "menu" that are pressed; empty means all.
 
         `faults`: any one of these may strike, wherever the run has one armed (start it with the first): one walk then
         holds what a walk for each would, and what they share only once. `surprises`: the device facts that are told in
@@ -159,7 +159,9 @@ class Walker:
                 yield after
 
     def _may_strike(self, now: Situation) -> tuple[Fault, ...]:
-        """Any one of them, as long as one may strike: a host that is offline may have lost an answer before."""
+        """Return the faults that may strike: any one of them, as long as one may: a host that is offline may have lost
+        an answer before.
+        """
         if now.armed is None:
             return ()
         return self.faults or (now.armed,)
@@ -199,7 +201,9 @@ class Walker:
             self._surprise(now)
 
     def _surprise(self, now: Situation) -> None:
-        """No device fact raises, and whatever follows has a page: looked at once, as most facts change nothing."""
+        """Check that no device fact raises, and that whatever follows has a page: looked at once, as most facts change
+        nothing.
+        """
         for event in self.surprises:
             try:
                 state, _ = self.play.machine.update(now.state, event)
@@ -223,7 +227,7 @@ class Walker:
         return tuple(reversed(events))
 
     def _check_ways_home(self) -> None:
-        """Backwards from all homes over quiet edges; what is not met has no way home by itself."""
+        """Check backwards from all homes over quiet edges; what is not met has no way home by itself."""
         into: dict[Situation, list[Situation]] = {}
         for source, targets in self.quiet.items():
             for target in targets:

@@ -83,7 +83,7 @@ def changed(heard: Heard, **fields: object) -> Heard:
 
 
 def settled(heard: Heard) -> Heard:
-    """Nothing is in doubt any more: what is held is what was sold."""
+    """Return it without doubt: what is held is what was sold."""
     return changed(heard, doubt=False, told=False, unanswered="")
 
 
@@ -184,7 +184,7 @@ def _with(papers: tuple[str, ...], ref: str) -> tuple[str, ...]:
 
 
 def _slip(event: AnyEvent) -> bool:
-    """Something was kept or not handed out, or is not known: there is a slip for it."""
+    """Return whether there is a slip for the event: something was kept or not handed out, or is not known."""
     unknown = isinstance(event, HostAnswered | MediaWritten) and event.completion != "success"
     return b.slip_owed(event) > 0 or unknown or doubtful(event)
 
@@ -205,8 +205,8 @@ def ends(event: AnyEvent) -> bool:
 
 
 def doubtful(event: AnyEvent) -> bool:
-    """Cash that was to be handed out did not come at the last slot that there is (an empty hopper is followed by the
-    tray), or was pulled in again; nobody knows whether a thing came.
+    """Return whether cash that was to be handed out did not come at the last slot that there is (an empty hopper is
+    followed by the tray), or was pulled in again; or nobody knows whether a thing came.
     """
     match event:
         case ItemsRetracted(items=items):

@@ -157,7 +157,7 @@ class CabinetWorlds(World[W]):
     # -- promises -----------------------------------------------------------------------------------------------------
 
     def at_rest(self, world: W) -> bool:
-        """Nothing of the person is inside."""
+        """Return whether nothing of the person is inside."""
         return b.at_rest(world.bench)
 
     def essence(self, world: W) -> W:
@@ -167,7 +167,7 @@ class CabinetWorlds(World[W]):
         return msgspec.structs.replace(world, known=cabinet_invariants.NOTHING)
 
     def breaches(self, world: W, at_rest: bool) -> tuple[str, ...]:
-        """Broken promises, in words: those of every machine, then the machine's own."""
+        """Return broken promises, in words: those of every machine, then the machine's own."""
         found = list(b.breaches(world.first, world.bench))
         balances = world.bank.ledger.balances
         if sum(fen for _, fen in balances) != 0:
@@ -181,7 +181,7 @@ class CabinetWorlds(World[W]):
         return (*found, *self.broken(world, at_rest))
 
     def taken(self, world: W) -> int:
-        """Cash inside and what was booked for who sells, beyond the start, fen."""
+        """Return the cash inside and what was booked for the seller, beyond the start, in fen."""
         cash = money.total(world.bench.inside()) - money.total(world.first.inside())
         now, first = world.bank.ledger, world.persona.ledger
         return cash + sum(now.balance(one) - first.balance(one) for one in self.payees)
@@ -200,7 +200,7 @@ class CabinetWorlds(World[W]):
             yield f"{over} fen are in doubt, and no slip says so"
 
     def excused(self, world: W) -> bool:
-        """More may be held than was sold, and a slip says so."""
+        """Return whether more may be held than was sold, and a slip says so."""
         return world.known.excused
 
     def broken(self, world: W, at_rest: bool) -> tuple[str, ...]:
@@ -254,7 +254,7 @@ def _short(way: tuple[AnyEvent, ...], open_: Open) -> Iterator[tuple[AnyEvent, .
 
 
 def undelivered(event: AnyEvent) -> bool:
-    """Cash that was to be handed out did not come out at the last slot that there is (an empty hopper is followed by
-    the tray), or was pulled in again.
+    """Return whether cash that was to be handed out did not come out at the last slot that there is (an empty hopper is
+    followed by the tray), or was pulled in again.
     """
     return isinstance(event, ItemsRetracted | ItemsPresented) and cabinet_invariants.doubtful(event)

@@ -146,7 +146,7 @@ MOVING: dict[type[lv.LeavePhase], str] = {
 
 
 def _moving(phase: lv.LeavePhase, why: tuple[Text, ...]) -> Page:
-    """Something in the cabinet moves; wait."""
+    """Return the page that stands while something in the cabinet moves."""
     step = MOVING[type(phase)]
     return message(step, f"moving.{step}", why, (), None, icon=WAITS[step])
 

@@ -50,5 +50,5 @@ class Faces(Machine[S], Generic[S, T]):
         return self._view(self.terms, state)
 
     def essence(self, state: S) -> S:
-        """Without the language, which changes no rule."""
+        """Return the state without the language, which changes no rule."""
         return state if state.language == "zh" else msgspec.structs.replace(state, language="zh")  # type: ignore[type-var]

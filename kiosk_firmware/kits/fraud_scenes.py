@@ -125,7 +125,7 @@ def stepped_in(state: S, scenes: Mapping[str, Scene], moment: str, met_phase: Ca
 
 
 def during(state: S, event: AnyEvent) -> tuple[S, Effects] | None:
-    """One event while it is met; None when it is over."""
+    """Take one event while it is met; return None when it is over."""
     change, phase = msgspec.structs.replace, state.phase  # type: ignore[attr-defined]
     now = heard(phase.meeting, event)
     if now is None:
@@ -136,7 +136,9 @@ def during(state: S, event: AnyEvent) -> tuple[S, Effects] | None:
 
 
 def on_event(state: S, event: AnyEvent, away: Callable[[S], tuple[S, Effects]]) -> tuple[S, Effects]:
-    """As `during`, and on with what stood there. Whoever goes `away` in the middle of it meets it again."""
+    """Take one event as `during`, and go on with what stood there. Whoever goes `away` in the middle of it meets it
+    again.
+    """
     step = during(state, event)
     if step is not None:
         return step

@@ -17,10 +17,10 @@ def local_day(started: Started) -> int:
 
 
 def local_minute(started: Started) -> int:
-    """Its minute of that day."""
+    """Return the run's minute of its day."""
     return (started.now + UTC8_MS) % DAY_MS // 60_000
 
 
 def local_yymm(started: Started) -> str:
-    """Its month, YYMM, to tell an expired card."""
+    """Return the run's month, YYMM, to tell an expired card."""
     return f"{datetime.datetime.fromtimestamp(started.now / 1000, _UTC8):%y%m}"

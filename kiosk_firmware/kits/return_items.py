@@ -240,7 +240,7 @@ def _card_duty(books: CabinetLedger, leave: Leave) -> tuple[Leaving, AnyEffect |
 
 
 def on_event(books: CabinetLedger, phase: Leaving, event: AnyEvent) -> Step:
-    """One event in a leaving phase; the books have absorbed it already. Unchanged means that nothing was meant by
+    """Take one event in a leaving phase; the books have absorbed it already. Unchanged means that nothing was meant by
     it.
     """
     same: Step = (books, phase, ())
@@ -352,7 +352,9 @@ def _taking_card(books: CabinetLedger, leave: Leave, event: AnyEvent) -> Step | 
 
 
 def _picking_up(books: CabinetLedger, phase: TakingTokens | TakingIdent, event: AnyEvent) -> Step | None:
-    """Tokens by their key, by a cup that can tell, or by time; the ID card by itself, or it is left where it lies."""
+    """Go on when tokens are taken (by their key, by a cup that can tell, or by time) or the ID card is, which may be
+    left where it lies.
+    """
     leave = phase.leave
     if isinstance(phase, TakingIdent):
         if not books.ident:
@@ -375,8 +377,8 @@ def owed(undone: Undone) -> str:
 
 
 def _undone(books: CabinetLedger, leave: Leave, back_fen: int, kind: str) -> Step:
-    """Nothing more is handed out in this leave, and nothing else is offered after it. `back_fen`: what came out and was
-    pulled in again.
+    """Hand out nothing more in this leave, and offer nothing else after it. `back_fen`: what came out and was pulled in
+    again.
     """
     handed = leave.handed_fen - back_fen
     over = later(leave, due=NONE, receipt=None, offer=None, then="home", handed_fen=handed)
@@ -396,7 +398,7 @@ def _receipt(books: CabinetLedger, leave: Leave, event: DocumentPrinted) -> Step
 
 
 def _read(books: CabinetLedger, phase: KeptNotice | Stuck | Goodbye, event: AnyEvent) -> Step | None:
-    """Pages that are left by their key, their time-out, or a device that is back."""
+    """Leave a page by its key, its time-out, or a device that is back."""
     tapped = isinstance(event, Tapped) and event.key == "told.ok"
     freed = isinstance(phase, Stuck) and isinstance(event, DeviceBack | MediaTaken | ItemsTaken | CabinetFound)
     if not (tapped or freed or isinstance(event, TimerExpired)):

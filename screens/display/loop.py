@@ -36,7 +36,7 @@ class Loop:
     def __init__(
         self, window: Any, work: Callable[[], object] = lambda: None, framed: Callable[[], object] = lambda: None
     ) -> None:
-        """`work` is called whenever `wake` was, and after input (it drains the inbox); `framed` after each frame."""
+        """Take `work`, called whenever `wake` was, and after input (it drains the inbox); `framed` after each frame."""
         self._window, self._work, self._framed = window, work, framed
         self.each: Callable[[], object] = lambda: None
         """Called in every turn: what shall show as soon as it is there, and costs next to nothing when it is not."""
@@ -47,7 +47,7 @@ class Loop:
         self._drawn_at = 0.0
 
     def wake(self) -> None:
-        """Something waits to be worked on; from any thread."""
+        """Wake the loop: something waits to be worked on; from any thread."""
         self._wake.set()
 
     def stop(self) -> None:

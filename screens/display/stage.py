@@ -61,7 +61,7 @@ flashes by costs a frame and frightens people.
 
 
 def _nothing(_: object) -> None:
-    """No listener."""
+    """Do nothing: there is no listener."""
 
 
 class Stage(TouchDispatch):
@@ -83,7 +83,9 @@ class Stage(TouchDispatch):
         frame: GlassFrame = LYING,
         **kwargs: Any,
     ) -> None:
-        """`post` takes events, `on_strip` a kind (hear, show, teacher, end, more), `on_explain` what is asked about."""
+        """Take `post`, which takes events, `on_strip`, a kind (hear, show, teacher, end, more), `on_explain`, what is
+        asked about.
+        """
         size = (round(frame.wide * scale), round(frame.high * scale))
         super().__init__(size_hint=(None, None), size=size, **kwargs)
         self.frame = frame
@@ -97,7 +99,7 @@ class Stage(TouchDispatch):
         self._build()
 
     def _begin_blank(self) -> None:
-        """Nothing has been shown yet."""
+        """Begin with nothing shown yet."""
         self._late: Any = None
         self._private = False
         """Whether the page that is drawn is; the one that stands may not be drawn yet."""
@@ -358,7 +360,7 @@ class Stage(TouchDispatch):
         self.motion.settle()
 
     def _touched(self, x: float, y: float) -> None:
-        """Something that is no key; it is explained where somebody asks what it is."""
+        """Explain something that is no key, where somebody asks what it is."""
         self.hand.missed()
         if self.asking and self.page is not None:
             self._explain(of_spot(x, y, self.notes, self.page, self._words, self._language))

@@ -29,7 +29,7 @@ class SupervisorGesture:
     """One finger at a time; any other touch begins anew."""
 
     def __init__(self) -> None:
-        """Nothing yet."""
+        """Begin with nothing touched yet."""
         self._down: tuple[object, Corner, int] | None = None
         self._done = 0
         """0: the hold is awaited; then how many touches of the sequence stand."""

@@ -125,7 +125,7 @@ class TouchDispatch(Widget):
         return next((hot for hot in self._live_hots() if name and hot.key.name == name), None)
 
     def _down(self, finger: object, hot: TouchTarget | None, felt: bool = False) -> None:
-        """`felt`: a key of its own, which a hand feels; it need not be held."""
+        """Take a finger that came down; `felt`: a key of its own, which a hand feels; it need not be held."""
         name, now = hot.key.name if hot else "", self._now_ms()
         landed = self.taps.landed(finger, name, now - HOLD_MS * felt, ageless=name.startswith(PREFIX), seen_ms=now)
         if landed.doubled and self.page is not None:

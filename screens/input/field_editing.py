@@ -9,7 +9,9 @@ LONGEST = 24
 
 
 def edited(text: str, value: str, longest: int = 0) -> str:
-    """`text` after a key with `value`: the eraser takes the last character, a digit is added while there is room."""
+    """Return `text` after a key with `value`: the eraser takes the last character, a digit is added while there is
+    room.
+    """
     if value == ERASE:
         return text[:-1]
     grown = text + value

@@ -24,7 +24,7 @@ MODE, MORE, PICK = "@", ">", "="
 
 @cache
 def table() -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
-    """Syllable → characters, whole reading → words; read when somebody first types pinyin."""
+    """Return syllable → characters, whole reading → words; read when somebody first types pinyin."""
     text = (Path(__file__).with_name("pinyin.txt")).read_text(encoding="utf-8")
     single, several = text.split("\n--\n")
     rows = (line.split(" ") for line in single.splitlines() if not line.startswith("#"))
@@ -62,7 +62,7 @@ class KeyboardTyping:
     """One field's typing. `board` as `Body.board` names it; `text` is what stands in the field."""
 
     def __init__(self, board: str, text: str = "") -> None:
-        """Nothing is being read."""
+        """Begin with no reading typed."""
         self.board, self.text = board, text
         self.reading, self._first, self._latin = "", 0, False
 
@@ -117,5 +117,5 @@ class KeyboardTyping:
 
 
 def _row(chars: str) -> tuple[Key, ...]:
-    """Keys with capitals on them, as keyboards have; they write small letters."""
+    """Return keys with capitals on them, as keyboards have; they write small letters."""
     return tuple(Key(f"digit.{char}", "digit", Text(char.upper()), char) for char in chars)

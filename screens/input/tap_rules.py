@@ -39,7 +39,7 @@ class Taps:
     """The fingers on the glass."""
 
     def __init__(self, steady: bool = False) -> None:
-        """`steady`: the setting for trembling hands."""
+        """Take `steady`, the setting for trembling hands."""
         self.steady = steady
         self.hold = False
         """A key counts only when it is held."""
@@ -56,7 +56,9 @@ class Taps:
         return True
 
     def renewed(self) -> None:
-        """Keys came, went or moved while the page stands: nobody can have meant a key that was not there yet."""
+        """Await the first frame anew: keys came, went or moved while the page stands, and nobody can have meant a key
+        that was not there yet.
+        """
         self._seen_ms = None
 
     def framed(self, now_ms: int) -> None:

@@ -30,7 +30,7 @@ class OfficeScreenshots:
         clock: Callable[[], float],
         size: tuple[int, int] = (640, 400),
     ) -> None:
-        """`pixels(width, height)` reads the glass; `clock` is monotonic, in seconds; `size`: of a picture."""
+        """Take `pixels(width, height)`, which reads the glass; `clock`, monotonic, in seconds; `size` of a picture."""
         self._size = size
         self._path, self._pixels, self._clock = path, pixels, clock
         self._taken_at = float("-inf")

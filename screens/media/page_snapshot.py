@@ -31,11 +31,11 @@ class PageSnapshot:
     """Takes pictures of one surface."""
 
     def __init__(self, size: Sequence[float], surface: Any, high: float = HIGH) -> None:
-        """`size` in window pixels; `surface` the instruction group of the glass, `high` in logical pixels."""
+        """Take `size` in window pixels; `surface`, the instruction group of the glass; `high` in logical pixels."""
         self._size, self._surface, self._high = size, surface, high
 
     def taken(self, width: int, height: int, covered: Sequence[Rect] = (), scale: float = 1.0) -> bytes:
-        """RGB bytes, rows from the top; `covered` in logical pixels."""
+        """Return RGB bytes, rows from the top; `covered` in logical pixels."""
         frame = Fbo(size=(width, height))
         covers = InstructionGroup()
         covers.add(Color(*COVER))
@@ -53,7 +53,7 @@ class PageSnapshot:
 
 
 def _top_down(raw: bytes, width: int, height: int) -> bytes:
-    """RGBA rows from the bottom as RGB rows from the top."""
+    """Convert RGBA rows from the bottom to RGB rows from the top."""
     rows = (raw[y * width * 4 : (y + 1) * width * 4] for y in range(height - 1, -1, -1))
     out = bytearray(b"".join(rows))
     del out[3::4]

@@ -44,7 +44,7 @@ class Voice:
     """Says sentences; never blocks, never raises."""
 
     def __init__(self, settings: VoiceSettings) -> None:
-        """Nothing is started before the first word."""
+        """Set up the voice; nothing is started before the first word."""
         self._settings = settings
         self._program = shutil.which(settings.program) if settings.on else None
         self._player = shutil.which(settings.player) if settings.on else None
@@ -54,11 +54,13 @@ class Voice:
         self.trouble = "" if self._program or not settings.on else f"{settings.program} is not installed"
 
     def unsaid(self, languages: Iterable[str]) -> frozenset[str]:
-        """Those of the languages in which nothing can be said here: no recordings, and no voice of the program's."""
+        """Return those of the languages in which nothing can be said here: no recordings, and no voice of the
+        program's.
+        """
         return frozenset(languages) - VOICES.keys() - self._folders.keys()
 
     def bring(self, packs: Mapping[str, str]) -> None:
-        """From now on these recordings are heard, instead of the settings' own of the same languages."""
+        """Use these recordings from now on, instead of the settings' own of the same languages."""
         self._folders, self._packs = {**self._settings.packs, **packs}, {}
 
     def say(self, sentence: str, language: str) -> None:

@@ -19,7 +19,7 @@ class Amount:
     hint = "¥"
 
     def draw(self, scene: PageCanvas) -> None:
-        """Title, field, pad, what the page says, keys."""
+        """Draw title, field, pad, what the page says, keys."""
         scene.title()
         digits = keypad.digits(scene)
         if not digits:

@@ -19,7 +19,7 @@ class Debrief:
     """Draws pages of kind Debrief."""
 
     def draw(self, scene: PageCanvas) -> None:
-        """Title, rows, next step, keys; rows shrink to one panel's height."""
+        """Draw title, rows, next step, keys; rows shrink to one panel's height."""
         scene.title_left(Rect(60, scene.top + 20, PAGE.w - 120, 100), 56)
         bottom = self._keys(scene, key_layout.machine_keys(scene))
         room = Rect(60, scene.top + 132, PAGE.w - 120, bottom - scene.top - 132)
@@ -54,7 +54,7 @@ class Debrief:
         return room
 
     def _rows(self, scene: PageCanvas, rect: Rect) -> None:
-        """Signs and words, in two columns where one has no room; beside a picture each has two lines."""
+        """Draw signs and words, in two columns where one has no room; beside a picture each has two lines."""
         rows, narrow = scene.page.body.rows, bool(scene.page.body.carried)
         if not rows:
             return

@@ -14,7 +14,7 @@ class Face:
     """Draws pages of kind Face."""
 
     def draw(self, scene: PageCanvas) -> None:
-        """Title, frame, words, what one can do, and the way out."""
+        """Draw title, frame, words, what one can do, and the way out."""
         scene.title()
         body, area, top = scene.page.body, scene.area, scene.body_top
         room = Rect(area.x, top, area.w, PAGE.bottom - 20 - top)

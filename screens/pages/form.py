@@ -26,7 +26,7 @@ class Form(Amount):
     hint = ""
 
     def draw(self, scene: PageCanvas) -> None:
-        """As an amount, or with a keyboard below the field."""
+        """Draw it as an amount, or with a keyboard below the field."""
         found = keypad.digits(scene)
         if len(found) <= PAD_MOST:
             super().draw(scene)

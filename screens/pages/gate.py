@@ -24,7 +24,7 @@ class Gate:
     """Draws pages of kind Gate."""
 
     def draw(self, scene: PageCanvas) -> None:
-        """Ground, title, sign, words, reader, keys."""
+        """Draw ground, title, sign, words, reader, keys."""
         if scene.look.layout == "gate-full":
             _whole(scene)
         else:
@@ -73,7 +73,7 @@ def _sign(scene: PageCanvas, rect: Rect, share: float) -> None:
 
 
 def _words(scene: PageCanvas, room: Rect) -> None:
-    """Sentences and figures; the reader at their right, where a card is wanted."""
+    """Draw sentences and figures; the reader at their right, where a card is wanted."""
     if scene.page.at:
         _reader(scene, Rect(room.right - READER_WIDE, room.y, READER_WIDE, room.h))
         room = Rect(room.x, room.y, room.w - READER_WIDE - 20, room.h)

@@ -30,7 +30,7 @@ class Hall:
 
 
 def waiting(scene: PageCanvas) -> None:
-    """Board, windows, and the floor with chairs, one's number and the keys."""
+    """Draw board, windows, and the floor with chairs, one's number and the keys."""
     scene.title()
     area, top = scene.area, scene.body_top
     rail = scene.look.rail
@@ -95,7 +95,7 @@ def answers(scene: PageCanvas, area: Rect) -> Rect:
 
 
 def _row(scene: PageCanvas, keys: list[Key], room: Rect, columns: int) -> None:
-    """Equal keys; one alone at the right."""
+    """Draw equal keys; one alone at the right."""
     wide = (room.w - 20 * (columns - 1)) / columns
     first = columns - len(keys)
     for at, key in enumerate(keys, first):

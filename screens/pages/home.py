@@ -36,7 +36,7 @@ class Home:
     """Draws pages of kind Home."""
 
     def draw(self, scene: PageCanvas) -> None:
-        """Title with small keys, the recommended step, the tiles."""
+        """Draw title with small keys, the recommended step, the tiles."""
         small = [key for key in scene.page.keys if key.role in ("field", "back", "danger")]
         left = self._small(scene, small)
         scene.title_left(Rect(36, 6, left - 60, 92))

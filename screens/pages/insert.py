@@ -14,7 +14,7 @@ class Insert:
     """Draws pages of kind Insert."""
 
     def draw(self, scene: PageCanvas) -> None:
-        """Title, panel with the picture, keys."""
+        """Draw title, panel with the picture, keys."""
         scene.title()
         room = key_layout.place(scene, key_layout.machine_keys(scene))
         if not (scene.look.rail and scene.page.body.rows):

@@ -21,7 +21,7 @@ class List:
     """Draws pages of kind List."""
 
     def draw(self, scene: PageCanvas) -> None:
-        """Title, the rows that fit from `scene.scroll` on, arrows where there are more, keys."""
+        """Draw title, the rows that fit from `scene.scroll` on, arrows where there are more, keys."""
         if station_boards.is_timetable(scene):
             station_boards.timetable(scene)
             return

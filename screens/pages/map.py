@@ -28,7 +28,7 @@ class Map:
     """Draws pages of kind Map."""
 
     def draw(self, scene: PageCanvas) -> None:
-        """Title, lines or the stations of one, and the row below."""
+        """Draw title, lines or the stations of one, and the row below."""
         area = scene.area
         scene.title()
         low = Rect(area.x, PAGE.bottom - LOW - ROW_KEYS_HIGH, area.w, ROW_KEYS_HIGH)

@@ -22,7 +22,7 @@ class Menu:
     """Draws pages of kind Menu."""
 
     def draw(self, scene: PageCanvas) -> None:
-        """Title, keys, and what the page says, in the layout of the look."""
+        """Draw title, keys, and what the page says, in the layout of the look."""
         scene.title()
         if scene.look.layout == "atm-side":
             self._middle(scene, key_layout.place(scene, key_layout.machine_keys(scene)))

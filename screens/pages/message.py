@@ -10,7 +10,7 @@ class Message:
     """Draws pages of kind Message."""
 
     def draw(self, scene: PageCanvas) -> None:
-        """Title, panel, keys."""
+        """Draw title, panel, keys."""
         scene.title()
         room = key_layout.place(scene, key_layout.machine_keys(scene))
         if scene.page.body.journey:

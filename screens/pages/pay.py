@@ -10,6 +10,6 @@ class Pay:
     """Draws pages of kind Pay."""
 
     def draw(self, scene: PageCanvas) -> None:
-        """Title, panel with the picture, keys."""
+        """Draw title, panel with the picture, keys."""
         scene.title()
         page_content.fill(scene, key_layout.place(scene, key_layout.machine_keys(scene)))

@@ -107,7 +107,7 @@ def _said(scene: PageCanvas, room: Rect) -> tuple[Rect, bool]:
 
 
 def is_nav(key: Key) -> bool:
-    """One of the phone's own keys."""
+    """Return whether it is one of the phone's own keys."""
     return key.name in app_bar.OWN
 
 
@@ -137,7 +137,7 @@ LISTED = ("List", "Menu")
 
 
 def _tiled(scene: PageCanvas) -> bool:
-    """Its keys are tiles: they all have pictures, and none says more than its name."""
+    """Return whether the page's keys are tiles: they all have pictures, and none says more than its name."""
     found = [key for key in scene.page.keys if key.role not in ("digit", "field") and not is_nav(key)]
     return scene.page.kind == "Menu" and len(found) > 1 and all(key.icon and not key.sub for key in found)
 
@@ -188,7 +188,7 @@ def _needed(scene: PageCanvas) -> float:
 
 
 def _tiles(scene: PageCanvas, found: list[Key], room: Rect) -> Rect:
-    """Two tiles a row; a way out among them stands last."""
+    """Draw two tiles a row; a way out among them stands last."""
     rows = -(-len(found) // 2)
     high = min(190.0, (room.h - GAP * (rows - 1)) / rows)
     wide = (room.w - GAP) / 2
@@ -290,7 +290,7 @@ def pad(scene: PageCanvas) -> tuple[Key, ...]:
 
 
 def _lying(scene: PageCanvas, phone: Handset) -> None:
-    """Title, field and words above; the keys at their right; the board over the whole width."""
+    """Draw title, field and words above; the keys at their right; the board over the whole width."""
     glass, typing = phone.glass, scene.typing
     board, found = typing.keys(), typing.choices()
     rows = -(-len(board) // ACROSS)
@@ -315,7 +315,9 @@ def choices(scene: PageCanvas, found: tuple[Key, ...], row: Rect, reads: float =
 
 
 def _above(scene: PageCanvas, room: Rect) -> None:
-    """Title and field at the left; what the page says and the keys at the right, below the time-out ring's place."""
+    """Draw title and field at the left; what the page says and the keys at the right, below the time-out
+    ring's place.
+    """
     page, look = scene.page, scene.look
     left = Rect(room.x, room.y, 470, room.h)
     title = Rect(left.x, left.y - 4, left.w, 84)

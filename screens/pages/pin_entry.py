@@ -17,7 +17,7 @@ class PinEntry:
     """Draws pages of kind PinEntry."""
 
     def draw(self, scene: PageCanvas) -> None:
-        """Title, boxes, and advice or a pad."""
+        """Draw title, boxes, and advice or a pad."""
         scene.title()
         digits = keypad.digits(scene)
         if digits:

@@ -30,7 +30,9 @@ class Seats:
     """Draws pages of kind Seats."""
 
     def draw(self, scene: PageCanvas) -> None:
-        """Title with the parts of the cabin beside it, the cabin, and the panel with the way on and the way out."""
+        """Draw title with the parts of the cabin beside it, the cabin, and the panel with the way on and
+        the way out.
+        """
         self._title(scene, self._parts(scene))
         area, top = scene.area, scene.body_top
         whole = Rect(area.x, top, area.w, PAGE.bottom - _LOW - top)
@@ -43,7 +45,7 @@ class Seats:
         scene.title_beside(right, clock)
 
     def _parts(self, scene: PageCanvas) -> float:
-        """Front, middle, rear at the right of the title; where they begin."""
+        """Draw front, middle, rear at the right of the title; return where they begin."""
         found, area = _of(scene, "part"), scene.area
         left = area.right - (RING_WIDE if scene.look.phone else 0) - len(found) * (PART_WIDE + 8)
         for at, key in enumerate(found):
@@ -115,7 +117,9 @@ def _seat(painter: Painter, pressed: bool, key: Key, words: tuple[str, str], rec
 
 
 def _sign(painter: Painter, icon: str, box: Rect, ink: str) -> None:
-    """Head and shoulders where somebody sits, as two filled shapes: there are dozens of them, and lines cost most."""
+    """Draw head and shoulders where somebody sits, as two filled shapes: there are dozens of them, and
+    lines cost most.
+    """
     if icon != "person":
         icons.draw(painter, icon, box, ink, 12)
         return

@@ -26,7 +26,7 @@ class Tiles:
     """Draws pages of kind Tiles."""
 
     def draw(self, scene: PageCanvas) -> None:
-        """Title above, tiles at the left, the rest at the right."""
+        """Draw title above, tiles at the left, the rest at the right."""
         scene.title_left(Rect(36, 6, PAGE.w - 72, 92))
         room = Rect(36, 104, PAGE.w - 72, PAGE.bottom - 20 - 104)
         tiles(scene, Rect(room.x, room.y, room.w - SIDE - 24, room.h))
@@ -39,7 +39,7 @@ def choices(scene: PageCanvas) -> list[Key]:
 
 
 def tiles(scene: PageCanvas, room: Rect) -> None:
-    """Three a row, each as high as the room allows."""
+    """Draw three tiles a row, each as high as the room allows."""
     found = choices(scene)
     rows = max(2, -(-len(found) // ACROSS))
     wide, high = (room.w - GAP * (ACROSS - 1)) / ACROSS, min(300.0, (room.h - GAP * (rows - 1)) / rows)

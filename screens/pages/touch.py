@@ -24,7 +24,7 @@ class Touch:
     """Draws pages of kind Touch: `digits` rounds are done, of `length`."""
 
     def draw(self, scene: PageCanvas) -> None:
-        """Dots, the key in the middle, and an arrow in the corner for whoever can do it."""
+        """Draw dots, the key in the middle, and an arrow in the corner for a person who can do it."""
         page, room = scene.page, scene.frame.page
         for at in range(page.body.length):
             x = room.centre[0] + (at - (page.body.length - 1) / 2) * APART

@@ -59,7 +59,7 @@ class UprightPanel:
     """Draws every kind of page on an upright glass."""
 
     def draw(self, scene: PageCanvas) -> None:
-        """From the outside in: head and feet, keys, words, and what is left for what the page shows."""
+        """Draw from the outside in: head and feet, keys, words, and what is left for what the page shows."""
         if scene.page.kind in phone.APPS and scene.look.phone:
             _app(scene)
             return
@@ -100,7 +100,7 @@ def _app(scene: PageCanvas) -> None:
 
 
 def _shelf(scene: PageCanvas, room: Rect) -> None:
-    """Tiles above, and below them what stands at their side on a glass that lies."""
+    """Draw tiles above, and below them what stands at their side on a glass that lies."""
     others = len(scene.page.keys) - len(tiles.choices(scene))
     said = 70.0 * len(scene.page.body.lines) + (80 if scene.page.body.length else 0)
     low = said + others * (tiles.KEY_HIGH + tiles.GAP)
@@ -120,7 +120,7 @@ def _status(scene: PageCanvas) -> None:
 
 
 def _head(scene: PageCanvas) -> Rect:
-    """Status bar and title; the room below them."""
+    """Draw status bar and title; return the room below them."""
     painter, look, page = scene.painter, scene.look, scene.frame.page
     if look.phone:
         _status(scene)
@@ -181,7 +181,7 @@ def _across(scene: PageCanvas, found: Sequence[Key]) -> int:
 
 
 def _stack(scene: PageCanvas, found: Sequence[Key], room: Rect, high: float) -> Rect:
-    """Keys from the bottom up; the room above them."""
+    """Draw keys from the bottom up; return the room above them."""
     across = _across(scene, found)
     rows = -(-len(found) // across)
     wide = (room.w - GAP * (across - 1)) / across
@@ -199,7 +199,7 @@ def _stack_high(scene: PageCanvas, found: Sequence[Key], high: float) -> float:
 
 
 def _tiles(scene: PageCanvas, found: Sequence[Key], room: Rect) -> Rect:
-    """Two a row; a way out among them stands last."""
+    """Draw two tiles a row; a way out among them stands last."""
     rows = -(-len(found) // 2)
     high = min(TILE_MOST, (room.h - GAP * (rows - 1)) / rows)
     wide = (room.w - GAP) / 2
@@ -209,7 +209,7 @@ def _tiles(scene: PageCanvas, found: Sequence[Key], room: Rect) -> Rect:
 
 
 def _typed(scene: PageCanvas, room: Rect) -> Rect:
-    """Pad or board at the bottom, above the keys' place; the room that is left is the whole, less its height."""
+    """Draw pad or board at the bottom, above the keys' place; the room that is left is the whole, less its height."""
     lying = scene.page.body.board in ("letters", "pinyin") and bool(scene.page.body.field_key)
     digits = () if lying else phone.pad(scene)
     if lying:
@@ -254,7 +254,7 @@ def _said_high(found: Sequence[Piece]) -> float:
 
 
 def _fitting(scene: PageCanvas, found: Sequence[Key], room: Rect) -> tuple[int, float]:
-    """Sentences' size and keys' height with which all has its place."""
+    """Return the sentences' size and the keys' height with which all has its place."""
     across = _across(scene, found)
     for size, high in SIZES:
         low = -(-len(found) // across) * (high + GAP)
@@ -292,7 +292,7 @@ def _wanted(scene: PageCanvas, wide: float) -> float:
 
 
 def _inside(scene: PageCanvas, room: Rect) -> None:
-    """Fields, then dots, a face, a code, figures and rows, or a picture."""
+    """Draw fields, then dots, a face, a code, figures and rows, or a picture."""
     body, page = scene.page.body, scene.page
     for key in (key for key in page.keys if key.role == "field"):
         draw_field(scene, key, Rect(room.x, room.y, room.w, phone.FIELD))
@@ -342,7 +342,7 @@ def _sheet(scene: PageCanvas, room: Rect) -> None:
 
 
 def _hall(scene: PageCanvas, room: Rect) -> Rect:
-    """Board and windows; the room below them."""
+    """Draw board and windows; return the room below them."""
     hall_windows.board(scene, Rect(room.x, room.y, room.w, 100), None)
     hall_windows.windows(scene, Rect(room.x, room.y + 100 + GAP, room.w, 320), None)
     return Rect(room.x, room.y + 432 + GAP, room.w, room.h - 432 - GAP)
@@ -357,7 +357,7 @@ def _code(scene: PageCanvas, room: Rect) -> None:
 
 
 def _rows(scene: PageCanvas, rows: Sequence[Row], wide: float) -> list[Piece]:
-    """Rows as pieces: a label and its value in one line where they fit, else in as many as they take."""
+    """Return rows as pieces: a label and its value in one line where they fit, else in as many as they take."""
     return [_row(scene, entry, wide) for entry in rows]
 
 
@@ -412,7 +412,7 @@ def _arrows(scene: PageCanvas, row: Rect, up: bool, down: bool) -> None:
 
 
 def _home(scene: PageCanvas, room: Rect) -> None:
-    """Small keys, the recommended step, six tiles a page."""
+    """Draw small keys, the recommended step, six tiles a page."""
     found = [key for key in scene.page.keys if key.role in ("field", "back", "danger")]
     room = _small(scene, found, room)
     if week_path.stations(scene):

@@ -21,7 +21,7 @@ class Video:
     """Draws pages of kind Video."""
 
     def draw(self, scene: PageCanvas) -> None:
-        """Title, picture with its time, words, keys."""
+        """Draw title, picture with its time, words, keys."""
         if scene.page.body.icon.startswith(video_call.LIVE):
             video_call.draw(scene)
             return

@@ -45,7 +45,7 @@ class Wire:
     """The twins' socket for a widget: acts go out by a thread, states come in by another."""
 
     def __init__(self, path: Path, changed: Callable[[dict[str, Any]], None]) -> None:
-        """`changed(state)` is called in a thread of the subscription."""
+        """Take `changed(state)`, which is called in a thread of the subscription."""
         self._path = path
         self._acts: queue.Queue[tuple[Callable[[Client], None], Callable[[], None]] | None] = queue.Queue()
         self._subscription = Subscription(path, changed)
@@ -112,8 +112,8 @@ class Panel(Widget):
         photo: Callable[[int, int], bytes] | None = None,
         **kwargs: Any,
     ) -> None:
-        """`socket`: the twins' control socket; `cards`: up to six that can be put in; `idents`: up to three that can
-        be laid on the reader; `photo(width, height)`: the glass as the phone's camera sees it, RGB.
+        """Take `socket`, the twins' control socket; `cards`: up to six that can be put in; `idents`: up to three that
+        can be laid on the reader; `photo(width, height)`: the glass as the phone's camera sees it, RGB.
         """
         super().__init__(size_hint=(None, None), size=(round(PANEL_WIDE * scale), round(HIGH * scale)), **kwargs)
         self.letters = TextTextures(scale)
@@ -170,7 +170,7 @@ class Panel(Widget):
         return next((press for press in self.presses if press.rect.holds(x, y)), None)
 
     def _changed(self, state: dict[str, Any]) -> None:
-        """In the subscription's thread: only what is seen may cause drawing, and only in Kivy's thread."""
+        """Draw anew where what is seen has changed, and only in Kivy's thread; called in the subscription's."""
         now = seen(state)
         if now != self.now:
             Clock.schedule_once(lambda _: self.show(now))

@@ -73,7 +73,7 @@ def draw(
 
 
 def _side_keys(painter: Painter) -> list[Press]:
-    """Two columns: what stands at the glass's left edge, then at its right."""
+    """Draw two columns: what stands at the glass's left edge, then at its right."""
     presses = []
     for index in range(8):
         rect = Rect(8 + index // 4 * 40, EDGE_TOPS[index % 4] + EDGE_HIGH / 2 - 30, 34, 60)

@@ -29,7 +29,7 @@ def ticket_uid(taken: int) -> str:
 
 
 def metro(painter: Painter, rect: Rect, now: PersonView, texts: Mapping[str, str]) -> list[Press]:
-    """Pad and barrier, as far as the unit has them."""
+    """Draw pad and barrier, as far as the unit has them."""
     plate(painter, rect, texts["metro"], bool({"card_reader", "tap_reader"} & set(now.lit)))
     things = [("card", CARD_UID), ("phone", PHONE_UID)] + [("ticket", ticket_uid(now.taken))] * bool(now.taken)
     presses, pitch = [], min(50.0, (rect.w - 12) / len(things))

@@ -42,7 +42,9 @@ def title(scene: PageCanvas, room: Rect, unit: float = 1.0) -> Rect:
 
 
 def _messages(scene: PageCanvas, room: Rect, high: float) -> Rect:
-    """On an upright glass ring and name take the band: messages have a row below it."""
+    """Draw a row of messages below the band on an upright glass, where ring and name take the band; return the room
+    below.
+    """
     key = scene.page.key("nav.sms")
     if key is None:
         return room

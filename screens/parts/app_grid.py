@@ -64,7 +64,7 @@ def _said(scene: PageCanvas, room: Rect, ink: str, unit: float) -> Rect:
 
 
 def _grid(scene: PageCanvas, found: list[Key], room: Rect, ink: str, unit: float) -> None:
-    """Three a row, each row as high as its names want."""
+    """Draw three a row, each row as high as its names want."""
     rows = max(1, -(-len(found) // ACROSS))
     wide = (room.w - 2 * PAD - GAP * (ACROSS - 1)) / ACROSS
     high = min(200 * unit, (room.h - GAP * (rows - 1)) / rows)

@@ -77,7 +77,7 @@ def _field(painter: Painter, pressed: bool, text: str, rect: Rect, accent: str) 
 
 
 def _ready(scene: PageCanvas, room: Rect, unit: float) -> Rect:
-    """Ready words, side by side above the bar."""
+    """Draw ready words, side by side above the bar; return the room above."""
     found = [key for key in scene.page.keys if key.name.startswith("say.")]
     if not found:
         return room
@@ -92,8 +92,8 @@ def _ready(scene: PageCanvas, room: Rect, unit: float) -> Rect:
 
 
 def _talk(scene: PageCanvas, room: Rect, unit: float) -> None:
-    """Oneself first: what stands there is the answer to it. Money that came lies lowest; what is older than the room
-    is high has gone up and out.
+    """Draw the talk, oneself first: what stands there is the answer to it. Money that came lies lowest; what is older
+    than the room is high has gone up and out.
     """
     pieces = [*_mine(scene, room, unit), *_theirs(scene, room, unit), *_packets(scene, room, unit)]
     while len(pieces) > 1 and page_content.total(pieces) + GAP > room.h:
@@ -130,7 +130,7 @@ def _packets(scene: PageCanvas, room: Rect, unit: float) -> list[page_content.Pi
 
 
 def _gift(scene: PageCanvas, key: Key, unit: float, rect: Rect) -> None:
-    """Money that came, with the face of who gave it."""
+    """Draw money that came, with the face of who gave it."""
     _face(scene, scene.page.body.face, rect.x + 14, rect.y, unit)
     place = Rect(rect.x + 14 + FACE * unit + GAP, rect.y, PACKET[0] * unit, PACKET[1] * unit)
     scene.add(key, place, partial(_packet, text=scene.write(key.text), rect=place, unit=unit))
@@ -147,7 +147,7 @@ def _face(scene: PageCanvas, name: str, x: float, y: float, unit: float) -> None
 def _bubble(
     scene: PageCanvas, room: Rect, said: str, face: str, mine: bool, unit: float, icon: str = ""
 ) -> page_content.Piece:
-    """One sentence with its face; `icon` before it, where it is a voice."""
+    """Return the piece of one sentence with its face; `icon` before it, where it is a voice."""
     side, size, lead = FACE * unit, round(SIZE * unit), 52 * unit if icon else 0.0
     most = room.w - side - 14 - 2 * GAP - 2 * PAD - 40 * unit - lead
     laid = scene.painter.letters.fit(said, most, size, size, 5)

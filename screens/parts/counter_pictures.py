@@ -44,7 +44,7 @@ def _sign(pen: Pen) -> None:
 
 
 def _signed(pen: Pen) -> None:
-    """Something stands on the line."""
+    """Draw a line with something on it."""
     _form(pen)
     pen.line(
         100,

@@ -28,7 +28,7 @@ def _skimmer(pen: Pen) -> None:
 
 
 def _person(pen: Pen, x: float, y: float, size: float, coat: str) -> None:
-    """Head and shoulders, from the front."""
+    """Draw head and shoulders, from the front."""
     pen.box(x - size * 0.9, y + size * 0.7, size * 1.8, size * 1.9, size * 0.6, coat)
     pen.disc(x, y, size * 0.62, HAIR)
     pen.disc(x, y + size * 0.14, size * 0.5, SKIN)
@@ -199,7 +199,7 @@ def _written(pen: Pen) -> None:
 
 
 def _mask(pen: Pen) -> None:
-    """Curtains and a friendly face: this is a play."""
+    """Draw curtains and a friendly face: this is a play."""
     pen.box(40, 20, 240, 204, 14, "#22303C")
     pen.disc(160, 132, 64, "#F3E2B8")
     for x in (138, 182):

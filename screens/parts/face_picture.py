@@ -28,7 +28,7 @@ def draw(painter: Painter, icon: str, room: Rect, done: int, steps: int) -> None
 
 
 def person(painter: Painter, icon: str, x: float, y: float, size: float) -> None:
-    """Head and shoulders, `size` high from the middle."""
+    """Draw head and shoulders, `size` high from the middle."""
     turn = -0.22 * size if icon == "left" else 0.0
     head = Rect(x - size * 0.52, y - size * 0.72, size * 1.04, size * 1.3)
     shirt = WHITE if icon == "white_shirt" else SHIRT

@@ -105,7 +105,7 @@ def _tile(
 
 
 def _one(scene: PageCanvas, found: list[Key], room: Rect, unit: float) -> bool:
-    """Keys below, picture above, and between them price, facts and sentences."""
+    """Draw keys below, picture above, and between them price, facts and sentences."""
     body = scene.page.body
     room = _keys(scene, found, Rect(room.x + 14, room.y, room.w - 28, room.h - 14), unit)
     tries = [_told_of(scene, room, size, row, unit) for size, row in ((36, 46), (34, 46), (34, 40))]
@@ -124,7 +124,7 @@ def _one(scene: PageCanvas, found: list[Key], room: Rect, unit: float) -> bool:
 
 
 def _told_of(scene: PageCanvas, room: Rect, size: int, row: float, unit: float) -> list[page_content.Piece]:
-    """Price, facts and sentences, so large and so far apart."""
+    """Return the pieces of price, facts and sentences, so large and so far apart."""
     body = scene.page.body
     facts = [page_content.Piece(row * unit, partial(_fact, scene, one, unit)) for one in body.rows]
     said = [
@@ -152,7 +152,9 @@ def _fact(scene: PageCanvas, row: Row, unit: float, rect: Rect) -> None:
 
 
 def _keys(scene: PageCanvas, found: list[Key], room: Rect, unit: float) -> Rect:
-    """Two a row where both names are short, what is wanted most lowest, at the right."""
+    """Draw two keys a row where both names are short, what is wanted most lowest, at the right; return the
+    room above.
+    """
     order = sorted(found, key=lambda key: {"primary": 1, "danger": 1}.get(key.role, 0))
     high, wide, bottom = KEY_HIGH * unit, (room.w - GAP) / 2, room.bottom
     while order:
@@ -169,5 +171,5 @@ def _keys(scene: PageCanvas, found: list[Key], room: Rect, unit: float) -> Rect:
 
 
 def _is_short(scene: PageCanvas, key: Key, wide: float) -> bool:
-    """Its name has room on half a line."""
+    """Return whether its name has room on half a line."""
     return scene.painter.letters.width(scene.write(key.text), 36, True) <= wide - 24

@@ -198,7 +198,7 @@ def floor(scene: PageCanvas, rect: Rect, keys: Sequence[Key]) -> None:
 
 
 def _seats(painter: Painter, rect: Rect, seated: int) -> None:
-    """Chairs from behind; on the first so many somebody sits."""
+    """Draw chairs from behind; on the first so many somebody sits."""
     if rect.h < 44:
         return
     count = max(2, min(SEATS, int(rect.w / 130)))
@@ -214,7 +214,7 @@ def _seats(painter: Painter, rect: Rect, seated: int) -> None:
 
 
 def _number(scene: PageCanvas, rect: Rect) -> None:
-    """One's own number on its slip, held in a hand."""
+    """Draw one's own number on its slip, held in a hand."""
     row = scene.page.body.rows[0] if scene.page.body.rows else None
     if row is None or row.value is None:
         return

@@ -41,7 +41,7 @@ def draw(scene: PageCanvas, rect: Rect) -> None:
 
 
 def _spread(painter: Painter, names: Sequence[str], room: Rect) -> None:
-    """Side by side, at most three in a row, each no larger than it was made twice."""
+    """Draw things side by side, at most three in a row, each no larger than it was made twice."""
     across = min(3, len(names))
     rows = -(-len(names) // across)
     wide, high = room.w / across, room.h / rows

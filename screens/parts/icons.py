@@ -17,7 +17,7 @@ Stroke = tuple[str, tuple[float, ...]]
 
 
 def _arc(x: float, y: float, radius: float, start: float, end: float, steps: int = 16) -> tuple[float, ...]:
-    """Points of an arc; degrees clockwise from the top."""
+    """Return the points of an arc; degrees clockwise from the top."""
     turns = (start + (end - start) * i / steps for i in range(steps + 1))
     return tuple(n for turn in turns for n in (x + radius * sin(turn * pi / 180), y - radius * cos(turn * pi / 180)))
 
@@ -153,7 +153,7 @@ ICONS: Mapping[str, tuple[Stroke, ...]] = {
 
 
 def known(name: str) -> bool:
-    """There is an icon or a picture of that name."""
+    """Return whether there is an icon or a picture of that name."""
     return name in ICONS or name in atlas.regions()
 
 

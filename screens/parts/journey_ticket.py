@@ -40,7 +40,7 @@ def _perforation(painter: Painter, x: float, rect: Rect) -> None:
 
 
 def _ends(scene: PageCanvas, rect: Rect, journey: Journey) -> None:
-    """From where to where, when, and between them the train with its arrow."""
+    """Draw from where to where, when, and between them the train with its arrow."""
     painter, side, top = scene.painter, rect.w * 0.38, rect.h * 0.56
     for x, align, station, time in (
         (rect.x, "left", journey.origin, journey.leaves),

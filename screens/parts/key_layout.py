@@ -91,7 +91,7 @@ def _beside(scene: PageCanvas, keys: Sequence[Key]) -> Rect:
 
 
 def _column(scene: PageCanvas, keys: Sequence[Key]) -> Rect:
-    """Keys one below the other at the right, the way out lowest; the room at their left."""
+    """Draw keys one below the other at the right, the way out lowest; return the room at their left."""
     area, top = scene.area, scene.body_top
     room = Rect(area.x, top, area.w, PAGE.bottom - 20 - top)
     if not keys:
@@ -104,7 +104,9 @@ def _column(scene: PageCanvas, keys: Sequence[Key]) -> Rect:
 
 
 def row(scene: PageCanvas, keys: Sequence[Key], within: Rect | None = None) -> Rect:
-    """Keys in rows from the bottom up: the way out and what confirms lowest, choices above."""
+    """Draw keys in rows from the bottom up: the way out and what confirms lowest, choices above; return the
+    room above.
+    """
     top, low = scene.body_top, 16 if scene.look.rail else 20
     area = within or Rect(scene.area.x, top, scene.area.w, PAGE.bottom - low - top)
     across = 4 if area.w > 900 else 2
@@ -125,8 +127,8 @@ def row(scene: PageCanvas, keys: Sequence[Key], within: Rect | None = None) -> R
 
 
 def _spread(scene: PageCanvas, row: Sequence[Key], rect: Rect) -> None:
-    """Equal keys, the first at the left end, the last at the right; a single one at the right, where hands look for
-    it, but a ticket machine's way out is always at the left.
+    """Draw equal keys, the first at the left end, the last at the right; a single one at the right, where hands look
+    for it, but a ticket machine's way out is always at the left.
     """
     wide = _wide(scene, row, rect.w)
     between = (rect.w - wide * len(row)) / (len(row) - 1) if len(row) > 1 else 0
@@ -148,7 +150,7 @@ def _breaks(scene: PageCanvas, row: Sequence[Key], wide: float) -> bool:
 
 
 def grid(scene: PageCanvas, keys: Sequence[Key], rect: Rect, columns: int, most_high: float = 150) -> None:
-    """Equal keys in rows, in the middle of a box; a way out among them stands in the last place."""
+    """Draw equal keys in rows, in the middle of a box; a way out among them stands in the last place."""
     rows = -(-len(keys) // columns)
     last = rows * columns - sum(key.role in LEAVING for key in keys)
     wide = (rect.w - _GAP * (columns - 1)) / columns
@@ -162,7 +164,7 @@ def grid(scene: PageCanvas, keys: Sequence[Key], rect: Rect, columns: int, most_
 
 
 def tiles(scene: PageCanvas, keys: Sequence[Key], rect: Rect) -> None:
-    """Keys with large icons, side by side."""
+    """Draw keys with large icons, side by side."""
     wide = min(400.0, (rect.w - _GAP * (len(keys) - 1)) / len(keys))
     high = min(240.0, rect.h)
     x = rect.x + (rect.w - wide * len(keys) - _GAP * (len(keys) - 1)) / 2

@@ -20,7 +20,7 @@ INK = "#16222B"
 
 
 def usual() -> tuple[Key, ...]:
-    """1-9, 00, 0, eraser."""
+    """Return the keys 1-9, 00, 0, eraser."""
     named = [Key(f"digit.{n}", "digit", Text(n), n) for n in ("1", "2", "3", "4", "5", "6", "7", "8", "9", "00", "0")]
     return (*named, Key("digit.erase", "digit", Text("digit.erase"), ERASE, icon="erase"))
 
@@ -32,7 +32,7 @@ def digits(scene: PageCanvas) -> tuple[Key, ...]:
 
 
 def draw(scene: PageCanvas, keys: Sequence[Key], rect: Rect) -> None:
-    """Three columns of keys filling a box; the box must allow the pitch. A last row that is not full begins in the
+    """Draw three columns of keys filling a box; the box must allow the pitch. A last row that is not full begins in the
     middle, where the nought is looked for.
     """
     rows = -(-len(keys) // 3)

@@ -87,7 +87,7 @@ def _texts(scene: PageCanvas, key: Key) -> tuple[str, str]:
 
 
 def colours(style: KeyLook, pressed: bool) -> tuple[str, str, str]:
-    """Ground, border and ink; pressed keys are opaque, so that the resting look below does not shine through."""
+    """Return ground, border and ink; pressed keys are opaque, so that the resting look below does not shine through."""
     return (style.pressed, style.pressed, style.pressed_ink) if pressed else (style.ground, style.border, style.ink)
 
 

@@ -23,7 +23,7 @@ PAPER = "#F7FAFB"
 
 
 def ink(colour: str) -> str:
-    """Black or white, whichever stands out more on the colour (WCAG's relative luminance)."""
+    """Return black or white, the one that stands out more on the colour (WCAG's relative luminance)."""
     parts = rgba(colour)[:3]
     red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
     return BLACK if 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 else MARKS
@@ -42,7 +42,7 @@ def band(painter: Painter, track: Track, points: Points, thick: float) -> None:
 
 
 def _along(points: Points, every: float) -> Iterator[tuple[float, float, float, float]]:
-    """Places along a course, `every` so many pixels: x, y, and the direction there."""
+    """Yield places along a course, `every` so many pixels: x, y, and the direction there."""
     left = every / 2
     for (x, y), (u, v) in pairwise(points):
         length = hypot(u - x, v - y)
@@ -54,7 +54,7 @@ def _along(points: Points, every: float) -> Iterator[tuple[float, float, float, 
 
 
 def _solid(painter: Painter, points: Points, thick: float) -> None:
-    """Nothing more."""
+    """Draw nothing more on the line."""
 
 
 def _dots(painter: Painter, points: Points, thick: float) -> None:
@@ -69,7 +69,7 @@ def _dots_along(points: Points, every: float, radius: float) -> tuple[Points, ..
 
 @lru_cache(maxsize=128)
 def _bars(points: Points, every: float, ahead: float, side: float) -> tuple[Points, ...]:
-    """Oblongs across or along the course, reaching so far ahead and behind, and to either side."""
+    """Return oblongs across or along the course, reaching so far ahead and behind, and to either side."""
     corners = ((-ahead, -side), (ahead, -side), (ahead, side), (-ahead, side))
     return tuple(
         tuple((x + dx * a - dy * b, y + dy * a + dx * b) for a, b in corners) for x, y, dx, dy in _along(points, every)

@@ -59,8 +59,8 @@ def fill(scene: PageCanvas, rect: Rect, picture: str | None = None, rows: Sequen
 
 
 def _beside(scene: PageCanvas, room: Rect, name: str, table: Sequence[Row]) -> None:
-    """Words and picture: large words beside a picture of some size; else words give way, then picture, then the air
-    between the rows.
+    """Draw words and picture: large words beside a picture of some size; else words give way, then picture, then the
+    air between the rows.
     """
     crowded = bool(table) or len(scene.page.body.lines) > 2
     shares = (0.32 if crowded else 0.44, 0.32, 0.2, 0.0) if name else (0.0,)
@@ -85,8 +85,8 @@ def _picture(scene: PageCanvas, name: str, rect: Rect) -> None:
 
 
 def _split(room: Rect, share: float) -> tuple[Rect, Rect]:
-    """Room for words and for the picture: side by side where it is wide, else the picture above; share 0 is words
-    alone.
+    """Return the room for words and for the picture: side by side where it is wide, else the picture above; share 0 is
+    words alone.
     """
     if not share:
         return room, room
@@ -106,8 +106,8 @@ def pieces(
     least: int = LEAST,
     ink: str = "",
 ) -> list[Piece]:
-    """Figure, sentences and table, measured for a width; `tight` sets rows closer, and in two columns where it is
-    wide. `least`: sentences are no smaller. `ink`: of sentences that do not stand on a panel.
+    """Return figure, sentences and table, measured for a width; `tight` sets rows closer, and in two columns where it
+    is wide. `least`: sentences are no smaller. `ink`: of sentences that do not stand on a panel.
     """
     body, found = scene.page.body, []
     if body.whom:
@@ -126,7 +126,7 @@ def pieces(
 
 
 def _rows(scene: PageCanvas, entries: Sequence[Row], across: int) -> Piece:
-    """Rows side by side."""
+    """Return the piece of rows side by side."""
 
     def draw(rect: Rect) -> None:
         wide = (rect.w - 48 * (across - 1)) / across
@@ -174,7 +174,7 @@ def sentence(
 
 
 def sentences(scene: PageCanvas, room: Rect, size: int, gap: float) -> list[Piece]:
-    """All sentences for a box where they stand alone: large where it holds them."""
+    """Return all sentences for a box where they stand alone: large where it holds them."""
     for least in (LARGE, LEAST):
         found = [sentence(scene, scene.write(line), room.w, "left", size, least) for line in scene.page.body.lines]
         if total(found) + gap * len(found) <= room.h:

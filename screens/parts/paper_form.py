@@ -57,14 +57,14 @@ def _named(scene: PageCanvas, rows: Sequence[Row], wide: float) -> float:
 
 
 def _near(rows: Sequence[Row], most: int) -> Sequence[Row]:
-    """As many lines as the sheet holds, the one being filled among them."""
+    """Return as many lines as the sheet holds, the one being filled among them."""
     now = next((at for at, row in enumerate(rows) if row.mark == "next"), 0)
     first = max(0, min(now - most + 2, len(rows) - most))
     return rows[first : first + most]
 
 
 def _row(scene: PageCanvas, row: Row, rect: Rect, named: float) -> None:
-    """Its name in a tinted cell, what stands there beside it; the open one is the field's key."""
+    """Draw its name in a tinted cell, what stands there beside it; the open one is the field's key."""
     painter = scene.painter
     left = Rect(rect.x, rect.y, named, rect.h)
     right = Rect(left.right, rect.y, rect.w - left.w, rect.h)
@@ -202,7 +202,7 @@ def _printed(scene: PageCanvas, row: Row, wide: float) -> page_content.Piece:
 
 
 def bag(scene: PageCanvas, rect: Rect, keys: Sequence[Key]) -> None:
-    """One's own bag with the papers that are in it, each a key."""
+    """Draw one's own bag with the papers that are in it, each a key."""
     painter = scene.painter
     painter.box(rect, 18, BAG, BAG_RIM, 3)
     painter.fill(Rect(rect.x + 3, rect.y + 14, rect.w - 6, 8), BAG_EDGE)
@@ -212,7 +212,7 @@ def bag(scene: PageCanvas, rect: Rect, keys: Sequence[Key]) -> None:
 
 
 def spread(scene: PageCanvas, room: Rect, keys: Sequence[Key]) -> None:
-    """Papers in rows, the picture over the name, or beside it where there are many."""
+    """Draw papers in rows, the picture over the name, or beside it where there are many."""
     if not keys:
         return
     columns, wide, high = _shape(room, len(keys))
@@ -254,7 +254,7 @@ def _document(painter: Painter, pressed: bool, name: str, said: str, rect: Rect,
 
 
 def lying(scene: PageCanvas, room: Rect) -> None:
-    """Papers that lie on the desk, each with its name: nothing to press."""
+    """Draw papers that lie on the desk, each with its name: nothing to press."""
     names, rows = scene.page.body.carried, scene.page.body.rows
     painter = scene.painter
     painter.box(room, 18, "#A67A4C", "#6E4C2A", 3)

@@ -41,7 +41,7 @@ class Hand:
     """The hand above the page. `frame_high` is the glass's height, `asked` draws a frame."""
 
     def __init__(self, letters: TextTextures, high: float, asked: Any, still: bool = False) -> None:
-        """Nothing is shown."""
+        """Set up the hand, not shown yet."""
         self.group, self._rings = InstructionGroup(), InstructionGroup()
         self._letters, self._high, self._asked, self._still = letters, high, asked, still
         self._key: Rect | None = None

@@ -49,8 +49,9 @@ def sign(scene: PageCanvas, rect: Rect) -> None:
 def draw(
     scene: PageCanvas, rect: Rect, mirrored: bool = False, titled: bool = True, wall: tuple[float, float] = (0, 0)
 ) -> None:
-    """Wall, desk, person and bubble in a box. `mirrored`: the person at the right; `titled`: the page's title stands in
-    the bubble; `wall`: how far the wall goes on to the right, and from where down a wall is drawn there already.
+    """Draw wall, desk, person and bubble in a box. `mirrored`: the person at the right; `titled`: the page's title
+    stands in the bubble; `wall`: how far the wall goes on to the right, and from where down a wall is drawn there
+    already.
     """
     painter, (wall_to, wall_top) = scene.painter, wall
     painter.box(rect, 22, WALL, RIM, 2)
@@ -67,7 +68,7 @@ def draw(
 
 
 def alone(scene: PageCanvas, rect: Rect) -> None:
-    """Wall, desk and person, where what is said stands elsewhere."""
+    """Draw wall, desk and person, where what is said stands elsewhere."""
     scene.painter.box(rect, 22, WALL, RIM, 2)
     _ledge(scene.painter, Rect(rect.x, rect.bottom - FRONT, rect.w, FRONT))
     person(scene.painter, _who(scene), Rect(rect.x, rect.y + 12, rect.w, rect.h - FRONT - 12), _speaks(scene, True))

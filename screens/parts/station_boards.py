@@ -40,7 +40,7 @@ def _of(scene: PageCanvas, *areas: str) -> list[Key]:
 
 
 def places(scene: PageCanvas) -> None:
-    """Hot places large, letters below, then what else there is."""
+    """Draw hot places large, letters below, then what else there is."""
     area = scene.area
     hot, letters = _of(scene, "station"), _of(scene, "letter")
     across = 4 if area.w > 1100 and len(hot) > 6 else 3
@@ -59,7 +59,7 @@ def places(scene: PageCanvas) -> None:
 
 
 def grid(scene: PageCanvas, found: Sequence[Key], rect: Rect, across: int, gap: float) -> None:
-    """Equal keys that fill a box row by row."""
+    """Draw equal keys that fill a box row by row."""
     down = max(1, -(-len(found) // across))
     wide, high = (rect.w - gap * (across - 1)) / across, (rect.h - gap * (down - 1)) / down
     for at, key in enumerate(found):
@@ -74,7 +74,7 @@ def _rest(scene: PageCanvas, *areas: str) -> list[Key]:
 
 
 def spread(scene: PageCanvas, found: Sequence[Key], rect: Rect) -> None:
-    """Keys as wide as their words, the first at the left, the others at the right."""
+    """Draw keys as wide as their words, the first at the left, the others at the right."""
     right = rect.right
     for key in reversed(found[1:]):
         wide = _wide(scene, key, 60)
@@ -93,7 +93,7 @@ def _wide(scene: PageCanvas, key: Key, air: float) -> float:
 
 
 def timetable(scene: PageCanvas) -> None:
-    """Title with the days beside it, the filter, and the trains of this page."""
+    """Draw title with the days beside it, the filter, and the trains of this page."""
     scene.title_beside(_days(scene))
     if scene.look.layout == "rail-cards":
         _in_cards(scene)
@@ -102,7 +102,7 @@ def timetable(scene: PageCanvas) -> None:
 
 
 def _days(scene: PageCanvas) -> float:
-    """Keys of the days at the right of the title; where they begin."""
+    """Draw keys of the days at the right of the title; return where they begin."""
     found, area = _of(scene, "day"), scene.area
     wide, right = 190.0, area.right
     for key in reversed(found):
@@ -112,7 +112,7 @@ def _days(scene: PageCanvas) -> float:
 
 
 def _chips(scene: PageCanvas, rect: Rect) -> None:
-    """Chips as wide as their words; the air is shared."""
+    """Draw chips as wide as their words; the air is shared."""
     found = _of(scene, "filter")
     words = [max(58.0, scene.painter.letters.width(scene.write(key.text), 34, True)) for key in found]
     air = (rect.w - sum(words) - _GAP * (len(found) - 1)) / max(1, len(found))
@@ -123,7 +123,7 @@ def _chips(scene: PageCanvas, rect: Rect) -> None:
 
 
 def _none(scene: PageCanvas, rect: Rect) -> bool:
-    """Says why the list is empty, if it is."""
+    """Draw the reason why the list is empty, if it is; return whether it is."""
     rows = scene.page.body.rows
     if not rows:
         page_content.panel(scene, rect)
@@ -149,7 +149,7 @@ def _in_rows(scene: PageCanvas) -> None:
 
 
 def _turn(scene: PageCanvas, found: Sequence[Key], rect: Rect) -> None:
-    """Up in the upper half, down in the lower one, whether the other is there or not."""
+    """Draw up in the upper half, down in the lower one, whether the other is there or not."""
     half = (rect.h - 12) / 2
     for key in found:
         keys.arrow(scene, key, Rect(rect.x, rect.y if key.icon == "up" else rect.y + half + 12, rect.w, half))

@@ -21,7 +21,7 @@ IN_HEADER = Rect(928, 4, 72, 72)
 
 
 def tall_at(frame: GlassFrame) -> Rect:
-    """On a glass that stands upright: at the right of the title."""
+    """Return the ring's place on a glass that stands upright: at the right of the title."""
     return Rect(frame.wide - 116, handset.TALL_STATUS + (handset.TALL_TITLE - 92) / 2, 92, 92)
 
 

@@ -35,7 +35,7 @@ def draw(scene: PageCanvas) -> None:
 
 
 def upright(scene: PageCanvas, room: Rect) -> None:
-    """All below the title."""
+    """Draw all below the title."""
     gap = TALL_GAP
     low = room.bottom - TALL_KEY
     top = low - gap - TALL_WORDS - gap - TIME_HIGH

@@ -113,7 +113,7 @@ def _plate(painter: Painter, pressed: bool, name: str, rect: Rect, look: SkinLoo
 
 
 def _station(painter: Painter, pressed: bool, key: Key, name: str, number: int, rect: Rect, look: SkinLook) -> None:
-    """Circle, number and name; done, it is green and has its tick."""
+    """Draw circle, number and name; done, it is green and has its tick."""
     done = key.icon == "tick"
     x, y = rect.centre[0], rect.y + ROUND
     edge, ground = (GREEN, DONE) if done else (LATER, "#FFFFFF")

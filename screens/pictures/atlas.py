@@ -28,7 +28,7 @@ class Region(NamedTuple):
 
 @cache
 def regions() -> dict[str, tuple[Region, ...]]:
-    """All pictures by name, each from its lowest to its highest."""
+    """Return all pictures by name, each from its lowest to its highest."""
     path = MADE / "pictures.json"
     if not path.is_file():
         return {}
@@ -45,7 +45,7 @@ def region(name: str, high: float) -> Region | None:
 
 
 def shape(name: str) -> float:
-    """Its width for a height of 1; square where it is unknown."""
+    """Return its width for a height of 1; square where it is unknown."""
     found = regions().get(name)
     return found[-1].w / found[-1].h if found else 1.0
 
@@ -63,7 +63,7 @@ class Held:
     """The textures that were wanted last, by their bytes."""
 
     def __init__(self, most: int = KEPT_BYTES) -> None:
-        """Nothing is held."""
+        """Set up with no picture held."""
         self._most, self._found = most, dict[Region, Any]()
 
     def get(self, place: Region) -> Any:

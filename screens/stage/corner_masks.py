@@ -17,7 +17,7 @@ _WHITE = [bytes((255, 255, 255, value)) for value in range(256)]
 
 
 def _row(radius: int, reach: float, y: int) -> list[float]:
-    """Coverage 0..1 of a row's left half by a disc of radius `reach`, its middle `radius` from the corner.
+    """Return the coverage 0..1 of a row's left half by a disc of radius `reach`, its middle `radius` from the corner.
 
     Only the few pixels at the rim are computed one by one.
     """
@@ -32,8 +32,8 @@ def _row(radius: int, reach: float, y: int) -> list[float]:
 
 
 def corner_bytes(radius: int, border: int) -> bytes:
-    """RGBA of a square of side 2·radius+2: a disc, or a ring `border` wide (0 < border < radius); white, coverage as
-    alpha.
+    """Return RGBA of a square of side 2·radius+2: a disc, or a ring `border` wide (0 < border < radius); white,
+    coverage as alpha.
     """
     rows = []
     for y in range(radius + 1):

@@ -44,7 +44,7 @@ class DirtyRegions:
     """An off-screen frame and the marks that lie on it."""
 
     def __init__(self, frame: Any) -> None:
-        """`frame`: Kivy's Fbo, which nobody else draws to."""
+        """Take `frame`: Kivy's Fbo, which nobody else draws to."""
         self._frame = frame
         self._whole: Box = (0, 0, *frame.size)
         self._drawn: list[DrawnShape] | None = None
@@ -57,7 +57,7 @@ class DirtyRegions:
         self._coming = []
 
     def take(self, mark: DrawnShape) -> None:
-        """One mark more, above those before."""
+        """Take one mark more, above those before."""
         self._coming.append(mark)
 
     def end(self) -> None:
@@ -93,7 +93,7 @@ class DirtyRegions:
 
 
 def damage(before: Sequence[DrawnShape], after: Sequence[DrawnShape], whole: Box) -> list[Box]:
-    """Boxes that cover each pixel over which other marks lie than before, or in another order."""
+    """Return boxes that cover each pixel over which other marks lie than before, or in another order."""
     boxes = (clipped(mark.box, whole) for mark in changed(before, after))
     places = joined(box for box in boxes if box[0] < box[2] and box[1] < box[3])
     return places if len(places) <= PIECES else [around(places)]
@@ -118,7 +118,7 @@ def changed(before: Sequence[DrawnShape], after: Sequence[DrawnShape]) -> Iterat
 
 
 def joined(boxes: Iterable[Box]) -> list[Box]:
-    """Boxes that meet made one, until none meet."""
+    """Join boxes that meet into one, until none meet."""
     found: list[Box] = []
     for box in sorted(set(boxes), key=area, reverse=True):  # the large ones swallow most of the small ones
         if any(holds(other, box) for other in found):
@@ -131,7 +131,7 @@ def joined(boxes: Iterable[Box]) -> list[Box]:
 
 
 def area(box: Box) -> int:
-    """Its pixels."""
+    """Return its pixels."""
     return (box[2] - box[0]) * (box[3] - box[1])
 
 

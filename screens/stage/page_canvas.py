@@ -85,8 +85,8 @@ class PageCanvas:
         ring_wide: float = 330,
         frame: GlassFrame = LYING,
     ) -> None:
-        """`write` gives a text's written form in the run's language; `scroll` is how many arrows down the person is;
-        `ring_wide` what ring and "more time" take at the top right of a page that has a timer.
+        """Take `write`, which gives a text's written form in the run's language; `scroll`, how many arrows down the
+        person is; `ring_wide`, what ring and "more time" take at the top right of a page that has a timer.
         """
         self.painter = painter
         self.page = page

@@ -83,7 +83,9 @@ class Placed(msgspec.Struct, frozen=True):
 
 
 def plain_quotes(text: str) -> str:
-    """Text without Chinese takes straight quotation marks: the face draws the curved ones as wide as a character."""
+    """Return a text without Chinese with straight quotation marks: the face draws the curved ones as wide as a
+    character.
+    """
     return text if any(is_han(char) for char in text) else text.translate(_STRAIGHT)
 
 
@@ -94,7 +96,9 @@ class Painter:
     """Draws into one group, or onto a sheet; see the file's head. `high` is the logical height of the whole surface."""
 
     def __init__(self, group: Any, letters: TextTextures, high: float = 800, notes: list[Placed] | None = None) -> None:
-        """`group`: of Kivy's instructions, or a `DirtyRegions`. `notes` collects what was placed; None keeps none."""
+        """Take `group`: of Kivy's instructions, or a `DirtyRegions`. `notes` collects what was placed; None
+        keeps none.
+        """
         self.group = group
         self.letters = letters
         self.high = high
@@ -172,7 +176,7 @@ class Painter:
         self._mark(SmoothLine, colour, flat, (width + RIM) * shapes.spike(flat, closed), how)
 
     def arc(self, x: float, y: float, radius: float, turn: tuple[float, float], colour: str, thick: float = 3) -> None:
-        """Part of a circle's rim; degrees clockwise from the top."""
+        """Draw part of a circle's rim; degrees clockwise from the top."""
         scale = self.letters.scale
         (cx, cy), width = self._point(x, y), thick * scale / 2
         how = {"circle": (cx, cy, radius * scale, *turn), "width": width, "cap": "round"}
@@ -187,7 +191,7 @@ class Painter:
         self._mark(SmoothLine, colour, flat, RIM * shapes.spike(flat, True), rim)
 
     def shapes(self, outlines: tuple[Points, ...], colour: str) -> None:
-        """Many small convex outlines at once, as a pattern has them: one instruction, their rims unsmoothed."""
+        """Draw many small convex outlines at once, as a pattern has them: one instruction, their rims unsmoothed."""
         flat, indices = _triangles(outlines, self.letters.scale, self.high)
         if flat:
             self._mark(shapes.mesh, colour, flat, 0, {"corners": flat, "indices": indices, "mode": "triangles"})
@@ -217,7 +221,7 @@ class Painter:
         top: bool = False,
         gap: float = 1.32,
     ) -> Fitted:
-        """Text fitted into a box, stepping down to `least` (the rule's minimum for its use), then wrapped."""
+        """Draw text fitted into a box, stepping down to `least` (the rule's minimum for its use), then wrapped."""
         if not text:
             return Fitted((), (), True, size=size)
         text, gap = plain_quotes(text), max(gap, TALL_GAP) if tall(text) else gap
@@ -236,7 +240,7 @@ class Painter:
         return laid
 
     def _line_of_text(self, line: Any, x: float, y: float, size: int, colour: str) -> None:
-        """One line whose em box has its top at y."""
+        """Draw one line whose em box has its top at y."""
         for run in line:
             for texture, up in self.letters.textures(run.text, size, run.bold):
                 wide, high = texture.size
@@ -279,7 +283,7 @@ class Painter:
         return x * scale, (self.high - y) * scale
 
     def _place(self, rect: Rect) -> dict[str, tuple[int, int]]:
-        """Kivy's pos and size, on whole window pixels so that edges stay sharp."""
+        """Return Kivy's pos and size, on whole window pixels so that edges stay sharp."""
         scale = self.letters.scale
         left, right = round(rect.x * scale), round(rect.right * scale)
         low, top = round((self.high - rect.bottom) * scale), round((self.high - rect.y) * scale)
@@ -288,7 +292,7 @@ class Painter:
 
 @lru_cache(maxsize=128)
 def _triangles(outlines: tuple[Points, ...], scale: float, high: float) -> tuple[tuple[float, ...], tuple[int, ...]]:
-    """Corners in window pixels, x, y, x, y …, and which three make a triangle each."""
+    """Return corners in window pixels, x, y, x, y …, and which three make a triangle each."""
     flat: list[float] = []
     indices: list[int] = []
     for outline in outlines:

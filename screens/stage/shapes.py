@@ -110,14 +110,14 @@ def _corners(texture: Any, corners: int, pos: Pair, size: Pair) -> list[Quad]:
 
 
 def _quads(quads: Sequence[Quad], texture: Any) -> Any:
-    """Boxes cut out of a texture, in one instruction."""
+    """Make boxes cut out of a texture, in one instruction."""
     vertices, indices = _cut(tuple(quads), texture.width)
     return Mesh(vertices=vertices, indices=indices, mode="triangles", texture=texture)
 
 
 @lru_cache(maxsize=4096)
 def _cut(quads: tuple[Quad, ...], side: int) -> tuple[list[float], list[int]]:
-    """Vertices and indices for a square texture of that side."""
+    """Return vertices and indices for a square texture of that side."""
     vertices: list[float] = []
     indices: list[int] = []
     for at, (x, y, w, h, u, v, du, dv) in enumerate(quads):

@@ -58,7 +58,7 @@ class VideoLayer:
     """The films of one glass."""
 
     def __init__(self, letters: TextTextures, high: float, changed: Callable[[], object]) -> None:
-        """Nothing is shown. `high`: of the whole surface, logical; `changed`: a frame is wanted."""
+        """Set up with no film shown. `high`: of the whole surface, logical; `changed`: a frame is wanted."""
         self.group = InstructionGroup()
         self.sources: Mapping[str, Source] = {}
         """By name: "far", "self"."""

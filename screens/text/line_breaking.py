@@ -219,6 +219,6 @@ def is_han(char: str) -> bool:
 
 @cache
 def lexicon() -> frozenset[str]:
-    """Words of two to five characters that never break: by hand, and those of our own texts."""
+    """Return the words of two to five characters that never break: by hand, and those of our own texts."""
     files = [Path(__file__).with_name(name) for name in ("words_zh.txt", "words_cut_zh.txt")]
     return frozenset(word for file in files for word in file.read_text(encoding="utf-8").split())

@@ -52,7 +52,7 @@ class TextTextures:
     """Measures and renders at one scale."""
 
     def __init__(self, scale: float = 1.0) -> None:
-        """`scale`: window pixels for a logical one."""
+        """Take `scale`: window pixels for a logical one."""
         self.scale = scale
         self._textures: OrderedDict[tuple[str, int, bool], list[tuple[Any, float]]] = OrderedDict()
         self._laid = lru_cache(maxsize=_KEPT_LAID)(self._fit)
@@ -66,8 +66,8 @@ class TextTextures:
         return sum(_extent(part, face, self._pixels(face, size)) for part, face in by_face(text, bold)) / self.scale
 
     def textures(self, text: str, size: int, bold: bool = False) -> list[tuple[Any, float]]:
-        """White textures for a line, one for each face in it, left to right, in window pixels; with each, how far its
-        top lies above the line's em box, in logical pixels.
+        """Return white textures for a line, one for each face in it, left to right, in window pixels; with each, how
+        far its top lies above the line's em box, in logical pixels.
         """
         key = (text, size, bold)
         if key in self._textures:
@@ -125,7 +125,7 @@ class TextTextures:
         return rough or self._at(text, width, least, most, bold)
 
     def _may_fit(self, text: str, width: float, size: int, bold: bool) -> bool:
-        """Cheap: whether the whole text is short enough for so much width at all."""
+        """Return whether the whole text is short enough for so much width at all; cheap."""
         return "\n" in text or self.width(plain(text), size, bold) <= width * 1.02
 
     def _at(self, text: str, width: float, size: int, most: int, bold: bool) -> Fitted:

@@ -60,7 +60,7 @@ def collect(state: State, step: e.Collect, tries: int = 1) -> Step:
 
 
 def on_file(terms: Terms, state: State, phase: Filed, event: AnyEvent) -> tuple[Step, bool]:
-    """One event in a phase of this file, and whether its step is done."""
+    """Take one event in a phase of this file; return too whether its step is done."""
     match phase:
         case p.Filing():
             return _entered(state, phase, event) if isinstance(event, HostAnswered) else ((state, NO_EFFECTS), False)
@@ -168,7 +168,7 @@ def _coming(state: State, event: AnyEvent) -> Step:
 
 
 def coming_days(state: State) -> tuple[int, ...]:
-    """Three days to choose from; the right one's place is another one for each slip."""
+    """Return three days to choose from; the right one's place is another one for each slip."""
     return asked_days(state.day, state.ready)
 
 

@@ -13,7 +13,7 @@ from kiosk_firmware.kits.counter.state import State, Step, Terms, to
 
 
 def on_form(terms: Terms, state: State, phase: p.Desk, step: Form, event: AnyEvent) -> tuple[Step, bool]:
-    """One event at a form, and whether it is handed in."""
+    """Take one event at a form; return too whether it is handed in."""
     if phase.field >= len(step.fields):
         return _whole(state, step, event)
     return _field(terms, state, phase, step.fields[phase.field], event), False

@@ -20,7 +20,7 @@ Hall = p.Home | p.Numbering | p.Waiting | p.Called | p.Void | p.Window
 
 
 def on_hall(terms: Terms, state: State, phase: Hall, event: AnyEvent) -> Step:
-    """One event in the hall, or where the window asks what one wants."""
+    """Take one event in the hall, or where the window asks what one wants."""
     match phase:
         case p.Home():
             return _home(terms, state, event)
@@ -92,7 +92,9 @@ def _void(terms: Terms, state: State, event: AnyEvent) -> Step:
 
 
 def _window(terms: Terms, state: State, event: AnyEvent) -> Step:
-    """With a hall that reads the ID card first, the card is on the reader before anything else is said."""
+    """Take one event at the window; with a hall that reads the ID card first, the card is on the reader before anything
+    else is said.
+    """
     if terms.profile.ident_first and ident_problem(state):
         return tried_ident(state, p.Window, event)
     match event:

@@ -30,7 +30,7 @@ At = p.Desk | p.PinSetting | p.PinClosing | p.Refused
 
 
 def on_desk(terms: Terms, state: State, phase: At, event: AnyEvent) -> Step:
-    """One event at the window."""
+    """Take one event at the window."""
     match phase:
         case p.Refused():
             return _refused(state, phase, event)

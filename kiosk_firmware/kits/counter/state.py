@@ -62,7 +62,9 @@ class Terms(msgspec.Struct, frozen=True):
         return cast(int, getattr(self.rules, name))
 
     def figures(self) -> dict[str, int | str]:
-        """All figures, by name, as what the clerk says may use them: also those that a counter works out of others."""
+        """Return all figures, by name, as what the clerk says may use them: also those that a counter works out of
+        others.
+        """
         return figures(self.rules)
 
 

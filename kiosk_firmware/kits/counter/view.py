@@ -100,7 +100,7 @@ def _hall(terms: Terms, state: State, phase: Hall) -> Page:
 
 
 def _own(terms: Terms, state: State, mark: Literal["", "warn"] = "") -> tuple[Row, ...]:
-    """One's own number."""
+    """Return the row of one's own number."""
     return (Row(text("row.number"), text("plain", what=drawn(terms, state)), mark),)
 
 

@@ -85,7 +85,7 @@ class CounterWorlds(CabinetWorlds[CounterWorld]):
     prints = frozenset(("queue", "void"))
 
     def __init__(self, terms: Terms) -> None:
-        """Nothing is started yet."""
+        """Set up with nothing started yet."""
         self.terms, self.stock = terms, terms.profile.stock
         self._asked = [step for one in terms.errands.errand for step in one.steps if isinstance(step, e.Ask)]
 

@@ -33,7 +33,7 @@ class NetworkFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     line: tuple[LineFile, ...]
 
     def place_names(self) -> Iterator[tuple[str, str]]:
-        """Every station's name, and in Latin letters as it is shown; whoever lends a voice says them."""
+        """Yield every station's name, and in Latin letters as it is shown; a speaker who lends a voice says them."""
         return ((one.name, one.latin) for one in Network(self).stations.values())
 
 
@@ -81,7 +81,7 @@ class Network:
         return self._from[a][b]
 
     def _distances(self, start: str) -> dict[str, int]:
-        """Dijkstra's shortest ways from one station."""
+        """Return the shortest ways from one station in metres, by Dijkstra."""
         found: dict[str, int] = {}
         queue = [(0, start)]
         while queue:

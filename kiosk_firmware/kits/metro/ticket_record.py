@@ -35,7 +35,7 @@ class Trip(msgspec.Struct, frozen=True):
     minute: int = 0
 
     def text(self) -> str:
-        """As it stands on the card."""
+        """Return the trip as it stands on the card."""
         inside = f">{self.entry}" if self.entry else ""
         when = f"@{_digits(self.minute)}" if self.minute else ""
         return f"{'t' if self.token else 'c'}{self.sold}{inside}{when}"

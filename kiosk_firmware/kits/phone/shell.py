@@ -44,7 +44,7 @@ def of(persona: Persona) -> Shell:
 
 
 def carried(persona: Persona) -> tuple[str, ...]:
-    """Pictures of what somebody has with them: ID card, bank card, each note and coin."""
+    """Return the names of pictures of what somebody has with them: ID card, bank card, each note and coin."""
     pieces = (
         f"{'note' if fen >= NOTE_FROM_FEN else 'coin'}_{fen // 100}"
         for fen, count in persona.purse

@@ -138,7 +138,7 @@ class PhoneWorlds(World[W]):
     # -- what is ------------------------------------------------------------------------------------------------------
 
     def found(self, world: W) -> CabinetFound:
-        """Nothing lies anywhere."""
+        """Return that nothing lies anywhere."""
         return CabinetFound()
 
     def at_rest(self, world: W) -> bool:
@@ -152,7 +152,7 @@ class PhoneWorlds(World[W]):
         return msgspec.structs.replace(world, known=NOTHING)
 
     def breaches(self, world: W, at_rest: bool) -> tuple[str, ...]:
-        """Broken promises, in words."""
+        """Return broken promises, in words."""
         return (*world.wrong, *self.broken(world, at_rest))
 
     def persona(self, world: W) -> Persona:

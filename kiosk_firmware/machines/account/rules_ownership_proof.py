@@ -65,7 +65,7 @@ def _chosen(state: State, phase: p.Friends, name: str) -> Step:
 
 
 def _vouched(terms: Terms, state: State, phase: p.Friends) -> Step:
-    """Friends vouch who know one; a stranger who was asked vouches for nobody, and might be a thief."""
+    """Check the friends who vouch: they know one; a stranger who was asked vouches for nobody, and might be a thief."""
     if set(phase.chosen) & set(state.strangers):
         return to(state, p.Notice("friend_stranger"))
     if len(phase.chosen) < terms.rules.vouch:

@@ -78,7 +78,7 @@ def _typed(state: State, phase: p.Question | p.Number | p.Code, time_out: Timer)
 
 
 def _friends(terms: Terms, state: State, phase: p.Friends, time_out: Timer) -> Page:
-    """Friends and strangers side by side; who is chosen says so."""
+    """Return the page of friends and strangers side by side; who is chosen says so."""
     names = sorted((*state.account.friends, *state.strangers))
     found = tuple(
         Key(f"friend.{at}", "choice", text("friend", name=name), name, state="on" if name in phase.chosen else "")

@@ -36,7 +36,7 @@ class AccountWorlds(PhoneWorlds[AccountWorld]):
     """The rules of that world."""
 
     def __init__(self, terms: Terms) -> None:
-        """Nothing is started yet."""
+        """Set up with nothing started yet."""
         self.terms = terms
 
     def start(self, started: Started) -> AccountWorld:

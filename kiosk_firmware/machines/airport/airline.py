@@ -96,7 +96,7 @@ class Airline:
         return tuple(flyer.seat if flyer.number else next(queue, "") for flyer in booking.flyers)
 
     def taken(self, office: Office, flight: str, day: int) -> tuple[str, ...]:
-        """Seats that nobody can have any more: others', and those of who is checked in here."""
+        """Return the seats that nobody can have any more: others', and those of who is checked in here."""
         here = (
             flyer.seat
             for booking in office.bookings

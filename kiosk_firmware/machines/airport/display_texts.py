@@ -11,7 +11,7 @@ EPOCH = datetime.date(1970, 1, 1)
 
 
 def clock(minute: int) -> str:
-    """Minutes from midnight as 08:02; the next day's begin again at 00:00."""
+    """Write minutes from midnight as 08:02; the next day's begin again at 00:00."""
     return f"{minute // 60 % 24:02d}:{minute % 60:02d}"
 
 
@@ -21,7 +21,7 @@ def airport_text(airport: Airport) -> Text:
 
 
 def route_text(origin: Airport, target: Airport) -> Text:
-    """From where to where."""
+    """Return from where to where."""
     return text(
         "airport.route", origin=origin.name, target=target.name, origin_latin=origin.latin, target_latin=target.latin
     )

@@ -65,7 +65,7 @@ class FlightFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cabin: Cabin
 
     def place_names(self) -> Iterator[tuple[str, str]]:
-        """Every airport's name, and in Latin letters as it is shown; whoever lends a voice says them."""
+        """Yield every airport's name, and in Latin letters as it is shown; a speaker who lends a voice says them."""
         return ((one.name, one.latin) for one in map(_airport, self.airports))
 
 
@@ -120,7 +120,7 @@ class Flights:
         return str(101 + crc32(f"{no} {day} gate".encode()) % 60)
 
     def taken(self, no: str, day: int) -> tuple[str, ...]:
-        """Seats that others have."""
+        """Return the seats that others have."""
         if no in self._taken:
             return self._taken[no]
         if (no, day) not in self._seats:

@@ -32,7 +32,7 @@ def reprint(state: State, tries: int = 1) -> Step:
 
 
 def on_issue(terms: Terms, state: State, phase: object, event: AnyEvent) -> Step:
-    """One event in a phase of this file."""
+    """Take one event in a phase of this file."""
     match phase:
         case p.CheckingIn() | p.Reprinting() | p.OwedTelling():
             return _answered(terms, state, phase, event) if isinstance(event, HostAnswered) else (state, NO_EFFECTS)
@@ -131,7 +131,7 @@ def print_next(terms: Terms, state: State, papers: tuple[str, ...]) -> Step:
 
 
 def _issued(terms: Terms, state: State) -> Step:
-    """All that there is has been handed out; what has changed meanwhile is told, then where to go."""
+    """Go on when all that there is has been handed out; what has changed meanwhile is told, then where to go."""
     return to(state, p.GateTold()) if state.trip.moved else _to_bags(terms, state)
 
 

@@ -30,7 +30,7 @@ Here = p.People | p.Bags | p.SeatsAsking | p.Seats | p.Phone | p.Confirm
 
 
 def on_trip(terms: Terms, state: State, phase: Here, event: AnyEvent) -> Step:
-    """One event in a phase of this file."""
+    """Take one event in a phase of this file."""
     match phase:
         case p.SeatsAsking():
             return _seats_told(terms, state, event) if isinstance(event, HostAnswered) else (state, NO_EFFECTS)

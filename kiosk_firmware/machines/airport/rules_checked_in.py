@@ -51,7 +51,7 @@ def cannot_cancel(terms: Terms, state: State) -> str:
 
 
 def on_mine(terms: Terms, state: State, phase: p.Mine, event: AnyEvent) -> Step:
-    """One event in a phase of this file."""
+    """Take one event in a phase of this file."""
     match phase:
         case p.Looked():
             read = isinstance(event, TimerExpired) or (isinstance(event, Tapped) and event.key == "looked.ok")

@@ -19,12 +19,12 @@ Here = p.Danger | p.Things | p.ThingTold
 
 
 def misplaced(rules: Rules, things: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
-    """Those of the things that lie where they may not."""
+    """Return those of the things that lie where they may not."""
     return tuple(thing for thing, where in things if rules.may_go(thing) != where)
 
 
 def on_danger(terms: Terms, state: State, phase: Here, event: AnyEvent) -> Step:
-    """One event in a phase of this file."""
+    """Take one event in a phase of this file."""
     if isinstance(event, TimerExpired):
         return leave(terms, state, "not_done")
     if not isinstance(event, Tapped):

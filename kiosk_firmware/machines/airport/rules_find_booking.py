@@ -65,7 +65,7 @@ def _read(state: State, phase: p.Ident) -> Step:
 
 
 def on_find(terms: Terms, state: State, phase: p.Find, event: AnyEvent) -> Step:
-    """One event in a phase of this file."""
+    """Take one event in a phase of this file."""
     match phase:
         case p.Ident():
             return _ident(terms, state, phase, event)

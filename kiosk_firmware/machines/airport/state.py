@@ -138,7 +138,7 @@ def flight_of(terms: Terms, found: Found) -> Flight:
 
 
 def minutes_left(terms: Terms, state: State, found: Found) -> int:
-    """From the run's moment to the departure; negative when it has left."""
+    """Return the minutes from the run's moment to the departure; negative when it has left."""
     return (found.booking.day - state.today) * 1440 + flight_of(terms, found).leaves - state.minute
 
 

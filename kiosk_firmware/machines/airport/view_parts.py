@@ -21,13 +21,13 @@ def waiting(step: str = "waiting", title: str = "wait.title") -> Page:
 
 
 def route(terms: Terms, found: Found) -> Text:
-    """From where to where the booking goes."""
+    """Return from where to where the booking goes."""
     flight, airports = flight_of(terms, found), terms.flights.airports
     return route_text(airports[flight.origin], airports[flight.target])
 
 
 def _where(terms: Terms, found: Found) -> Row:
-    """From where to where; on a telephone there is room for where to."""
+    """Return the row of from where to where; on a telephone there is room for where to."""
     if not terms.profile.phone:
         return Row(text("row.route"), route(terms, found))
     return Row(text("row.to"), airport_text(terms.flights.airports[flight_of(terms, found).target]))

@@ -60,7 +60,7 @@ class AirWorlds(CabinetWorlds[AirWorld]):
     """The rules of that world."""
 
     def __init__(self, airline: Airline, rules: Rules, closes_min: int, stock: Items) -> None:
-        """Nothing is started yet. `closes_min`: when this machine closes."""
+        """Set up with nothing started yet. `closes_min`: when this machine closes."""
         self.airline, self.rules, self.closes_min, self.stock = airline, rules, closes_min, stock
 
     def start(self, started: Started) -> AirWorld:
@@ -155,7 +155,7 @@ class AirWorlds(CabinetWorlds[AirWorld]):
         return (*b.acts(world.bench, page, open_, values), *scans)
 
     def books(self, ask: Ask) -> bool:
-        """Only asks with a number do; the others look something up."""
+        """Return whether an ask books: only asks with a number do; the others look something up."""
         return bool(ask.id)
 
     # -- promises -----------------------------------------------------------------------------------------------------

@@ -36,7 +36,7 @@ def _choose(state: State, problem: str) -> Step:
 
 
 def on_account(terms: Terms, state: State, phase: p.Account, event: AnyEvent) -> Step:
-    """One event in a phase of this file."""
+    """Take one event in a phase of this file."""
     match phase:
         case p.PinChoosing() | p.PinRepeating():
             return _pin(terms, state, phase, event)

@@ -20,7 +20,7 @@ from kiosk_firmware.machines.atm.state import State, Step, Terms, ask, leave, to
 
 
 def on_card(terms: Terms, state: State, phase: p.Card, event: AnyEvent) -> Step:
-    """One event in a phase of this file."""
+    """Take one event in a phase of this file."""
     match phase:
         case p.Home():
             return home(terms, state, event)
@@ -107,7 +107,7 @@ def _opened(terms: Terms, state: State, event: HostAnswered) -> Step:
 
 
 def _idle(terms: Terms, state: State, event: AnyEvent) -> Step:
-    """Keys of the menu that are no errand, and what ends a sitting."""
+    """Take keys of the menu that are no errand, and what ends a sitting."""
     match event:
         case Tapped(key="menu.language"):
             return to(state, state.phase, language="en" if state.language == "zh" else "zh")

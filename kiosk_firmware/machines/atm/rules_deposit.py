@@ -44,7 +44,7 @@ def start(terms: Terms, state: State) -> Step:
 
 
 def on_deposit(terms: Terms, state: State, phase: p.Deposit, event: AnyEvent) -> Step:
-    """One event in a phase of this file."""
+    """Take one event in a phase of this file."""
     match phase:
         case p.Counting():
             return _counting(terms, state, phase, event)

@@ -27,7 +27,7 @@ def meet(state: State, moment: str) -> Step | None:
 
 
 def on_fetching(state: State, phase: p.Fetching, event: AnyEvent) -> Step:
-    """One event on the way to a kept card."""
+    """Take one event on the way to a kept card."""
     match phase.stand, event:
         case _, TimerExpired() | Tapped(key="fetch.later" | "fetch.take"):
             return to(state, p.Home())

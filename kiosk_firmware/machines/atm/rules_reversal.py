@@ -44,8 +44,8 @@ def credit(state: State, fen: int, what: Leave, kind: str, tries: int = 1) -> St
 
 
 def settle(terms: Terms, state: State, undone: Undone) -> Step:
-    """Cash did not reach the person: undo its booking, or credit it where it was theirs to begin with. Where nobody
-    knows whether it did, a slip leaves it to the bank's count.
+    """Settle cash that did not reach the person: undo its booking, or credit it where it was theirs to begin with.
+    Where nobody knows whether it did, a slip leaves it to the bank's count.
     """
     if undone.kind == "doubt":
         return landed(terms, state, *slip(state.books, undone.leave, "doubt"))

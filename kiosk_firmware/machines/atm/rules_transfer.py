@@ -21,7 +21,7 @@ SHORTEST_ACCOUNT = 4
 
 
 def on_transfer(terms: Terms, state: State, phase: p.Transfer, event: AnyEvent) -> Step:
-    """One event in a phase of this file."""
+    """Take one event in a phase of this file."""
     if isinstance(event, TimerExpired):
         return leave(terms, state)
     if isinstance(event, Tapped) and event.key == "transfer.back":

@@ -60,7 +60,7 @@ def start(terms: Terms, state: State) -> Step:
 
 
 def on_withdraw(terms: Terms, state: State, phase: p.Withdraw, event: AnyEvent) -> Step:
-    """One event in a phase of this file."""
+    """Take one event in a phase of this file."""
     if isinstance(event, TimerExpired) and not isinstance(phase, p.WithdrawBooking):
         return leave(terms, state)
     match phase:

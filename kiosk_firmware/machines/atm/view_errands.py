@@ -62,7 +62,9 @@ def _waiting(phase: Asking) -> Page:
 
 
 def _fee(terms: Terms, state: State, fen: int, fee_fen: int) -> Page:
-    """Another bank's card; where it was opened in another city, how the fee comes about."""
+    """Return the page of the fee of another bank's card; where it was opened in another city, how the fee
+    comes about.
+    """
     rules, far = terms.rules, state.number.startswith(terms.profile.far_prefix)
     rows = (amount_row("amount", fen), amount_row("fee", fee_fen))
     keys = (key("fee.ok", "primary"), key("fee.back", "back"))

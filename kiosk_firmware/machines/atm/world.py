@@ -57,7 +57,7 @@ class AtmWorlds(CabinetWorlds[AtmWorld]):
     owes = False
 
     def __init__(self, terms: Terms) -> None:
-        """Nothing is started yet."""
+        """Set up with nothing started yet."""
         self.terms = terms
         self.limits = k.Limits(terms.rules.day_fen, terms.rules.deposit_day_fen)
         self.stock = terms.profile.stock
@@ -69,7 +69,9 @@ class AtmWorlds(CabinetWorlds[AtmWorld]):
         return AtmWorld(bench, bank, started.persona, bench)
 
     def heard(self, world: AtmWorld, event: AnyEvent) -> AtmWorld:
-        """As everywhere; what was typed is forgotten where nothing comes of it any more, so that worlds stay small."""
+        """Return the world after `event`; what was typed is forgotten where nothing comes of it any more, so that
+        worlds stay small.
+        """
         after = super().heard(world, event)
         booked = isinstance(cabinet_invariants.booked(event), TransferAsked)
         backs = ("transfer.back", "cardless.back")
@@ -122,7 +124,9 @@ class AtmWorlds(CabinetWorlds[AtmWorld]):
         return world.bank.ledger.paid_in(account) + fen > self.terms.rules.deposit_day_fen
 
     def _fee(self, card: str, fen: int) -> int:
-        """By the rule pack: nothing, the flat fee, or with the share of another city's card, up to the most."""
+        """Return the fee by the rule pack, in fen: nothing, the flat fee, or with the share of another city's card, up
+        to the most.
+        """
         rules, profile = self.terms.rules, self.terms.profile
         if card.startswith(profile.own_prefix):
             return 0
@@ -163,7 +167,7 @@ class AtmWorlds(CabinetWorlds[AtmWorld]):
         return k.answer(world.bank, self.limits, effect)
 
     def broken(self, world: AtmWorld, at_rest: bool) -> tuple[str, ...]:
-        """No card is kept without a reason."""
+        """Return broken promises: no card is kept without a reason."""
         found = [f"card {number} was kept without a reason" for number in world.unjust]
         return (*found, *[world.wrong] * bool(world.wrong))
 

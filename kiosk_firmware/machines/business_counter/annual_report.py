@@ -27,7 +27,7 @@ class Rules(CounterRules, frozen=True):
 
 
 def in_season(rules: Rules, state: State) -> str:
-    """ "" in the months of the yearly report, otherwise "report_closed"."""
+    """Return "" in the months of the yearly report, otherwise "report_closed"."""
     month = (EPOCH + datetime.timedelta(days=state.day)).month
     return "" if rules.report_from_month <= month <= rules.report_to_month else "report_closed"
 

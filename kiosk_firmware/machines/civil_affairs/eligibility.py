@@ -37,7 +37,7 @@ def old_book(rules: Rules, state: State) -> str:
 
 
 def age(state: State) -> int:
-    """Full years on the practised day."""
+    """Return full years on the practised day."""
     born, today = state.owner[6:14], EPOCH + datetime.timedelta(days=state.day)
     years = today.year - int(born[:4])
     return years - ((today.month, today.day) < (int(born[4:6]), int(born[6:])))

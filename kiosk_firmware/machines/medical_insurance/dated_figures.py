@@ -55,6 +55,6 @@ class Rules(CounterRules, frozen=True):
         return self.wage_fen * self.low_percent * self.own_percent // 10_000
 
     def wait(self, missed: int) -> int:
-        """Months from joining until it pays, for whoever missed so many years."""
+        """Return the months from joining until it pays, for a person who missed so many years."""
         months = self.wait_months + missed * self.year_months
         return max(months, self.gap_months) if self.gap_years and missed >= self.gap_years else months

@@ -195,7 +195,7 @@ def _note(terms: Terms, state: State, mend: p.Mend) -> Step:
 
 
 def _counted(state: State, mend: p.Mend) -> Step:
-    """Enough is in: the card is written, or the slip for a lost ticket printed."""
+    """Go on when enough is in: the card is written, or the slip for a lost ticket printed."""
     if cash_intake.missing(state.books, mend.cost_fen):
         return state, NO_EFFECTS
     if cash_intake.change(state.books, mend.cost_fen) is None:
@@ -244,7 +244,7 @@ def _doing(terms: Terms, state: State, phase: p.Writing | p.Slipping | p.Refundi
 
 
 def _paid(state: State, mend: p.Mend | None, why: str) -> Step:
-    """Cash that was asked for stays, what is over goes back."""
+    """Keep the cash that was asked for, and give back what is over."""
     if mend is None:
         return leave(state, why)
     change = cash_intake.change(state.books, mend.cost_fen) or money.NONE

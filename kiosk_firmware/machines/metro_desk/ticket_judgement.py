@@ -26,7 +26,7 @@ Found = Mend | Notice | None
 
 
 def note(terms: Terms, why: str, station: str = "", **fen: int) -> Notice:
-    """One thing to know, with its figures and its station."""
+    """Return one thing to know, with its figures and its station."""
     names = {}
     if station in terms.network.stations:
         where = terms.network.stations[station]
@@ -65,8 +65,9 @@ def _card_out(terms: Terms, media: Media, trip: Trip, minute: int, station: str)
 
 
 def _from_card(why: str, media: Media, due: int) -> Mend:
-    """Paid from the card where it has enough, or in cash; a card that has too little gives what it has. Cash is counted
-    in whole yuan, and what is over stays on the card, as no machine gives change for a part of one.
+    """Return the offer to pay from the card where it has enough, or in cash; a card that has too little gives what it
+    has. Cash is counted in whole yuan, and what is over stays on the card, as no machine gives change for a part of
+    one.
     """
     fen = media.fen or 0
     missing = due if fen >= due else due - fen
@@ -128,7 +129,7 @@ def _refund(terms: Terms, media: Media, trip: Trip, minute: int) -> Found:
 
 
 def _undone(terms: Terms, trip: Trip, minute: int) -> bool:
-    """Tapped here a short while ago: nobody went through, as whoever did stands inside."""
+    """Return whether it was tapped here a short while ago: nobody went through, as a person who did stands inside."""
     return trip.entry == terms.profile.station and 0 <= minute - trip.minute <= terms.rules.undo_min
 
 

@@ -66,7 +66,7 @@ class DeskWorlds(CabinetWorlds[DeskWorld]):
     stock: Items
 
     def __init__(self, terms: Terms) -> None:
-        """Nothing is started yet."""
+        """Set up with nothing started yet."""
         self.terms, self.stock = terms, terms.profile.stock
 
     def start(self, started: Started) -> DeskWorld:
@@ -104,7 +104,7 @@ class DeskWorlds(CabinetWorlds[DeskWorld]):
                 return world
 
     def _offer(self, world: DeskWorld, media: Media | None) -> p.Mend | None:
-        """By the rules, what this ticket may be made for this errand."""
+        """Return what this ticket may be made for this errand, by the rules."""
         if media is None or world.errand not in ERRANDS.values():
             return None
         what = found(self.terms, world.errand, media, world.minute, world.named)  # type: ignore[arg-type]

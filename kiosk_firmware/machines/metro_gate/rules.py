@@ -157,7 +157,7 @@ def _passed(terms: Terms, state: State, phase: p.Passing, event: AnyEvent) -> St
 
 
 def _read(terms: Terms, state: State, phase: p.Told | p.Done | p.Alarmed, event: AnyEvent) -> Step:
-    """Pages that are left by their key or their time-out."""
+    """Leave a page by its key or its time-out."""
     if not (isinstance(event, TimerExpired) or (isinstance(event, Tapped) and event.key == "told.ok")):
         return state, NO_EFFECTS
     return home(terms, state) if isinstance(phase, p.Done) else to(state, p.Standing(), seen="")

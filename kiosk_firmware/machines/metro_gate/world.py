@@ -75,7 +75,7 @@ class GateWorlds(CabinetWorlds[GateWorld]):
     stock: ClassVar[Items] = NONE  # type: ignore[misc]
 
     def __init__(self, terms: Terms) -> None:
-        """Nothing is started yet."""
+        """Set up with nothing started yet."""
         self.terms = terms
 
     def start(self, started: Started) -> GateWorld:
@@ -122,7 +122,7 @@ class GateWorlds(CabinetWorlds[GateWorld]):
                 return world
 
     def _written(self, world: GateWorld, old: Media | None, fen: int, text: str) -> GateWorld:
-        """By the rules, what this record may be after the one that stood there."""
+        """Check a written record by the rules against the one that stood there."""
         was, now = ticket_record.read(old.trip) if old else None, ticket_record.read(text)
         if old is None or was is None or now is None:
             return change(world, wrong=f"{text!r} was written where no ticket was")

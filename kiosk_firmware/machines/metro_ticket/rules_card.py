@@ -39,7 +39,7 @@ def ask_card(terms: Terms, state: State, errand: p.Errand) -> Step:
 
 
 def on_card(terms: Terms, state: State, phase: p.Card, event: AnyEvent) -> Step:
-    """One event in a phase of this file."""
+    """Take one event in a phase of this file."""
     match phase:
         case p.CardAsked(errand=errand):
             return _asked(terms, state, errand, event)

@@ -48,7 +48,7 @@ def _write(state: State, write: p.Write) -> Step:
 
 
 def on_write(terms: Terms, state: State, phase: p.Torn, event: AnyEvent) -> Step:
-    """One event in a phase of this file."""
+    """Take one event in a phase of this file."""
     match phase:
         case p.Writing(write=write):
             return _written(terms, state, write, event) if isinstance(event, MediaWritten) else (state, NO_EFFECTS)

@@ -27,7 +27,7 @@ def where(terms: Terms) -> p.Phase:
 
 
 def on_where(terms: Terms, state: State, phase: p.Where | p.Count | p.FirstLoad, event: AnyEvent) -> Step:
-    """One event in a phase of this file."""
+    """Take one event in a phase of this file."""
     if isinstance(event, TimerExpired):
         return leave(terms, state)
     if not isinstance(event, Tapped):

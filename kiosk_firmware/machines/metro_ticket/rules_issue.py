@@ -22,7 +22,7 @@ AT: Device = "ticket_dispenser"
 
 
 def on_issue(terms: Terms, state: State, phase: p.Issue, event: AnyEvent) -> Step:
-    """One event in a phase of this file."""
+    """Take one event in a phase of this file."""
     match phase:
         case p.Dispensing():
             return _dispensed(terms, state, event)
@@ -67,7 +67,7 @@ def _kept(terms: Terms, state: State, event: AnyEvent) -> Step:
 
 
 def finished(terms: Terms, state: State, slip: str = "") -> Step:
-    """No more tickets come: change, and money for what did not come."""
+    """Finish when no more tickets come: change, and money for what did not come."""
     order, tally = state.order, money.total(state.books.tally)
     why = "" if slip else _why(order)
     if order.paid_by == "cash":

@@ -37,7 +37,7 @@ Pay = p.PayKind | p.CashPaying | p.Storing | p.PhonePaying | p.PhoneClosing | p.
 
 
 def on_pay(terms: Terms, state: State, phase: Pay, event: AnyEvent) -> Step:
-    """One event in a phase of this file."""
+    """Take one event in a phase of this file."""
     match phase:
         case p.PayKind():
             return _kind(terms, state, event)
@@ -122,7 +122,9 @@ def _note(terms: Terms, state: State, fen: int) -> Step:
 
 
 def _changeable(state: State, fen: int, due: int) -> bool:
-    """As `intake.changeable`, by the pieces that this unit can hand out; the note itself is none of its change."""
+    """Return whether there is change, as `intake.changeable`, by the pieces that this unit can hand out; the note
+    itself is none of its change.
+    """
     over = money.total(state.books.tally) + fen - due
     return over <= 0 or money.make(over, payable(state.books)) is not None
 

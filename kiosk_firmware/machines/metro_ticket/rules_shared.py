@@ -55,8 +55,8 @@ def payable(books: CabinetLedger) -> Items:
 
 
 def back(books: CabinetLedger, fen: int) -> Items | None:
-    """Pieces for what belongs to the person: its own pieces where they make it up, else others; None for none that
-    do.
+    """Return pieces for what belongs to the person: its own pieces where they make it up, else others; None for none
+    that do.
     """
     can = payable(books)
     if money.total(books.tally) == fen and money.holds(can, books.tally):

@@ -91,7 +91,7 @@ def _pages(terms: Terms, phase: p.Where) -> tuple[Key, ...]:
 
 
 def _letters(terms: Terms) -> Page:
-    """Well-known stations, and the letters that stations begin with."""
+    """Return the page of well-known stations, and the letters that stations begin with."""
     known = tuple(
         Key(f"station.{code}", "choice", station_text(terms.network, code), code)
         for code in terms.profile.known

@@ -79,7 +79,7 @@ class TicketWorlds(PhoneWorlds[TicketWorld]):
     choices = frozenset(("menu", "station", "count", "first"))
 
     def __init__(self, terms: Terms) -> None:
-        """Nothing is started yet."""
+        """Set up with nothing started yet."""
         self.terms = terms
         self.stock, self.home = terms.profile.stock, terms.profile.home
 
@@ -170,18 +170,18 @@ class TicketWorlds(PhoneWorlds[TicketWorld]):
         return k.answer(world.bank, k.Limits(), effect)
 
     def books(self, ask: Ask) -> bool:
-        """Only payments do."""
+        """Return whether an ask books: only payments do."""
         return isinstance(ask, PayAsked)
 
     # -- promises -----------------------------------------------------------------------------------------------------
 
     def broken(self, world: TicketWorld, at_rest: bool) -> tuple[str, ...]:
-        """No wrong ticket, no note without change."""
+        """Return broken promises: a wrong ticket, a note without change."""
         found = [world.wrong] if world.wrong else []
         return (*found, *["a note was taken though there is no change for it"] * world.late)
 
     def excused(self, world: TicketWorld) -> bool:
-        """As everywhere; and where the pieces for it are not there."""
+        """Return whether it is excused as everywhere; and where the pieces for it are not there."""
         return super().excused(world) or world.cannot
 
     def persona(self, world: TicketWorld) -> Persona:

@@ -68,7 +68,7 @@ def number_shown(terms: Terms, state: State, number: str) -> Page:
 
 
 def confirm(terms: Terms, state: State) -> Page:
-    """All of it once more."""
+    """Return the page of all of it once more."""
     draft = state.draft
     plan, one = terms.plan(draft.plan), terms.offered(draft.number)
     months = max(plan.months, one.months)

@@ -44,7 +44,7 @@ class ShopWorlds(PhoneWorlds[ShopWorld]):
     """The rules of that world."""
 
     def __init__(self, terms: Terms) -> None:
-        """Nothing is started yet."""
+        """Set up with nothing started yet."""
         self.terms = terms
 
     def start(self, started: Started) -> ShopWorld:

@@ -21,7 +21,7 @@ def begin(terms: Terms, state: State) -> Step:
 
 
 def on_pin(terms: Terms, state: State, phase: p.Password | p.PinClosing, event: AnyEvent) -> Step:
-    """One event while the pad has the word."""
+    """Take one event while the pad has the word."""
     if isinstance(phase, p.PinClosing):
         return called_off(state, phase.why) if isinstance(event, PinEntered) else (state, NO_EFFECTS)
     now, effects = password.heard(phase.pin, state.number, event)
@@ -42,7 +42,7 @@ def on_pin(terms: Terms, state: State, phase: p.Password | p.PinClosing, event: 
 
 
 def called_off(state: State, why: str) -> Step:
-    """Nothing shall be paid."""
+    """Call the payment off: nothing shall be paid."""
     if state.deal.way not in AT_TILL:
         return to(state, p.Notice(why))
     if why == "too_slow":

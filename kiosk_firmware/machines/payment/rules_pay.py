@@ -27,7 +27,7 @@ Act = Tapped | Typed | TimerExpired | BarcodeRead | MediaDetected
 
 
 def on_pay(terms: Terms, state: State, phase: Before, event: Act) -> Step:
-    """One event on one of these pages."""
+    """Take one event on one of these pages."""
     match event:
         case TimerExpired():
             return _over(terms, state, phase)
@@ -55,7 +55,7 @@ def _over(terms: Terms, state: State, phase: Before) -> Step:
 
 
 def _read(state: State, text: str) -> Step:
-    """Another unit's code was read."""
+    """Take another unit's code that was read."""
     order = paid_order(text)
     if order is None:
         return to(state, p.Notice("not_ours"))
@@ -64,7 +64,7 @@ def _read(state: State, text: str) -> Step:
 
 
 def _held(state: State, event: MediaDetected) -> Step:
-    """Something was held to the reader: the phone pays; all else is said, and may be tried again."""
+    """Take something that was held to the reader: the phone pays; all else is said, and may be tried again."""
     match event.media:
         case None:
             return to(state, p.TapReady("foreign" if event.reason == "foreign" else "short"))

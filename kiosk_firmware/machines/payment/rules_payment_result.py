@@ -10,7 +10,7 @@ from kiosk_firmware.machines.payment.state import State, Step, Terms, ask, dealt
 
 
 def on_after(terms: Terms, state: State, phase: p.Phase, event: AnyEvent) -> Step:
-    """One event on one of these pages."""
+    """Take one event on one of these pages."""
     if isinstance(event, TimerExpired):
         return _over(state, phase)
     if not isinstance(event, Tapped):

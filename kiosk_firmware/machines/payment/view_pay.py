@@ -70,7 +70,7 @@ def shops(terms: Terms, state: State, phase: p.Shops) -> Page:
 
 
 def code(terms: Terms, state: State, phase: p.CodeShown) -> Page:
-    """One's own code, for the till; a minute long."""
+    """Return the page of one's own code, for the till; a minute long."""
     deal = state.deal
     body = Body(
         (text("code.sum", x_fen=deal.fen), text("code.how"), text("code.nobody")),

@@ -80,12 +80,12 @@ def _judged(rules: Rules, persona: Persona, last: Spent, ask: SpendAsked) -> str
 
 
 def needs_password(rules: Rules, persona: Persona, ask: SpendAsked) -> bool:
-    """Large sums, more than so many a day, and whatever goes to a person."""
+    """Return whether it needs the password: large sums, more than so many a day, and whatever goes to a person."""
     return ask.fen > rules.free_fen or persona.phone.free_paid >= rules.free_times or ask.way == "send"
 
 
 def booked(persona: Persona, last: Spent, ask: WalletAsk) -> tuple[Persona, Spent]:
-    """Person and newest spending after the service did it; what was done already is not done again."""
+    """Return person and newest spending after the service did it; what was done already is not done again."""
     match ask:
         case SpendAsked(id=id_) if id_ != last.id:
             return _spent(persona, ask)

@@ -86,7 +86,7 @@ class PayWorlds(PhoneWorlds[PayWorld]):
     choices = frozenset(("shop", "amount.field", SCANNED, OPENED))
 
     def __init__(self, terms: Terms) -> None:
-        """Nothing is started yet."""
+        """Set up with nothing started yet."""
         rules, self.terms = terms.rules, terms
         self.rules = rules
         self.waits = {"poll": rules.poll_ms, "password": rules.give_up_ms, "till": rules.least_ms}
@@ -99,7 +99,7 @@ class PayWorlds(PhoneWorlds[PayWorld]):
     # -- hearing ------------------------------------------------------------------------------------------------------
 
     def heard(self, world: PayWorld, event: AnyEvent) -> PayWorld:
-        """As every phone's; and the till's waiting, and the password."""
+        """Return the world after `event` as every phone's; and the till's waiting, and the password."""
         change = msgspec.structs.replace
         match event:
             case HostAnswered(completion="success", verdict="password", ask=SpendAsked(id=id_, way=way)):
@@ -120,7 +120,7 @@ class PayWorlds(PhoneWorlds[PayWorld]):
         return knowing(world, cabinet_invariants.typed(world.known, name, value, self.choices))
 
     def price(self, world: PayWorld, ask: Ask) -> int:
-        """By what the keys chose, whatever the app had in mind; undone is what was booked last."""
+        """Return the price by what the keys chose, whatever the app had in mind; undone is what was booked last."""
         last = world.last
         match ask:
             case SpendAsked(id=id_):
@@ -226,14 +226,16 @@ class PayWorlds(PhoneWorlds[PayWorld]):
         return password.answer(effect, canceled) or super().answer(world, effect, canceled)
 
     def acts(self, world: PayWorld, page: Page, open_: Open, values: Values) -> tuple[AnyEvent, ...]:
-        """As on every phone; enter the password, rightly or wrongly; hold another unit's code before the scanner."""
+        """Return the acts as on every phone; enter the password, rightly or wrongly; hold another unit's code before
+        the scanner.
+        """
         codes = values.get("scan", ()) if "barcode_scanner" in page.at else ()
         read = [BarcodeRead("barcode_scanner", code) for code in codes]
         held = (HELD, *MISHELD) if READER in page.at else ()
         return (*super().acts(world, page, open_, values), *password.acts(open_), *read, *held)
 
     def faults(self, world: PayWorld, armed: Fault, open_: Open) -> tuple[tuple[AnyEvent, ...], ...]:
-        """As the service answers, and as the phone is held to the reader."""
+        """Return the faults as the service answers, and as the phone is held to the reader."""
         held = (struck(armed, HELD),) if world.asks and moment(armed, HELD) else ()
         return (*super().faults(world, armed, open_), *held)
 

@@ -67,7 +67,7 @@ class Railway:
     """The office's rules; only read."""
 
     def __init__(self, table: Timetable, rules: FeeRules, presale_days: int, closes_min: int) -> None:
-        """Nothing is sold yet."""
+        """Set up with nothing sold yet."""
         self.table, self.rules = table, rules
         self._presale, self._closes = presale_days, closes_min
 
@@ -228,7 +228,7 @@ def _departed(row: TrainRow, day: int, now: Moment) -> bool:
 
 
 def _taken(office: Office, no: str, day: int, kind: str) -> int:
-    """Seats sold here since the morning."""
+    """Return the seats sold here since the morning."""
     return sum((ticket.train, ticket.day, ticket.kind) == (no, day, kind) for ticket in office.tickets)
 
 
@@ -249,7 +249,7 @@ def _issued(office: Office, tickets: tuple[Ticket, ...]) -> Office:
 
 
 def _released(office: Office, order: int) -> Office:
-    """As if there had never been one; a ticket that was changed for it is valid again."""
+    """Release an order as if there had never been one; a ticket that was changed for it is valid again."""
     kept = tuple(ticket for ticket in office.tickets if ticket.order != order)
     hold = None if office.hold and office.hold.order == order else office.hold
     gone, back = office.gone, office.swapped

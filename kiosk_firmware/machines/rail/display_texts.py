@@ -17,7 +17,7 @@ def station_text(station: Station) -> Text:
 
 
 def clock(minute: int) -> str:
-    """Minutes from midnight as 08:02; the next day's begin again at 00:00."""
+    """Write minutes from midnight as 08:02; the next day's begin again at 00:00."""
     return f"{minute // 60 % 24:02d}:{minute % 60:02d}"
 
 
@@ -49,7 +49,7 @@ def kind_text(kind: str) -> Text:
 
 
 def seat_text(ticket: Ticket) -> Text:
-    """Carriage and seat; without a seat, the carriage alone."""
+    """Return carriage and seat; without a seat, the carriage alone."""
     return place_text(ticket.seat, ticket.kind)
 
 

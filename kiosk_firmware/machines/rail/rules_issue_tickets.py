@@ -31,7 +31,7 @@ After = p.Issuing | p.Reversing | p.Releasing | p.Withdrawing | p.SlipAsked
 
 
 def issued(terms: Terms, state: State, phase: After, event: AnyEvent) -> Step:
-    """One event in a phase of this file."""
+    """Take one event in a phase of this file."""
     match phase:
         case p.SlipAsked(document=document):
             return _slip(terms, state, document, event)
@@ -140,12 +140,12 @@ def _withdrawn(terms: Terms, state: State, phase: p.Withdrawing, event: AnyEvent
 
 
 def _slipped(terms: Terms, state: State, kind: str) -> Step:
-    """Bank or railway never said what it did: a slip says so, then all that lies here goes back."""
+    """Print a slip, and give back all that lies here: bank or railway never said what it did."""
     books, due = changed(state.books, tally=money.NONE), state.books.tally
     what = Leave(due=due, card_first=False, why="owed" if kind == "unanswered" else kind, hopper=True)
     return landed(terms, state, *slip(books, what, kind))
 
 
 def settle(terms: Terms, state: State, undone: Undone) -> Step:
-    """Cash did not reach the person, or nobody knows: a slip says what is owed and where to ask."""
+    """Settle cash that did not reach the person, or that nobody knows of: a slip says what is owed and where to ask."""
     return landed(terms, state, *slip(state.books, undone.leave, owed(undone)))

@@ -42,7 +42,7 @@ def _read(state: State, errand: str) -> Step:
 
 
 def on_mine(terms: Terms, state: State, phase: p.Mine, event: AnyEvent) -> Step:
-    """One event in a phase of this file."""
+    """Take one event in a phase of this file."""
     match phase:
         case p.IdAsked():
             return _id_asked(terms, state, phase, event)

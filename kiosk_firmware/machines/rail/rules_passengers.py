@@ -42,7 +42,7 @@ def _read(terms: Terms, state: State) -> Step:
 
 
 def on_order(terms: Terms, state: State, phase: p.Order, event: AnyEvent) -> Step:
-    """One event in a phase of this file."""
+    """Take one event in a phase of this file."""
     match phase:
         case p.People():
             return _people(terms, state, event)
@@ -96,12 +96,12 @@ def _held(state: State, event: HostAnswered) -> Step:
 
 
 def _unplanned(state: State) -> State:
-    """Without train and class: another one is to be chosen."""
+    """Return the state without train and class: another one is to be chosen."""
     return ordered(state, train="", kind="", leaves=0, arrives=0)
 
 
 def again(state: State) -> Step:
-    """Back to the list of trains, asked anew: somebody may have been quicker."""
+    """Go back to the list of trains, asked anew: somebody may have been quicker."""
     o = state.order
     return ask(_unplanned(state), p.TrainsAsking(), TrainsAsked(0, o.origin, o.target, o.day))
 

@@ -35,7 +35,7 @@ PAYEE = "railway"
 
 
 def on_pay(terms: Terms, state: State, phase: p.Pay, event: AnyEvent) -> Step:
-    """One event in a phase of this file or of rules_settle."""
+    """Take one event in a phase of this file or of rules_settle."""
     match phase:
         case p.PayKind():
             return _kind(terms, state, event)
@@ -52,7 +52,7 @@ def on_pay(terms: Terms, state: State, phase: p.Pay, event: AnyEvent) -> Step:
 
 
 def called_off(state: State, why: str) -> Step:
-    """Nothing was charged: the order is let go, and what was put in comes back."""
+    """Call the order off: nothing was charged, the order is let go, and what was put in comes back."""
     return ask(state, p.Releasing(why), release(state))
 
 
@@ -119,7 +119,9 @@ def _note(terms: Terms, state: State, fen: int) -> Step:
 
 
 def _counted(terms: Terms, state: State) -> Step:
-    """Enough is in: the tickets; a token too many for which there is no change ends in everything coming back."""
+    """Go on to the tickets when enough is in; a token too many for which there is no change ends in everything coming
+    back.
+    """
     due = state.order.due_fen
     if cash_intake.missing(state.books, due):
         return state, NO_EFFECTS

@@ -32,7 +32,7 @@ def route(terms: Terms, state: State) -> Step:
 
 
 def on_route(terms: Terms, state: State, phase: p.Route, event: AnyEvent) -> Step:
-    """One event in a phase of this file."""
+    """Take one event in a phase of this file."""
     if isinstance(event, TimerExpired):
         return leave(terms, state)
     match phase:
@@ -198,7 +198,7 @@ def _trains(terms: Terms, state: State, phase: p.Trains, event: AnyEvent) -> Ste
 
 
 def _train(terms: Terms, state: State, phase: p.Trains, place: str) -> Step:
-    """`place` is train and class, "G8605.second"."""
+    """Choose `place`, which is train and class, "G8605.second"."""
     no, _, kind = place.partition(".")
     row = next((row for row in phase.rows if row.no == no), None)
     if row is None:

@@ -122,7 +122,7 @@ def ask(state: State, phase: p.Phase, question: RailAsk) -> Step:
 
 
 def minutes_left(state: State, ticket: Ticket) -> int:
-    """From the run's moment to the departure; negative when it has left."""
+    """Return the minutes from the run's moment to the departure; negative when it has left."""
     return (ticket.day - state.today) * 1440 + ticket.leaves - state.minute
 
 

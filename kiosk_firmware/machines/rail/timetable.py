@@ -22,7 +22,7 @@ class StationFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rows: tuple[str, ...]
 
     def place_names(self) -> Iterator[tuple[str, str]]:
-        """Every station's name, and in Latin letters as it is shown; whoever lends a voice says them."""
+        """Yield every station's name, and in Latin letters as it is shown; a speaker who lends a voice says them."""
         return ((name, pinyin.capitalize()) for _, name, pinyin in (row.split() for row in self.rows))
 
 
@@ -91,7 +91,7 @@ class Timetable:
         self._known: dict[tuple[str, str, int], tuple[TrainRow, ...]] = {}
 
     def rows(self, origin: str, target: str, day: int) -> tuple[TrainRow, ...]:
-        """All trains from `origin` to `target` on `day`, by departure, with what the railway had left in the
+        """Return all trains from `origin` to `target` on `day`, by departure, with what the railway had left in the
         morning.
         """
         asked = (origin, target, day)

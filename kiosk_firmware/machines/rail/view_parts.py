@@ -27,7 +27,9 @@ def waiting(step: str = "waiting", title: str = "wait.title") -> Page:
 
 
 def ends(terms: Terms, origin: str, target: str = "") -> dict[str, str]:
-    """Names of a route's ends for a text's arguments, `…_latin` for who reads those letters; empty where not chosen."""
+    """Return the names of a route's ends for a text's arguments, `…_latin` for who reads those letters; empty where not
+    chosen.
+    """
     names = {}
     for end, code in (("origin", origin), ("target", target)):
         station = terms.stations.get(code)

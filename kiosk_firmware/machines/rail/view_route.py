@@ -54,7 +54,7 @@ def _asked(terms: Terms, state: State, which: str) -> Text:
 
 
 def _places(terms: Terms, state: State, which: str) -> Page:
-    """Hot places, and the letters that places begin with."""
+    """Return the page of hot places, and the letters that places begin with."""
     hot = tuple(_place_key(terms, code, False) for code in terms.hot if code != state.order.origin)
     used = sorted({station.pinyin[0] for station in terms.stations.values()})
     letters = tuple(Key(f"letter.{one}", "choice", text("letters.one", letter=one.upper()), one) for one in used)
@@ -76,7 +76,7 @@ def _stations(terms: Terms, state: State, phase: p.Stations) -> Page:
 
 
 def _days(terms: Terms, state: State, first: int, last: int) -> tuple[Key, ...]:
-    """Keys for days of the pre-sale, counted from today."""
+    """Return keys for days of the pre-sale, counted from today."""
     chosen = state.order.day - state.today
     keys = []
     for n in range(first, last):

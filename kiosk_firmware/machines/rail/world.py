@@ -71,7 +71,7 @@ class RailWorlds(PhoneWorlds[RailWorld]):
     choices = frozenset(("station", "day", "train", "noseats"))
 
     def __init__(self, railway: Railway, stock: Items) -> None:
-        """Nothing is started yet."""
+        """Set up with nothing started yet."""
         self.railway = railway
         self.stock = stock
 
@@ -119,14 +119,14 @@ class RailWorlds(PhoneWorlds[RailWorld]):
         return change(world, office=office, bank=bank, sale=sale, wrong=wrong, **sums)
 
     def price(self, world: RailWorld, event: AnyEvent) -> int:
-        """By timetable and rules, what an order costs beyond a ticket that was changed; a refund, less its fee; an
-        order that is let go costs nothing.
+        """Return the price by timetable and rules: what an order costs beyond a ticket that was changed; a refund, less
+        its fee; an order that is let go costs nothing.
         """
         sale = self._sale(world, cabinet_invariants.booked(event))
         return sale.fen if sale else 0
 
     def _sale(self, world: RailWorld, ask: Ask | None) -> Sale | None:
-        """By the rules; None for what moves no money."""
+        """Return the sale by the rules; None for what moves no money."""
         match ask:
             case IssueAsked(order=order, paid_by=paid_by, back_fen=back) if not world.office.of_order(order):
                 return self._sold(world, order, paid_by, back)
@@ -146,7 +146,9 @@ class RailWorlds(PhoneWorlds[RailWorld]):
                 return None
 
     def _sold(self, world: RailWorld, order: int, paid_by: str, back: int) -> Sale | None:
-        """By the timetable, what the new tickets cost beyond the old one; by the rules, what comes back for it."""
+        """Return the sale by the timetable, what the new tickets cost beyond the old one; by the rules, what comes back
+        for it.
+        """
         hold = world.office.hold
         if hold is None:
             return Sale(order, 0, paid_by)
@@ -158,7 +160,9 @@ class RailWorlds(PhoneWorlds[RailWorld]):
         return Sale(order, due + fee(self.railway.rules, -due, rate), old.paid_by, back)
 
     def _due(self, world: RailWorld, hold: HoldAsked) -> int:
-        """By the timetable, what the new tickets cost beyond the old one; less than nothing where it was dearer."""
+        """Return by the timetable what the new tickets cost beyond the old one, in fen; less than nothing where it was
+        dearer.
+        """
         old = world.office.ticket(hold.swap) if hold.swap else None
         fare = self.railway.table.fare(hold.train, hold.origin, hold.target, hold.kind)
         return fare * len(hold.people) - (old.fen if old else 0)
@@ -213,7 +217,7 @@ class RailWorlds(PhoneWorlds[RailWorld]):
         return over > 0 and money.make(over, bench.stock) is None
 
     def _inside(self, world: RailWorld, bench: b.CabinetModel) -> int:
-        """Cash that the machine holds more than at the start, fen."""
+        """Return the cash that the machine holds more than at the start, in fen."""
         return money.total(bench.inside()) - money.total(world.first.inside())
 
     # -- answering ----------------------------------------------------------------------------------------------------
@@ -226,13 +230,15 @@ class RailWorlds(PhoneWorlds[RailWorld]):
         return k.answer(world.bank, k.Limits(), effect)
 
     def books(self, ask: Ask) -> bool:
-        """Only asks with a number do; the others look something up."""
+        """Return whether an ask books: only asks with a number do; the others look something up."""
         return bool(ask.id)
 
     # -- promises -----------------------------------------------------------------------------------------------------
 
     def broken(self, world: RailWorld, at_rest: bool) -> tuple[str, ...]:
-        """No seat sold twice, no note without change, nothing that was not pressed; at home, the money where it is."""
+        """Return broken promises: no seat sold twice, no note without change, nothing that was not pressed; at home,
+        the money where it is.
+        """
         found = [world.wrong] if world.wrong else []
         places = [(t.train, t.day, t.seat) for t in world.office.tickets]
         if len(set(places)) < len(places):

@@ -22,7 +22,7 @@ def opening(terms: Terms, state: State, order: Order) -> Step:
 
 
 def on_door(state: State, phase: p.Opening | p.DoorOpen, event: AnyEvent) -> Step:
-    """One event while the door has the word."""
+    """Take one event while the door has the word."""
     order = phase.order
     match phase, event:
         case p.Opening(), DoorOpened(completion="success"):

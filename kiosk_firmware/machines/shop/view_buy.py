@@ -20,7 +20,7 @@ def timer(terms: Terms) -> Timer:
 
 
 def tenths(of: int) -> Text:
-    """Stars as a shop writes them: 4.8."""
+    """Write stars as a shop writes them: 4.8."""
     return text("stars", x=f"{of // 10}.{of % 10}")
 
 
@@ -86,7 +86,7 @@ def _marks(good: Good) -> tuple[Row, ...]:
 
 
 def _product(terms: Terms, state: State, good: Good) -> Page:
-    """Price, what people give it, and whether it may go back without a reason."""
+    """Return the page of price, what people give it, and whether it may go back without a reason."""
     week = Row(text("row.week"), text("week.yes" if good.week else "week.no"), "" if good.week else "warn")
     rows = (amount_row("price", good.fen), _marks(good)[0], week)
     coupon = terms.profile.coupon == "product" and state.coupon == "there"

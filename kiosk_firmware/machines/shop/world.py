@@ -100,7 +100,7 @@ class ShopWorlds(PhoneWorlds[ShopWorld]):
     """The rules of that world."""
 
     def __init__(self, terms: Terms) -> None:
-        """Nothing is started yet."""
+        """Set up with nothing started yet."""
         self.terms = terms
 
     def start(self, started: Started) -> ShopWorld:
@@ -143,7 +143,7 @@ class ShopWorlds(PhoneWorlds[ShopWorld]):
         return _picked(world, picked, order)
 
     def acts(self, world: ShopWorld, page: Page, open_: Open, values: Values) -> tuple[AnyEvent, ...]:
-        """As on every phone; the wallet may also not be there; a door that stands open is shut."""
+        """Return the acts as on every phone; the wallet may also not be there; a door that stands open is shut."""
         shut = (DoorClosed(LOCKER),) if world.door and LOCKER in page.at else ()
         return (*super().acts(world, page, open_, values), *returns(open_, ("unavailable",)), *shut)
 
@@ -154,7 +154,7 @@ class ShopWorlds(PhoneWorlds[ShopWorld]):
         return super().answer(world, effect, canceled)
 
     def faults(self, world: ShopWorld, armed: Fault, open_: Open) -> tuple[tuple[AnyEvent, ...], ...]:
-        """As the service answers, and as the door should open."""
+        """Return the faults as the service answers, and as the door should open."""
         doors = [DoorOpened(effect.at, effect.ref) for effect, _ in open_ if isinstance(effect, OpenDoor)]
         jams = tuple(struck(armed, door) for door in doors if moment(armed, door))
         return (*super().faults(world, armed, open_), *jams)
@@ -235,7 +235,7 @@ class ShopWorlds(PhoneWorlds[ShopWorld]):
                 return change(order, state=state)
 
     def price(self, world: ShopWorld, ask: Ask) -> int:
-        """Nothing is paid here; an order that is let go comes back as it was paid."""
+        """Return the price: nothing is paid here; an order that is let go comes back as it was paid."""
         before = _order(world, ask.order) if isinstance(ask, MoveAsked) else None
         after = ask.after if isinstance(ask, MoveAsked) else None
         return -before.fen if before and after and after.state == "refunded" else 0

@@ -17,7 +17,7 @@ IDENT = "ident"
 
 
 def on_chat(state: State, phase: p.Phase, event: AnyEvent) -> Step:
-    """One event on one of these pages."""
+    """Take one event on one of these pages."""
     if isinstance(event, Typed) and isinstance(phase, p.Typing):
         return to(state, p.Typing(phase.friend, event.text))
     if not isinstance(event, Tapped):
@@ -92,7 +92,7 @@ def _picture(state: State, friend: str, what: str) -> Step:
 
 
 def _back(state: State, phase: p.Phase) -> Step:
-    """Out of what is behind a talk into the talk."""
+    """Go back out of what is behind a talk into the talk."""
     friend = getattr(phase, "friend", "")
     if isinstance(phase, p.Pictures) and not friend:
         return to(state, p.Moments())

@@ -16,7 +16,7 @@ WALLET = "payment"
 
 
 def on_more(terms: Terms, state: State, phase: MorePhase, event: AnyEvent) -> Step:
-    """One event on one of these pages."""
+    """Take one event on one of these pages."""
     if not isinstance(event, Tapped):
         return state, NO_EFFECTS
     match phase, event.key:

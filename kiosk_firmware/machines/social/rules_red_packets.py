@@ -23,7 +23,7 @@ MoneyPhase = p.Money | p.Amount | p.Hours | p.Confirm | p.Sent | p.Came
 
 
 def on_money(terms: Terms, state: State, phase: MoneyPhase, event: AnyEvent) -> Step:
-    """One event on one of these pages."""
+    """Take one event on one of these pages."""
     if isinstance(event, Typed) and isinstance(phase, p.Amount):
         return to(state, p.Amount(event.text))
     if not isinstance(event, Tapped):
@@ -58,7 +58,7 @@ def _signed(terms: Terms, state: State) -> Step:
 
 
 def on_pin(state: State, phase: p.Password | p.PinClosing, event: AnyEvent) -> Step:
-    """One event while the pad has the word."""
+    """Take one event while the pad has the word."""
     if isinstance(phase, p.PinClosing):
         return _unsent(state) if isinstance(event, PinEntered) else (state, NO_EFFECTS)
     now, effects = password.heard(phase.pin, state.secret, event)
@@ -86,7 +86,7 @@ def dealt(state: State, **fields: object) -> State:
 
 
 def talk(state: State, phase: MoneyPhase) -> Step:
-    """Back to the talk."""
+    """Go back to the talk."""
     match phase:
         case p.Money(friend=friend) | p.Came(gift=Gift(giver=friend)):
             return to(state, p.Chat(friend), deal=Deal())

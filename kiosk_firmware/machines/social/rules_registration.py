@@ -36,7 +36,7 @@ def proceed(terms: Terms, state: State) -> Step:
 
 
 def on_join(terms: Terms, state: State, phase: Joining, event: AnyEvent) -> Step:
-    """One event on one of these pages."""
+    """Take one event on one of these pages."""
     if isinstance(event, Typed) and isinstance(phase, p.Number | p.Code):
         return to(state, msgspec.structs.replace(phase, typed=event.text))
     if not isinstance(event, Tapped):

@@ -92,7 +92,7 @@ def _grouped(state: State, done: GroupAsked) -> Step:
 
 
 def _moved(state: State, done: MoneyAsk) -> Step:
-    """Money was moved; what still lies with the service is known anew."""
+    """Note that money was moved; what still lies with the service is known anew."""
     before = state.gifts
     state = CHANGE(state, gifts=done.gifts)
     match done:

@@ -69,7 +69,7 @@ class SocialWorlds(PhoneWorlds[SocialWorld]):
     choices = frozenset(("amount.field",))
 
     def __init__(self, terms: Terms) -> None:
-        """Nothing is started yet."""
+        """Set up with nothing started yet."""
         self.terms = terms
 
     def start(self, started: Started) -> SocialWorld:
@@ -79,7 +79,9 @@ class SocialWorlds(PhoneWorlds[SocialWorld]):
     # -- hearing ------------------------------------------------------------------------------------------------------
 
     def heard(self, world: SocialWorld, event: AnyEvent) -> SocialWorld:
-        """As every phone's; and what the wallet moved is what the mini-programme costs."""
+        """Return the world after `event` as every phone's; and what the wallet moved is what the
+        mini-programme costs.
+        """
         if isinstance(event, Returned) and event.result.verdict == "done":
             fen = self.terms.programme(world.peer).fen
             world = noted(world, *[f"paid {event.result.fen} for {world.peer}"] * (event.result.fen != fen))
@@ -204,7 +206,7 @@ class SocialWorlds(PhoneWorlds[SocialWorld]):
         return f"{zlib.crc32(f'{world.now} {number}'.encode()) % 10**digits:0{digits}d}"
 
     def acts(self, world: SocialWorld, page: Page, open_: Open, values: Values) -> tuple[AnyEvent, ...]:
-        """As on every phone; enter the password; the wallet may also not be there."""
+        """Return the acts as on every phone; enter the password; the wallet may also not be there."""
         return (*super().acts(world, page, open_, values), *password.acts(open_), *returns(open_, ("unavailable",)))
 
     # -- promises -----------------------------------------------------------------------------------------------------

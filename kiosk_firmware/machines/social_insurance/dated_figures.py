@@ -92,11 +92,11 @@ class Rules(CounterRules, frozen=True):
         return base_fen * self.pay_percent // 100
 
     def own(self, base_fen: int) -> int:
-        """Its part for the personal account."""
+        """Return its part for the personal account, in fen."""
         return base_fen * self.own_percent // 100
 
     def least(self, year: int) -> int:
-        """Months that must have been paid by whoever retires in that year."""
+        """Return the months that must have been paid by a person who retires in that year."""
         rises = max(0, year - self.rise_year + 1) if self.rise_year else 0
         return min(self.most_months, self.least_months + rises * self.rise_months)
 

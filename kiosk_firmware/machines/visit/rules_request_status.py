@@ -29,7 +29,7 @@ BEFORE_MIN = 10
 
 
 def on_mine(terms: Terms, state: State, phase: p.Mine, event: AnyEvent) -> Step:
-    """One event in a phase of this file."""
+    """Take one event in a phase of this file."""
     match phase:
         case p.Looked():
             return _looked(terms, state, event)

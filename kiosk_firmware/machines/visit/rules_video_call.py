@@ -23,7 +23,7 @@ def arrive(state: State, tries: int = 1) -> Step:
 
 
 def connect(state: State, tries: int = 1) -> Step:
-    """Into the waiting room, to be connected."""
+    """Go into the waiting room, to be connected."""
     return ask(state, p.Connecting(tries), VisitConnected, 4, signed=state.signed)
 
 
@@ -33,7 +33,7 @@ def close(state: State, breach: str = "", early: bool = False, tries: int = 1) -
 
 
 def on_meet(terms: Terms, state: State, phase: object, event: AnyEvent) -> Step:
-    """One event in a phase of this file."""
+    """Take one event in a phase of this file."""
     match phase:
         case p.Arriving() | p.Connecting() | p.Closing():
             return _answered(state, phase, event) if isinstance(event, HostAnswered) else (state, NOTHING)
@@ -69,7 +69,7 @@ def _answered(state: State, phase: Asking, event: HostAnswered) -> Step:
 
 
 def _again(state: State, phase: Asking) -> Step:
-    """Three times; then one is told honestly."""
+    """Try again, three times; then one is told honestly."""
     tries = phase.tries + 1
     match phase:
         case p.Arriving():

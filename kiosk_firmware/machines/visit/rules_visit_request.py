@@ -37,7 +37,7 @@ def begin(terms: Terms, state: State) -> Step:
 
 
 def on_ask(terms: Terms, state: State, phase: p.Ask, event: AnyEvent) -> Step:
-    """One event in a phase of this file."""
+    """Take one event in a phase of this file."""
     match phase, event:
         case p.Requesting(), HostAnswered():
             return _answered(terms, state, phase, event)

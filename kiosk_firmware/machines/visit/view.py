@@ -129,7 +129,9 @@ def _ask(terms: Terms, state: State, phase: AskPage) -> Page:
 
 
 def _people(state: State) -> tuple[Key, ...]:
-    """Everybody who may come, ticked where they are chosen; how they stand to one is said below the name."""
+    """Return keys for everybody who may come, ticked where they are chosen; how they stand to one is said below the
+    name.
+    """
     chosen = state.draft.people
     found = tuple(
         Key(

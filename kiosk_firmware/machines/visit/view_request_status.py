@@ -27,7 +27,7 @@ def view_mine(terms: Terms, state: State, phase: p.Looked | p.UndoTold) -> Page:
 
 
 def _rows(terms: Terms, state: State, case: VisitCase) -> tuple[Row, ...]:
-    """State first; a number is on the slip."""
+    """Return the rows, state first; a number is on the slip."""
     mark: Literal["ok", "bad", "next"] = "ok" if case.state in GOOD else "bad" if case.state in BAD else "next"
     rows = [Row(text("row.state"), text(f"visit_state.{case.state}"), mark)]
     rows += [Row(label, value) for label, value in case_rows(state, case)[1:]]

@@ -56,7 +56,7 @@ class VisitWorlds(CabinetWorlds[VisitWorld]):
     prints = frozenset(("looked",))
 
     def __init__(self, rules: Rules) -> None:
-        """Nothing is started yet."""
+        """Set up with nothing started yet."""
         self.rules = rules
 
     def start(self, started: Started) -> VisitWorld:
@@ -139,7 +139,7 @@ class VisitWorlds(CabinetWorlds[VisitWorld]):
         return b.acts(world.bench, page, open_, values)
 
     def books(self, ask: Ask) -> bool:
-        """Only asks with a number do; the others look something up."""
+        """Return whether an ask books: only asks with a number do; the others look something up."""
         return bool(ask.id)
 
     # -- promises -----------------------------------------------------------------------------------------------------
@@ -149,7 +149,7 @@ class VisitWorlds(CabinetWorlds[VisitWorld]):
         return world.wrong
 
     def at_rest(self, world: VisitWorld) -> bool:
-        """Nothing of the person is inside, and no visit stands open that the office could be told of."""
+        """Return whether nothing of the person is inside, and no visit stands open that the office could be told of."""
         case = world.office.case
         meets = case is not None and case.state == "meeting" and world.unheard < TRIES
         return super().at_rest(world) and not meets
