@@ -29,7 +29,7 @@ def svg(spec: str) -> str:
 
 
 def _words(lines: list[str], x: float, y: float, room: float, size: float, colour: str) -> str:
-    """Lines in the middle of a room, as large as it holds them."""
+    """Draw lines in the middle of a room, as large as it holds them."""
     fits = min(size, *(room / max(1, len(line)) for line in lines))
     return "".join(
         f'<text x="{x}" y="{y + at * fits * 1.2:.1f}" font-size="{fits:.1f}" font-weight="700" text-anchor="middle"'
@@ -39,7 +39,7 @@ def _words(lines: list[str], x: float, y: float, room: float, size: float, colou
 
 
 def _rules(lines: list[tuple[int, int, int]], colour: str = SOFT) -> str:
-    """Lines that nobody needs to read."""
+    """Draw lines that nobody needs to read."""
     return "".join(f'<rect x="{x}" y="{y}" width="{w}" height="6" rx="3" fill="{colour}"/>' for x, y, w in lines)
 
 
@@ -119,7 +119,7 @@ def _slip(title: list[str], colour: str, is_sealed: bool) -> str:
 
 
 def _portrait(x: int, y: int, w: int, h: int, ground: str, second: bool = False) -> str:
-    """Head and shoulders before a plain ground."""
+    """Draw head and shoulders before a plain ground."""
     heads = [(x + w * 0.33, 0.8), (x + w * 0.67, 0.8)] if second else [(x + w / 2, 1.0)]
     drawn = f'<rect x="{x}" y="{y}" width="{w}" height="{h}" fill="{ground}"/>'
     for middle, part in heads:
@@ -133,14 +133,14 @@ def _portrait(x: int, y: int, w: int, h: int, ground: str, second: bool = False)
 
 
 def _photos(title: list[str], colour: str, is_sealed: bool) -> str:
-    """Four small portraits on one print, not yet cut."""
+    """Draw four small portraits on one print, not yet cut."""
     body = '<rect x="2" y="2" width="176" height="216" rx="4" fill="#FFFFFF" stroke="#8E8778" stroke-width="3"/>'
     body += "".join(_portrait(x, y, 70, 90, "#BFD9EA") for x in (16, 94) for y in (16, 114))
     return SVG.format(w=180, h=220, body=body)
 
 
 def _couple(title: list[str], colour: str, is_sealed: bool) -> str:
-    """Two people on one print."""
+    """Draw two people on one print."""
     body = '<rect x="2" y="2" width="216" height="156" rx="4" fill="#FFFFFF" stroke="#8E8778" stroke-width="3"/>'
     return SVG.format(w=220, h=160, body=body + _portrait(14, 14, 192, 132, "#B3261E", True))
 

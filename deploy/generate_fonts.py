@@ -71,7 +71,7 @@ def main() -> int:
 
 
 def wanted_characters() -> Iterator[str]:
-    """Every character that the subset holds, repeats included."""
+    """Yield every character that the subset holds, repeats included."""
     yield from (chr(code) for code in (*range(0x20, 0x7F), *range(0xA0, 0x100)))
     yield from gb2312()
     yield from MARKS + NAMES

@@ -100,7 +100,7 @@ LINES = (
 
 
 def names() -> dict[str, list[str]]:
-    """Every station with the lines that stop there, in the order in which they are met."""
+    """Return every station with the lines that stop there, in the order in which they are met."""
     found: dict[str, list[str]] = {}
     for line in LINES:
         for name in line.stops.split():
@@ -109,7 +109,7 @@ def names() -> dict[str, list[str]]:
 
 
 def metres(line: Line, at: int, count: int) -> int:
-    """From stop `at` to the next one, in steps of ten metres."""
+    """Return the metres from stop `at` to the next one, in steps of ten."""
     outwards = 0.35 if line.ring else abs(2 * at - count + 2) / count
     wobble = crc32(f"{line.number} {at}".encode()) % 300
     return round(CENTRE_M + outwards * (EDGE_M - CENTRE_M) + wobble) // 10 * 10

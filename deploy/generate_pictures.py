@@ -38,7 +38,7 @@ def table() -> dict[str, dict[str, Any]]:
 
 
 def entries() -> dict[str, dict[str, Any]]:
-    """All pictures by name."""
+    """Return all pictures by name."""
     return {name: entry for rows in table().values() for name, entry in rows.items()}
 
 
@@ -75,7 +75,7 @@ def drawing(entry: dict[str, Any]) -> str:
 
 
 def digest() -> str:
-    """One hash of all that the pictures are made of."""
+    """Return one hash of all that the pictures are made of."""
     paths = [Path(__file__), HOME / "pictures.toml", *map(Path, FONTS)]
     paths += dict.fromkeys(source(entry) for entry in entries().values())
     return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()
@@ -88,7 +88,7 @@ def is_current() -> bool:
 
 
 def rendered(entry: dict[str, Any], high: int) -> Any:
-    """One picture in one height, as a Pillow image; a line is white, so that any ink can tint it."""
+    """Render one picture in one height, as a Pillow image; a line is white, so that any ink can tint it."""
     import resvg_py
     from PIL import Image
 

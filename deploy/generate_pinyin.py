@@ -26,7 +26,7 @@ HEAD = "# Made by deploy/generate_pinyin.py. A reading, then what it may mean, t
 
 
 def common() -> list[str]:
-    """GB 2312's first level."""
+    """Return GB 2312's first level."""
     rows = (bytes((high, low)) for high in range(0xB0, 0xD8) for low in range(0xA1, 0xFF))
     return [char for code in rows if (char := code.decode("gb2312", "ignore"))]
 
@@ -40,7 +40,7 @@ def often() -> dict[str, int]:
 
 
 def readings(chars: Iterable[str], frequent: dict[str, int]) -> dict[str, list[str]]:
-    """Syllable → characters. A character that is read in several ways stands under each, v for ü."""
+    """Return syllable → characters. A character that is read in several ways stands under each, v for ü."""
     from pypinyin import Style, pinyin
 
     found: dict[str, list[str]] = defaultdict(list)

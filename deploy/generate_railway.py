@@ -209,7 +209,7 @@ def code(pinyin: list[str], taken: dict[str, str]) -> str:
 
 
 def stations() -> dict[str, tuple[str, str]]:
-    """Every station's code and pinyin, by name, in the lines' order."""
+    """Return every station's code and pinyin, by name, in the lines' order."""
     from pypinyin import lazy_pinyin  # only who makes the data needs it
 
     codes: dict[str, str] = {}
@@ -250,7 +250,9 @@ def trains(codes: dict[str, tuple[str, str]]) -> list[str]:
 def _train(
     line: Line, salt: int, service: tuple[str, int, int, int, int], n: int, codes: dict[str, tuple[str, str]]
 ) -> str:
-    """One train. Both ways by turns; departures spread over the day; fast ones leave out stops by a fixed pattern."""
+    """Return the line of one train. Both ways by turns; departures spread over the day; fast ones leave out stops by a
+    fixed pattern.
+    """
     kind, first, pairs, speed, percent = service
     back, turn = n % 2, n // 2
     end = line.stops[-1][1]

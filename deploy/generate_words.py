@@ -24,7 +24,7 @@ Span = tuple[int, int]
 
 
 def texts() -> set[str]:
-    """Every run of Han characters in what a learner, supervisor or technician may read."""
+    """Return every run of Han characters in what a learner, supervisor or technician may read."""
     machines = [line.id for line in machine_loader.describe()]
     known = [machine_loader.words(name, skin) for name in machines for skin in ("", *machine_loader.skins(name))]
     known.append(lobby_words(machine_loader.names()))

@@ -95,7 +95,7 @@ def svg(spec: str) -> str:
 
 
 def _face(skin: str, shade: str, hair: str, has_lines: bool) -> str:
-    """Head, cheeks, eyes, brows and nose; lines of age."""
+    """Draw head, cheeks, eyes, brows and nose; lines of age."""
     brows = hair if hair != GREY else "#77736C"
     lines = "M68 104c2 6 2 10 0 16M132 104c-2 6-2 10 0 16M82 54h36"
     return (

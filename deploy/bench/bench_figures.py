@@ -50,7 +50,7 @@ def median(values: Sequence[float]) -> float:
 
 
 def table(figures: Iterable[Figure]) -> str:
-    """Lines for people: what reaches its target, what misses it, what was not measured."""
+    """Return lines for people: what reaches its target, what misses it, what was not measured."""
     return "\n".join(_line(figure) for figure in figures)
 
 

@@ -46,7 +46,7 @@ class Told:
         self._heard: list[tuple[float, AnyEvent]] = []
 
     def post(self, event: AnyEvent) -> None:
-        """From a driver's thread."""
+        """Take an event from a driver's thread."""
         self._heard.append((monotonic_ms(), event))
 
     def at_ms(self, wanted: Callable[[AnyEvent], bool], since_ms: float) -> float:
@@ -59,7 +59,7 @@ class Told:
 
 
 def everything() -> Devices:
-    """One of everything, at its real pace, with tags that stand for cards."""
+    """Return one of everything, at its real pace, with tags that stand for cards."""
     pad = Pn532(port="tty-id", cards={TAG: CARD})
     return msgspec.structs.replace(full_cabinet(), id_reader=pad, barcode_scanner=Scanner("gm65"))
 
@@ -99,7 +99,7 @@ def polling(quick: bool) -> Iterator[Figure]:
 
 
 def cards(quick: bool) -> Iterator[Figure]:
-    """From a card in the slot to its event, at each reader's real poll."""
+    """Measure from a card in the slot to its event, at each reader's real poll."""
     rounds = 8 if quick else 40
     with cabinet() as (whole, twins, told):
         whole.expect(("card_reader", "id_reader"))
@@ -133,7 +133,7 @@ def _tap(whole: Cabinet, twins: Client, told: Told) -> float:
 
 
 def tokens(quick: bool) -> Iterator[Figure]:
-    """From the end of the pause after a train of pulses to the credit."""
+    """Measure from the end of the pause after a train of pulses to the credit."""
     rounds, taken = 6 if quick else 30, []
     train_ms, note = train(everything(), TOKEN_FEN)
     with cabinet() as (whole, twins, told):
@@ -150,7 +150,9 @@ def tokens(quick: bool) -> Iterator[Figure]:
 
 
 def train(devices: Devices, fen: int) -> tuple[float, str]:
-    """Milliseconds from a token in the slot until its train and the pause after it are over, and what they are."""
+    """Return the milliseconds from a token in the slot until its train and the pause after it are over, and what they
+    are.
+    """
     made: Any = devices.coin_acceptor
     pulses = fen // Money().token_unit_fen
     gap_ms = made.shape.train_gap_ms
@@ -158,7 +160,7 @@ def train(devices: Devices, fen: int) -> tuple[float, str]:
 
 
 def glass(quick: bool) -> Iterator[Figure]:
-    """From the end of the pause until the new amount is on the glass, on an ATM's deposit page."""
+    """Measure from the end of the pause until the new amount is on the glass, on an ATM's deposit page."""
     from deploy.bench.latency import Eye, xvfb
 
     rounds, taken = 5 if quick else 20, []

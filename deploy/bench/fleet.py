@@ -34,7 +34,7 @@ ROUNDS = 8
 
 
 def measure(units: int = UNITS) -> dict[str, float]:
-    """Milliseconds: `first` (the books are read whole), `page` and `part` (medians), `worst`."""
+    """Measure milliseconds: `first` (the books are read whole), `page` and `part` (medians), `worst`."""
     with tempfile.TemporaryDirectory() as folder:
         return _measured(Path(folder), units)
 

@@ -56,7 +56,7 @@ def measure(folder: Path, singles: int = 500, grouped: int = 10_000) -> JournalF
 
 
 def _one_by_one(journal: Journal, count: int) -> list[float]:
-    """Seconds from submit to committed, one batch after the other."""
+    """Measure the seconds from submit to committed, one batch after the other."""
     waits = []
     for n in range(count):
         done = threading.Event()
@@ -74,7 +74,7 @@ def _batch(n: int, urgent: bool) -> Batch:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """`python -m deploy.bench.journal [--folder DIR]`: the figures as JSON."""
+    """Run `python -m deploy.bench.journal [--folder DIR]`: the figures as JSON."""
     parser = argparse.ArgumentParser(description="Durable facts a second.")
     parser.add_argument("--folder", type=Path, default=Path())
     chosen = parser.parse_args(arguments)

@@ -67,7 +67,7 @@ class Eye:
         return bytes(self._root.get_image(at[0], at[1], 8, 1, X.ZPixmap, 0xFFFFFFFF).data)
 
     def row(self, y: int) -> bytes:
-        """One row of the screen's pixels."""
+        """Return one row of the screen's pixels."""
         return bytes(self._root.get_image(0, y, self._wide, 1, X.ZPixmap, 0xFFFFFFFF).data)
 
     def wait(self, seen: Callable[[], bool]) -> float:
@@ -109,7 +109,7 @@ def measure(
 def turned_ms(
     name: str, forth: Point, back: Point, rounds: int, rows: Sequence[int], pages: dict[Point, list[bytes]]
 ) -> list[float]:
-    """Milliseconds from release until the page behind `forth` is complete, each time; `back` returns.
+    """Measure the milliseconds from release until the page behind `forth` is complete, each time; `back` returns.
 
     `pages` keeps what complete means: where it is known from another process, the first time counts, too.
     """
@@ -125,7 +125,7 @@ def turned_ms(
 
 
 def _tap(eye: Eye, where: Point, rows: Sequence[int], pages: dict[Point, list[bytes]]) -> tuple[float, float]:
-    """One tap: milliseconds until the pressed look, and until the page that follows."""
+    """Tap once; return the milliseconds until the pressed look, and until the page that follows."""
     time.sleep(FRESH_S)
     edge = (where[0] - 40, where[1] + 30)
     resting = eye.spot(edge)
@@ -149,7 +149,7 @@ def _spread(values: Sequence[float]) -> tuple[float, float]:
 
 
 def idle_share(pid: int, seconds: float = 4.0) -> float:
-    """Processor time of a process while it idles, as a share of one core."""
+    """Measure the processor time of a process while it idles, as a share of one core."""
     time.sleep(2.5)
     before, start = _cpu_s(pid), time.perf_counter()
     time.sleep(seconds)
@@ -178,7 +178,7 @@ def xvfb(width: int = 1280, height: int = 800) -> Iterator[str]:
 
 
 def wait_for_window(name: str) -> None:
-    """Until the display is no longer black: the first frame stands."""
+    """Wait until the display is no longer black: the first frame stands."""
     eye = Eye(name)
     eye.wait(lambda: any(eye.row(400)))
     eye.close()

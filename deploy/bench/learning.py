@@ -43,7 +43,7 @@ class Row(msgspec.Struct, frozen=True):
 
 
 def measure(count: int) -> Iterator[Row]:
-    """One row a setting, `count` learners for each lesson."""
+    """Yield one row a setting, `count` learners for each lesson."""
     courses = [_courses(machine, lesson) for machine, lesson in LESSONS]
     kinds = read()
     for name in ("likely", "no_better_taught", "hasty"):

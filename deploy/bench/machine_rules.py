@@ -54,7 +54,9 @@ def _once_ns(machine: Machine[Any], state: Any, event: AnyEvent) -> int:
 
 
 def walks(quick: bool) -> Iterator[Figure]:
-    """Each small world of each machine: seconds and situations, over all faults (`quick`: without a fault only)."""
+    """Measure each small world of each machine: seconds and situations, over all faults (`quick`: without a fault
+    only).
+    """
     for entry in machine_loader.describe():
         for walk in machine_loader.walks(entry.id):
             size, longest, began = 0, 0.0, time.perf_counter()
@@ -70,8 +72,8 @@ def walks(quick: bool) -> Iterator[Figure]:
 
 
 def hints(quick: bool) -> Iterator[Figure]:
-    """Milliseconds of search for a hint, as a run asks for them: at every step of every lesson on every skin, and the
-    first one alone, which nothing found before makes shorter.
+    """Measure the milliseconds of search for a hint, as a run asks for them: at every step of every lesson on every
+    skin, and the first one alone, which nothing found before makes shorter.
     """
     for entry in machine_loader.describe():
         first: list[float] = []

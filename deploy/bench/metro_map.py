@@ -37,7 +37,7 @@ def maps(quick: bool) -> Iterator[Figure]:
 
 
 def _turned(forth: tuple[int, int], rounds: int, pages: Pages) -> list[float]:
-    """Milliseconds in a unit of its own."""
+    """Measure milliseconds in a unit of its own."""
     from deploy.bench.latency import turned_ms, xvfb
 
     unit = Unit("metro", "metro-ticket")
@@ -55,7 +55,7 @@ def _turned(forth: tuple[int, int], rounds: int, pages: Pages) -> list[float]:
 
 
 def _signs(rounds: int, pages: Pages) -> list[float]:
-    """Milliseconds from the gate's first page to that of the other side, in a unit of its own."""
+    """Measure the milliseconds from the gate's first page to that of the other side, in a unit of its own."""
     from deploy.bench.latency import turned_ms, xvfb
 
     unit = Unit("metro", "metro-gate")

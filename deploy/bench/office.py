@@ -37,7 +37,7 @@ class Publisher:
     """A unit that publishes and remembers when each number was committed."""
 
     def __init__(self, broker: Broker) -> None:
-        """Nothing is opened yet."""
+        """Take the broker's settings; nothing is opened yet."""
         self.acked = 0
         self.committed: dict[int, float] = {}
         self.link = Link(broker, UNIT, topics.unit_filters(SITE, UNIT), self._hear)
@@ -135,7 +135,7 @@ def _paced(publisher: Publisher, count: int, pace: float) -> dict[str, float]:
 
 
 def _left_with_the_broker(publisher: Publisher, count: int) -> int:
-    """Facts that nobody collects yet; the first one's number."""
+    """Publish facts that nobody collects yet; return the first one's number."""
     first = publisher.acked + 1
     for seq in range(first, first + count):
         publisher.publish(seq)
@@ -159,7 +159,7 @@ def _drained(publisher: Publisher, pid: int, first: int, count: int) -> dict[str
 
 
 def _busy_us(pid: int) -> float:
-    """Processor time that a process has used."""
+    """Return the processor time that a process has used, in µs."""
     fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") * 1e6
 

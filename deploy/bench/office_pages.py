@@ -96,7 +96,7 @@ def _cost(app: Asgi, path: str, cookie: str) -> PageCost:
 
 
 async def _asked(app: Asgi, path: str, cookie: str) -> tuple[int, bytes, int]:
-    """One request by ASGI: its status, the page, and the bytes that were sent for it."""
+    """Ask one request by ASGI; return its status, the page, and the bytes that were sent for it."""
     where, _, query = path.partition("?")
     head = {"host": "127.0.0.1", "cookie": cookie, "accept": "text/html", "accept-encoding": "gzip"}
     headers = [(name.encode(), value.encode()) for name, value in head.items()]
@@ -118,7 +118,7 @@ async def _asked(app: Asgi, path: str, cookie: str) -> tuple[int, bytes, int]:
 
 
 def budgets(folder: Path, quick: bool) -> Iterator[Figure]:
-    """Each page's cost beside its budget."""
+    """Measure each page's cost beside its budget."""
     with tempfile.TemporaryDirectory() as scratch:
         where = folder / "office.db"
         if not where.exists():

@@ -35,7 +35,7 @@ QUIET = 5_000
 
 
 def facts(count: int, units: int = UNITS) -> Iterator[IncomingMessage]:
-    """So many facts of so many units, in turn."""
+    """Yield so many facts of so many units, in turn."""
     for n in range(count):
         unit = f"bench-{n % units:05d}"
         told = Fact("00000000000bec44", n // units + 1, NOW + n, "step.ended", DATA)
@@ -44,7 +44,7 @@ def facts(count: int, units: int = UNITS) -> Iterator[IncomingMessage]:
 
 
 def applied(store: FactStore, messages: list[IncomingMessage]) -> tuple[float, float, int]:
-    """Facts a second, microseconds of our own processor for each, and how many were new."""
+    """Return facts a second, microseconds of our own processor for each, and how many were new."""
     began, busy, new = time.perf_counter(), time.process_time(), 0
     for at in range(0, len(messages), BATCH):
         new += store.apply(messages[at : at + BATCH]).stored
@@ -53,7 +53,7 @@ def applied(store: FactStore, messages: list[IncomingMessage]) -> tuple[float, f
 
 
 def stores(quick: bool = False) -> Iterator[Figure]:
-    """Both databases."""
+    """Measure both databases."""
     with tempfile.TemporaryDirectory(prefix="kiosk-bench-") as scratch:
         yield from _store("SQLite", Path(scratch) / "office.db", quick, 20_000)
     try:

@@ -19,7 +19,7 @@ Pages = dict[tuple[int, int], list[bytes]]
 
 
 def seats(quick: bool) -> Iterator[Figure]:
-    """From release to the complete cabin, again and again and for the first time in a process."""
+    """Measure from release to the complete cabin, again and again and for the first time in a process."""
     pages: Pages = {}
     parts: list[float] = []
     first: list[float] = []
@@ -32,7 +32,7 @@ def seats(quick: bool) -> Iterator[Figure]:
 
 
 def _seats(rounds: int, pages: Pages) -> tuple[list[float], list[float]]:
-    """Milliseconds in a unit of its own: the first cabin, and its parts."""
+    """Measure milliseconds in a unit of its own: the first cabin, and its parts."""
     from deploy.bench.latency import turned_ms, xvfb
 
     unit = Unit()
@@ -47,7 +47,7 @@ def _seats(rounds: int, pages: Pages) -> tuple[list[float], list[float]]:
 
 
 def to_question(unit: Unit, twins: Client) -> None:
-    """From the unit's first page, in free practice, to the question about what may not fly."""
+    """Go from the unit's first page, in free practice, to the question about what may not fly."""
     for step, key in (
         ("attract", "attract.start"),
         ("sign-in", "sign.guest"),

@@ -72,7 +72,7 @@ def _office(unit: Unit) -> Iterator[Callable[[], int]]:
 
 
 def _stored(path: Path) -> int:
-    """Facts at the office; 0 before it has tables."""
+    """Return the facts at the office; 0 before it has tables."""
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
             return int(db.execute("SELECT coalesce(sum(upto), 0) FROM epochs").fetchone()[0])

@@ -56,7 +56,8 @@ HANDS = Hands()
 
 
 def simulated(units: int, once_s: float, each_s: float, hands: Hands = HANDS) -> float:
-    """Hours until the last sheet is signed; `once_s`, `each_s`: the software's seconds, once and for each unit.
+    """Simulate the hours until the last sheet is signed; `once_s`, `each_s`: the software's seconds, once and for each
+    unit.
 
     A free writer comes first (half a minute of hands buys six of the machine), then whatever is furthest along.
     """

@@ -99,7 +99,7 @@ class VisitProcess:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Once somebody wants it."""
+        """Start the process once somebody wants it."""
         wait((self.folder / paths.START).exists, "the roof to be wanted")
         self.process = subprocess.Popen(self._command, stdout=self._log, stderr=self._log)
         self._line = _met(self._listener.fresh)
@@ -122,7 +122,7 @@ class VisitProcess:
         return next((one for one in found if all(getattr(one, key) == value for key, value in fields.items())), None)
 
     def spent_s(self) -> float:
-        """Processor time of the process so far."""
+        """Return the processor time of the process so far, in seconds."""
         assert self.process is not None
         fields = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / 100
@@ -166,7 +166,7 @@ def _invited(learner: str) -> Invited:
 
 @contextmanager
 def station() -> Iterator[Any]:
-    """Chromium with the bench's page."""
+    """Open Chromium with the bench's page."""
     from selenium import webdriver  # what the tests install
     from selenium.webdriver.chrome.service import Service
 
@@ -186,7 +186,9 @@ def station() -> Iterator[Any]:
 
 
 def call(browser: Any, visit_process: VisitProcess, session: int, line: WeakLine | None = None) -> float:
-    """One call, from the browser's first step to its first picture, ms; through that line, where there is one."""
+    """Make one call, from the browser's first step to its first picture, in ms; through that line, where
+    there is one.
+    """
     sdp = browser.execute_async_script("window.bench.offer().then(arguments[0])")
     answer = visit_process.answer(session, line.offered(sdp) if line else sdp)
     answer = line.answered(answer) if line else answer
@@ -216,8 +218,8 @@ def visit(quick: bool) -> Iterator[Figure]:
 
 
 def taps(quick: bool) -> Iterator[Figure]:
-    """From finger to glass on the page of the talk, with both films above it; what screen and visit process spend
-    meanwhile.
+    """Measure from finger to glass on the page of the talk, with both films above it; what screen and visit process
+    spend meanwhile.
     """
     unit = Unit("visit")
     made = unit_toml.read(unit.folder / "unit.toml")
@@ -244,7 +246,7 @@ def taps(quick: bool) -> Iterator[Figure]:
 
 
 def _come_in(unit: Unit, twins: Client, visit_process: VisitProcess) -> None:
-    """Card, undertaking, camera and sound, to the waiting room."""
+    """Go through card, undertaking, camera and sound, to the waiting room."""
     wait(lambda: twins.do("insert_card", card=CARD)["ok"], "the slot to take the card")
     wait(lambda: twins.do("take_card")["ok"], "the card to come out")
     _press(unit, "visit.start")
@@ -258,7 +260,7 @@ def _come_in(unit: Unit, twins: Client, visit_process: VisitProcess) -> None:
 
 
 def _press(unit: Unit, key: str) -> None:
-    """On whichever page has that key, until it is left."""
+    """Press a key on whichever page has it, until that page is left."""
     wait(lambda: key in [one["name"] for one in (unit.hand().get("page") or {}).get("keys", ())], f"key {key}")
     unit.tap(unit.step().split("#")[0], key)
 

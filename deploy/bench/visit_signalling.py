@@ -44,7 +44,7 @@ class FarEnd:
     """The unit: it answers each offer at once, and gives its recording in pieces; a thread of its own turns it."""
 
     def __init__(self, port: int, recording: bytes) -> None:
-        """At work when it is up."""
+        """Start the far end, which is at work when it is up."""
         self.recording, self.up = recording, threading.Event()
         self._out: queue.SimpleQueue[m.Up] = queue.SimpleQueue()
         self._stop = threading.Event()
@@ -56,7 +56,7 @@ class FarEnd:
         self._thread.start()
 
     def say(self, word: m.Up) -> None:
-        """To the office, from any thread."""
+        """Say something to the office, from any thread."""
         self._out.put(word)
 
     def close(self) -> None:
@@ -81,7 +81,7 @@ class FarEnd:
 
 
 def calls(quick: bool = False) -> Iterator[Figure]:
-    """Offers and their answers; a recording."""
+    """Measure offers and their answers; a recording."""
     with tempfile.TemporaryDirectory(prefix="kiosk-bench-") as scratch, ExitStack() as ends:
         folder, stop = Path(scratch), threading.Event()
         broker, port = start_private(folder / "broker")
@@ -130,7 +130,7 @@ def _offers(hub: CallHub, far: FarEnd, kept: StoredRequest, count: int) -> Itera
 
 
 def _answered(hub: CallHub, seat: BrowserSession, session: int, heard: threading.Event) -> float:
-    """One offer; milliseconds. A browser may say ten words a second."""
+    """Measure one offer, in milliseconds. A browser may say ten words a second."""
     time.sleep(1 / PER_S)
     heard.clear()
     began = time.perf_counter()

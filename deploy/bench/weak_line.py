@@ -36,7 +36,7 @@ class _Way:
         self.sent = self.dropped = 0
 
     def arrival(self, now: float, size: int) -> float | None:
-        """Seconds of the loop's clock; None: it is lost."""
+        """Return the arrival in seconds of the loop's clock; None: it is lost."""
         begun = max(now, self._free_at)
         if begun - now > LONGEST_S or self._chance.random() < self._shape.lost:
             self.dropped += 1
@@ -107,7 +107,7 @@ class WeakLine:
             self._loop.call_at(at, _sent, out, data, to)
 
     def close(self) -> None:
-        """Nothing passes any more."""
+        """Close the line: nothing passes any more."""
         self._front.close()
         self._back.close()
 

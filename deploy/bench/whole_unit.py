@@ -70,8 +70,8 @@ class Unit:
     """A private folder with a unit's settings, and its twins; the screen comes and goes."""
 
     def __init__(self, kind: str = "all-in-one", machine: str = "") -> None:
-        """Nothing runs yet. `kind` "atm" or "rail" stands at the machine's own first page; `machine`: the only one,
-        where it is not named as the kind.
+        """Make the unit's folder; nothing runs yet. `kind` "atm" or "rail" stands at the machine's own first page;
+        `machine`: the only one, where it is not named as the kind.
         """
         self.folder = Path(tempfile.mkdtemp(prefix="kiosk-bench-"))
         made = unit_toml.checked(tomllib.loads(unit_toml.example("demo")), "bench")
@@ -126,7 +126,7 @@ class Unit:
         return str(wait(lambda: (now := self.step()).split("#")[0] == step and now, f"page {step}, not {self.step()}"))
 
     def tap(self, step: str, key: str) -> None:
-        """On that page press the key as soon as it takes touches."""
+        """Press the key on that page as soon as it takes touches."""
         here = self.at(step)
         wait(lambda: self.step() != here or (self.hand(tap=key) and None), f"{key} to lead on from {step}")
 
@@ -136,7 +136,7 @@ class Unit:
 
 
 def to_menu(unit: Unit, twins: Client) -> None:
-    """From the machine's first page to its menu."""
+    """Go from the machine's first page to its menu."""
     unit.at("home")
     wait(lambda: twins.do("insert_card", card=CARD)["ok"], "the slot to take the card")
     unit.at("pin")
@@ -158,14 +158,14 @@ def withdraw(unit: Unit, twins: Client) -> None:
 
 
 def to_days(unit: Unit) -> None:
-    """From the ticket machine's first page to the page of days."""
+    """Go from the ticket machine's first page to the page of days."""
     unit.tap("home", "menu.buy")
     unit.tap("places-target", "station.cqb")
     unit.at("days")
 
 
 def resident_mib(pid: int) -> float:
-    """Resident memory of a process, MiB."""
+    """Return the resident memory of a process, MiB."""
     lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
     return int(next(line for line in lines if line.startswith("VmRSS")).split()[1]) / 1024
 
@@ -176,7 +176,9 @@ def bare_window(display: str) -> Any:
 
 
 def _first_frame_s(display: str, process: Any) -> tuple[float, float]:
-    """Seconds from the start until pixels stand, and resident MiB when it has settled. The display must be black."""
+    """Measure the seconds from the start until pixels stand, and resident MiB when it has settled. The display must be
+    black.
+    """
     from deploy.bench.latency import Eye
 
     eye = Eye(display)
@@ -191,7 +193,7 @@ def _first_frame_s(display: str, process: Any) -> tuple[float, float]:
 
 
 def first_frames(quick: bool) -> Iterator[Figure]:
-    """First frame and memory, ours and the bare window's in turn; medians, and their ratio."""
+    """Measure first frame and memory, ours and the bare window's in turn; medians, and their ratio."""
     from deploy.bench.latency import xvfb
 
     bare: list[tuple[float, float]] = []
@@ -218,7 +220,7 @@ def _compared(name: str, unit: str, most: float, bare: list[float], ours: list[f
 
 
 def after_runs(quick: bool) -> Iterator[Figure]:
-    """Memory after ten whole runs, beside a bare window's."""
+    """Measure memory after ten whole runs, beside a bare window's."""
     from deploy.bench.latency import xvfb
 
     runs = 3 if quick else 10
@@ -240,7 +242,7 @@ def after_runs(quick: bool) -> Iterator[Figure]:
 
 
 def reaction(quick: bool) -> Iterator[Figure]:
-    """From finger to glass on the machine's real menu, and what idling there costs."""
+    """Measure from finger to glass on the machine's real menu, and what idling there costs."""
     from deploy.bench.latency import measure, xvfb
 
     unit = Unit("atm")
@@ -258,8 +260,8 @@ def reaction(quick: bool) -> Iterator[Figure]:
 
 
 def lists(quick: bool) -> Iterator[Figure]:
-    """From release to the complete list of tomorrow's trains, out of all that the railway has: again and again, and the
-    first time in a fresh process, when no letter has been drawn yet.
+    """Measure from release to the complete list of tomorrow's trains, out of all that the railway has: again and again,
+    and the first time in a fresh process, when no letter has been drawn yet.
     """
     pages: dict[tuple[int, int], list[bytes]] = {}
     warm = _lists(12 if quick else 40, pages)
@@ -270,7 +272,7 @@ def lists(quick: bool) -> Iterator[Figure]:
 
 
 def _lists(rounds: int, pages: dict[tuple[int, int], list[bytes]]) -> list[float]:
-    """Milliseconds in a unit of its own."""
+    """Measure milliseconds in a unit of its own."""
     from deploy.bench.latency import turned_ms, xvfb
 
     unit = Unit("rail")

@@ -22,7 +22,7 @@ class LineMap:
     """The plugin: one context of the coverage a test."""
 
     def __init__(self, wanted: Wanted) -> None:
-        """Nothing has run."""
+        """Begin with no test run."""
         self.wanted = wanted
         self.paths = {source: str(Path(source).resolve()) for source in wanted.sources}
         self.coverage = coverage.Coverage(data_file=None, include=list(self.paths.values()))
@@ -41,7 +41,7 @@ class LineMap:
             self.failed.add(report.nodeid)
 
     def pytest_sessionfinish(self) -> None:
-        """All of them are over."""
+        """Write the map when all tests are over."""
         self.coverage.stop()
         data = self.coverage.get_data()
         lines = {source: self._by_line(data.contexts_by_lineno(path)) for source, path in self.paths.items()}

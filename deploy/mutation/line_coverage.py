@@ -19,7 +19,8 @@ class Covered(msgspec.Struct):
     took: dict[str, float]
 
     def tests(self, source: str, first: int, last: int, longest_s: float) -> list[str]:
-        """Those that ran one of the lines, the quickest first, as long as all of them take no longer than `longest_s`.
+        """Return the tests that ran one of the lines, the quickest first, as long as all of them take no longer than
+        `longest_s`.
 
         A line that only an import runs (a constant) is asked of all that run anything of the file.
         """

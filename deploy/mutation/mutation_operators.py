@@ -45,7 +45,7 @@ class Change(msgspec.Struct, frozen=True, order=True):
 
 
 def changes(source: str) -> list[Change]:
-    """Every change that `source` admits, in the order of the text."""
+    """Return every change that `source` admits, in the order of the text."""
     tree = ast.parse(source)
     text = _Text(source)
     silent = {id(node) for node in _texts_and_types(tree)}

@@ -22,7 +22,7 @@ class Result(msgspec.Struct, frozen=True):
 
 
 def read(path: Path) -> list[Result]:
-    """All results so far; a line that was cut off by a power cut is left out."""
+    """Read all results so far; a line that was cut off by a power cut is left out."""
     found = []
     for line in path.read_bytes().splitlines() if path.exists() else ():
         try:
@@ -40,7 +40,7 @@ def add(path: Path, result: Result) -> None:
 
 
 def table(results: list[Result]) -> list[str]:
-    """Lines of Markdown: a row a room, then each survivor."""
+    """Return lines of Markdown: a row a room, then each survivor."""
     lines = ["| room | changes | killed | survived | not run by any test |", "|---|---|---|---|---|"]
     rooms = sorted({one.room for one in results})
     for room in [*rooms, *(["together"] if len(rooms) > 1 else [])]:
@@ -52,7 +52,7 @@ def table(results: list[Result]) -> list[str]:
 
 
 def survivors(results: list[Result]) -> list[str]:
-    """Lines of Markdown: each change that nothing noticed."""
+    """Return lines of Markdown: each change that nothing noticed."""
     left = [one for one in results if one.verdict in ("survived", "not run")]
     left.sort(key=lambda one: (one.source, one.change))
     return [f"- `{one.source}:{one.change.line}` {told(one)}" for one in left]

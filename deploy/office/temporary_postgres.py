@@ -70,7 +70,7 @@ class Cluster:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def kill(self) -> None:
-        """As a power cut would leave it, but for the disk."""
+        """Kill it as a power cut would leave it, but for the disk."""
         self._process.send_signal(3)  # SIGQUIT: at once, recovery at the next start
         self._process.wait(30)
 

@@ -56,7 +56,7 @@ class Rabbit:
             time.sleep(0.1)
 
     def kill(self) -> None:
-        """As a power cut would leave it, but for the disk."""
+        """Kill it as a power cut would leave it, but for the disk."""
         self._end(self._node, signal.SIGKILL)
 
     def close(self) -> None:
@@ -94,7 +94,7 @@ class Rabbit:
         }
 
     def _end(self, process: subprocess.Popen[bytes], number: int) -> None:
-        """With what it started: the server's script has a child."""
+        """End a process with what it started: the server's script has a child."""
         if process.poll() is None:
             os.killpg(process.pid, number)
         process.wait(30)

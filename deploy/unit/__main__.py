@@ -21,7 +21,7 @@ from kiosk_firmware.settings import unit_toml
 
 
 def papers(kind: str) -> dict[Path, str]:
-    """File → content."""
+    """Return file → content."""
     folder = HERE / kind
     return {
         folder / "wiring.svg": generate_wiring.drawn(kind),

@@ -130,7 +130,7 @@ def _terminals(part: Part) -> tuple[str, ...]:
 
 
 def _is_matrix(part: Part) -> bool:
-    """Rows and columns need no ground."""
+    """Return whether the part is a matrix: rows and columns need no ground."""
     return {key for key, _ in part.pins} == {"rows", "columns"}
 
 
@@ -154,7 +154,7 @@ def _signals(number: int, part: Part, grounds: Iterator[int]) -> Cable:
 
 
 def _power(number: int, volts: int, mm2: float) -> list[Cable]:
-    """From the supply through the part's own fuse, and back."""
+    """Return the cables from the supply through the part's own fuse, and back."""
     supply, fuse, part, colour = f"PS{volts}", f"F{number}_{volts}", f"X{number}", (SUPPLY_COLOUR[volts],)
     return [
         Cable(f"P{number}_{volts}", colour, mm2, (supply, (f"+{volts} V",)), (fuse, ("in",))),

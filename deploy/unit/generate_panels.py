@@ -48,7 +48,7 @@ class Cut(msgspec.Struct, frozen=True):
 
 
 def cuts(kind: str) -> tuple[Cut, ...]:
-    """All openings of a kind: the screen, then each column from the top down."""
+    """Return all openings of a kind: the screen, then each column from the top down."""
     wide, high = screen(kind).cut
     found = [Cut("screen", (WIDE - wide) / 2, SCREEN_TOP, wide, high)]
     top = {"left": SCREEN_TOP - high - 40.0, "right": SCREEN_TOP - high - 40.0}
@@ -64,7 +64,7 @@ def cuts(kind: str) -> tuple[Cut, ...]:
 
 
 def _side_keys(kind: str, screen_cut: Cut) -> Iterator[Cut]:
-    """Four a side, the middle of their column at the middle of the screen."""
+    """Yield the cuts of four keys a side, the middle of their column at the middle of the screen."""
     if not any(part.role == "side_keys" for part in parts(kind)):
         return
     first = screen_cut.top - screen_cut.high / 2 + 1.5 * KEYS_APART + KEY / 2

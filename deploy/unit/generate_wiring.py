@@ -39,7 +39,7 @@ def drawn(kind: str) -> str:
 
 
 def _sides(found: list[Part]) -> tuple[list[Part], list[Part]]:
-    """Parts left and right of the header, so that both columns are about as long."""
+    """Return the parts left and right of the header, so that both columns are about as long."""
     left: list[Part] = []
     right: list[Part] = []
     for part in sorted(found, key=lambda part: -len(part.pins)):
@@ -108,8 +108,8 @@ def _column(svg: Svg, side: list[Part], is_left: bool) -> None:
 
 
 def _wire(svg: Svg, x: float, y: float, place: int, lane: int, is_left: bool, colour: str) -> None:
-    """Out of the box, down its own lane, to the edge of the board beside the pin's name; a pin of the other row is
-    reached between two rows of pins.
+    """Draw a wire out of the box, down its own lane, to the edge of the board beside the pin's name; a pin of the other
+    row is reached between two rows of pins.
     """
     pin_x, pin_y = _pin(place)
     turn = (HEAD_X - 76 - lane * 4.4) if is_left else (HEAD_X + 196 + lane * 4.4)
@@ -121,7 +121,7 @@ def _wire(svg: Svg, x: float, y: float, place: int, lane: int, is_left: bool, co
 
 
 def _usb(svg: Svg, found: list[Part], top: float) -> float:
-    """Parts on serial ports of USB adapters, three a row; those on one bus name the same port."""
+    """Draw parts on serial ports of USB adapters, three a row; those on one bus name the same port."""
     if not found:
         return top
     svg.words(30, top, "On USB adapters 接 USB 转接口", 15, bold=True)

@@ -52,7 +52,7 @@ class Svg:
         ink: str = INK,
         bold: bool = False,
     ) -> None:
-        """One line of text; `anchor` start, middle or end."""
+        """Draw one line of text; `anchor` start, middle or end."""
         weight = ' font-weight="bold"' if bold else ""
         place = f'x="{x:g}" y="{y:g}" font-size="{size:g}" text-anchor="{anchor}" fill="{ink}"{weight}'
         self._rows.append(f"<text {place}>{escape(text)}</text>")

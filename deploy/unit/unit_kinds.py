@@ -48,7 +48,7 @@ class Part(msgspec.Struct, frozen=True):
 
 @cache
 def known() -> dict[str, About]:
-    """All parts. Raises ValueError: parts.toml is wrong; names key and what is allowed."""
+    """Return all parts. Raises ValueError: parts.toml is wrong; names key and what is allowed."""
     try:
         return msgspec.convert(tomllib.loads((HERE / "parts.toml").read_text(encoding="utf-8")), dict[str, About])
     except msgspec.ValidationError as error:

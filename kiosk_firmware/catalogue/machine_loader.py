@@ -94,7 +94,7 @@ class Loaded(msgspec.Struct, frozen=True):
 
 
 def describe() -> tuple[Entry, ...]:
-    """Names and data of all machines, without importing one."""
+    """Return names and data of all machines, without importing one."""
     return MACHINES
 
 
@@ -153,13 +153,13 @@ def lessons(name: str) -> tuple[Lesson, ...]:
 
 
 def site(base: Path | None) -> None:
-    """From now on offer the lessons of a site's folder, too (`sites`); also called when one was added or taken out."""
+    """Offer the lessons of a site's folder from now on, too (`sites`); also called when one was added or taken out."""
     site_content.use(base)
     _forget()
 
 
 def content(base: Path | None) -> None:
-    """From now on go by this content of the office (`sites`); whoever is loaded already stays as it is."""
+    """Use this content of the office from now on (`sites`); a machine that is loaded already stays as it is."""
     site_content.use_content(base)
     _forget()
 
@@ -191,7 +191,9 @@ def keep(machine: str, file: str, base: Path) -> Path:
 
 @cache
 def recovery(name: str) -> dict[Fault, tuple[Row, ...]]:
-    """By fault, the rows that hold when somebody has coped with it; empty for a machine that has no recovery.toml."""
+    """Return by fault the rows that hold when somebody has coped with it; empty for a machine that has no
+    recovery.toml.
+    """
     path = folder(name) / "recovery.toml"
     if not path.exists():
         return {}
@@ -286,7 +288,7 @@ def routed(loaded: Loaded, name: str) -> Loaded:
 
 
 def _folders(name: str) -> tuple[Path, ...]:
-    """Every folder that a machine's rules and texts stand in."""
+    """Return every folder that a machine's rules and texts stand in."""
     base = folder(name)
     build = importlib.import_module(f"kiosk_firmware.machines.{base.name}.build")
     own = (base, *_kit(build))
@@ -352,7 +354,7 @@ def _kit(build: Any) -> tuple[Path, ...]:
 
 
 def content_hash(*folders: Path) -> str:
-    """Twelve hex digits over every file of a machine's folders; another hash never replays an old journal."""
+    """Return twelve hex digits over every file of a machine's folders; another hash never replays an old journal."""
     import hashlib  # a few ms that the first frame has no need of
 
     digest = hashlib.sha256()

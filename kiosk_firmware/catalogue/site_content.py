@@ -153,7 +153,7 @@ def lessons(machine: str) -> tuple[SiteLesson, ...]:
 
 
 def lesson(path: Path) -> SiteLesson:
-    """One file.
+    """Read one file.
 
     Raises:
         ValueError: it is wrong; names file, key and what is allowed.
@@ -165,7 +165,7 @@ def lesson(path: Path) -> SiteLesson:
 
 
 def texts(machine: str, language: str) -> dict[str, Any]:
-    """Titles and tasks as tables of texts, `lesson.<id>`."""
+    """Return titles and tasks as tables of texts, `lesson.<id>`."""
     said = {one.lesson.id: one.texts[language] for one in lessons(machine) if language in one.texts}
     return {f"lesson.{id_}": msgspec.structs.asdict(words) for id_, words in said.items()}
 

@@ -284,7 +284,7 @@ def _wrong_key(key: bytes) -> str:
 
 
 def main(name: str, arguments: Sequence[str]) -> int:
-    """`kiosk config check FILE` (0 right, 1 wrong) and `kiosk config example KIND`."""
+    """Run `kiosk config check FILE` (0 right, 1 wrong) and `kiosk config example KIND`."""
     parser = argparse.ArgumentParser(prog=f"kiosk {name}", description="Check or show a unit.toml.")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("check", help="say what is wrong with a file").add_argument("file", type=Path)

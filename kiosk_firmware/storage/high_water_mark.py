@@ -31,7 +31,7 @@ class MarkFiles:
     """The marks of a database; they have one writer."""
 
     def __init__(self, database: Path) -> None:
-        """`screen.db` has `screen.mark` and `marks/screen.mark`."""
+        """Take the database's path: `screen.db` has `screen.mark` and `marks/screen.mark`."""
         beside = database.with_suffix(".mark")
         self._paths = beside, beside.parent / "marks" / beside.name
         self._written: Mark | None = None
@@ -74,7 +74,7 @@ def _read(path: Path) -> Mark | None:
 
 
 def _write(path: Path, said: bytes) -> None:
-    """In place: a block that is there already needs no room on a full disk."""
+    """Write in place: a block that is there already needs no room on a full disk."""
     path.parent.mkdir(exist_ok=True, mode=0o700)
     file = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
     try:

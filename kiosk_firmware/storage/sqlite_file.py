@@ -41,7 +41,7 @@ class SqliteFile:
 
     @contextmanager
     def change(self) -> Iterator[sqlite3.Connection]:
-        """One transaction: all of it, or nothing where the block raises; within another one a part of it."""
+        """Hold one transaction: all of it, or nothing where the block raises; within another one a part of it."""
         with self._lock:
             if self._db.in_transaction:
                 yield self._db

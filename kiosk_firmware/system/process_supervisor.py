@@ -53,7 +53,7 @@ class Child:
     """One part through all its lives."""
 
     def __init__(self, part: ChildSpec, log: Path, env: dict[str, str]) -> None:
-        """Nothing runs yet; what the child says is appended to `log`."""
+        """Take the child's spec; nothing runs yet; what the child says is appended to `log`."""
         self.part, self.log = part, log
         self._env = env
         self._process: subprocess.Popen[bytes] | None = None
@@ -124,7 +124,7 @@ class Child:
         return min(LONGEST_S, 0.5 * 2.0 ** (self._lives - 1))
 
     def ask_to_end(self) -> None:
-        """SIGTERM to its group."""
+        """Send SIGTERM to its group."""
         self._signal(signal.SIGTERM)
 
     def end(self, until: float) -> None:
@@ -166,7 +166,9 @@ class ProcessSupervisor:
     """Keeps children going until told to end."""
 
     def __init__(self, folder: Path, env: dict[str, str], say: Callable[[str, int, bool], None]) -> None:
-        """`folder` gets a log a child; `say(name, code, at_once)` hears of every death that is followed by a life."""
+        """Take `folder`, which gets a log a child; `say(name, code, at_once)` hears of every death that is followed by
+        a life.
+        """
         self._folder, self._env, self._say = folder, env, say
         self.children: list[Child] = []
 

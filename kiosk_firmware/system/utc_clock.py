@@ -19,7 +19,7 @@ def utc_ms() -> int:
 
 
 def ahead_ms() -> int:
-    """By how much this process's clock is ahead of the system's (ms, behind is negative); as a rule 0.
+    """Return by how much this process's clock is ahead of the system's (ms, behind is negative); as a rule 0.
 
     Raises:
         ValueError: AHEAD is no whole number.

@@ -70,7 +70,7 @@ class BundleError(ValueError):
 
 
 def main(name: str, arguments: Sequence[str]) -> int:
-    """`kiosk bundle --root DIR --out DIR`.
+    """Run `kiosk bundle --root DIR --out DIR`.
 
     Raises:
         BundleError: the root is none, or a package cannot be had.
@@ -163,7 +163,7 @@ def platforms(processor: str) -> Iterator[str]:
 
 
 def collect_wheels(into: Path, processor: str) -> None:
-    """Every wheel of both locks for that processor, checked against its hashes; and our own."""
+    """Collect every wheel of both locks for that processor, checked against its hashes; and our own."""
     tags = [word for platform in platforms(processor) for word in ("--platform", platform)]
     for lock in (LOCK, VISIT):
         _pip(
@@ -194,7 +194,7 @@ def own_wheel(into: Path) -> None:
 
 
 def build_wheel(root: Path, into: Path) -> None:
-    """lgpio from its source, in the root; the source is checked against the lock's hashes.
+    """Build lgpio from its source, in the root; the source is checked against the lock's hashes.
 
     `PYPI=1` is its own word for a wheel with its C library inside; without it the wheel would want Debian's.
     """
@@ -262,13 +262,13 @@ def _plain(name: str) -> str:
 
 
 def digest(path: Path) -> str:
-    """SHA-256, hexadecimal."""
+    """Return the SHA-256, hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def sums(folder: Path) -> Iterator[str]:
-    """Lines for `sha256sum -c`, of every file but themselves."""
+    """Yield lines for `sha256sum -c`, of every file but themselves."""
     for path in sorted(folder.rglob("*")):
         if path.is_file() and path.name != "SHA256SUMS":
             yield f"{digest(path)}  {path.relative_to(folder).as_posix()}"

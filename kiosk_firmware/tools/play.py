@@ -76,7 +76,7 @@ class Player:
     """One play over lines."""
 
     def __init__(self, loaded: machine_loader.Loaded, language: str, answer: bool) -> None:
-        """All marks are asked for, so that facts are whole."""
+        """Set up a play in which all marks are asked for, so that facts are whole."""
         self.play = Play(loaded.machine, loaded.world, frozenset(loaded.machine.FACTS))
         self.words = loaded.words
         self.language = language

@@ -51,7 +51,7 @@ def figures(machine: str) -> tuple[Figure, ...]:
 
 
 def unheld(machine: str, lesson: Lesson, said: Mapping[str, Said]) -> Iterator[str]:
-    """Each figure in the texts (by language) that no row of the goal holds, as a line: lesson, words, what is
+    """Yield each figure in the texts (by language) that no row of the goal holds, as a line: lesson, words, what is
     allowed.
     """
     for language, texts in said.items():

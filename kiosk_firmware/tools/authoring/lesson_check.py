@@ -130,7 +130,7 @@ def _date(setting: Setting) -> datetime.date:
 
 
 def trials(machine: str) -> Iterator[Trial]:
-    """Each lesson on each skin it may be practised on, one after the other."""
+    """Yield each lesson on each skin it may be practised on, one after the other."""
     for lesson in machine_loader.lessons(machine):
         for skin in machine_loader.skins(machine):
             if lesson.setting.skin in ("", skin):
@@ -213,7 +213,7 @@ def follow(play: Play, lesson: Lesson, now: Situation) -> Way:
 
 
 def told(machine: str, skin: str, lesson: Lesson) -> dict[str, tuple[str, ...]]:
-    """By language, the coach's sentences from the lesson's setting to its goal."""
+    """Return by language the coach's sentences from the lesson's setting to its goal."""
     way = follow(*_at_start(machine, skin, lesson))
     coach, words = lobby_words(), machine_loader.words(machine, skin)
     found = {}

@@ -250,5 +250,5 @@ def _row(row: Row) -> str:
 
 
 def _quoted(text: str) -> str:
-    """As a TOML basic string: JSON's escapes are TOML's."""
+    """Quote a text as a TOML basic string: JSON's escapes are TOML's."""
     return msgspec.json.encode(text).decode()

@@ -28,7 +28,7 @@ SITE = Path("lessons.d")
 
 
 def main(name: str, arguments: Sequence[str]) -> int:
-    """`name` is `lessons` or `rulepack`; see the file's head. Returns 0, or 1 where something is wanting.
+    """Run `lessons` or `rulepack`, as `name` says; see the file's head. Returns 0, or 1 where something is wanting.
 
     Raises:
         LookupError: there is no such machine.
@@ -161,7 +161,7 @@ def new(machine: str, language: str, into: Path) -> int:
 
 
 def say(what: object, machine: str = "", into: Path | None = None) -> int:
-    """JSON on standard output; a draft that is right is kept where asked. 1 where a draft is wrong."""
+    """Print JSON on standard output; a draft that is right is kept where asked. 1 where a draft is wrong."""
     print(msgspec.json.encode(what).decode(), flush=True)
     if isinstance(what, lesson_drafts.DraftResult):
         if what.file and into:

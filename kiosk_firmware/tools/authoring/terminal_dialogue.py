@@ -47,7 +47,7 @@ class Dialogue:
     """One conversation: `ask` shows a question and hands back a line."""
 
     def __init__(self, offer: AuthoringChoices, language: str, ask: Ask) -> None:
-        """Nothing is asked yet."""
+        """Take the offer; nothing is asked yet."""
         self._offer, self._language, self._ask = offer, language, ask
         self._words = WORDS[language]
 

@@ -143,7 +143,7 @@ class DemoFolder:
 
 
 def practice_cards() -> tuple[Card, ...]:
-    """Every card of the people who can be practised as, once."""
+    """Return every card of the people who can be practised as, once."""
     people = machine_loader.personas().values()
     return tuple({card.number: card for person in people for card in person.cards}.values())
 
@@ -158,7 +158,7 @@ def _fresh(kind: str) -> Settings:
 
 
 def _shown(made: Settings) -> Settings:
-    """Glass pictures are always on in the demo."""
+    """Return the settings with glass pictures always on, as in the demo."""
     return msgspec.structs.replace(made, telemetry=msgspec.structs.replace(made.telemetry, glass_always=True))
 
 
@@ -167,7 +167,7 @@ def _slip(card: Card) -> PracticeCard:
 
 
 def _pin() -> str:
-    """Six digits that no bank would call weak."""
+    """Return six digits that no bank would call weak."""
     while weak(digits := bytearray(f"{secrets.randbelow(1_000_000):06d}".encode())):
         pass
     return digits.decode()

@@ -178,7 +178,7 @@ def way_in(place: DemoFolder, port: int) -> str:
 
 
 def say_died(name: str, code: int, at_once: bool) -> None:
-    """One line for a child that is started again."""
+    """Print one line for a child that is started again."""
     here, why = NAMES[name], f"signal {-code}" if code < 0 else f"code {code}"
     if at_once:
         print(f"{here}按要求重新启动。 {name}: started again, as asked.", flush=True)

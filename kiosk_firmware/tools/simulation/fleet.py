@@ -55,7 +55,7 @@ class Simulated:
     """One unit and whoever practises there."""
 
     def __init__(self, settings: Settings, state: Path, seed: int) -> None:
-        """Its files are made; the network comes with the first turn."""
+        """Make the unit's files; the network comes with the first turn."""
         name = settings.unit.id
         state.mkdir(parents=True, exist_ok=True)
         self.journal = Journal(state / "screen.db", name, agent_db=state / "agent.db", stamp=event_clock.current_stamp)
@@ -69,7 +69,7 @@ class Simulated:
         self._commit([Fact("unit.started", told)])
 
     def practise(self, courses: Sequence[Course]) -> None:
-        """One run, told as the screen tells it."""
+        """Practise one run, told as the screen tells it."""
         course = self._dice.choice(courses)
         run, now = self.journal.next_run(), utc_ms()
         record = self._learner.run(course, self._number, now, self._records, retest=False)
@@ -86,7 +86,7 @@ class Simulated:
         self.agent.turn(0)
 
     def waiting(self) -> int:
-        """Facts that the office has not acknowledged."""
+        """Return the number of facts that the office has not acknowledged."""
         return sum(lane.backlog()[0] for lane in self.agent.lanes)
 
     def close(self) -> None:
@@ -134,8 +134,8 @@ def _let_open_many_files() -> None:
 
 
 def main(name: str, arguments: Sequence[str]) -> int:
-    """`kiosk simulate --units N --broker HOST:PORT [--site ID] [--every S] [--seconds S] [--state DIR]`, or
-    `kiosk simulate --history 52w --units N [--site ID] [--runs N] [--state DIR | --database URL]`.
+    """Run `kiosk simulate --units N --broker HOST:PORT [--site ID] [--every S] [--seconds S] [--state DIR]`, or `kiosk
+    simulate --history 52w --units N [--site ID] [--runs N] [--state DIR | --database URL]`.
 
     Returns:
         The exit code: 0.

@@ -69,7 +69,7 @@ class Plan(NamedTuple):
     seed: int = 0
 
     def sites(self) -> list[tuple[str, list[str]]]:
-        """Sites with their units, whose names carry the site's: two samples never name the same one."""
+        """Return sites with their units, whose names carry the site's: two samples never name the same one."""
         count = -(-self.units // A_SITE)
         found = []
         for n in range(count):
@@ -79,7 +79,9 @@ class Plan(NamedTuple):
 
 
 def careers(seed: int = 0) -> list[list[RunRecord]]:
-    """Ways to learn each lesson, on the real machines; a learner who knew it all from the beginning is among them."""
+    """Return ways to learn each lesson, on the real machines; a learner who knew it all from the beginning is among
+    them.
+    """
     traits, dice = read().likely, random.Random(seed)
     found = []
     for machine, wanted in LESSONS:
@@ -94,7 +96,7 @@ class _SiteHistory:
     """One site's past, as its units would have told it."""
 
     def __init__(self, plan: Plan, site: str, units: Sequence[str], ways: Sequence[Sequence[RunRecord]]) -> None:
-        """Everything follows from the plan's seed and the site's name."""
+        """Derive everything from the plan's seed and the site's name."""
         self._plan, self._site, self._units, self._ways = plan, site, units, ways
         self._dice = random.Random(f"{plan.seed}/{site}")
         self._epochs = {unit: f"{random.Random(f'{plan.seed}/{unit}').getrandbits(64):016x}" for unit in units}
@@ -102,7 +104,7 @@ class _SiteHistory:
         self._first = (plan.until_ms - plan.weeks * 7 * DAY_MS) // DAY_MS * DAY_MS - 8 * HOUR_MS
 
     def messages(self, runs: int) -> Iterator[IncomingMessage]:
-        """All of it, unit by unit in the order of their numbers; `runs`: about how many."""
+        """Yield all of it, unit by unit in the order of their numbers; `runs`: about how many."""
         for unit in self._units:
             at_ms = self._first + self._dice.randrange(HOUR_MS)
             told = {"fw": "0.0.9", "kind": "atm", "machines": sorted({one for one, _ in LESSONS})}
@@ -157,7 +159,7 @@ class _SiteHistory:
     # -- what happens to units
 
     def _troubles(self, unit: str) -> Iterator[IncomingMessage]:
-        """Devices that were lost and came back, a roll-out in the middle of the time, visits."""
+        """Yield devices that were lost and came back, a roll-out in the middle of the time, visits."""
         span = self._plan.weeks * 7 * DAY_MS
         for _ in range(self._dice.choice((0, 0, 0, 1))):
             at_ms, device = self._first + self._dice.randrange(span), self._dice.choice(DEVICES)
@@ -225,7 +227,7 @@ def write(where: Where, plan: Plan) -> int:
 
 
 def weeks_of(text: str) -> int:
-    """Weeks from `52w`.
+    """Parse weeks from `52w`.
 
     Raises:
         argparse.ArgumentTypeError: it is not a number of weeks from 1 to 520.

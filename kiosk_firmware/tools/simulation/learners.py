@@ -91,7 +91,7 @@ class Course:
         return self._right[now]
 
     def possible(self, now: Situation) -> list[AnyEvent]:
-        """All that can be done, but for typing a wrong PIN on purpose."""
+        """Return all that can be done, but for typing a wrong PIN on purpose."""
         acts = [
             act
             for act in self.play.acts(now, self.lesson.values)
@@ -112,7 +112,7 @@ class Learner:
     """A simulated learner who practises one lesson until it is mastered."""
 
     def __init__(self, traits: Traits, seed: int, coached: bool) -> None:
-        """Nothing is met yet."""
+        """Begin with nothing met yet."""
         self._traits, self._dice, self._coached = traits, random.Random(seed), coached
         self._known: dict[str, set[str]] = {}
         self._met: set[tuple[str, str]] = set()
@@ -147,7 +147,7 @@ class Learner:
     # -- doing ---------------------------------------------------------------------------------------------------------
 
     def _tries(self, course: Course, now: Situation, right: AnyEvent, begins: int) -> StepAttempt:
-        """One act. `begins`: the level at which help begins; 0 where there is none."""
+        """Try one act. `begins`: the level at which help begins; 0 where there is none."""
         step = course.play.page(now).step
         if self._knows(step, course.skin) and self._dice.random() >= self._traits.slip:
             return StepAttempt(right, UNAIDED)
@@ -158,7 +158,7 @@ class Learner:
         return StepAttempt(self._dice.choice(course.possible(now) or [right]), UNAIDED)
 
     def run(self, course: Course, number: int, at_ms: int, records: list[RunRecord], retest: bool) -> RunRecord:
-        """One run, as a record."""
+        """Play one run, and return it as a record."""
         helped = self._coached and not retest
         starts = progress.starts(records, course.machine) if helped else {}
         now, steps, outcome = course.start, [], "given_up"

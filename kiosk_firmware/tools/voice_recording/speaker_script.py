@@ -33,7 +33,9 @@ class ScriptLine(msgspec.Struct, frozen=True):
 
 
 def script(language: str, machines: Iterable[str] = ()) -> list[ScriptLine]:
-    """All lines of a language, the shortest way through: each sound once. `machines`: those alone, and the lobby."""
+    """Return all lines of a language, the shortest way through: each sound once. `machines`: those alone, and the
+    lobby.
+    """
     found: dict[str, tuple[str, list[str]]] = {}
     for key, said in _parts(language, tuple(machines) or tuple(entry.id for entry in machine_loader.describe())):
         if heard(said):
@@ -68,7 +70,7 @@ def _parts(language: str, machines: tuple[str, ...]) -> Iterator[tuple[str, str]
 
 
 def _places(machine: str, language: str) -> Iterator[str]:
-    """Names that stand in a machine's data files (stations, airports) and in no text."""
+    """Yield names that stand in a machine's data files (stations, airports) and in no text."""
     data = machine_loader.load(machine).data
     for file in (getattr(data, field) for field in data.__struct_fields__) if data else ():
         for name, latin in file.place_names() if hasattr(file, "place_names") else ():

@@ -66,7 +66,7 @@ _SAVED = {
 
 
 def new_epoch() -> str:
-    """16 random hex digits."""
+    """Return 16 random hex digits."""
     return secrets.token_hex(8)
 
 
@@ -93,7 +93,7 @@ class AgentDb:
 
     @contextmanager
     def _change(self) -> Iterator[None]:
-        """One transaction; afterwards the mark says how far the numbers went."""
+        """Hold one transaction; afterwards the mark says how far the numbers went."""
         with self._db:
             yield
         self._marks.write(self.given())

@@ -43,8 +43,8 @@ class Inbox:
         own: Mapping[str, Callable[[dict[str, Any]], str]] | None = None,
         again: Collection[str] = (),
     ) -> None:
-        """`now_ms`: UTC. `own`: commands that the agent does itself, by name; each returns why it could not, or "".
-        `again`: those of them that change nothing when they are done twice.
+        """Take `now_ms`: UTC. `own`: commands that the agent does itself, by name; each returns why it could not, or
+        "". `again`: those of them that change nothing when they are done twice.
         """
         self._db, self._now_ms, self._own, self._again = db, now_ms, own or {}, again
 

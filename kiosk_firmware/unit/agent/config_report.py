@@ -32,7 +32,7 @@ class ConfigReport:
     def __init__(
         self, unit: Path, state: Path, db: AgentDb, report: Callable[[Reported], object], now_ms: Callable[[], int]
     ) -> None:
-        """Nothing is read yet. `now_ms`: UTC."""
+        """Take what the report is made from; nothing is read yet. `now_ms`: UTC."""
         self._unit, self._state, self._db, self._report, self._now_ms = unit, state, db, report, now_ms
         self._refused: Reported | None = None
         self._marks: tuple[tuple[int, int], ...] = ()
@@ -74,7 +74,7 @@ class ConfigReport:
 
 
 def shareable_config(unit: Path) -> str:
-    """unit.toml for the office: without passwords, and "" where it cannot be read."""
+    """Return unit.toml for the office: without passwords, and "" where it cannot be read."""
     try:
         held = unit_settings.read(unit)
     except ValueError:

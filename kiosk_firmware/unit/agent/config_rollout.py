@@ -106,7 +106,7 @@ def take(data: bytes, unit: Path, state: Path, now_ms: int) -> int:
 
 
 def begin(unit: Path, state: Path) -> None:
-    """At a start, before unit.toml is read: what is on trial is in force, or has had its starts and is undone."""
+    """Begin at a start, before unit.toml is read: what is on trial is in force, or has had its starts and is undone."""
     last = record(state)
     if last is None or last.phase == "kept" or not unit.exists():
         return
@@ -131,7 +131,7 @@ def settle_trial(state: Path) -> None:
 
 
 def main(name: str, arguments: Sequence[str]) -> int:
-    """`kiosk config check FILE | example KIND | apply FILE | state`. Returns 0 done, 1 found wanting."""
+    """Run `kiosk config check FILE | example KIND | apply FILE | state`. Returns 0 done, 1 found wanting."""
     parser = argparse.ArgumentParser(prog=f"kiosk {name}", description="Check, show or try a unit.toml.")
     verbs = parser.add_subparsers(dest="verb", required=True)
     verbs.add_parser("check", help="say what is wrong with a file").add_argument("file")

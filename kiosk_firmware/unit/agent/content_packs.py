@@ -135,7 +135,7 @@ def _voices(content: Content, into: Path) -> None:
 
 
 def main(name: str, arguments: Sequence[str]) -> int:
-    """`kiosk content install FILE [--state DIR]`. Returns 0 done, 1 refused."""
+    """Run `kiosk content install FILE [--state DIR]`. Returns 0 done, 1 refused."""
     parser = argparse.ArgumentParser(prog=f"kiosk {name}", description="What is practised, signed by the office.")
     verbs = parser.add_subparsers(dest="verb", required=True)
     one = verbs.add_parser("install", help="take what a signed file holds")

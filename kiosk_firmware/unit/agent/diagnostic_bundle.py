@@ -54,7 +54,7 @@ _COUNTED = "SELECT device, week, era, name, n FROM week ORDER BY week, device, n
 
 
 def main(name: str, arguments: Sequence[str]) -> int:
-    """`kiosk diagnose TICKET --out DIR --unit UNIT.toml --state DIR`.
+    """Run `kiosk diagnose TICKET --out DIR --unit UNIT.toml --state DIR`.
 
     Returns:
         The exit code: 0 the bundle lies there.
@@ -120,7 +120,7 @@ def _packed(settings: Settings, state: Path, now: int) -> bytes:
 
 
 def _files(settings: Settings, state: Path, now: int) -> Iterator[tuple[str, bytes]]:
-    """Each file's name and content: what a unit does not have is left out."""
+    """Yield each file's name and content: what a unit does not have is left out."""
     yield "unit.json", _json(without_secrets(msgspec.to_builtins(settings)))
     yield "about.json", _json(_about(settings, state, now))
     yield "screen.log", "\n".join(log_lines.kept(screen_folder(state), "screen")).encode()

@@ -20,7 +20,7 @@ class FaultLog:
     """The faults of parts that are tried again and again."""
 
     def __init__(self, log: logging.Logger) -> None:
-        """`log` is where they are told."""
+        """Take `log`, where they are told."""
         self._log = log
         self._standing: dict[str, _Standing] = {}
 

@@ -38,7 +38,7 @@ class MaskingFormatter(logging.Formatter):
 
 
 def keep(state: Path, process: Process) -> None:
-    """From now on keep this process's lines in its file; the folder must be there. Nothing if it cannot be written."""
+    """Keep this process's lines in its file from now on; the folder must be there. Nothing if it cannot be written."""
     for other in logging.getLogger().handlers:  # what goes to the system's log, which a technician's shell reads
         other.setFormatter(MaskingFormatter("%(levelname)s %(name)s %(message)s"))
     from logging.handlers import RotatingFileHandler  # it imports sockets and queues, which no first frame needs
@@ -80,7 +80,7 @@ def is_wrong(line: str) -> bool:
 
 
 def message(state: Path, now_ms: int, limit: int) -> bytes:
-    """Both processes' last lines in at most `limit` bytes; the oldest give way."""
+    """Encode both processes' last lines in at most `limit` bytes; the oldest give way."""
     screen, agent = last(screen_folder(state), "screen"), last(agent_folder(state), "agent")
     while len(words := ENCODE(LogLines(now_ms, screen, agent))) > limit:
         longer = screen if len(screen) >= len(agent) else agent

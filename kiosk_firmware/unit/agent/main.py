@@ -279,7 +279,9 @@ class Agent:
     # -- what is heard
 
     def _hear(self, message: Incoming) -> None:
-        """Settled only once it is written down: what meets a full disk comes again after a reconnect."""
+        """Take a message, settled only once it is written down: what meets a full disk comes again after a
+        reconnect.
+        """
         try:
             self._handle_message(message)
         except msgspec.DecodeError as error:
@@ -350,7 +352,7 @@ class Agent:
 
 
 def main(name: str, arguments: Sequence[str]) -> int:
-    """`kiosk agent --unit UNIT.toml --state DIR`.
+    """Run `kiosk agent --unit UNIT.toml --state DIR`.
 
     Returns:
         The exit code: 0 after an orderly end.
@@ -384,7 +386,7 @@ def run(unit: Path, state: Path) -> int:
 
 
 def _live(agent: Agent, watchdog: Watchdog, stop: list[int]) -> None:
-    """One life: until a signal, or until what it was made of has changed."""
+    """Live one life: until a signal, or until what it was made of has changed."""
     try:
         watchdog.ready()
         while not (stop or agent.is_outdated):
@@ -394,7 +396,9 @@ def _live(agent: Agent, watchdog: Watchdog, stop: list[int]) -> None:
 
 
 def _turn(agent: Agent, watchdog: Watchdog) -> None:
-    """One turn, and where a round of the watchdog is due, the agent's proof; a round without one is asked again."""
+    """Take one turn, and where a round of the watchdog is due, the agent's proof; a round without one is
+    asked again.
+    """
     agent.turn()
     watchdog.due(time.monotonic())
     if watchdog.waiting and agent.is_alive():

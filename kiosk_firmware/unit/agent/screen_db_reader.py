@@ -15,7 +15,7 @@ class _Header(msgspec.Struct):
 
 
 def current_run(path: Path) -> tuple[str, str]:
-    """Machine and id of the open run; ("", "") where there is none, or no file yet."""
+    """Return machine and id of the open run; ("", "") where there is none, or no file yet."""
     if not path.exists():
         return "", ""
     try:

@@ -40,7 +40,7 @@ SHELL = "/bin/bash"
 
 
 def main(name: str, arguments: Sequence[str]) -> int:
-    """`kiosk service-shell take TICKET | end NUMBER WHY --unit UNIT.toml --state DIR`, `… console FILE`.
+    """Run `kiosk service-shell take TICKET | end NUMBER WHY --unit UNIT.toml --state DIR`, `… console FILE`.
 
     Returns:
         The exit code: 0 done, 99 too many wrong codes.

@@ -150,7 +150,7 @@ class Bucket:
     """A token bucket: `rate` a second on average, `burst` at once."""
 
     def __init__(self, rate: float, burst: float, now: float) -> None:
-        """Full at `now`."""
+        """Fill the bucket at `now`."""
         self._rate, self._burst = rate, burst
         self._tokens, self._at = burst, now
 
@@ -171,7 +171,7 @@ class Lane:
     def __init__(
         self, file: FactsFile, upto: Callable[[str], int], window: int, resend_s: float, rng: random.Random
     ) -> None:
-        """`upto` tells what is acknowledged of an epoch."""
+        """Take `upto`, which tells what is acknowledged of an epoch."""
         self.file = file
         self.epoch = ""
         self._upto = upto
@@ -180,7 +180,7 @@ class Lane:
         self._cursor = 0
 
     def due(self, now: float, room: int) -> list[Fact]:
-        """Up to `room` facts to send now: late ones first, then new ones as far as the window reaches."""
+        """Return up to `room` facts to send now: late ones first, then new ones as far as the window reaches."""
         self._refresh()
         late = [flight for flight in self._flights.values() if flight.due <= now][:room]
         fresh = min(room - len(late), self._window - len(self._flights))
@@ -231,13 +231,13 @@ class Lane:
         return ranges(sorted(set(away) - {fact.seq for fact in facts}))
 
     def backlog(self) -> tuple[int, int]:
-        """Facts not yet acknowledged, and the instant of the oldest."""
+        """Return the number of facts not yet acknowledged, and the instant of the oldest."""
         self._refresh()
         return self.file.backlog(self._upto(self.epoch))
 
 
 def ranges(seqs: Iterable[int]) -> list[tuple[int, int]]:
-    """Ascending numbers as (first, last) runs."""
+    """Return ascending numbers as (first, last) runs."""
     out: list[tuple[int, int]] = []
     for seq in seqs:
         if out and out[-1][1] + 1 == seq:

@@ -97,13 +97,13 @@ class UpdateService:
         self._is_reached: bool | None = None
 
     def start_update(self, args: dict[str, Any]) -> str:
-        """`update.start`: why not, or ""."""
+        """Start an update (`update.start`); return why not, or ""."""
         data = str(args.get("document", "")).encode()
         claimed = _claimed_command(data)
         return (self.content if claimed is not None and claimed.kind == "content" else self.system).start_update(data)
 
     def stop_update(self, args: dict[str, Any]) -> str:
-        """`update.stop`: why not, or ""."""
+        """Stop an update (`update.stop`); return why not, or ""."""
         return self.system.stop_update(args.get("order")) or self.content.stop_update(args.get("order"))
 
     def turn(self, now: float, is_reached: bool = True) -> None:
@@ -113,7 +113,7 @@ class UpdateService:
         self.content.turn(now)
 
     def _note(self, is_reached: bool) -> None:
-        """For root: a trial that cuts off a unit that was reached is no good one (health.sh)."""
+        """Note for root that the unit was reached: a trial that cuts it off is no good one (health.sh)."""
         if is_reached == self._is_reached:
             return
         path = self.folder / "reached"
@@ -309,7 +309,7 @@ class UpdateQueue:
         return "waiting"
 
     def _content_taken(self, part: Path) -> None:
-        """In a process of its own: it reads machines' rules, which the agent has no use for."""
+        """Install content in a process of its own: it reads machines' rules, which the agent has no use for."""
         command = [sys.executable, "-P", "-m", "kiosk_firmware.cli", "content", "install", str(part)]
         done = subprocess.run(
             [*command, "--state", str(self._state)], capture_output=True, text=True, timeout=300, check=False
@@ -319,7 +319,7 @@ class UpdateQueue:
             raise ValueError(done.stderr.strip().removeprefix("refused: ")[-200:])
 
     def _system_checked(self, part: Path, version: str) -> None:
-        """RAUC looks at the makers' signature; its installing service looks again."""
+        """Let RAUC look at the makers' signature; its installing service looks again."""
         try:
             command = [*RAUC, "info", "--output-format=json", str(part)]
             done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
@@ -352,7 +352,7 @@ class UpdateQueue:
                 self._clear(progress=False)
 
     def _progress(self) -> Iterator[tuple[Stage, str]]:
-        """Whole lines alone: the last one may be half written."""
+        """Yield whole lines alone: the last one may be half written."""
         try:
             text = (self.folder / "progress").read_text("utf-8", "replace")
         except OSError:

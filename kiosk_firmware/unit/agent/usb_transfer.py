@@ -30,7 +30,7 @@ A_LOOK = 500
 
 
 def main(name: str, arguments: Sequence[str]) -> int:
-    """`kiosk carry out|back STICK --unit UNIT.toml --state DIR`.
+    """Run `kiosk carry out|back STICK --unit UNIT.toml --state DIR`.
 
     Returns:
         The exit code: 0 done, 1 there was nothing to carry.

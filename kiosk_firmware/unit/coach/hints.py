@@ -31,7 +31,7 @@ class RunCoach:
     """The coach of one run."""
 
     def __init__(self, play: Play, lesson: Lesson | None, proctored: bool) -> None:
-        """Without a lesson, or under test, it keeps silent."""
+        """Set up the coach; without a lesson, or under test, it keeps silent."""
         self.ways = Ways(play, lesson) if lesson else None
         self._lesson = lesson
         self._proctored = proctored

@@ -165,9 +165,9 @@ def recommend_lesson(
     due: Container[tuple[str, str]] = (),
     weak: Mapping[tuple[str, str], float] | None = None,
 ) -> tuple[str, str] | None:
-    """(machine, lesson) to do next. A retest that is `due` comes first; then, where the learner was last, the easiest
-    lesson that is not steady yet, among equally easy ones the one for the weakest skill (`weak`: by machine and lesson,
-    how likely it is that its skill is known); then elsewhere. None: nothing to do but wait for the retests.
+    """Return the (machine, lesson) to do next. A retest that is `due` comes first; then, where the learner was last,
+    the easiest lesson that is not steady yet, among equally easy ones the one for the weakest skill (`weak`: by machine
+    and lesson, how likely it is that its skill is known); then elsewhere. None: nothing to do but wait for the retests.
 
     A lesson that was just done comes again only after those never done, so that the same one is not offered twice in a
     row.
@@ -192,8 +192,8 @@ def recommend_lesson(
 
 
 def starts(records: Iterable[RunRecord], machine: str) -> dict[str, int]:
-    """By step, the level at which help begins in the next run: one below what the step needed when it was last met.
-    Steps that need no more than the first level are left out.
+    """Return by step the level at which help begins in the next run: one below what the step needed when it was last
+    met. Steps that need no more than the first level are left out.
     """
     last: dict[str, int] = {}
     runs = sorted((r for r in records if r.machine == machine), key=lambda r: (r.started_ms, r.run))

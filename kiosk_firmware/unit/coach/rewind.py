@@ -39,7 +39,7 @@ class Rewind:
     """The search for one moment: `seen` stands from the first, `work` goes on until what helps is in it."""
 
     def __init__(self, moment: Moment, ways: Ways, words: Words, language: str) -> None:
-        """`words` are the machine's and the coach's, `language` the learner's."""
+        """Take `words`, the machine's and the coach's, and `language`, the learner's."""
         self._moment, self._words, self._language = moment, words, language
         self.seen = self._rewound_moment(None)
         self._search = Search(ways, moment.before)

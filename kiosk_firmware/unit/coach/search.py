@@ -114,7 +114,7 @@ class Ways:
     """
 
     def __init__(self, play: Play, lesson: Lesson) -> None:
-        """`play` must ask for the lesson's facts."""
+        """Take `play`, which must ask for the lesson's facts."""
         self.play = play
         self.lesson = lesson
         self.best: dict[Situation, AnyEvent] = {}
@@ -122,7 +122,7 @@ class Ways:
         self._known: dict[tuple[Situation, bool], tuple[tuple[AnyEvent, Situation], ...]] = {}
 
     def on(self, now: Situation, patient: bool) -> tuple[tuple[AnyEvent, Situation], ...]:
-        """Each act, best first, with the settled situation that it leads to; what spoils the lesson is left out.
+        """Return each act, best first, with the settled situation that it leads to; what spoils the lesson is left out.
 
         patient: waiting and mistakes are looked at, too; otherwise waiting only where nothing can be done.
         """
@@ -240,7 +240,7 @@ class Search:
         self._looked = self._ways.one_by_one(self._here, self._patient)
 
     def _arrive(self, goal: Situation) -> None:
-        """Back from the goal to where the person stands: a part of a shortest way is one, too."""
+        """Note the way back from the goal to where the person stands: a part of a shortest way is one, too."""
         parent = self._parents[goal]
         while parent is not None:
             step, act = parent

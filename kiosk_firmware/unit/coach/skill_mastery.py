@@ -60,7 +60,9 @@ def _by_table(record: RunRecord, skill: Skill) -> bool | None:
 
 
 def skill_evidence(records: Iterable[RunRecord], name: SkillName, tables: Tables) -> list[SkillEvidence]:
-    """All words on a skill, oldest first; a record that came twice counts once, what was no practice not at all."""
+    """Return all evidence of a skill, oldest first; a record that came twice counts once, what was no practice not at
+    all.
+    """
     runs = sorted(
         {run.run: run for run in records if run.purpose in COUNTED}.values(), key=lambda run: (run.started_ms, run.run)
     )
@@ -114,8 +116,8 @@ def chance(words: Iterable[bool], by: Tracing) -> float:
 
 
 def weakness(records: Sequence[RunRecord], tables: Tables, by: Tracing) -> dict[tuple[str, str], float]:
-    """By (machine, lesson), the chance of the least known of the skills that the lesson is good for; skills that are
-    known well enough, and lessons that are for none, are left out.
+    """Return by (machine, lesson) the chance of the least known of the skills that the lesson is good for; skills that
+    are known well enough, and lessons that are for none, are left out.
     """
     chances = {name: chance((word.right for word in skill_evidence(records, name, tables)), by) for name in SKILLS}
     found: dict[tuple[str, str], float] = {}

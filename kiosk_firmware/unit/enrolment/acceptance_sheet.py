@@ -48,7 +48,7 @@ class Sheet(msgspec.Struct, frozen=True):
 
 
 def radios(sys: Path = Path("/sys")) -> tuple[str, ...]:
-    """Radios that could send: not blocked, or a wireless network without a switch."""
+    """Return the radios that could send: not blocked, or a wireless network without a switch."""
     switches = sorted((sys / "class" / "rfkill").glob("*"))
     on = [one for one in switches if "1" not in (_word(one / "soft"), _word(one / "hard"))]
     networks = sorted((sys / "class" / "net").glob("*/wireless"))
@@ -89,7 +89,7 @@ def make_sheet(member: UnitTrust, version: str, state: Path, now_ms: int, sys: P
 
 
 def write(member: UnitTrust, sheet: Sheet, out: Path) -> None:
-    """Both files."""
+    """Write both files."""
     write_whole(
         out / "acceptance.json",
         signed_document.seal(PURPOSE, sheet, private_keys.load(member.certificate), member.chain()),

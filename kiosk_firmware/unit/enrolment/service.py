@@ -60,7 +60,7 @@ class EnrolmentService:
     def __init__(
         self, unit: Path, state: Path, card: Path, now_ms: Callable[[], int], system: Path = Path("/sys")
     ) -> None:
-        """`card`: the folder of the card's first partition; `system`: where the kernel lists networks and radios.
+        """Take `card`: the folder of the card's first partition; `system`: where the kernel lists networks and radios.
         The unit's key is made here, where there is none.
         """
         self._unit, self._state, self._card, self._now_ms, self._sys = unit, state, card, now_ms, system
@@ -182,7 +182,9 @@ class EnrolmentService:
     # -- afterwards
 
     def _serve_trusted(self, identity: Identity, enrolment_request: EnrolmentRequest | None) -> bool:
-        """unit.toml once more, in case the cut came before it; the acceptance sheet, where the glass wants it."""
+        """Write unit.toml once more, in case the cut came before it; and the acceptance sheet, where the glass wants
+        it.
+        """
         try:
             adopt(self._unit, self._state, self._member, identity)
         except ValueError as error:  # the office's mistake, or somebody's in unit.toml: people must see it
@@ -222,7 +224,7 @@ def _is_up(carrier: Path) -> bool:
 
 
 def serve(service: EnrolmentService) -> int:
-    """Until the unit is somebody, and nothing is wanted any more. Returns 0."""
+    """Serve until the unit is somebody, and nothing is wanted any more. Returns 0."""
     while not service.turn():
         time.sleep(LOOK_S)
     return 0

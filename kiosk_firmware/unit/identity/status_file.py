@@ -98,7 +98,7 @@ def ask(state: Path, wanted: EnrolmentRequest) -> None:
 
 
 def clear_request(state: Path) -> None:
-    """Nothing is wanted any more."""
+    """Delete the request: nothing is wanted any more."""
     (shared_folder(state) / REQUEST).unlink(missing_ok=True)
 
 

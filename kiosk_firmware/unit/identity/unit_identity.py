@@ -44,7 +44,7 @@ class UnitTrust:
     """The folder `trust` in a unit's state folder."""
 
     def __init__(self, state: Path) -> None:
-        """Nothing is read or made yet."""
+        """Take the state folder; nothing is read or made yet."""
         self.folder = agent_folder(state) / "trust"
         self.certificate = self.folder / "unit.pem"
         self.root_file = self.folder / "root.pem"
@@ -60,11 +60,11 @@ class UnitTrust:
         return msgspec.json.decode(path.read_bytes(), type=Identity) if path.exists() else None
 
     def leaf(self) -> x509.Certificate:
-        """Our certificate. Raises TrustError: there is none."""
+        """Return our certificate. Raises TrustError: there is none."""
         return certificates.certificates(self.chain())[0]
 
     def chain(self) -> str:
-        """Our certificate with the issuing one, PEM. Raises TrustError: there is none."""
+        """Return our certificate with the issuing one, PEM. Raises TrustError: there is none."""
         if not self.certificate.exists():
             raise TrustError("this unit has no certificate yet; see kiosk enrol --help")
         text = self.certificate.read_text()
@@ -112,7 +112,7 @@ class UnitTrust:
 
     @contextlib.contextmanager
     def alone(self) -> Iterator[None]:
-        """One process at a time asks for a certificate: the service, or what a USB drive has started."""
+        """Let one process at a time ask for a certificate: the service, or what a USB drive has started."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         with (self.folder / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)

@@ -103,7 +103,7 @@ def debrief(end: Ending, following: tuple[str, str] | None) -> Page:
 
 
 def _few(rows: list[Row]) -> tuple[Row, ...]:
-    """Those that stand beside a picture, in their order: what spoilt the run is never left out."""
+    """Return the rows that stand beside a picture, in their order: what spoilt the run is never left out."""
     kept = sorted(rows, key=lambda row: row.mark != "warn")[:BESIDE]
     return tuple(row for row in rows if row in kept)
 

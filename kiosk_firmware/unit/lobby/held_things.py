@@ -17,7 +17,7 @@ NOTE = "note_"
 
 
 def held(holdings: Iterable[Holding], facts: Facts, by: Mapping[str, Hand]) -> tuple[tuple[str, ...], int]:
-    """Pictures, one a piece, and the sum of the notes among them, -1 for none."""
+    """Return pictures, one a piece, and the sum of the notes among them, -1 for none."""
     pictures: list[str] = []
     for one in holdings:
         if by.get(one.fact) == "learner" and not any(has_happened(facts.get(name)) for name in one.unless):

@@ -24,7 +24,7 @@ from kiosk_firmware.unit.lobby.view import A_PAGE, WORDS
 
 
 def to_task(lobby: Lobby, machine: str, lesson: str, skin: str = "") -> Step:
-    """Before a lesson, on the skin that is due for it, else on this one, else on the machine's first."""
+    """Go to the page before a lesson, on the skin that is due for it, else on this one, else on the machine's first."""
     tile = lobby.offers.tile(machine)
     task = next((task for task in tile.tasks if task.id == lesson), None) if tile else None
     first = tile.skins[0] if tile and tile.skins else ""

@@ -36,8 +36,8 @@ def words(
     folders: tuple[Path, ...] = FOLDERS,
     unsaid: Collection[str] = (),
 ) -> Words:
-    """All texts of the lobby, or of some `folders`. `tiles`: machine id → (name by language, second line by language).
-    `unsaid`: languages that no voice here can say.
+    """Return all texts of the lobby, or of some `folders`. `tiles`: machine id → (name by language, second line by
+    language). `unsaid`: languages that no voice here can say.
 
     Put a machine's words below (`machine_words.joined(lobby_words)`) for pages that name its lessons.
     """

@@ -241,7 +241,7 @@ def _take_teacher_card(lobby: Lobby, event: TeacherHere | Certified) -> Step:
 
 
 def _end_watching(lobby: Lobby) -> Step:
-    """Back to the lesson that was shown, or to the debrief."""
+    """Go back to the lesson that was shown, or to the debrief."""
     phase = lobby.phase
     if isinstance(phase, Looking):
         return _to(lobby, Debriefing(phase.ending))
@@ -301,7 +301,7 @@ def _take_tap(lobby: Lobby, event: Tapped) -> Step:
 
 
 def _languages(lobby: Lobby) -> Step:
-    """Learners choose among all of them; at the supervisor's desk there are two."""
+    """Go to the choice of languages: learners choose among all; at the supervisor's desk there are two."""
     match lobby.phase:
         case Attract():
             return _to(lobby, Speaking("attract"))

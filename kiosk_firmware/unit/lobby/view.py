@@ -216,7 +216,9 @@ def _tile(name: str, icon: str, progress: int) -> Key:
 
 
 def _route(lobby: Lobby, route: Route) -> Page:
-    """All stops in their order; those that are done are ticked, and the next one has a key that starts it."""
+    """Return the page of all stops in their order; those that are done are ticked, and the next one has a key that
+    starts it.
+    """
     keys = [_stop(lobby, n, *stop) for n, stop in enumerate(route.stops, 1)]
     left = next((at for at, stop in enumerate(route.stops) if not lobby.offers.done(*stop)), None)
     if left is not None:
@@ -265,7 +267,9 @@ def _lessons(lobby: Lobby, phase: Lessons) -> Page:
 
 
 def _words(lobby: Lobby, phase: Meeting) -> Page:
-    """Each word in Mandarin, as it stands on the machine, and beside it in the learner's language where that has it."""
+    """Return the page of each word in Mandarin, as it stands on the machine, and beside it in the learner's language
+    where that has it.
+    """
     tile = lobby.offers.tile(phase.machine)
     words = tile.words if tile else ()
     keys = [
@@ -308,7 +312,7 @@ def _owner_row(one: Owned) -> Row:
 
 
 def _signing_page(lobby: Lobby, phase: Signing) -> Page:
-    """No page of praise or blame before the teacher has seen it: the code, and what to do."""
+    """Return a page without praise or blame before the teacher has seen it: the code, and what to do."""
     keys = (_key("signing.on", "primary") if phase.code else _key("signing.without", "back"),)
     if not phase.code:
         title, how = Text("lobby.signing.title"), Text("lobby.signing.how")

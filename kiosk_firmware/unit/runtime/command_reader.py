@@ -51,7 +51,7 @@ class CommandReader:
         self.watched = False
 
     def due(self, now_ms: int, between_runs: bool) -> tuple[CommandRow, ...]:
-        """Commands to apply now; also notes whether an unexpired `watch` stands. Each is handed out once."""
+        """Return the commands to apply now; note too whether an unexpired `watch` stands. Each is handed out once."""
         rows = self._rows(now_ms)
         self.watched = any(row.name == "watch" for row in rows)
         ready = tuple(
@@ -83,7 +83,7 @@ def _args(text: str) -> dict[str, Any]:
 
 
 def applied_commands(screen_db: Path) -> set[str]:
-    """Ids of commands that this unit is not to do any more: they ended, or began and cannot be repeated."""
+    """Return the ids of commands that this unit is not to do any more: they ended, or began and cannot be repeated."""
     try:
         with closing(reader(screen_db)) as db:
             rows = db.execute("SELECT id, name, expires_at, ended FROM obeyed").fetchall()

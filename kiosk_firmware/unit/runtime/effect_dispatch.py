@@ -25,7 +25,9 @@ from kiosk_firmware.unit.runtime.transition_batch import Batch, Row
 
 
 def credit_of(event: AnyEvent | None) -> int:
-    """Fen that a validator goes on repeating until it is told that they are written down; 0 for everything else."""
+    """Return the fen that a validator goes on repeating until it is told that they are written down; 0 for everything
+    else.
+    """
     match event:
         case ItemsStored(fen=fen, completion="success"):
             return fen
@@ -39,7 +41,7 @@ class Dispatch:
     """Journal and effect queue of one unit, joined."""
 
     def __init__(self, journal: Journal, cabinet: Cabinet, clock: Clock, post: Callable[[object], None]) -> None:
-        """`post` is the inbox's."""
+        """Take `post`, the inbox's."""
         self.journal = journal
         self.effect_queue = EffectQueue(cabinet.perform)
         self._cabinet = cabinet

@@ -19,7 +19,7 @@ class EffectQueue:
     """The effects of one unit. `perform` is the cabinet's."""
 
     def __init__(self, perform: Callable[[AnyEffect], None]) -> None:
-        """Nothing is under way."""
+        """Begin with nothing under way."""
         self._perform = perform
         self._count = 0
         self._open: dict[str, str] = {}

@@ -60,8 +60,8 @@ class Engine:
         on_between: Callable[[], None] = lambda: None,
         say: Callable[[str, str], None] = lambda sentence, language: None,
     ) -> None:
-        """`post` is the inbox's; `words` the coach's texts; `code` this software's version; `on_between` is called when
-        what lies in the cabinet between runs has changed (see `ready`, `owed`, `stuck`); `say` is the coach's voice.
+        """Take `post`, the inbox's; `words`, the coach's texts; `code`, this software's version; `on_between`, called
+        when what lies in the cabinet between runs has changed (see `ready`, `owed`, `stuck`); `say`, the coach's voice.
         """
         self.journal = journal
         self.on_ended = on_ended
@@ -195,7 +195,7 @@ class Engine:
         run_record.abandon(self._dispatch, found)
 
     def wake(self) -> None:
-        """At the unit's start, and when nothing was resumed: give back whatever lies in the cabinet."""
+        """Give back whatever lies in the cabinet, at the unit's start and when nothing was resumed."""
         self._cabinet.expect(())
         self._between.begin(liabilities.reconcile(journal_reader.liabilities(self.journal.path), self._cabinet.found()))
 

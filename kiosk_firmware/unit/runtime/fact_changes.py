@@ -47,7 +47,7 @@ class Changes:
     """The changes of one run, from its first situation on."""
 
     def __init__(self, facts: Facts) -> None:
-        """Nothing has changed yet."""
+        """Begin with nothing changed yet."""
         self.by: dict[str, Hand] = {}
         """Facts whose value was come to in this run, with whose act brought the last change."""
         self.coached = 0
@@ -65,7 +65,7 @@ class Changes:
         self._facts, self.by = facts, {}
 
     def heard(self, event: AnyEvent, facts: Facts) -> None:
-        """All facts after `event`."""
+        """Take all facts after `event`."""
         if isinstance(event, BY_HAND):
             self.coached += self._coach_acts
             self._hand, self._coach_acts = "coach" if self._coach_acts else "learner", False

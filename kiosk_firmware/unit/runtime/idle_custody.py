@@ -18,7 +18,7 @@ class IdleCustody:
     """The unit's debts while no run goes on. `on_change` is called whenever that changed."""
 
     def __init__(self, dispatch: Dispatch, timers: Timers, turn: SessionLimits, on_change: Callable[[], None]) -> None:
-        """Nothing is owed."""
+        """Begin with nothing owed."""
         self.owed: Liabilities = books.NOTHING
         self._dispatch = dispatch
         self._timers = timers
@@ -37,7 +37,7 @@ class IdleCustody:
         return self._giveback.stuck(self.owed)
 
     def begin(self, owed: Liabilities) -> None:
-        """No run goes on any more; this is what it left."""
+        """Begin between runs: no run goes on any more; this is what it left."""
         self._giveback.reset()
         self.owed = owed
         self._proceed(None)

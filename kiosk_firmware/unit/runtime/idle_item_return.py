@@ -21,7 +21,7 @@ class IdleItemReturn:
     """
 
     def __init__(self) -> None:
-        """Nothing is under way."""
+        """Begin with nothing under way."""
         self._open: set[str] = set()
         self._failed: dict[str, int] = {}
         self.overdue = False
@@ -43,15 +43,15 @@ class IdleItemReturn:
                 self._failed.pop(event.at, None)
 
     def waits(self, owed: Liabilities) -> bool:
-        """Something stands ready for a hand."""
+        """Return whether something stands ready for a hand."""
         return owed.place == "exit" or bool(owed.tray)
 
     def stuck(self, owed: Liabilities) -> tuple[str, ...]:
-        """Devices that hold something and do not give it back."""
+        """Return the devices that hold something and do not give it back."""
         return tuple(effect.at for effect in self._wanted_effects(owed) if self._failed.get(effect.at, 0) >= TRIES)
 
     def is_done(self, owed: Liabilities) -> bool:
-        """Nothing is held any more, but by devices that are stuck, and nothing is under way."""
+        """Return whether nothing is held any more, but by devices that are stuck, and nothing is under way."""
         waiting = self.waits(owed) and not self.overdue
         return not self._open and not waiting and len(self._wanted_effects(owed)) == len(self.stuck(owed))
 

@@ -16,7 +16,7 @@ class Inbox:
     """A queue that any thread may fill and one thread drains."""
 
     def __init__(self, wake: Callable[[], None] = lambda: None) -> None:
-        """`wake` is called on the posting thread whenever the empty queue gets its first item; it must not block."""
+        """Take `wake`, called on the posting thread whenever the empty queue gets its first item; it must not block."""
         self._items: deque[object] = deque()
         self._lock = threading.Lock()
         self._wake = wake

@@ -222,7 +222,7 @@ class Journal:
             self.commit_now()
 
     def status(self) -> dict[str, object]:
-        """For health: facts' bytes and their share of the limit (percent), batches waiting, trouble, and whether
+        """Return for health: facts' bytes and their share of the limit (percent), batches waiting, trouble, and whether
         what people did is being let go of because nothing else is left.
         """
         share = self._bytes * 100 // self._limit_bytes

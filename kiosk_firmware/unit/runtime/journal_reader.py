@@ -63,7 +63,7 @@ def liabilities(path: Path) -> owed.Liabilities:
 
 
 def begun_commands(path: Path) -> tuple[AppliedCommand, ...]:
-    """Commands that began and did not end."""
+    """Return the commands that began and did not end."""
     with closing(reader(path)) as db:
         rows = db.execute("SELECT id, name, expires_at FROM obeyed WHERE ended = 0 ORDER BY rowid").fetchall()
     return tuple(AppliedCommand(*row) for row in rows)
@@ -77,7 +77,7 @@ def custody(path: Path) -> dict[str, CustodySum]:
 
 
 def records(path: Path, learner: str) -> tuple[RunRecord, ...]:
-    """All records of a learner (by pseudonym), oldest first; rows that this code cannot read are passed over."""
+    """Return all records of a learner (by pseudonym), oldest first; rows that this code cannot read are passed over."""
     found = []
     with closing(reader(path)) as db:
         for (data,) in db.execute("SELECT data FROM records WHERE learner=?", (learner,)):

@@ -24,7 +24,7 @@ class PracticePowerCut:
     """The time without light."""
 
     def __init__(self) -> None:
-        """Nothing was said yet."""
+        """Begin with nothing said yet."""
         self._said: list[AnyEvent] = []
 
     def heard(self, event: AnyEvent) -> None:
@@ -32,7 +32,7 @@ class PracticePowerCut:
         self._said.append(event)
 
     def unanswered(self, open_: Open) -> list[AnyEffect]:
-        """Effects that their devices are still busy with."""
+        """Return the effects that their devices are still busy with."""
         said = {(getattr(event, "at", ""), getattr(event, "ref", "")) for event in self._said}
         return [effect for effect, _ in open_ if (effect.at, effect.ref) not in said]
 

@@ -67,7 +67,7 @@ class Prompting:
             self._timers.start("help", self._wait_ms)
 
     def acted(self, item: object) -> None:
-        """Something came in; where it is of the person's doing, the turn is theirs again."""
+        """Give the turn back to the person where an item is of their doing."""
         if isinstance(item, BY_HAND):
             self._handed = False
             self._helper.handed_back(None)

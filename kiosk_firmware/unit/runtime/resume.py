@@ -94,7 +94,9 @@ def in_the_dark(run: Run, real: CabinetFound) -> tuple[AnyEvent, ...]:
 
 
 def unheard_tokens(run: Run, real: CabinetFound) -> int:
-    """Tokens that fell while nobody listened: told to the office as unknown, never credited by guess."""
+    """Return the number of tokens that fell while nobody listened: told to the office as unknown, never credited by
+    guess.
+    """
     return max(0, _Counters(run, real).more("coin_acceptor.tokens"))
 
 
@@ -121,8 +123,8 @@ class _Counters:
         return self._now[name] - self._began.get(name, 0) - self._heard.get(name, 0)
 
     def between(self, name: str, unsure: str) -> tuple[int, int]:
-        """At least and at most how many were counted unheard: those of which the run was told `unsure` may be among
-        them.
+        """Return at least and at most how many were counted unheard: those of which the run was told `unsure` may be
+        among them.
         """
         most = max(0, self.more(name))
         return max(0, most - self._heard.get(unsure, 0)), most

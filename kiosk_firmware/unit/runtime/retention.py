@@ -71,7 +71,7 @@ def release(db: sqlite3.Connection, upto: int) -> int:
 
 
 def size(db: sqlite3.Connection) -> int:
-    """Bytes that facts take, near enough."""
+    """Return the bytes that facts take, near enough."""
     return int(db.execute("SELECT coalesce(sum(length(data) + length(type) + 32), 0) FROM facts").fetchone()[0])
 
 

@@ -113,7 +113,7 @@ class Run:
         self._begin_books(at)
 
     def _begin_books(self, at: int) -> None:
-        """Nothing has happened yet."""
+        """Begin with nothing happened yet."""
         self.rows = 1
         self.visit = 1
         self.owed: Liabilities = NOTHING
@@ -186,7 +186,7 @@ class Run:
             self._count_out(event)
 
     def _count_out(self, event: ItemsPresented) -> None:
-        """Hoppers count pieces by value, trays how often they opened, recyclers the money, too."""
+        """Count what came out: hoppers count pieces by value, trays how often they opened, recyclers the money, too."""
         at = event.at
         if at == "coin_dispenser":
             for fen, pieces in event.items:
@@ -301,7 +301,7 @@ class Run:
         self._began += at - last
 
     def elapsed(self, at: int) -> int:
-        """Milliseconds since the run began."""
+        """Return the milliseconds since the run began."""
         return max(0, at - self._began)
 
     # -- ending --------------------------------------------------------------------------------------------------------
@@ -311,7 +311,9 @@ class Run:
         return self.play.at_home(self.now)
 
     def facts(self) -> dict[str, Value]:
-        """All that is and happened; where a fault `struck`, also whether the person coped with it (`recovered`)."""
+        """Return all that is and happened; where a fault `struck`, also whether the person coped with it
+        (`recovered`).
+        """
         found = {**self.play.facts(self.now), **self.marks}
         if self.struck is not None and (rows := self.recovery.get(self.struck)):
             found |= {"struck": self.struck, "recovered": all(row.holds(found) for row in rows)}

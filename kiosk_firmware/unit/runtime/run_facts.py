@@ -113,7 +113,7 @@ class Noise:
     """
 
     def __init__(self) -> None:
-        """Nothing counted."""
+        """Begin with nothing counted."""
         self._counts: dict[tuple[str, str], int] = {}
         self._told_ms: dict[tuple[str, str], int] = {}
 
@@ -122,7 +122,7 @@ class Noise:
         self._counts[at, kind] = self._counts.get((at, kind), 0) + count
 
     def due(self, now_ms: int) -> tuple[Fact, ...]:
-        """Facts for the counters that may be told now; they begin again at zero."""
+        """Return facts for the counters that may be told now; they begin again at zero."""
         ready = [key for key in self._counts if now_ms - self._told_ms.get(key, now_ms - 60_000) >= 60_000]
         self._told_ms.update(dict.fromkeys(ready, now_ms))
         counts = [{"at": at, "kind": kind, "count": self._counts.pop((at, kind))} for at, kind in ready]

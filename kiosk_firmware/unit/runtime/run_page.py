@@ -52,7 +52,9 @@ class RunPage:
         turn: SessionLimits,
         words: Words,
     ) -> None:
-        """Nothing is drawn yet. `words` are the coach's; the machine's may override them."""
+        """Take what the page is made from; nothing is drawn yet. `words` are the coach's; the machine's may override
+        them.
+        """
         self.helper = RunCoach(run.play, run.lesson, run_request.purpose in ("proctored", "test"))
         self.words = words.joined(loaded.words)
         self._run = run
@@ -143,7 +145,7 @@ class RunPage:
         self.draw_strip()
 
     def remark(self, sentence: str) -> None:
-        """Something is said beside what the coach says, until a hand does something or the page goes ("": no more)."""
+        """Say something beside what the coach says, until a hand does something or the page goes ("": no more)."""
         if sentence != self._remark:
             self._remark = sentence
             self.draw_strip()

@@ -102,7 +102,7 @@ def _write(
 
 
 def _facts_at_end(run: Run) -> tuple[dict[str, int | str | bool], Persona | None]:
-    """Facts and persona at the end; nothing where a machine that raised cannot tell."""
+    """Return facts and persona at the end; nothing where a machine that raised cannot tell."""
     try:
         return run.facts(), run.play.world.persona(run.now.world)
     except Exception:  # the run was closed because of the same bug

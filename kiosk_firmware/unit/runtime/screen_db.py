@@ -224,7 +224,7 @@ def _behind(db: sqlite3.Connection, opening: Opening) -> tuple[Mark, ...]:
 
 
 def epochs(db: sqlite3.Connection) -> list[str]:
-    """All epochs that this file had or has."""
+    """Return all epochs that this file had or has."""
     return [*_read_note(db, "epochs").split(), _read_note(db, "epoch")]
 
 

@@ -17,7 +17,7 @@ class Clock(Protocol):
     """Two times: `mono_ms` never jumps and only measures; `utc_ms` is the instant for records."""
 
     def mono_ms(self) -> int:
-        """Milliseconds since some moment, never going back."""
+        """Return the milliseconds since some moment, never going back."""
         ...
 
     def utc_ms(self) -> int:
@@ -36,7 +36,7 @@ class Timers:
     """The heap. One thread uses it."""
 
     def __init__(self, clock: Clock) -> None:
-        """No timer runs."""
+        """Begin with no timer running."""
         self._clock = clock
         self._heap: list[tuple[int, int, str]] = []
         self._running: dict[str, tuple[int, int, int]] = {}
@@ -60,7 +60,7 @@ class Timers:
         self._heap.clear()
 
     def running(self, name: str) -> tuple[int, int] | None:
-        """(left_ms, total_ms) of a running timer, or None."""
+        """Return (left_ms, total_ms) of a running timer, or None."""
         found = self._running.get(name)
         return (max(0, found[1] - self._clock.mono_ms()), found[2]) if found else None
 
@@ -82,7 +82,7 @@ class Timers:
         return True
 
     def next_ms(self) -> int | None:
-        """Milliseconds until the next expiry, 0 when one is due, None when nothing runs."""
+        """Return the milliseconds until the next expiry, 0 when one is due, None when nothing runs."""
         while self._heap and not self._current(self._heap[0][2], self._heap[0][1]):
             heapq.heappop(self._heap)
         return max(0, self._heap[0][0] - self._clock.mono_ms()) if self._heap else None

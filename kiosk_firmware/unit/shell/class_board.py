@@ -160,7 +160,7 @@ class ClassBoard:
         return True, ""
 
     def _set(self, args: Mapping[str, object]) -> Outcome:
-        """`tasks`: instead of what waits, or behind it where `more` is true; an empty list clears."""
+        """Set `tasks` instead of what waits, or behind it where `more` is true; an empty list clears."""
         try:
             tasks = tuple(msgspec.convert(args.get("tasks", []), list[Task]))
         except msgspec.ValidationError as error:
@@ -231,7 +231,9 @@ class ClassBoard:
         )
 
     def _tell(self) -> None:
-        """At most twice a second, and only news. `acted_ms`: when the page or the number of slips last changed."""
+        """Tell the board, at most twice a second, and only news. `acted_ms`: when the page or the number of slips last
+        changed.
+        """
         run, mono = self._unit.engine.run, self._unit.clock.mono_ms()
         if mono - self._told_ms < TELL_MS and self._told is not None:
             return

@@ -88,7 +88,7 @@ def _test_devices(desk: SupervisorDesk) -> Outcome:
 
 
 def _put_out(desk: SupervisorDesk, reason: object) -> Outcome:
-    """For one of the reasons that learners can read; "" puts it in service again."""
+    """Put the unit out of service for one of the reasons that learners can read; "" puts it in service again."""
     if reason not in ("", *REASONS):
         return False, f"reason = {reason!r}: allowed are {', '.join(REASONS)} and an empty one"[:200]
     desk.put_out(str(reason))

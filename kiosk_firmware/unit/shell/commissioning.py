@@ -52,7 +52,7 @@ Ports = Callable[[], Mapping[str, str]]
 
 
 def adapters() -> dict[str, str]:
-    """Every serial port of this machine, by the name that stays."""
+    """Return every serial port of this machine, by the name that stays."""
     return {name: tty for tty, name in port_names.bound(port_names.ports()).items()}
 
 
@@ -102,7 +102,7 @@ class CommissioningApp:
         utc_ms: Callable[[], int],
         restart: int,
     ) -> None:
-        """`known`: templates by kind; `unit`: where unit.toml will stand; `restart`: the exit code to end with."""
+        """Take `known`: templates by kind; `unit`: where unit.toml will stand; `restart`: the exit code to end with."""
         self.engine = NoRun()
         self.talk = self  # it has no voice of its own
         self.is_searching = False
@@ -145,7 +145,7 @@ class CommissioningApp:
             self._hear(c.Checked(tuple(blank_unit_self_test.rows(self._state, said, self._touched))))
 
     def handle(self, item: object) -> None:
-        """One item of the inbox."""
+        """Handle one item of the inbox."""
         self._touched = self._touched or isinstance(item, Tapped | Typed)
         if isinstance(item, Found):
             self._take_found(item)
@@ -164,7 +164,7 @@ class CommissioningApp:
         """Explain nothing: the pages say all."""
 
     def told(self, key: str) -> None:
-        """No run, nothing to be told."""
+        """Tell nothing: there is no run."""
 
     def knocked(self) -> None:
         """Ignore the knock: the door is open already."""
@@ -222,7 +222,7 @@ class CommissioningApp:
         return c.CodeTaken(False)
 
     def _write(self, kind: str, number: str) -> str:
-        """unit.toml, whole; what is wrong with it in words, "" nothing."""
+        """Write unit.toml, whole; return what is wrong with it in words, "" for nothing."""
         made = self._settings(kind)
         made = msgspec.structs.replace(made, unit=msgspec.structs.replace(made.unit, id=f"{kind}-{number}"))
         made = apply_office_names(made, self._state)

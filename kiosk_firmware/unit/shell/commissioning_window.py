@@ -26,7 +26,7 @@ class CommissioningWindow(ScreenWindow):
     unit: commissioning.CommissioningApp  # type: ignore[assignment]
 
     def __init__(self, chosen: argparse.Namespace) -> None:
-        """Nothing of Kivy is imported yet. Raises ValueError: a template is wrong."""
+        """Take the choices; nothing of Kivy is imported yet. Raises ValueError: a template is wrong."""
         super().__init__(settings_of(chosen.unit, chosen.template), chosen)
         self.templates = commissioning.templates(chosen.template, chosen.unit)
 

@@ -14,7 +14,7 @@ from kiosk_firmware.unit.shell.screen_process import ScreenProcess
 
 
 def on_contact(unit: ScreenProcess, name: str, on: bool) -> None:
-    """`name`: door (on: open), tamper (touched) or presence (somebody is there)."""
+    """Take a change of `name`: door (on: open), tamper (touched) or presence (somebody is there)."""
     if name != "presence":
         unit.desk.contacts[name] = on
         unit.engine.tell(Fact("contact.changed", {"contact": name, "on": on}, 2))
@@ -27,8 +27,8 @@ def on_contact(unit: ScreenProcess, name: str, on: bool) -> None:
 
 
 def tell_payment_code(unit: ScreenProcess, found: PeerPayment) -> None:
-    """Another unit's code was read. The office is told, which alone sees whether two units took the same; whoever
-    stands there is told why one does not count.
+    """Tell that another unit's code was read. The office is told, which alone sees whether two units took the same;
+    whoever stands there is told why one does not count.
     """
     unit.engine.tell(Fact("code.met", {"code": found.code, "kind": found.kind, "word": found.word}))
     if found.word != "taken":

@@ -22,7 +22,7 @@ class Playback:
     """See the file's head. `tick` says what the lobby shall hear."""
 
     def __init__(self, glass: Glass, clock: SystemClock, voice: Speaker, words: Words) -> None:
-        """Nothing is shown. `words` are the lobby's."""
+        """Set up with nothing shown. `words` are the lobby's."""
         self._glass, self._clock, self._voice, self._words = glass, clock, voice, words
         self._showing: Demonstration | None = None
         self._rewind: Rewind | None = None

@@ -36,7 +36,9 @@ def row(device: str, mark: Mark, word: str, **args: int | str) -> Row:
 def looked_over(
     tested: Iterable[Mapping[str, Any]], devices: Collection[str], found: CabinetFound, trouble: str
 ) -> tuple[Row, ...]:
-    """Every device that the unit should have, and its memory. `trouble`: why nothing can be stored; "" it can."""
+    """Return a row for every device that the unit should have, and its memory. `trouble`: why nothing can be stored; ""
+    it can.
+    """
     rows = [_tested_row(entry, found) for entry in tested if entry["at"] in devices]
     if "lights" in devices:
         rows.append(row("lights", "ok", "ok"))

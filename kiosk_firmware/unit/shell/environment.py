@@ -22,7 +22,7 @@ class SystemClock:
     """The two times of this machine."""
 
     def mono_ms(self) -> int:
-        """Milliseconds that only measure."""
+        """Return milliseconds that only measure."""
         return time.monotonic_ns() // 1_000_000
 
     def utc_ms(self) -> int:
@@ -78,7 +78,7 @@ class Speaker(Protocol):
     """The calls that the unit makes to the voice."""
 
     def unsaid(self, languages: Iterable[str]) -> frozenset[str]:
-        """Those of the languages in which nothing can be said here."""
+        """Return those of the languages in which nothing can be said here."""
 
     def say(self, sentence: str, language: str) -> None:
         """Say it now."""

@@ -31,7 +31,7 @@ class IdleTimeouts:
     """One wait. `clock`: monotonic ms."""
 
     def __init__(self, clock: Callable[[], int]) -> None:
-        """Begins now."""
+        """Begin to count now."""
         self._clock = clock
         self._since_ms = clock()
         self._gone_ms: int | None = None

@@ -25,8 +25,8 @@ class Liveness:
     def __init__(
         self, ask_frame: Callable[[], object], journal: Journal | None, on_healthy: Callable[[], object] = lambda: None
     ) -> None:
-        """`journal`: None while a blank unit is set up, which has none. `on_healthy`: called once, after a minute of
-        feeds.
+        """Take `journal`: None while a blank unit is set up, which has none. `on_healthy`: called once, after a minute
+        of feeds.
         """
         self._on_healthy = on_healthy
         self._told = False

@@ -12,8 +12,8 @@ WORD = 6
 
 
 def vocabulary(machine: str) -> tuple[str, ...]:
-    """Keys of the texts that are words: slots first, then keys, each wording once, in the order of its file. Texts with
-    holes and what frauds say are none.
+    """Return the keys of the texts that are words: slots first, then keys, each wording once, in the order of its file.
+    Texts with holes and what frauds say are none.
     """
     slots = tuple(f"slot.{device}" for device in machine_loader.entry(machine).uses if not device.endswith("_host"))
     met: dict[str, str] = {}

@@ -47,8 +47,8 @@ class Proctor:
         prints: bool,
         needs_secret: bool = False,
     ) -> None:
-        """`lock` knows the teachers' cards, `words` are the lobby's, `post` is the inbox's; `prints`: a slip, too;
-        `needs_secret`: a card's number alone is no teacher's.
+        """Take `lock`, which knows the teachers' cards; `words`, the lobby's; `post`, the inbox's; `prints`: a slip,
+        too; `needs_secret`: a card's number alone is no teacher's.
         """
         self._lock, self._cabinet, self._words, self._post = lock, cabinet, words, post
         self._prints, self._needs_secret = prints, needs_secret

@@ -37,7 +37,7 @@ class RunResumption:
     """The run that a cut left, until it is decided what becomes of it."""
 
     def __init__(self, engine: Engine, clock: SystemClock, pace: Pace | None) -> None:
-        """Nothing was left."""
+        """Begin with no run left."""
         self._engine, self._clock, self._pace = engine, clock, pace
         self._found: journal_reader.OpenRun | None = None
         self._until_ms = 0
@@ -53,7 +53,9 @@ class RunResumption:
         return self.waits and self._clock.mono_ms() > self._until_ms
 
     def look(self) -> Resumed | None:
-        """At the start: a guest's run goes on (what), a learner's waits, and where there is none the engine wakes."""
+        """Look at the start: a guest's run goes on (return it), a learner's waits, and where there is none the engine
+        wakes.
+        """
         self._found = self._engine.unfinished()
         header = self._found.decoded() if self._found else None
         self._until_ms = self._clock.mono_ms() + WAIT_MS
@@ -62,8 +64,8 @@ class RunResumption:
         return self.decide(GUEST)
 
     def decide(self, learner: str) -> Resumed | None:
-        """`learner` (pseudonym, "guest", or "" for nobody) is there: the run goes on if it is theirs, else it is closed
-        and what it left is given back.
+        """Decide for `learner` (pseudonym, "guest", or "" for nobody) who is there: the run goes on if it is theirs,
+        else it is closed and what it left is given back.
         """
         found, self._found = self._found, None
         resumed = self._taken_up(found, learner) if found is not None else None

@@ -84,8 +84,8 @@ class ScreenProcess:
         clock: SystemClock | None = None,
         hardware: HardwareSettings | None = None,
     ) -> None:
-        """Nothing is shown before `start`. `looks`: of the learners' pages and of the supervisor's; `state`: the
-        folder that outlives the process; `hardware`: what unit.toml says of devices.
+        """Take what the process stands between; nothing is shown before `start`. `looks`: of the learners' pages and of
+        the supervisor's; `state`: the folder that outlives the process; `hardware`: what unit.toml says of devices.
         `pace` fixes how time-outs run; None lets it follow the learner.
         """
         self.who, self.turn = who, turn
@@ -146,7 +146,7 @@ class ScreenProcess:
     # -- what comes in ------------------------------------------------------------------------------------------------
 
     def handle(self, item: object) -> None:
-        """One item of the inbox: an event, or the writer's word."""
+        """Handle one item of the inbox: an event, or the writer's answer."""
         if isinstance(item, TOUCHES):
             self.patience.touched()
             self.talk.touched()
@@ -445,7 +445,7 @@ class ScreenProcess:
         self._expect(page.at if page.kind != "Take" else ())
 
     def _expect(self, at: tuple[str, ...]) -> None:
-        """Readers wait for a learner's card where a page says so; the supervisor's side sees to its own."""
+        """Let readers wait for a learner's card where a page says so; the supervisor's side sees to its own."""
         if at != self._expected and not is_staff(self._lobby.phase):
             self.cabinet.expect(at)
         self._expected = at

@@ -48,7 +48,9 @@ class SignIn:
         session: LearnerSession,
         needs_secret: bool = False,
     ) -> None:
-        """`folder` is the unit's state, `post` the inbox's; `needs_secret`: a card's number alone signs nobody in."""
+        """Take `folder`, the unit's state, and `post`, the inbox's; `needs_secret`: a card's number alone signs nobody
+        in.
+        """
         self.learners = Learners(folder, who.site_key, SystemClock().utc_ms)
         self._engine, self._journal, self._post, self._sitting = engine, journal, post, session
         self._lying: set[str] = set()

@@ -60,7 +60,7 @@ class Speech:
     """The voice of a unit."""
 
     def __init__(self, unit: SpeechHost) -> None:
-        """Nothing was said."""
+        """Begin with nothing said."""
         self._unit = unit
         self._spoken: tuple[str, int] = ("", 0)
         self._remarked = False
@@ -75,11 +75,11 @@ class Speech:
         return "。".join(words.speak(text, unit.language) for text in said)
 
     def again(self) -> None:
-        """ "Hear it": the page, once more."""
+        """Say the page once more ("hear it")."""
         self._unit.voice.say(self.page(), self._unit.language)
 
     def new(self) -> None:
-        """Once a visit: pages that ask for something, and every page for whoever wants it so."""
+        """Say a page once a visit: pages that ask for something, and every page for a person who wants it so."""
         unit, run = self._unit, self._unit.engine.run
         here = (run.page.step, run.visit) if run else (view(unit.lobby).step, unit.visit)
         if here == self._spoken:
@@ -120,7 +120,7 @@ class Speech:
         self._remarked = False
 
     def word(self, key: str, language: str) -> None:
-        """One of the machine's words, by its key, in that language."""
+        """Say one of the machine's words, by its key, in that language."""
         self._unit.voice.say(self._unit.page_words().speak(Text(key), language), language)
 
     def told(self, key: str) -> None:

@@ -95,7 +95,7 @@ class SupervisorDesk:
         words: Words,
         needs_secret: bool = False,
     ) -> None:
-        """`folder` is the unit's state; `post` the inbox's; `words` those that a test slip is written in;
+        """Take `folder`, the unit's state; `post`, the inbox's; `words`, those that a test slip is written in;
         `needs_secret`: a card's number alone lets nobody in, and the desk writes secrets.
         """
         self.armed: Fault | None = None
@@ -167,7 +167,7 @@ class SupervisorDesk:
         return self._wiping.tick()
 
     def _wipe(self, request: s.AnyStaffRequest) -> None:
-        """Each step is written down before it is done, so that stick and office know of it."""
+        """Wipe step by step; each is written down before it is done, so that USB drive and office know of it."""
         match request:
             case s.CarryOut():
                 self._note_act("carry", "")
@@ -221,7 +221,7 @@ class SupervisorDesk:
         self._cabinet.expect(())
 
     def put_out(self, reason: str) -> None:
-        """Out of service for this reason, or in service again."""
+        """Put the unit out of service for this reason, or ("") in service again."""
         self._memory.keep(shut=reason)
 
     def _note_act(self, act: str, detail: str) -> None:
@@ -255,7 +255,7 @@ class SupervisorDesk:
         return (s.CodeTyped(self.lock.press(value)),) if self._at_door else ()
 
     def _judge(self, by: By, secret: bytearray) -> None:
-        """Hashing is slow on purpose: not on the glass's thread."""
+        """Judge a secret in a thread of its own: hashing is slow on purpose, and not for the glass's thread."""
         threading.Thread(
             target=lambda: self._post(self.lock.judge(by, secret)), name="supervisor's lock", daemon=True
         ).start()
@@ -334,7 +334,7 @@ class SupervisorDesk:
         return s.CardTaken()
 
     def rows(self) -> tuple[s.Row, ...]:
-        """Every device of this unit as it is now, and what its contacts feel."""
+        """Return a row for every device of this unit as it is now, and what its contacts feel."""
         trouble = str(self._journal.status()["trouble"])
         found = device_rows.looked_over(self._cabinet.self_test(), self._who.devices, self._cabinet.found(), trouble)
         return (

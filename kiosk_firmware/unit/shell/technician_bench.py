@@ -56,7 +56,7 @@ class TechnicianBench:
         tell: Callable[[Fact], None],
         post: Callable[[object], None],
     ) -> None:
-        """`release` lets go of the unit's devices; `tell` takes facts; `post` is the inbox's."""
+        """Take `release`, which lets go of the unit's devices; `tell`, which takes facts; `post`, the inbox's."""
         self.is_released = False
         self._state, self._places = state, screen_folder(state)
         self._devices, self._money = hardware.devices, hardware.money
@@ -66,7 +66,7 @@ class TechnicianBench:
         self._who = 0
 
     def parts(self) -> tuple[t.PartOffer, ...]:
-        """Every device that a technician can look at, and what can be done with it."""
+        """Return every device that a technician can look at, and what can be done with it."""
         lamps = self._devices.lights.slots if self._devices.lights is not None else ()
         return tuple(
             t.PartOffer(name, frozenset(_works(table)), name in lamps)
@@ -114,7 +114,7 @@ class TechnicianBench:
         threading.Thread(target=partial(self._run, self._job, wanted), name="technician's work", daemon=True).start()
 
     def _run(self, job: Job, wanted: t.BeginWork) -> None:
-        """One at a time: a test that was left waits for its person a little longer."""
+        """Run one job at a time: a test that was left waits for its person a little longer."""
         with contextlib.suppress(WorkStopped):
             if self._one.locked():
                 job.row(Row(Text("tech.ended.busy"), None, "warn"))
@@ -241,7 +241,7 @@ class Job:
     """One work: its lines go to the inbox until it is stopped. `on_stop` ends what it waits for."""
 
     def __init__(self, number: int, post: Callable[[object], None]) -> None:
-        """As the lobby has numbered it."""
+        """Take the job's number, as the lobby has given it."""
         self.on_stop: Callable[[], None] = lambda: None
         self._number, self._post = number, post
         self._answers: queue.SimpleQueue[bool | None] = queue.SimpleQueue()
@@ -289,7 +289,7 @@ class GlassPerson:
     """The person before the glass."""
 
     def __init__(self, job: Job) -> None:
-        """Speaks by the work's lines."""
+        """Take the job by whose lines it speaks."""
         self._job = job
 
     def say(self, told: str) -> None:
@@ -302,5 +302,5 @@ class GlassPerson:
         self._job.rows(lines.rows(seen, "ok" if ok else "bad"))
 
     def agrees(self, question: str) -> bool:
-        """Yes or no, by a key."""
+        """Ask for yes or no, by a key."""
         return self._job.ask(lines.plain(question))

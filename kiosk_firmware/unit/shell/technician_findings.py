@@ -206,7 +206,7 @@ def _phase(last: config_rollout.RolloutRecord) -> Text:
 
 
 def network(state: Path, sys: Path) -> Rows:
-    """Ports and cables, whether the office was heard, what waits for it, and how long the certificate lasts."""
+    """Yield ports and cables, whether the office was heard, what waits for it, and how long the certificate lasts."""
     ports = sorted(path.parent.name for path in sys.glob("class/net/*/carrier") if path.parent.name != "lo")
     for name in ports:
         is_up = _is_up(sys / "class" / "net" / name / "carrier")

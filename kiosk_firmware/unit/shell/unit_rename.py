@@ -15,7 +15,7 @@ class UnitRename:
     """Looks at unit.toml; it is read again only when it is another file."""
 
     def __init__(self, unit: Path, name: str) -> None:
-        """`name`: the id that this process began with. The file may be missing: then nothing has changed."""
+        """Take `name`: the id that this process began with. The file may be missing: then nothing has changed."""
         self._unit, self._name = unit, name
         self._mark = self._stamp()
         self._is = False

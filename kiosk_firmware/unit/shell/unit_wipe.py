@@ -63,7 +63,7 @@ class UnitWipe:
     # -- a USB drive
 
     def want_drive(self) -> None:
-        """From now on a USB drive takes the facts. What was just written down goes with them."""
+        """Let a USB drive take the facts from now on. What was just written down goes with them."""
         self._journal.settle()
         status_file.want(self._state, status_file.CARRY)
 
@@ -76,7 +76,7 @@ class UnitWipe:
         self._until = self._mono_s() + (PATIENCE_S if heard else 0)
 
     def stop(self) -> None:
-        """Nothing is wanted any more."""
+        """Stop: nothing is wanted any more."""
         self._until = None
         self._forget_drive()
 

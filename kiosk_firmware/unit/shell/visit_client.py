@@ -110,7 +110,7 @@ class VisitClient:
         return Awaited(self._matters(self._unit.clock.utc_ms(), self._unit.session.learner))
 
     def _matters(self, now_ms: int, learner: str) -> Visit | None:
-        """One's own before another's; what has lapsed only to whom it belonged, on its day."""
+        """Return one's own visit before another's; what has lapsed only to whom it belonged, on its day."""
         found = [self._visit_today(one, now_ms, learner) for one in self._known]
         today = [one for one in found if one is not None and (one.mine or one.due != "late")]
         return min(today, key=lambda one: (not one.mine, one.due == "late"), default=None)
@@ -299,8 +299,8 @@ def _decode_line(line: bytes) -> Shown | None:
 
 
 def _write(path: Path, text: str) -> None:
-    """Whole or not at all: whoever waits for the file reads it as soon as it is there. No link leads it elsewhere:
-    another user writes to that folder, too.
+    """Write a file whole or not at all: a process that waits for it reads it as soon as it is there. No link leads it
+    elsewhere: another user writes to that folder, too.
     """
     try:
         spare = path.with_suffix(".new")

@@ -30,7 +30,7 @@ class ScreenWindow:
     """Window and wires around one `ScreenProcess`."""
 
     def __init__(self, settings: Settings, chosen: argparse.Namespace) -> None:
-        """Nothing of Kivy is imported yet."""
+        """Take settings and choices; nothing of Kivy is imported yet."""
         self.settings, self.chosen = settings, chosen
         self.state: Path = chosen.state.resolve()
         self.pictures: Any = None
@@ -184,7 +184,7 @@ class ScreenWindow:
             self.window.add_widget(panel)
 
     def _start_time(self) -> None:
-        """From here on time passes, and a test's hand may press."""
+        """Let time pass from here on; a test's hand may press."""
         from kivy.clock import Clock
 
         from kiosk_firmware.unit.shell.liveness import Liveness
@@ -329,7 +329,7 @@ class ContactChange:
     """The cabinet feels its door (open), its tamper contact, or somebody before it, or no longer."""
 
     def __init__(self, name: str, on: bool) -> None:
-        """`name`: door, tamper or presence."""
+        """Take `name`: door, tamper or presence."""
         self.name, self.on = name, on
 
 
@@ -337,7 +337,7 @@ class PeerCodeShown:
     """Another unit's code was shown to the scanner."""
 
     def __init__(self, met: Any) -> None:
-        """`met`: what was read, and what came of it (`hardware.cabinet.peer_payments`)."""
+        """Take `met`: what was read, and what came of it (`hardware.cabinet.peer_payments`)."""
         self.met = met
 
 
@@ -355,7 +355,7 @@ class OnGlass:
     """
 
     def __init__(self, stage: Any, cabinet: Any, pictures: Any) -> None:
-        """All three exist already."""
+        """Take stage, cabinet and pictures, which exist already."""
         self._stage, self._cabinet, self._pictures = stage, cabinet, pictures
         self._always = stage.taps.steady
 
@@ -371,7 +371,9 @@ class OnGlass:
         self._point()
 
     def _point(self) -> None:
-        """One lamp for one halo: of the slot that the strip on the glass points at, and none when that is gone."""
+        """Point with one lamp for one halo: of the slot that the strip on the glass points at, and none when that is
+        gone.
+        """
         self._cabinet.halo(self._stage.halo_slot)
 
     def ring(self, left_ms: int | None, total_ms: int = 0) -> None:

@@ -42,7 +42,7 @@ def view(now: c.Commissioning) -> Page:
 
 
 def lacking_parts(parts: tuple[c.Part, ...]) -> tuple[str, ...]:
-    """Parts that are not there, or do not work."""
+    """Return the parts that are not there, or do not work."""
     return tuple(part.role for part in parts if part.state in ("waiting", "double", "wrong"))
 
 

@@ -73,7 +73,7 @@ def _picture(phase: Pictures, key: Key) -> Turned:
 
 
 def _touch(phase: Touching, name: str) -> Turned:
-    """Only the key itself leads on."""
+    """Take a touch; only the key itself leads on."""
     if name == "touch.press" and phase.at + 1 < ROUNDS:
         return msgspec.structs.replace(phase, at=phase.at + 1), ()
     return "touched", ()

@@ -66,8 +66,8 @@ def _unproved_page() -> Page:
 
 
 def _touch_page(phase: Touching) -> Page:
-    """Nothing to read: a key, a hand that shows it, and an arrow for whoever can do it. The voice and the strip say
-    it.
+    """Return a page with nothing to read: a key, a hand that shows it, and an arrow for a person who can do it. The
+    voice and the strip say it.
     """
     keys = (_key("touch.press", "primary"), _key("touch.skip", "back", "right"))
     title, how = Text("coming.touch.title"), Text("coming.touch.how")
@@ -97,7 +97,7 @@ def _suit_page(own: Own, language: str) -> Page:
 
 
 def _language_page(language: str) -> Page:
-    """Each language by its own name, as whoever speaks it would look for it."""
+    """Return the page of languages, each by its own name, as a speaker would look for it."""
     keys = tuple(
         Key(
             f"tongue.{name}",

@@ -30,12 +30,12 @@ def start(items: tuple[Item, ...]) -> tuple[int, ...]:
 
 
 def change_figure(counted: tuple[int, ...], at: int, by: int) -> tuple[int, ...]:
-    """One figure more or less."""
+    """Change one figure by one, more or less."""
     return tuple(min(MOST, max(0, n + by)) if i == at else n for i, n in enumerate(counted))
 
 
 def difference(item: Item, count: int) -> int:
-    """Pieces too many (+) or missing (-); 0 where nobody knows how many there should be."""
+    """Return the pieces too many (+) or missing (-); 0 where nobody knows how many there should be."""
     return 0 if item.expected is None else count - item.expected
 
 
@@ -45,5 +45,5 @@ def count_missing(items: tuple[Item, ...], counted: tuple[int, ...]) -> int:
 
 
 def complete(items: tuple[Item, ...], counted: tuple[int, ...]) -> bool:
-    """Everything is as it should be."""
+    """Return whether everything is as it should be."""
     return all(difference(item, n) == 0 for item, n in zip(items, counted, strict=True))

@@ -154,7 +154,7 @@ def _at_setup(name: str) -> tuple[s.AnySheet, Asked]:
 
 
 def _at_wiping(sheet: s.Wiping, name: str) -> tuple[s.AnySheet, Asked]:
-    """Two questions, with a way back up to the moment in which the system begins."""
+    """Ask two questions, with a way back up to the moment in which the system begins."""
     change = msgspec.structs.replace
     match name, sheet.at:
         case "to-stick", _:

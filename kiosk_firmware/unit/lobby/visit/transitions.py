@@ -83,7 +83,7 @@ def _led_in(lobby: Lobby) -> Step:
 
 
 def begin(lobby: Lobby) -> Step:
-    """To the visit's first page; straight back into one that goes on, or that a cut had left."""
+    """Go to the visit's first page; straight back into one that goes on, or that a cut had left."""
     known = lobby.visiting
     if known.visit is None or not known.visit.mine:
         return lobby, ()
