@@ -34,7 +34,7 @@ class PanelContacts:
         self._gone_ms: float | None = None
         self._believed_ms = 0.0
         self._counts = {key: 0 for key, _ in settings.wired()}
-        self._loop = DriverThread("driver contacts", self._take, self._tick)
+        self._loop = DriverThread("driver contacts", self._take, self._tick, link=factory)
 
     def start(self) -> None:
         """Take the pins and listen."""
@@ -62,7 +62,7 @@ class PanelContacts:
         self._contacts[edge.pin].edge(edge.level == on_level, edge.at_ms)
 
     def _tick(self) -> float | None:
-        now = now_ms()
+        now = self._loop.now_ms
         if self._loop.late:
             return 20
         for pin, contact in self._contacts.items():

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from hardware.drivers.gpio_device import Edge, PinDevice, Post, Watched, now_ms
+from hardware.drivers.gpio_device import Edge, PinDevice, Post, Watched
 from hardware.drivers.settings.cards import Wiegand
 from hardware.protocols import wiegand
 from hardware.transport.gpio_pin_factory import Factory
@@ -57,7 +57,7 @@ class CardWiegand(PinDevice):
     def _tick(self) -> float | None:
         # After a stall, edges may still be on their way; silence proves nothing until they had time to come.
         if not self._loop.late:
-            self._hear(self._reader.tick(now_ms()))
+            self._hear(self._reader.tick(self._loop.now_ms))
         return None if self._reader.quiet else LOOK_MS
 
     def _hear(self, messages: list[wiegand.Message]) -> None:
@@ -66,8 +66,8 @@ class CardWiegand(PinDevice):
                 self._tapped(message)
 
     def _tapped(self, number: wiegand.Number) -> None:
-        again = number == self._last and now_ms() - self._seen_ms < self.AWAY_MS
-        self._last, self._seen_ms = number, now_ms()
+        again = number == self._last and self._loop.now_ms - self._seen_ms < self.AWAY_MS
+        self._last, self._seen_ms = number, self._loop.now_ms
         if again or not self.enabled:
             return
         self._taps += 1

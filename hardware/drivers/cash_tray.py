@@ -131,7 +131,7 @@ class CashTray(PinDevice):
             case Dispense(items=items):
                 self._count_out(effect, items)
             case Retract():
-                self._due_ms = now_ms() + HAND_MS
+                self._due_ms = self._loop.now_ms + HAND_MS
             case _:
                 self._answer_as("unsupportedCommand")
 
@@ -144,7 +144,7 @@ class CashTray(PinDevice):
         elif self.lost:
             self._answer(ItemsPresented(at, ref, NONE, "hardwareError", "cashUnitError"))
         else:
-            self._due_ms = now_ms() + self._settings.count_ms
+            self._due_ms = self._loop.now_ms + self._settings.count_ms
 
     def _cancel(self) -> None:
         if isinstance(self._open_effect, Dispense):
@@ -184,7 +184,7 @@ class CashTray(PinDevice):
                 self._regain()
 
     def _tick(self) -> float | None:
-        now = now_ms()
+        now = self._loop.now_ms
         if not self._loop.late:
             self._moved(self._beam.tick(now))
         self._ready = self._ready or not (self._beam.closed or self._beam.settling)

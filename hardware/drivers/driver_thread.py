@@ -5,6 +5,8 @@ thing after the other, so drivers need no locks of their own: effects and edges 
 A step that fails is counted and told to `broken`; the loop goes on, for a device that misbehaves once must not stop the
 app.
 
+`now_ms` is what time it was before everything that is queued by now: whatever came until then has been worked on.
+
 A process that was stalled (a busy machine) sees its timers before the edges that came meanwhile; `late` says so, and
 whoever judges silence waits a little longer then.
 """
@@ -15,7 +17,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 STALL_MS = 60
 GRACE_MS = 150
@@ -24,6 +26,10 @@ GRACE_MS = 150
 def monotonic_ms() -> float:
     """Return CLOCK_MONOTONIC in ms, the clock that the kernel's and the link's edges carry too."""
     return time.monotonic_ns() / 1e6
+
+
+class _Question(NamedTuple):
+    then: Callable[[bool], None]
 
 
 class DriverThread:
@@ -35,8 +41,14 @@ class DriverThread:
         work: Callable[[Any], None],
         idle: Callable[[], float | None],
         broken: Callable[[BaseException], None] = lambda _: None,
+        link: Any = None,
     ) -> None:
+        """`link`: what is queued comes over pins that are linked to twins, which have a clock of their own."""
         self.failures = 0
+        self._clock: Callable[[], float] = getattr(link, "now_ms", monotonic_ms)
+        self._linked: set[DriverThread] = getattr(link, "drivers", set())
+        self.now_ms = self._clock()
+        self._asked: list[Callable[[bool], None]] = []
         self._name, self._work, self._idle, self._broken = name, work, idle, broken
         self._queue: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
@@ -52,10 +64,15 @@ class DriverThread:
         """Hand something to the thread; never blocks."""
         self._queue.put(item)
 
+    def when_done(self, then: Callable[[bool], None]) -> None:
+        """Have `then` called when all that is queued by now is done: whether the thread waits for nothing but more."""
+        self._queue.put(_Question(then))
+
     def start(self) -> None:
         """Start the thread; twice is fine."""
         if self._thread is None:
             self._stopping = False
+            self._linked.add(self)
             self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
             self._thread.start()
 
@@ -65,6 +82,7 @@ class DriverThread:
         if thread is None:
             return
         self._stopping = True
+        self._linked.discard(self)
         self._queue.put(None)
         if thread is not threading.current_thread():
             thread.join(timeout=5)
@@ -74,6 +92,8 @@ class DriverThread:
         while not self._stopping:
             item = self._next(wait_ms)
             wait_ms = self._guarded(item)
+            while self._asked:
+                self._asked.pop()(wait_ms is None)
 
     def _next(self, wait_ms: float | None) -> Any:
         due_ms = None if wait_ms is None else monotonic_ms() + wait_ms
@@ -86,9 +106,10 @@ class DriverThread:
                 self._stalled_ms = monotonic_ms()
 
     def _guarded(self, item: Any) -> float | None:
+        self.now_ms = self._clock()  # before the queue is empty: what happened until then was in it
         try:
             while item is not None:
-                self._work(item)
+                self._take(item)
                 item = self._queue.get_nowait()
         except queue.Empty:
             pass
@@ -99,6 +120,12 @@ class DriverThread:
         except Exception as error:  # as above
             self._failed(error)
             return 1000.0
+
+    def _take(self, item: Any) -> None:
+        if isinstance(item, _Question):
+            self._asked.append(item.then)
+        else:
+            self._work(item)
 
     def _failed(self, error: BaseException) -> None:
         self.failures += 1

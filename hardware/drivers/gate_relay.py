@@ -88,10 +88,10 @@ class GateRelay(PinDevice):
             self._answer_as("unsupportedCommand")
         else:
             self._counts["opened"] += 1
-            self._do(self._keeper.open(effect.way, now_ms()))
+            self._do(self._keeper.open(effect.way, self._loop.now_ms))
 
     def _cancel(self) -> None:
-        self._do(self._keeper.cancel(now_ms()))
+        self._do(self._keeper.cancel(self._loop.now_ms))
 
     # -- what is seen -------------------------------------------------------------------------------------------------
 
@@ -114,11 +114,11 @@ class GateRelay(PinDevice):
     def _tick(self) -> float | None:
         if not self._loop.late:
             for key, contact in self._contacts.values():
-                self._changed(key, contact.tick(now_ms()))
-            self._do(self._keeper.tick(now_ms()))
+                self._changed(key, contact.tick(self._loop.now_ms))
+            self._do(self._keeper.tick(self._loop.now_ms))
         self._play()
         waits = [self._keeper.due_ms(), 5 if any(c.settling for _, c in self._contacts.values()) else None]
-        waits.append(max(0.0, self._played[0][0] - now_ms()) if self._played else None)
+        waits.append(max(0.0, self._played[0][0] - self._loop.now_ms) if self._played else None)
         return min((wait for wait in waits if wait is not None), default=None)
 
     # -- what is done -------------------------------------------------------------------------------------------------
@@ -140,7 +140,7 @@ class GateRelay(PinDevice):
 
     def _say(self, mode: gate_contacts.Mode) -> None:
         """Plan the edges of a command, after those of the one before."""
-        begin_ms = max(now_ms(), self._free_ms)
+        begin_ms = max(self._loop.now_ms, self._free_ms)
         edges = (
             self._potentials(mode)
             if self._settings.kind == "potential"
@@ -170,7 +170,11 @@ class GateRelay(PinDevice):
         ]
 
     def _play(self) -> None:
-        while self._played and self._played[0][0] <= now_ms():
-            _, line, level = self._played.popleft()
+        """Do what is due; what is late makes all that follows as late: no pulse is shorter than it was meant."""
+        while self._played and self._played[0][0] <= self._loop.now_ms:
+            at_ms, line, level = self._played.popleft()
             if (relay := self._relays.get(line)) is not None:
                 (relay.off if level else relay.on)()
+            late_ms = self._loop.now_ms - at_ms
+            self._played = deque((due_ms + late_ms, name, to) for due_ms, name, to in self._played)
+            self._free_ms += late_ms

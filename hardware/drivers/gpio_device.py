@@ -75,7 +75,7 @@ class PinDevice:
         self.lost = False
         self._post, self._factory = post, factory
         self._open_effect: AnyEffect | None = None
-        self._loop = DriverThread(f"driver {at}", self._take, self._tick, lambda _: self._stumbled())
+        self._loop = DriverThread(f"driver {at}", self._take, self._tick, lambda _: self._stumbled(), factory)
         self._pins: list[Any] = []
 
     def start(self) -> None:

@@ -56,7 +56,7 @@ class LockerSolenoid(PinDevice):
         elif not self._shut.closed:
             self._opened()
         else:
-            self._left, self._next_ms = self._settings.tries, now_ms()
+            self._left, self._next_ms = self._settings.tries, self._loop.now_ms
 
     def _cancel(self) -> None:
         self._left = 0
@@ -83,8 +83,8 @@ class LockerSolenoid(PinDevice):
     def _tick(self) -> float | None:
         if self._loop.late:
             return LOOK_MS
-        self._moved(self._shut.tick(now_ms()))
-        if self._open_effect is not None and not self._shut.settling and now_ms() >= self._next_ms:
+        self._moved(self._shut.tick(self._loop.now_ms))
+        if self._open_effect is not None and not self._shut.settling and self._loop.now_ms >= self._next_ms:
             self._pull()
         return LOOK_MS if self._open_effect is not None or self._shut.settling else None
 
@@ -96,5 +96,5 @@ class LockerSolenoid(PinDevice):
             return
         self._left -= 1
         self._counts["pulses"] += 1
-        self._next_ms = now_ms() + self._settings.pulse_ms + self._settings.rest_ms
+        self._next_ms = self._loop.now_ms + self._settings.pulse_ms + self._settings.rest_ms
         self._lock.blink(self._settings.pulse_ms / 1000, 0, n=1)

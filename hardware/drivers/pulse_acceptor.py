@@ -96,19 +96,19 @@ class PulseAcceptor(PinDevice):
     def _tick(self) -> float | None:
         # After a stall, edges may still be on their way; silence proves nothing until they had time to come.
         if not self._loop.late:
-            self._hear(self._codec.tick(now_ms()))
+            self._hear(self._codec.tick(self._loop.now_ms))
         self._switch()
         if self._codec.quiet and not self.lost:
             return None
         ends_ms = self._codec.ends_ms  # a credit comes with the end of the pause, not with the next look
-        return QUIET_MS if ends_ms is None else min(QUIET_MS, max(1.0, ends_ms - now_ms()))
+        return QUIET_MS if ends_ms is None else min(QUIET_MS, max(1.0, ends_ms - self._loop.now_ms))
 
     def _switch(self) -> None:
         wanted = self._lets_in
         if wanted == bool(self._inhibit.value) or not (wanted or self.lost or self._codec.quiet):
             return
         if wanted and self._shape.inhibit == "power":
-            self._codec.powered(now_ms())
+            self._codec.powered(self._loop.now_ms)
         self._inhibit.value = wanted
 
     def _hear(self, messages: list[coin_pulses.Message]) -> None:

@@ -27,7 +27,7 @@ class SideKeyPad:
         self._contacts = {pin: Contact(settings.debounce_ms, now_ms=now_ms()) for pin in settings.pins}
         self._lines: list[Watched] = []
         self._count = 0
-        self._loop = DriverThread("driver side_keys", self._edge, self._tick)
+        self._loop = DriverThread("driver side_keys", self._edge, self._tick, link=factory)
 
     def start(self) -> None:
         """Take the pins and listen."""
@@ -48,7 +48,7 @@ class SideKeyPad:
     def _tick(self) -> float | None:
         if not self._loop.late:
             for pin, contact in self._contacts.items():
-                self._said(pin, contact.tick(now_ms()))
+                self._said(pin, contact.tick(self._loop.now_ms))
         return 5 if any(contact.settling for contact in self._contacts.values()) else None
 
     def _said(self, pin: int, changes: list[Change]) -> None:
@@ -66,7 +66,7 @@ class SideKeyMatrixPad:
     def __init__(self, settings: SideKeyMatrix, pressed: Callable[[int], None], factory: Factory) -> None:
         self._settings, self._pressed, self._factory = settings, pressed, factory
         self._count = 0
-        self._loop = DriverThread("driver side_keys", lambda edge: None, self._tick)
+        self._loop = DriverThread("driver side_keys", lambda edge: None, self._tick, link=factory)
         self._matrix = KeyMatrix(settings.rows, settings.columns, settings.debounce_ms, self._loop.put)
         self._lines: list[Any] = []
 

@@ -7,13 +7,18 @@ by the twins' process, which lives on when the application dies. The link drives
                  {"pin": 17, "level": 0, "at": 12.5}   your input 17 is driven low; `at` is when, monotonic seconds
                  {"pin": 17, "level": null}            … is not driven any more
                  {"join": [2, 9], "closed": true}      a switch between two pins closes: a key of a matrix
-    app → twin   {"pin": 5, "out": 1}                  an output changed; null: the line is released (input, or dead)
-                 {"join": [2, 9], "closed": true}      that switch is closed: what is told after this saw it
+                 {"next": 12.5}                        nothing more happens before then; null: nothing is planned
+                 {"heard": 3}                          that many more outputs were heard, and what follows is planned
+                 {"ask": 4}                            answer when your drivers have done what they were told so far
+    app → twin   {"pin": 5, "out": 1, "at": 12.5}      an output changed; null: the line is released (input, or dead)
+                 {"ask": 4, "rests": true}             they have; and none of them waits for time to pass
 
 Joined pins form one net: it is low if anything drives it low, else high if anything drives it high, else where it is
 pulled. So a column follows its row while a key is down, and three keys show a fourth, as on the real thing. An edge
 carries the time at which it happened, as the kernel's edges do, so a busy process measures pulses as well as an idle
-one. The socket is opened only where unit.toml says `[devices.pins] driver = "linked"`.
+one; and the link has a clock (`now_ms`) that does not run ahead of what is still on its way: however busy the machine,
+no silence is taken for the end of a train, and no answer for missing. The socket is opened only where unit.toml says
+`[devices.pins] driver = "linked"`.
 """
 
 from __future__ import annotations
@@ -22,6 +27,7 @@ import contextlib
 import socket
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -32,6 +38,8 @@ from hardware.transport import jsonl_socket
 
 Factory = Any
 """A gpiozero pin factory (gpiozero publishes no types)."""
+MOST_LATE_S = 5.0
+"""So far the link's clock stays behind for twins that say nothing, and no further."""
 
 
 class LinkedPin(MockPin):  # type: ignore[misc]  # gpiozero publishes no types
@@ -91,6 +99,10 @@ class LinkedFactory(MockFactory):  # type: ignore[misc]  # gpiozero publishes no
         self._joined: set[tuple[int, int]] = set()
         self._watched: frozenset[int] = frozenset()
         self._peer: socket.socket | None = None
+        self._next_s: float | None = None
+        self._unheard = deque[float]()
+        self.drivers: set[Any] = set()
+        """Threads that hear of edges on these pins."""
         super().__init__(revision="a02082", pin_class=LinkedPin)
         self._path = path
         self._server: socket.socket | None = jsonl_socket.listen(path)
@@ -137,8 +149,31 @@ class LinkedFactory(MockFactory):  # type: ignore[misc]  # gpiozero publishes no
                     new.append(other)
         return net
 
+    def now_ms(self) -> float:
+        """Return until when the link has told all: now, but not beyond what the twins plan or have not heard."""
+        with self._gate:
+            now = time.monotonic()
+            known = [at_s for at_s in (self._next_s, *list(self._unheard)[:1]) if at_s is not None]
+            return 1000 * max(now - MOST_LATE_S, min([now, *known]))
+
     def _tell(self, pin: LinkedPin) -> None:
-        self._write({"pin": pin._number, "out": pin.output})
+        if self._peer is not None:
+            self._unheard.append(now := time.monotonic())
+            self._write({"pin": pin._number, "out": pin.output, "at": now})
+
+    def _ask(self, number: int) -> None:
+        drivers, answers = list(self.drivers), list[bool]()
+
+        def done(rests: bool) -> None:
+            with self._gate:
+                answers.append(rests)
+                if len(answers) == max(1, len(drivers)):
+                    self._write({"ask": number, "rests": all(answers)})
+
+        for driver in drivers:
+            driver.when_done(done)
+        if not drivers:
+            done(True)
 
     def _write(self, message: dict[str, Any]) -> None:
         if self._peer is not None:
@@ -160,10 +195,12 @@ class LinkedFactory(MockFactory):  # type: ignore[misc]  # gpiozero publishes no
             with self._gate:
                 self._peer = peer
             while data := peer.recv(65536):
-                for message in lines.receive(data):
-                    self._take(message)
+                with self._gate:
+                    for message in lines.receive(data):
+                        self._take(message)
         with self._gate:
-            self._peer, self._watched = None, frozenset()
+            self._peer, self._watched, self._next_s = None, frozenset(), None
+            self._unheard.clear()
             self._driven.clear()
             self._joined.clear()
             if self._server is not None:
@@ -182,10 +219,16 @@ class LinkedFactory(MockFactory):  # type: ignore[misc]  # gpiozero publishes no
                 case {"pin": int(number), "level": 0 | 1 as level}:
                     self._driven[number] = int(level)
                     self.settle(None, _instant(message.get("at")))
+                case {"next": float() | int() | None as next_s}:
+                    self._next_s = next_s
+                case {"heard": int(count)}:
+                    for _ in range(min(count, len(self._unheard))):
+                        self._unheard.popleft()
                 case {"join": [int(a), int(b)], "closed": bool(closed)}:
                     (self._joined.add if closed else self._joined.discard)((a, b))
                     self.settle(None)
-                    self._write({"join": [a, b], "closed": closed})
+                case {"ask": int(number)}:
+                    self._ask(number)
                 case _:
                     pass  # not of this link: only driving pins is possible from outside
 

@@ -51,8 +51,12 @@ class PinTwin:
     def heard(self, pin: int, level: int | None, now_ms: float) -> None:
         """Take an output's level from the application; None: it let go (input, closed or dead)."""
 
-    def joined(self, pins: tuple[int, int]) -> None:
-        """Take note that the application has the last move of that switch: what it says from here on has seen it."""
+    def asks(self) -> int | None:
+        """Return a number where it matters what the application has done: of what was sent last; None: it does not."""
+        return None
+
+    def answered(self, number: int, rests: bool) -> None:
+        """Take note that the application has worked on that: what it says now has seen it; `rests`: it says no more."""
 
     def standing(self) -> list[Act]:
         """Return how the lines are now, for an application that connects."""
@@ -80,9 +84,13 @@ class PinTwin:
         """Drop all that was planned."""
         self._planned.clear()
 
-    def due_ms(self) -> float | None:
-        """Return when the next act is due."""
+    def next_ms(self) -> float | None:
+        """Return when the next planned act is."""
         return self._planned[0][0] if self._planned else None
+
+    def due_ms(self) -> float | None:
+        """Return when to come again: for the next planned act, or sooner."""
+        return self.next_ms()
 
     def tick(self, now_ms: float) -> list[tuple[float, Act]]:
         """Time passed: the acts that are due, with their times, in order."""

@@ -18,12 +18,8 @@ APART_MS = 70
 NAMES = {"E": "enter", "C": "clear", "X": "cancel"}
 
 
-PATIENCE_MS = 400
-"""How long a finger waits on a pad that does not scan at all."""
-LINK_MS = 1500
-"""How long a finger waits for the application to have its move, at most."""
-SILENT_MS = 250
-"""A pad that has not scanned for so long has stopped."""
+MOST_MS = 5000
+"""How long a finger waits for an application that does not answer."""
 
 
 def _press(twin: KeypadTwin, args: dict[str, Any], now_ms: float) -> Answer:
@@ -39,9 +35,10 @@ def _side(twin: SideKeysTwin | SideKeyMatrixTwin, args: dict[str, Any], now_ms: 
 class MatrixTwin(PinTwin):
     """Switches between rows and columns, by name.
 
-    A finger stays on a key until the pad has had time to see it, and off it until that was seen too: the twin counts
-    the scans that it hears on the first row once the application has the finger's move. So a busy machine scans late
-    and still misses no key, as with a patient person.
+    A finger stays on a key until the pad has had time to see it, and off it until that was seen too: the application
+    says when it has the finger's move, and from there on its scans of the first row must go on for as long as a key
+    settles, or end, as a pad that rests scans no more. So a busy machine scans late and still misses no key, as with a
+    patient person.
     """
 
     def __init__(self, settings: Matrix | SideKeyMatrix, at: dict[str, tuple[int, int]]) -> None:
@@ -49,26 +46,26 @@ class MatrixTwin(PinTwin):
         self.counters = {"pressed": 0}
         self.bounces = 2
         self._first = settings.rows[0]
-        settling = settings.debounce_ms // max(1, settings.scan_ms) + 1
-        self._needed = {"down": settling + 3, "up": settling}  # a pad that believes that all is up scans no more
+        self._settle_ms = settings.debounce_ms + 2 * settings.scan_ms
         self._at = at
         self._down: set[tuple[int, int]] = set()
         self._queue: list[tuple[list[tuple[int, int]], float]] = []
         self._finger: list[tuple[int, int]] = []
         self._phase = "rest"
-        self._hold_ms = self._since_ms = self._scan_ms = 0.0
-        self._half_scans = 0
-        self._moving: list[tuple[int, int]] = []
+        self._hold_ms = self._since_ms = 0.0
+        self._moves = 0
+        self._seen = self._rests = False
+        self._scans_ms: tuple[float, float] | None = None
+        """The first and the last scan since the last move was seen."""
 
     def watches(self) -> tuple[int, ...]:
         """Return the first row's pin: it moves twice a scan."""
         return (self._first,)
 
     def heard(self, pin: int, level: int | None, now_ms: float) -> None:
-        """Count half a scan when the row is driven."""
-        if level == 0:
-            self._half_scans += 1
-            self._scan_ms = now_ms
+        """Take note of a scan, when the row is driven."""
+        if level == 0 and self._seen:
+            self._scans_ms = (self._scans_ms or (now_ms, now_ms))[0], now_ms
 
     def together(self, keys: tuple[str, ...], now_ms: float, hold_ms: float = HOLD_MS) -> None:
         """Press several at once, after what was asked before. ValueError for a key that is not there."""
@@ -91,25 +88,20 @@ class MatrixTwin(PinTwin):
         if self._phase == "rest" and self._queue:
             self._finger, self._hold_ms = self._queue.pop(0)
             self._move("down", now_ms)
-        elif self._phase == "down" and self._long_enough(now_ms, self._hold_ms, PATIENCE_MS):
+        elif self._phase == "down" and self._long_enough(now_ms, self._hold_ms):
             self._move("up", now_ms)
-        elif self._phase == "up" and self._long_enough(now_ms, APART_MS, APART_MS):
+        elif self._phase == "up" and self._long_enough(now_ms, APART_MS):
             self._phase = "rest"
         return due + super().tick(now_ms)
 
-    def _long_enough(self, now_ms: float, least_ms: float, unseen_ms: float) -> bool:
+    def _long_enough(self, now_ms: float, least_ms: float) -> bool:
         lasted_ms = now_ms - self._since_ms
-        if self._moving and lasted_ms < LINK_MS:
-            return False
-        if self._half_scans >= 2 * self._needed[self._phase]:
-            return lasted_ms >= least_ms
-        if self._half_scans:
-            return lasted_ms >= least_ms and now_ms - self._scan_ms >= SILENT_MS
-        return lasted_ms >= max(least_ms, unseen_ms)
+        first_ms, last_ms = self._scans_ms or (0.0, 0.0)
+        is_over = self._seen and (self._rests or last_ms - first_ms >= self._settle_ms) and not self._planned
+        return lasted_ms >= (least_ms if is_over else MOST_MS)
 
     def _move(self, phase: str, now_ms: float) -> None:
-        self._phase, self._since_ms, self._half_scans = phase, now_ms, 0
-        self._moving.clear()
+        self._phase, self._since_ms = phase, now_ms
         for switch in self._finger:
             self._bounce(now_ms, switch, closed=phase == "down")
 
@@ -128,13 +120,16 @@ class MatrixTwin(PinTwin):
         """Remember which switches are closed."""
         if isinstance(act, Join):
             (self._down.add if act.closed else self._down.discard)(act.pins)
-            self._moving.append(act.pins)
+            self._moves, self._seen, self._scans_ms = self._moves + 1, False, None
 
-    def joined(self, pins: tuple[int, int]) -> None:
+    def asks(self) -> int | None:
+        """Ask, while a finger is at work, whether its last move was seen and whether scans are to come."""
+        return self._moves if self.busy and not (self._seen and self._rests) else None
+
+    def answered(self, number: int, rests: bool) -> None:
         """Count scans from here on: they have seen that move, those before have not."""
-        if pins in self._moving:
-            self._moving.remove(pins)
-            self._half_scans = 0
+        if number == self._moves:
+            self._seen, self._rests = True, rests
 
     def standing(self) -> list[Act]:
         """Return the keys that are held, as acts."""

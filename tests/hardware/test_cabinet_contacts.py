@@ -12,6 +12,7 @@ from hardware.drivers.settings import unit_fixtures as tables
 from hardware.drivers.settings.hardware_settings import Devices
 from hardware.drivers.settings.unit_fixtures import Contacts, LinkedPins
 from hardware.twins.cabinet_contacts import ContactsTwin, OutputTwin
+from hardware.twins.twin_actions import now_ms
 from kiosk_firmware.core.events import BarcodeRead, GateAlarmed, GateCleared, GatePassed, MediaTaken
 from tests.hardware.pin_rig import CabinetRig, PinRig
 
@@ -41,7 +42,7 @@ def room(tmp_path):
 
 def change(room, name, on):
     with room.board.hold("contacts") as twin:
-        twin.set(name, on, twin._now_ms)
+        twin.set(name, on, now_ms())
 
 
 @pytest.mark.parametrize("name", ["door", "tamper", "presence"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import sleep
+
 import msgspec
 import pytest
 
@@ -61,6 +63,19 @@ def test_disabled_or_dead_refuses(tmp_path, settings):
         assert not rig.all(ItemsInserted)
 
 
+def test_a_token_counts_once_however_late_its_edges_are_told(tmp_path):
+    """The twins' thread is held up in the middle of a train, for longer than the pause that ends one."""
+    rig, driver = rig_of(tmp_path, POWER)
+    with rig:
+        driver.enable(True)
+        drop(rig, 500)
+        rig.until(lambda: driver.health()["pulses"] > 2)
+        with rig.board.hold("coins"):
+            sleep(2 * POWER.train_gap_ms / 1000)
+        assert rig.heard(ItemsInserted).fen == 500
+        assert driver.health()["noise"] == {}
+
+
 def test_the_count_outlives_the_process(tmp_path):
     rig, driver = rig_of(tmp_path, POWER)
     with rig:
@@ -84,13 +99,11 @@ def test_noise_bounce_and_lone_pulses_are_counted_and_never_credited(tmp_path):
         with rig.board.hold("coins") as twin:
             twin.bounces = 2
         for pulses in (1, 1):
-            with rig.board.hold("coins") as twin:
-                twin.train(pulses, twin._now_ms)
+            rig.twin("coins", "train", pulses)
         rig.until(lambda: driver.health()["noise"].get("lone") == 2)
         drop(rig, 100)
         assert rig.heard(ItemsInserted).fen == 100
-        with rig.board.hold("coins") as twin:
-            twin.train(3, twin._now_ms)  # 1.50: no token is worth that
+        rig.twin("coins", "train", 3)  # 1.50: no token is worth that
         rig.until(lambda: driver.health()["noise"].get("value") == 1)
         assert len(rig.all(ItemsInserted)) == 1
 
@@ -112,12 +125,10 @@ def test_a_stuck_line_is_lost_and_comes_back(tmp_path):
     with rig:
         driver.enable(True)
         rig.until(lambda: rig.twin("coins", "awake"))
-        with rig.board.hold("coins") as twin:
-            twin.stick(True, twin._now_ms)
+        rig.twin("coins", "stick", True)
         rig.heard(DeviceLost)
         rig.until(lambda: not rig.state("coins")["open"])
-        with rig.board.hold("coins") as twin:
-            twin.stick(False, twin._now_ms)
+        rig.twin("coins", "stick", False)
         rig.heard(DeviceBack)
         drop(rig, 100)
         assert rig.heard(ItemsInserted).fen == 100
@@ -154,8 +165,7 @@ def test_a_polarity_switch_that_stands_the_other_way_is_named(tmp_path, set_to, 
 def test_a_jam_is_not_taken_for_a_polarity(tmp_path):
     rig, driver = rig_of(tmp_path, POWER)
     with rig:
-        with rig.board.hold("coins") as twin:
-            twin.stick(True, twin._now_ms)
+        rig.twin("coins", "stick", True)
         rig.heard(DeviceLost)
         assert driver.health()["trouble"].startswith("the pulse line hangs")
 

@@ -7,7 +7,7 @@ from gpiozero import InputDevice, OutputDevice
 
 from hardware.drivers.gpio_device import Watched
 from hardware.transport import jsonl_socket
-from hardware.transport.gpio_pin_factory import LinkedFactory
+from hardware.transport.gpio_pin_factory import MOST_LATE_S, LinkedFactory
 from tests.hardware.pin_rig import Heard
 
 
@@ -61,11 +61,43 @@ def test_outputs_are_told_once_watched_and_when_they_are_let_go(link):
             told.extend(lines.receive(peer.recv(4096)))
         return told.pop(0)
 
-    assert next_level() == {"pin": 5, "out": 1}
-    device.off()
-    assert next_level() == {"pin": 5, "out": 0}
-    device.close()
-    assert next_level() == {"pin": 5, "out": None}
+    for change, level in ((None, 1), (device.off, 0), (device.close, None)):
+        began = factory.ticks()
+        if change is not None:
+            change()
+        message = next_level()
+        assert began - 0.5 < message.pop("at") <= factory.ticks()
+        assert message == {"pin": 5, "out": level}
+
+
+def test_the_links_clock_stands_where_the_next_edge_is_planned(link):
+    """So that no driver takes a twin that is late for a line that is silent."""
+    factory, peer, wait = link
+    planned = factory.ticks() - 0.25
+    say(peer, next=planned)
+    wait.until(lambda: factory.now_ms() == pytest.approx(planned * 1000))
+    say(peer, next=None)
+    wait.until(lambda: factory.now_ms() > planned * 1000 + 200)
+    say(peer, next=planned - 60)  # of twins that hang nobody waits for ever
+    wait.until(lambda: factory.now_ms() < planned * 1000)
+    assert factory.now_ms() >= 1000 * (planned - MOST_LATE_S)
+
+
+def test_the_links_clock_stands_until_an_output_was_heard(link):
+    """So that no answer counts as missing before the twin could plan it; a twin that dies holds nobody up."""
+    factory, peer, wait = link
+    device = OutputDevice(5, pin_factory=factory)
+    say(peer, watch=[5])
+    wait.until(lambda: len(factory._unheard) == 1)
+    stands = factory.now_ms()
+    device.on()
+    assert factory.now_ms() == stands
+    say(peer, heard=1)
+    wait.until(lambda: factory.now_ms() > stands)
+    stands = factory.now_ms()
+    assert factory.now_ms() == stands
+    peer.close()
+    wait.until(lambda: factory.now_ms() > stands)
 
 
 def test_a_closed_switch_lets_a_column_follow_its_row(link):

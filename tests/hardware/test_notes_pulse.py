@@ -10,6 +10,7 @@ from hardware.drivers.settings.base import Money
 from hardware.drivers.settings.hardware_settings import full_cabinet, problems
 from hardware.drivers.settings.notes import PulseNotes
 from hardware.twins.coin_pulse import NotePulseTwin
+from hardware.twins.twin_actions import now_ms
 from kiosk_firmware.core.effects import Dispense, ReturnItems, StoreItems
 from kiosk_firmware.core.events import ItemsInserted, ItemsReturned, ItemsStored
 from tests.hardware import test_cabinet as sound
@@ -35,7 +36,7 @@ def make(rig, folder):
 def put(rig, fen, good=True):
     def offered():
         with rig.board.hold("notes") as twin:
-            return twin.put_in(fen, good=good, now_ms=twin._now_ms)
+            return twin.put_in(fen, good=good, now_ms=now_ms())
 
     rig.until(lambda: rig.state("notes")["open"])
     return offered()
@@ -70,7 +71,7 @@ def test_it_cannot_give_back_and_somebody_does_it_by_hand(slot):
 def test_a_second_note_in_flight_waits_for_the_first(slot):
     put(slot, 1_000)
     with slot.board.hold("notes") as twin:
-        twin.train(4, twin._now_ms)
+        twin.train(4, now_ms())
     slot.until(lambda: slot.driver.health()["waiting"] == 2)
     assert [event.fen for event in slot.all(ItemsInserted)] == [1_000]
     slot.driver.perform(StoreItems(AT, "one"))
@@ -87,7 +88,7 @@ def test_what_is_not_ours_is_no_money(slot):
         assert twin.take_out() == 1_000
         assert twin.take_out() is None
         for pulses in (1, 3, 7):
-            twin.train(pulses, twin._now_ms)
+            twin.train(pulses, now_ms())
     slot.until(lambda: slot.driver.health()["noise"] == {"lone": 1, "value": 2})
     assert not slot.all(ItemsInserted)
 

@@ -13,6 +13,7 @@ from hardware.drivers.pinpad_matrix import PinPadMatrix
 from hardware.drivers.practice_pin_store import PinStore, weak
 from hardware.drivers.settings.pin_pads import Matrix
 from hardware.twins.keypad import KeypadTwin
+from hardware.twins.twin_actions import now_ms
 from kiosk_firmware.core.effects import Cancel, EjectMedia, ReadPin
 from kiosk_firmware.core.events import MediaPresented, PinEntered, PinKeyPressed
 from tests.hardware.pin_rig import CARD, PIN, PinRig
@@ -35,7 +36,7 @@ def pad(tmp_path):
 def press(rig, *keys):
     for key in keys:
         with rig.board.hold("pad") as twin:
-            twin.press(key, twin._now_ms, 0)
+            twin.press(key, now_ms(), 0)
 
 
 def read(rig, *keys, purpose="enter", number=CARD):
@@ -91,7 +92,7 @@ def test_two_keys_at_once_are_none_and_bounce_is_one(pad):
     pad.until(lambda: pad.driver._open_effect is not None)
     with pad.board.hold("pad") as twin:
         twin.bounces = 4
-        twin.together(("1", "5"), twin._now_ms)
+        twin.together(("1", "5"), now_ms())
     pad.until(lambda: pad.driver.health()["noise"]["crowded"] == 1)
     press(pad, *PIN, "enter")
     assert pad.heard(PinEntered).verdict == "right"
@@ -107,12 +108,12 @@ def test_keys_outside_an_entry_mean_nothing(pad):
 
 def test_a_key_that_is_already_down_counts_once_and_one_that_ended_an_entry_not_again(pad):
     with pad.board.hold("pad") as twin:
-        twin.press(PIN[0], twin._now_ms, 2000)
+        twin.press(PIN[0], now_ms(), 2000)
     pad.until(lambda: pad.driver._matrix.any_down())
     assert read(pad, *PIN[1:], "cancel").completion == "canceled"
     assert [e.count for e in pad.all(PinKeyPressed)] == [1, 2, 3, 4, 5, 6]
     with pad.board.hold("pad") as twin:
-        twin.press("cancel", twin._now_ms, 500)
+        twin.press("cancel", now_ms(), 500)
     pad.driver.perform(ReadPin("pin_pad", "held", CARD))
     assert pad.heard(PinEntered, 2).ref == "held"
     pad.reads = 2

@@ -12,6 +12,7 @@ from hardware.drivers.settings.unit_fixtures import Lamps
 from hardware.drivers.side_keys import side_key_pad
 from hardware.twins.cash_tray_and_lamps import LampsTwin, TrayTwin
 from hardware.twins.keypad import SideKeyMatrixTwin, SideKeysTwin
+from hardware.twins.twin_actions import now_ms
 from kiosk_firmware.core.effects import Cancel, Dispense, Retract
 from kiosk_firmware.core.events import DeviceBack, DeviceLost, ItemsPresented, ItemsRetracted, ItemsTaken
 from tests.hardware.pin_rig import PinRig
@@ -198,7 +199,7 @@ def test_side_keys_are_told_once_by_index_however_they_bounce(tmp_path, way):
         for index in range(8):
             with rig.board.hold("keys") as twin:
                 twin.bounces = index % 4
-                twin.press(index, twin._now_ms, 40)
+                twin.press(index, now_ms(), 40)
         rig.until(lambda: len(pressed) == 8)
         rig.until(lambda: rig.board.twins["keys"].due_ms() is None)
         assert pressed == list(range(8))
