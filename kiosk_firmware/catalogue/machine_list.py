@@ -7,6 +7,7 @@ rest of the folders by it.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -45,6 +46,8 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Its place on the home page and wherever machines are listed; equal ones by name."""
     holds: tuple[Holding, ...] = ()
     """What a run at it leaves in somebody's hands: the debrief shows it large."""
+    act: Literal["act_card", "act_coin", "act_ident", "act_phone", "act_paper"] = "act_phone"
+    """With what its errands begin: what the hand shows beside a task."""
     gallery: str = ""
     """The page whose picture shows it in the README (`deploy/generate_gallery.py`); empty: it is not shown there."""
 

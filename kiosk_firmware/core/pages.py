@@ -195,6 +195,8 @@ class Body(msgspec.Struct, frozen=True):
     """Who gets the money: what must be read before anything else. A row says the same."""
     heading: Text | None = None
     """What stands at the head of the paper that the page shows."""
+    subject: str = ""
+    """What the hand in the picture (`icon`) acts on: the pictogram of a lesson."""
     windows: tuple[ServiceWindow, ...] = ()
     """The windows of a hall, or the one at which one stands."""
     seated: int = 0

@@ -50,7 +50,7 @@ SIZES = ((46, 104.0), (40, 94.0), (36, 84.0), (34, 80.0))
 PAD_HIGH, PAD_WIDE = 400.0, 560.0
 BOARD_PITCH, ACROSS = 104.0, 10
 TILE_MOST, TILES = 250.0, 6
-CODE, FACE, PICTURE, HELD = 360.0, 340.0, 120.0, 260.0
+CODE, FACE, PICTURE, HELD, ACT = 360.0, 340.0, 120.0, 260.0, 180.0
 UNIT = 1.35
 """Heights that these want at least; how much larger an app is than on a telephone that lies on the glass."""
 
@@ -316,7 +316,7 @@ def _inside(scene: PageCanvas, room: Rect) -> None:
     elif len(body.windows) > 1 and room.h > 560:
         _figures(scene, _hall(scene, room))
     elif body.rows or body.amount_fen >= 0:
-        _figures(scene, room)
+        _figures(scene, _acted(scene, room))
     elif room.h > PICTURE and not body.field_key and (name := pictures.chosen(page)):
         high = min(room.h, 380.0)
         middle = Rect(room.x, room.y + (room.h - high) / 2, room.w, high)
@@ -339,6 +339,18 @@ def _held(scene: PageCanvas, room: Rect) -> None:
 def _sheet(scene: PageCanvas, room: Rect) -> None:
     """Draw the paper that the page shows."""
     (paper_form.slip if scene.page.body.icon == "slip_out" else paper_form.form)(scene, room)
+
+
+def _acted(scene: PageCanvas, room: Rect) -> Rect:
+    """Draw the hand's act over figures and rows where both have room; the room for these."""
+    body = scene.page.body
+    name = pictures.chosen(scene.page)
+    high = room.h - page_content.total(_rows(scene, body.rows, room.w)) - (84 if body.amount_fen >= 0 else 0) - 3 * GAP
+    if not pictures.moves(name) or body.field_key or high < ACT:
+        return room
+    high = min(high, 380.0)
+    pictures.draw(scene, name, Rect(room.x, room.y, room.w, high).grown(-10))
+    return _below(room, high)
 
 
 def _hall(scene: PageCanvas, room: Rect) -> Rect:

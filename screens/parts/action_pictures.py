@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from kiosk_firmware.core.pages import Page
-from screens.parts import counter_pictures, encounter_pictures, icons, slot_motions
+from screens.parts import counter_pictures, encounter_pictures, icons, slot_motions, task_motions
 from screens.parts.motion_layer import Motion, MovingPicture
 from screens.parts.picture_pen import METAL, SLIT, Pen, bank_card
 from screens.parts.status_signs import badge
@@ -65,9 +65,14 @@ def chosen(page: Page) -> str:
     """Return the name of the drawing a page shows: its own icon's, else what its kind and slots call for;
     "" for none.
     """
-    if page.body.icon in DRAWINGS or icons.known(page.body.icon):
+    if page.body.icon in DRAWINGS or page.body.icon in task_motions.ACTS or icons.known(page.body.icon):
         return page.body.icon
     return next((name for at in page.at if (name := _BY_PLACE.get((page.kind, at), ""))), "")
+
+
+def moves(name: str) -> bool:
+    """Return whether parts of the picture move."""
+    return name in slot_motions.MOTIONS or name in task_motions.ACTS
 
 
 def draw(scene: PageCanvas, name: str, rect: Rect) -> None:
@@ -80,6 +85,8 @@ def draw(scene: PageCanvas, name: str, rect: Rect) -> None:
         if name == "cash_out":
             motion = slot_motions.cash_out(scene.page.body.carried)
         move(scene, ground, motion, rect)
+    elif name in task_motions.ACTS:
+        move(scene, *task_motions.task(name, scene.page.body.subject), rect)
     elif name in DRAWINGS:
         DRAWINGS[name](Pen(scene.painter, rect, look, card))
     else:

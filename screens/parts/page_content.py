@@ -68,7 +68,8 @@ def _beside(scene: PageCanvas, room: Rect, name: str, table: Sequence[Row]) -> N
     for tight, least, share in (*large, *((tight, LEAST, share) for tight in (False, True) for share in shares)):
         words, drawn = _split(room, share)
         found = pieces(scene, words.w, table, "left" if room.w >= _WIDE and share else "centre", tight, least)
-        if total(found) <= words.h or (tight and not share):
+        has_room = total(found) <= words.h and _rows_fit(scene, table, words.w, tight)
+        if has_room or (tight and not share):
             if share:
                 _picture(scene, name, drawn)
             stack(scene, words, found)
@@ -118,11 +119,29 @@ def pieces(
     size = 44 if len(body.lines) == 1 and wide > 420 and not tight else 39
     found += [sentence(scene, scene.write(line), wide, align, size, least, ink) for line in body.lines]
     if tight:
-        across = 2 if wide > 640 and len(rows) > 2 else 1
+        across = _across(wide, rows, tight)
         found += [_rows(scene, rows[at : at + across], across) for at in range(0, len(rows), across)]
     else:
         found += [Piece(ROW_HIGH, partial(draw_row, scene, entry)) for entry in rows]
     return found
+
+
+def _across(wide: float, rows: Sequence[Row], tight: bool) -> int:
+    """Return how many rows stand side by side."""
+    return 2 if tight and wide > 640 and len(rows) > 2 else 1
+
+
+def _rows_fit(scene: PageCanvas, rows: Sequence[Row], wide: float, tight: bool) -> bool:
+    """Return whether each row holds its label and its value in one line."""
+    across, letters = _across(wide, rows, tight), scene.painter.letters
+    room = (wide - 48 * (across - 1)) / across
+    needs = (
+        letters.width(scene.write(one.label), 34)
+        + (letters.width(scene.write(one.value), 34, True) + 20 if one.value else 0)
+        + (62 if one.mark else 0)
+        for one in rows
+    )
+    return all(need <= room for need in needs)
 
 
 def _rows(scene: PageCanvas, entries: Sequence[Row], across: int) -> Piece:

@@ -27,6 +27,8 @@ from kiosk_firmware.unit.lobby.texts import words as lobby_words
 from kiosk_firmware.unit.lobby.transitions import update
 from kiosk_firmware.unit.lobby.view import view
 from kiosk_firmware.unit.shell.lesson_offers import offers_of
+from screens.parts import task_motions
+from screens.pictures import atlas
 from screens.stage.skin import lobby as lobby_look
 from tests.screens.inspecting import faults
 
@@ -192,6 +194,25 @@ def test_lobby_pages_are_well_laid_out(glass: Any, language: str, long: bool) ->
         picture = glass.picture(f"real-lobby-{page.step}-{at}-{language}") if wanted else None
         found += [f"{page.step} {at}: {fault}" for fault in faults(glass.stage.notes, picture)]
     assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("stands", ["lying", "upright"])
+def test_a_hand_shows_each_machines_task_on_the_pictogram_of_the_lesson(glass: Any, upright: Any, stands: str) -> None:
+    """For who cannot read: without words one sees with what the task begins, and which one it is."""
+    surface, fresh, acts = glass if stands == "lying" else upright, _fresh(), set()
+    for tile in fresh.offers.tiles:
+        words = machine_loader.words(tile.machine).joined(lobby_words(machine_loader.names()))
+        for task in tile.tasks[:2]:
+            page = view(msgspec.structs.replace(fresh, phase=lb.Before(tile.machine, "", task.id)))
+            surface.lay(page, words, "zh", lobby_look())
+            moving = surface.stage.motion.shown
+            assert moving is not None, (tile.machine, task.id)
+            assert any(sprite.name.startswith("hand_") for sprite in moving.motion.sprites)
+            assert task.icon == page.body.subject != ""
+            drawn = [note.text for note in surface.stage.notes if note.kind == "picture"]
+            assert task.icon in drawn or page.body.icon == "act_paper" or not atlas.regions().get(task.icon)
+            acts.add(page.body.icon)
+    assert acts == set(task_motions.ACTS), "each act is shown for some machine"
 
 
 @pytest.mark.parametrize("stands", ["lying", "upright"])

@@ -301,7 +301,9 @@ def _task(lobby: Lobby, phase: Before) -> Page:
     again = this is not None and this.skin == phase.skin and this.retest
     own = this.own if this else tile.own if tile else ()
     rows = tuple(_owner_row(one) for one in own)
-    body = Body((task, Text(f"lobby.task.{'again' if again else 'help'}")), rows)
+    lines = (task, Text(f"lobby.task.{'again' if again else 'help'}"))
+    subject = this.icon if this else tile.icon if tile else ""
+    body = Body(lines, rows, icon=tile.act if tile else "", subject=subject)
     return Page("Message", "task", title, task, body, keys, at=() if free else _readers(lobby))
 
 

@@ -128,6 +128,7 @@ def _tile(
         where,
         vocabulary(line.id),
         _own(line, None, carried),
+        line.act,
     )
 
 

@@ -50,6 +50,8 @@ class Tile(msgspec.Struct, frozen=True):
     """Texts by key: what stands on its keys and slots."""
     own: tuple[Owned, ...] = ()
     """Who one is in free practice, and what is one's own."""
+    act: str = ""
+    """The picture of what its errands begin with."""
 
 
 class Route(msgspec.Struct, frozen=True):
