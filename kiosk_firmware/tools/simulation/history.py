@@ -177,7 +177,7 @@ class _SiteHistory:
                 yield self._fact(unit, at_ms + after, "visit.changed", {"phase": phase, "end": end})
 
     def _now(self, unit: str) -> Iterator[IncomingMessage]:
-        """Return how it is at the end of the past: there, or away; a site now and then is without power."""
+        """Yield how it is at the end of the past: there, or away; a site now and then is without power."""
         now = self._plan.until_ms
         out = random.Random(f"{self._plan.seed}/{self._site}/out").random() < 0.01
         online = not out and self._dice.random() > 0.015
