@@ -19,6 +19,8 @@ TICKET_TAIL, BUNDLE_TAIL, SHELL_TAIL = ".ticket", ".diagnosis", ".shell"
 MOST_MINUTES = 240
 MOST_BYTES = 64 << 20
 """Of a bundle, sealed or open; a unit's logs and recordings are a tenth of it."""
+PIECE_BYTES = 256 << 10
+"""What a unit sends of it at once, over the wire."""
 
 
 class DiagnosticTicket(msgspec.Struct, frozen=True):

@@ -20,6 +20,7 @@ PARAMETERS = {
     "name": "own-1",
     "number": "V-1",
     "part": "0",
+    "bundle": "0123456789abcdef",
     "ticket": "none",
     "path": "zh/README.md",
 }

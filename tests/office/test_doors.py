@@ -71,6 +71,7 @@ DOORS: dict[str, Door] = {
     "GET /units/{unit}/care/part": SEE,
     "GET /units/{unit}/series.json": SEE,
     "POST /units/{unit}/command": Door("serve", {"order": "restart", "why": "w"}),
+    "GET /units/{unit}/diagnoses/{bundle}": SERVE,
     "POST /units/{unit}/note": Door("tend", {"text": "t"}),
     "GET /units/{unit}/config": SEE,
     "GET /units/{unit}/config/part": SEE,

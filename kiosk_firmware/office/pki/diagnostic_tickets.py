@@ -74,13 +74,18 @@ def ticket(place: TrustFolder, unit: str, drive: Path, hours: int) -> Path:
     Raises:
         ValueError: the register has no such unit, or it would be good for too long or for no time.
     """
-    _check(place, unit, hours)
-    public = private_keys.load_or_make_key(place.folder / KEY).public_key()
-    seal = public.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
-    asked = d.DiagnosticTicket(unit, secrets.token_hex(8), seal, now_ms() + hours * HOUR_MS)
+    asked = make_ticket(place, unit, hours)
     path = drive / f"{unit}-{asked.number}{d.TICKET_TAIL}"
     write_whole(path, place.seal(d.TICKET, asked))
     return path
+
+
+def make_ticket(place: TrustFolder, unit: str, hours: int) -> d.DiagnosticTicket:
+    """Return a ticket that nobody has signed yet. Raises ValueError: as `ticket`."""
+    _check(place, unit, hours)
+    public = private_keys.load_or_make_key(place.folder / KEY).public_key()
+    seal = public.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
+    return d.DiagnosticTicket(unit, secrets.token_hex(8), seal, now_ms() + hours * HOUR_MS)
 
 
 def shell_ticket(
@@ -144,7 +149,12 @@ def unpack(place: TrustFolder, path: Path, to: Path) -> list[Path]:
         return [_put(file, name, to / unit) for name in file.namelist()]
 
 
-def _opened(place: TrustFolder, data: bytes) -> tuple[str, bytes]:
+def read_head(place: TrustFolder, data: bytes) -> d.DiagnosticBundle:
+    """Return what a unit of ours says of its bundle, and that it is whole.
+
+    Raises:
+        TrustError: it is no unit's of ours, or was changed.
+    """
     head, _, body = data.partition(b"\n")
     authority = place.authority
     who, told = signed_document.open_document(
@@ -154,6 +164,11 @@ def _opened(place: TrustFolder, data: bytes) -> tuple[str, bytes]:
         raise TrustError(f"signed by {who.name}, about {told.unit}")
     if hashlib.sha256(body).hexdigest() != told.sha256:
         raise TrustError("not what was signed: the file was changed, or copied in part")
+    return told
+
+
+def _opened(place: TrustFolder, data: bytes) -> tuple[str, bytes]:
+    told, (_, _, body) = read_head(place, data), data.partition(b"\n")
     try:
         parts = open_recording(body, private_keys.load(place.folder / KEY), d.sealed_for(told.unit, told.number))
     except ValueError:

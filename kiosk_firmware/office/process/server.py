@@ -33,6 +33,7 @@ from kiosk_firmware.office.ingest.collector import collect
 from kiosk_firmware.office.learning.learner_numbers import LearnerNumbers
 from kiosk_firmware.office.lessons.lesson_editor import LessonEditor
 from kiosk_firmware.office.liveness import COLLECTOR, Liveness, Watch
+from kiosk_firmware.office.pki.diagnosis_store import DiagnosisStore
 from kiosk_firmware.office.pki.renewals import Renewals
 from kiosk_firmware.office.pki.trust_folder import TrustFolder
 from kiosk_firmware.office.process.periodic_tasks import PeriodicTasks
@@ -203,6 +204,7 @@ class _Services:
             authors=True,
             seal=self._place.wanted,
             bundles=None if self._options.listening else self.bundles,
+            diagnoses=None if self._options.listening else DiagnosisStore(self._options.state),
         )
         demo = DemoGlass(*self._options.demo_glass) if self._options.demo_glass else None
         return build(frame, self._roster, self._authoring, self._options.hosts, hub, demo)

@@ -15,6 +15,7 @@ from kiosk_firmware.office.accounts.two_person_approval import Proposal
 from kiosk_firmware.office.alerts.alert_list import own_count
 from kiosk_firmware.office.database.queries import Queries, UnitRow
 from kiosk_firmware.office.learning.learner_numbers import LearnerNumbers
+from kiosk_firmware.office.pki.diagnosis_store import DiagnosisStore
 from kiosk_firmware.office.rollouts.bundle_store import BundleStore
 from kiosk_firmware.office.rollouts.rollout_plans import PROPOSED, Rollouts
 from kiosk_firmware.office.shared_state import FLEET, OfficeRequest, SharedState
@@ -46,12 +47,14 @@ class PageContext:
         authors: bool = False,
         seal: Callable[[str, int, str], bytes] | None = None,
         bundles: BundleStore | None = None,
+        diagnoses: DiagnosisStore | None = None,
     ) -> None:
         """Take what pages share; `authors`: lessons can be written here. `seal`: signs a configuration (unit, number,
-        unit.toml). `bundles`: what units can be brought to; None where this office has none.
+        unit.toml). `bundles`: what units can be brought to, `diagnoses`: what units are asked to bring; None where this
+        office has none.
         """
         self.desk, self.views, self.renderer, self.people, self.numbers = desk, views, renderer, people, numbers
-        self._authors, self.seal, self.bundles = authors, seal, bundles
+        self._authors, self.seal, self.bundles, self.diagnoses = authors, seal, bundles, diagnoses
         self.hub: CallHub | None = None
         """Of real visits, where they are this office's: `build` sets it."""
         self.demo_unit = ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal, get_args
 
 from fastapi import FastAPI, Form, HTTPException, Request
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response
 
 from kiosk_firmware.core.faults import FAULTS
 from kiosk_firmware.office.accounts import audit
@@ -19,7 +19,7 @@ MINUTE_MS = 60_000
 REASONS = ("repair", "supplies", "cleaning", "closed")
 """What learners can read of a unit that is out of service: the unit's own list."""
 CommandName = Literal[
-    "restart", "self.test", "out.of.service", "in.service", "fault.arm", "turn.end", "reload", "log.lines"
+    "restart", "self.test", "out.of.service", "in.service", "fault.arm", "turn.end", "reload", "log.lines", "diagnose"
 ]
 COMMANDS: tuple[CommandName, ...] = get_args(CommandName)
 
@@ -46,6 +46,9 @@ class UnitPages:
             "commands": [_command_row(dict(one), now) for one in commands],
             "lines": self._frame.desk.lines(unit) if me(request).can("serve") else None,
             "notes": notes,
+            "bundles": self._frame.diagnoses.bundles(unit)
+            if self._frame.diagnoses and me(request).can("serve")
+            else (),
             "orders": COMMANDS,
             "reasons": REASONS,
             "faults": FAULTS,
@@ -78,9 +81,31 @@ class UnitPages:
         row = self._frame.unit(request, unit, "serve")
         if not why.strip():
             raise HTTPException(400, "a reason")
-        name, args = _command(order, reason, fault)
+        name, args = self._diagnosis(unit) if order == "diagnose" else _command(order, reason, fault)
         self._frame.command(me(request), [row], name, args, 10 * MINUTE_MS, why.strip())
         return Response(status_code=204)
+
+    def _diagnosis(self, unit: str) -> tuple[str, dict[str, Any]]:
+        """Return the command that asks for a bundle. Raises HTTPException: 400, no unit could bring one here."""
+        bundles, diagnoses = self._frame.bundles, self._frame.diagnoses
+        if bundles is None or diagnoses is None or not bundles.address:
+            raise HTTPException(400, "no unit can bring anything here: run kiosk office update serve")
+        try:
+            return "diagnose", {"ticket": diagnoses.ask(unit), "address": bundles.address}
+        except ValueError as error:
+            raise HTTPException(400, str(error)[:300]) from error
+
+    def bundle(self, request: Request, unit: str, bundle: str) -> FileResponse:
+        """Return a bundle as the unit sealed it; `kiosk office diagnose open` opens it."""
+        self._frame.unit(request, unit, "serve")
+        try:
+            path = self._frame.diagnoses.path(unit, bundle) if self._frame.diagnoses else None
+        except LookupError:
+            path = None
+        if path is None:
+            raise HTTPException(404)
+        self._frame.people.note(me(request).name, "diagnose.taken", unit, bundle)
+        return FileResponse(path, media_type="application/octet-stream", filename=f"{unit}-{path.name}")
 
     def note(self, request: Request, unit: str, text: Annotated[str, Form(max_length=1000)]) -> HTMLResponse:
         """Write something down about the unit, for whoever comes next."""
@@ -97,6 +122,7 @@ class UnitPages:
         app.get("/units/{unit}/care", response_model=None)(self.page)
         app.get("/units/{unit}/care/part", response_model=None)(self.part)
         app.get("/units/{unit}/series.json", response_model=None)(self.series)
+        app.get("/units/{unit}/diagnoses/{bundle}", response_model=None)(self.bundle)
         app.post("/units/{unit}/command", response_model=None)(self.command)
         app.post("/units/{unit}/note", response_model=None)(self.note)
 
@@ -104,7 +130,8 @@ class UnitPages:
 def _command_row(row: dict[str, Any], now: int) -> dict[str, Any]:
     """Return a command's row with whether it came too late, and whether it was received and never ended."""
     late = row["state"] == "sent" and row["expires_at"] < now
-    return {**row, "late": late, "unended": is_unended(row["state"], row["sent_ms"], now)}
+    args = "" if row["name"] == "diagnose" else row["args"]
+    return {**row, "args": args, "late": late, "unended": is_unended(row["state"], row["sent_ms"], now)}
 
 
 def _command(order: CommandName, reason: str, fault: str) -> tuple[str, dict[str, Any]]:

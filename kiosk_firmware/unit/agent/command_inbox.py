@@ -2,9 +2,9 @@
 
 A command that the screen shall do becomes a row of `agent.db`'s inbox, whatever its name: the screen applies it once
 per id and ends it with the fact `command.ended`. `watch` is a row that stands until it expires and is not answered.
-The agent itself does `epoch.renew` for its own epoch, and what it is given as `own`: written down first, done, ended
-by its fact. What a death left between is taken up by the next life: done again where that changes nothing, else told
-as not known. An id that is expired, or was heard before, has no effect.
+The agent itself does `epoch.renew` for its own epoch, and what it is given as `own`, or as `later`, where it takes a
+while: written down first, done, ended by its fact. What a death left between is taken up by the next life: done again
+where that changes nothing, else told as not known. An id that is expired, or was heard before, has no effect.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -42,11 +43,14 @@ class Inbox:
         now_ms: Callable[[], int],
         own: Mapping[str, Callable[[dict[str, Any]], str]] | None = None,
         again: Collection[str] = (),
+        later: Mapping[str, Callable[[dict[str, Any], Callable[[str], None]], None]] | None = None,
     ) -> None:
         """Take `now_ms`: UTC. `own`: commands that the agent does itself, by name; each returns why it could not, or
-        "". `again`: those of them that change nothing when they are done twice.
+        "". `again`: those of them that change nothing when they are done twice. `later`: those that end themselves,
+        once, in the agent's own thread.
         """
         self._db, self._now_ms, self._own, self._again = db, now_ms, own or {}, again
+        self._later = later or {}
 
     def take_up(self) -> None:
         """End what the last life began and did not end."""
@@ -66,19 +70,24 @@ class Inbox:
         now = self._now_ms()
         if command.expires_at <= now:
             return Reply(command.id, "expired")
-        if command.name in self._own:
+        if command.name in self._own or command.name in self._later:
             self._do(command)
         elif command.name != "epoch.renew" or not self._renew(command, now):
             self._db.receive(command, now)
         return Reply(command.id, "received")
 
     def _do(self, command: Command) -> None:
-        if not self._db.was_handled(command.id):
+        if not self._db.was_handled(command.id) and command.id not in (one.id for one in self._db.begun()):
             self._db.begin(command)
             self._obey(command)
 
     def _obey(self, command: Command) -> None:
-        why_not = self._own[command.name](command.args)
+        if command.name in self._later:
+            self._later[command.name](command.args, partial(self._end, command))
+        else:
+            self._end(command, self._own[command.name](command.args))
+
+    def _end(self, command: Command, why_not: str) -> None:
         self._db.end(command, not why_not, why_not[:200], self._now_ms())
 
     def _read(self, command_id: str, payload: bytes) -> Command:

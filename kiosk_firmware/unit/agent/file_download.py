@@ -60,12 +60,17 @@ def _check(into: Path, sha256: str, size: int) -> None:
         raise ValueError("the file is not the one that was ordered")
 
 
-def _read(member: UnitTrust, address: str, name: str, have: int, into: Path, halt: threading.Event) -> None:
+def open_line(member: UnitTrust, address: str) -> http.client.HTTPSConnection:
+    """Return a connection to HOST:PORT by the unit's certificate; it is opened by its first request."""
     host, _, port = address.rpartition(":")
     context = ssl.create_default_context(cafile=str(member.root_file))
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     context.load_cert_chain(member.certificate)
-    line = http.client.HTTPSConnection(host, int(port), timeout=TIMEOUT_S, context=context)
+    return http.client.HTTPSConnection(host, int(port), timeout=TIMEOUT_S, context=context)
+
+
+def _read(member: UnitTrust, address: str, name: str, have: int, into: Path, halt: threading.Event) -> None:
+    line = open_line(member, address)
     try:
         line.request("GET", f"/{name}", headers={"Range": f"bytes={have}-"} if have else {})
         answer = line.getresponse()

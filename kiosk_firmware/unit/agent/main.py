@@ -40,6 +40,7 @@ from kiosk_firmware.unit.agent.agent_db import AgentDb
 from kiosk_firmware.unit.agent.certificate_renewal import CertificateRenewal
 from kiosk_firmware.unit.agent.class_board_feed import ClassBoardFeed
 from kiosk_firmware.unit.agent.config_report import ConfigReport
+from kiosk_firmware.unit.agent.diagnostic_upload import DiagnosticUpload
 from kiosk_firmware.unit.agent.fault_log import FaultLog
 from kiosk_firmware.unit.agent.glass_feed import GlassFeed, Watch
 from kiosk_firmware.unit.agent.screen_db_reader import current_run
@@ -99,7 +100,9 @@ class Agent:
         self._bucket = Bucket(self._pace.rate, max(self._pace.rate, self._pace.window), time.monotonic())
         self.updating = UpdateService(self._unit, state, self.db, now_ms, version(), self._rng)
         own = {"update.start": self.updating.start_update, "update.stop": self.updating.stop_update}
-        self._inbox = command_inbox.Inbox(self.db, now_ms, {"log.lines": self._tell_lines, **own}, again=own)
+        self._diagnosis = DiagnosticUpload(unit or shared_folder(state) / "unit.toml", state)
+        later = {"diagnose": self._diagnosis.start}
+        self._inbox = command_inbox.Inbox(self.db, now_ms, {"log.lines": self._tell_lines, **own}, own, later)
         self._inbox.take_up()
         self._glass = GlassFeed(screen_folder(state) / "glass.jpg", self._pace.glass_always)
         self._present = ClassBoardFeed(screen_folder(state) / "now.json")
@@ -185,6 +188,7 @@ class Agent:
 
     def _update(self, now: float) -> None:
         self.updating.turn(now, self.link.up)
+        self._diagnosis.turn()
 
     def _renew(self, now: float) -> None:
         if self.link.up:
