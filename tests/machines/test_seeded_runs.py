@@ -12,7 +12,6 @@ import pytest
 
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.events import DeviceBack, DeviceLost, Struck
-from kiosk_firmware.core.faults import FAULTS
 from kiosk_firmware.core.play import Play, Situation
 from kiosk_firmware.tools.play import opening
 from kiosk_firmware.unit.coach.search import Search, Ways
@@ -51,7 +50,7 @@ def test_seeded_run(seed: int, long: bool) -> None:
         play = Play(loaded.machine, loaded.world, lesson.facts())
         started = opening(lesson.setting, dice.choice(machine_loader.LANGUAGES))
         ways = Ways(play, lesson)
-        now = play.begin(machine_loader.armed(started, dice.choice((None, *FAULTS))))
+        now = play.begin(machine_loader.armed(started, dice.choice((None, *machine_loader.faults(line.id)))))
         for _ in range(STEPS):
             now = play.settle(step_on(ways, now, dice))
             assert not play.world.breaches(now.world, play.at_home(now))

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.events import Fault, Started
-from kiosk_firmware.core.faults import FAULTS
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.core.play import Play
@@ -40,11 +39,12 @@ def walked(play: Play, walk: machine_loader.Walk, faults: tuple[Fault, ...], lim
 
 @cache
 def met(machine: str, name: str) -> Met:
-    """The walk of the machine's world of that name with every fault; done once, whoever asks."""
+    """The walk of the machine's world of that name with every fault that it knows; done once, whoever asks."""
     walk = next(walk for walk in machine_loader.walks(machine) if walk.name == name)
     loaded = machine_loader.load(machine, walk.skin, changes=walk.changes)
-    walker = Walker(Play(loaded.machine, loaded.world), walk.values, MOST, walk.menu, FAULTS)
-    outcome = walker.walk(_opening(walk, FAULTS), most_findings=1)
+    faults = machine_loader.faults(machine)
+    walker = Walker(Play(loaded.machine, loaded.world), walk.values, MOST, walk.menu, faults)
+    outcome = walker.walk(_opening(walk, faults), most_findings=1)
     pages = [loaded.machine.view(state) for state in {now.state for now in walker.parents}]
     glass = {"glass"}  # a password's keys are the page's own there: no device of the unit's
     busy = {effect.at for now in walker.parents for effect, _ in now.open if getattr(effect, "on", "") not in glass}

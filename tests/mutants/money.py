@@ -18,7 +18,6 @@ from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core import effects as fx
 from kiosk_firmware.core import money
 from kiosk_firmware.core.events import AnyEvent, DocumentPrinted, ItemsPresented, ItemsTaken, Tapped
-from kiosk_firmware.core.faults import FAULTS
 from kiosk_firmware.core.pages import Key, Page
 from kiosk_firmware.core.play import Play, Situation
 from kiosk_firmware.core.walk import Walker
@@ -215,8 +214,9 @@ def generated(machine: str, walked: int = WALKED) -> dict[str, tuple[Make, list[
     for walk in machine_loader.walks(machine):
         loaded = machine_loader.load(machine, walk.skin, changes=walk.changes)
         play = Play(loaded.machine, loaded.world)
-        walker = Walker(play, walk.values, walked, walk.menu, FAULTS, surprises=())
-        walker.walk(machine_loader.started(walk.persona, walk.now, FAULTS[0], scene=walk.scene))
+        faults = machine_loader.faults(machine)
+        walker = Walker(play, walk.values, walked, walk.menu, faults, surprises=())
+        walker.walk(machine_loader.started(walk.persona, walk.now, faults[0] if faults else None, scene=walk.scene))
         here: Counter[str] = Counter()
         for after, step in walker.parents.items():
             if step is None:

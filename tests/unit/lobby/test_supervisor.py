@@ -21,7 +21,7 @@ from kiosk_firmware.unit.lobby.view import view
 from tests.unit.lobby.test_lobby import OFFERS, TOLD, presses, texts_of
 
 DEVICES = tuple(f"{at}" for at in ("card_reader", "pin_pad", "receipt_printer", "note_acceptor", "coin_acceptor"))
-SUPPORTS = (("card_left", ("atm", "rail")), ("notes_gone", ("atm",)), *((f, ()) for f in FAULTS[6:]))
+SUPPORTS = (("card_left", ("atm", "rail")), ("notes_gone", ("atm",)), *((f, ()) for f in FAULTS[8:]))
 STAFFING = s.Staffing((*DEVICES, "cash_dispenser", "lights"), ("receipt_printer", "note_acceptor"), SUPPORTS)
 ITEMS = (s.Item("card", 3, place="retained", at="14:05"), s.Item("fen.100", 2, True), s.Item("fen.10000"))
 ROW = s.Row("card_reader", "bad", Text("staff.seen.lost"))
