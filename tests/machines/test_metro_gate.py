@@ -50,6 +50,43 @@ def test_who_has_less_than_the_least_fare_is_not_let_in(fen: int, why: str) -> N
     assert (out.why if isinstance(out, Told) else "") == why
 
 
+PEAK, AFTER_IT, SATURDAY = NOW - 6 * 60 - 5, NOW - 5 * 60 - 5, NOW - 6 * 60 - 5 + 4 * 1440
+"""Tuesday at 8 and at 9 in the morning, and Saturday at 8."""
+
+
+@pytest.mark.parametrize(
+    ("record", "entered", "fare", "holder"),
+    [
+        ("cs991", PEAK, 250, "student"),
+        ("cs991", AFTER_IT, 250, "student"),
+        ("cs992", PEAK, 450, "senior_peak"),
+        ("cs992", AFTER_IT, 0, "senior"),
+        ("cs992", SATURDAY, 0, "senior"),
+        ("c", PEAK, 450, ""),
+    ],
+)
+def test_a_card_pays_by_its_holder_and_the_moment_of_entry(record: str, entered: int, fare: int, holder: str) -> None:
+    gate = State(side="exit", station="s009", minute=entered + 40, yymm="2611")
+    inside = f"{record}>s018@{Trip(False, minute=entered).text()[2:]}"
+    out = judged(GATE, gate, Media("9900", fen=450, trip=inside))
+    assert isinstance(out, Ride)
+    assert (out.fare_fen, out.holder, out.trip) == (fare, holder, record), "the record keeps whose card it is"
+
+
+@pytest.mark.parametrize(("minute", "let_in"), [(PEAK, False), (AFTER_IT, True), (AFTER_IT - 1, False)])
+def test_a_senior_s_empty_card_is_let_in_but_in_the_peak(minute: int, let_in: bool) -> None:
+    gate = State(side="entry", station="s009", minute=minute, yymm="2611")
+    assert isinstance(judged(GATE, gate, Media("9900", fen=0, trip="cs992")), Ride) == let_in
+
+
+def test_a_senior_without_an_entry_is_let_out_by_the_desk_for_nothing() -> None:
+    offer = found(DESK, "out", Media("9900", fen=0, trip="cs992"), NOW, "s018")
+    assert isinstance(offer, Mend)
+    assert offer.cost_fen == 0
+    gate = State(side="exit", station=DESK.profile.station, minute=NOW, yymm="2611")
+    assert isinstance(judged(GATE, gate, Media("9900", fen=0, trip=offer.cash[1])), Ride)
+
+
 @quick
 @given(fen=BALANCES, entry=STATIONS, end=STATIONS, stayed=st.integers(-5, 2000), token=st.booleans())
 def test_nobody_pays_more_than_the_rules_say_nor_leaves_for_less(

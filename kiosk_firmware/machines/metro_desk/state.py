@@ -16,6 +16,7 @@ from kiosk_firmware.kits import home_phase
 from kiosk_firmware.kits.cabinet_ledger import CabinetLedger, changed
 from kiosk_firmware.kits.metro.fares import MetroRules
 from kiosk_firmware.kits.metro.network import Network, NetworkFile
+from kiosk_firmware.kits.metro.ticket_record import Trip
 from kiosk_firmware.kits.return_items import Done, Leave, Leaving, proceed
 from kiosk_firmware.machines.metro_desk import phases as p
 
@@ -40,12 +41,13 @@ class Terms(msgspec.Struct, frozen=True):
     profile: Profile
     network: Network
 
-    def fare(self, start: str, end: str, stored: bool) -> int:
-        """Return the fare of a ride between two stations, in fen; with a stored-value card (`stored`) its discount is
-        off.
-        """
-        metres = self.network.metres(start, end)
-        return self.rules.stored_fare(metres) if stored else self.rules.fare(metres)
+    def fare(self, start: str, end: str) -> int:
+        """Return the fare of a ride between two stations with a token, in fen."""
+        return self.rules.fare(self.network.metres(start, end))
+
+    def card_fare(self, start: str, end: str, trip: Trip, minute: int) -> int:
+        """Return what the card's holder pays between two stations, in fen; `minute`: of a ride that has no entry."""
+        return self.rules.card_fare(self.network.metres(start, end), trip.holder, trip.minute or minute)
 
 
 class State(msgspec.Struct, frozen=True, cache_hash=True):

@@ -19,8 +19,6 @@ from kiosk_firmware.machines.metro_desk.state import Terms
 
 DAY_MIN = 1440
 YUAN_FEN = 100
-FREE = Trip(False).text()
-"""A stored-value card without an open entry."""
 Found = Mend | Notice | None
 """None: the desk has to ask where."""
 
@@ -58,24 +56,29 @@ def _card_out(terms: Terms, media: Media, trip: Trip, minute: int, station: str)
     if not entry:
         return None
     late = bool(trip.entry) and minute - trip.minute > terms.rules.stay_min
-    due = terms.fare(entry, terms.profile.station, stored=True) + (terms.rules.most_fen if late else 0)
+    due = terms.card_fare(entry, terms.profile.station, trip, minute) + (terms.rules.most_fen if late else 0)
     if trip.entry and not late and fen >= due:
         return note(terms, "fine_out")
-    return _from_card("no_entry" if not trip.entry else "over_time" if late else "too_little", media, due)
+    if not trip.entry and not due:  # who rides for nothing has to be let out by the gate all the same
+        inside = msgspec.structs.replace(trip, entry=entry, minute=minute)
+        return Mend("no_entry", 0, media.number, (fen, inside.text()))
+    return _from_card("no_entry" if not trip.entry else "over_time" if late else "too_little", media, trip, due)
 
 
-def _from_card(why: str, media: Media, due: int) -> Mend:
+def _from_card(why: str, media: Media, trip: Trip, due: int) -> Mend:
     """Return the offer to pay from the card where it has enough, or in cash; a card that has too little gives what it
     has. Cash is counted in whole yuan, and what is over stays on the card, as no machine gives change for a part of
     one.
     """
-    fen = media.fen or 0
+    fen, free = media.fen or 0, trip.outside().text()
+    if not due:
+        return Mend(why, 0, media.number, (fen, free))
     missing = due if fen >= due else due - fen
     cash = -(-missing // YUAN_FEN) * YUAN_FEN
-    after = (fen + cash - due, FREE)
+    after = (fen + cash - due, free)
     if fen < due:
         return Mend(why, cash, media.number, after)
-    return Mend(why, cash, media.number, after, (fen - due, FREE), due)
+    return Mend(why, cash, media.number, after, (fen - due, free), due)
 
 
 def _token_out(terms: Terms, media: Media, trip: Trip, minute: int, _: str) -> Found:
@@ -83,7 +86,7 @@ def _token_out(terms: Terms, media: Media, trip: Trip, minute: int, _: str) -> F
     entry, fen = trip.entry or trip.sold, media.fen or 0
     if entry not in terms.network.stations:
         return note(terms, "foreign")
-    fare = terms.fare(entry, terms.profile.station, stored=False)
+    fare = terms.fare(entry, terms.profile.station)
     late = bool(trip.entry) and minute - trip.minute > terms.rules.stay_min
     more = max(0, fare - fen)
     right = msgspec.structs.replace(trip, entry=entry, minute=minute if late or not trip.entry else trip.minute)
@@ -97,13 +100,13 @@ def _token_out(terms: Terms, media: Media, trip: Trip, minute: int, _: str) -> F
 def _card_in(terms: Terms, media: Media, trip: Trip, minute: int, station: str) -> Found:
     fen = media.fen or 0
     if not trip.entry:
-        low = fen < terms.rules.least_fen
-        return note(terms, "low", has_fen=fen, least_fen=terms.rules.least_fen) if low else note(terms, "fine_in")
+        least = terms.rules.least(trip.holder, minute)
+        return note(terms, "low", has_fen=fen, least_fen=least) if fen < least else note(terms, "fine_in")
     if _undone(terms, trip, minute):
-        return Mend("not_passed", 0, media.number, (fen, FREE))
+        return Mend("not_passed", 0, media.number, (fen, trip.outside().text()))
     if not station:
         return None
-    return _from_card("still_in", media, terms.fare(trip.entry, station, stored=True))
+    return _from_card("still_in", media, trip, terms.card_fare(trip.entry, station, trip, minute))
 
 
 def _token_in(terms: Terms, media: Media, trip: Trip, minute: int, _: str) -> Found:

@@ -35,6 +35,7 @@ class MetroGate(Faces[State, Terms]):
         "left": "",
         "fare_fen": 0,
         "over_fen": 0,
+        "holder": "",
         "told": "",
         "token_kept": False,
         "card_kept": False,
@@ -93,5 +94,5 @@ def _first(started: Started) -> p.Phase:
 
 def _passed(before: State, ride: p.Ride) -> Facts:
     if before.side == "entry":
-        return {"entered": before.station}
-    return {"left": before.station, "fare_fen": ride.fare_fen, "over_fen": ride.over_fen}
+        return {"entered": before.station, "holder": ride.holder}
+    return {"left": before.station, "fare_fen": ride.fare_fen, "over_fen": ride.over_fen, "holder": ride.holder}

@@ -16,7 +16,8 @@ from kiosk_firmware.kits.metro.station_choice import Choosing
 
 class Ride(msgspec.Struct, frozen=True, cache_hash=True):
     """The result that a write is to have on the ticket `number`: balance, trip, and what was taken for it. `over_fen`:
-    of that, for too long a stay. `token`: it is captured, and nothing is written.
+    of that, for too long a stay. `token`: it is captured, and nothing is written. `holder`: whose fare it is
+    ("student", "senior", or "senior_peak" where they pay as everybody does).
     """
 
     number: str
@@ -25,6 +26,7 @@ class Ride(msgspec.Struct, frozen=True, cache_hash=True):
     fare_fen: int = 0
     over_fen: int = 0
     token: bool = False
+    holder: str = ""
 
 
 class GatePhase(msgspec.Struct, frozen=True, tag=True, cache_hash=True):

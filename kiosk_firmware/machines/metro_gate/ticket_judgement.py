@@ -1,9 +1,9 @@
 """Judge a ticket that is held to the gate: let in, let out, or why not.
 
 Source: the city metro's riding rules, section b3 of the shared reference. A card enters with the least fare on it and
-no entry open; it leaves at the fare by distance, less its discount, and who stayed too long pays the dearest fare of
-the network besides. A token enters on its day at the station where it was sold, leaves where it was paid for, and
-stays in the gate. What a gate cannot settle, the service desk does.
+no entry open; it leaves at the fare by distance, less its discount or its holder's (student, seventy and more), and who
+stayed too long pays the dearest fare of the network besides. A token enters on its day at the station where it was
+sold, leaves where it was paid for, and stays in the gate. What a gate cannot settle, the service desk does.
 """
 
 from __future__ import annotations
@@ -49,10 +49,15 @@ def _in(terms: Terms, state: State, media: Media, trip: Trip) -> Ride | Told:
     if trip.token and trip.minute // DAY_MIN != state.minute // DAY_MIN:
         return no(terms, "too_late")
     fen = media.fen or 0
-    if not trip.token and fen < terms.rules.least_fen:
-        return no(terms, "low", has_fen=fen, least_fen=terms.rules.least_fen)
+    if not trip.token and fen < (least := terms.rules.least(trip.holder, state.minute)):
+        return no(terms, "low", has_fen=fen, least_fen=least)
     inside = msgspec.structs.replace(trip, entry=state.station, minute=state.minute)
-    return Ride(media.number, fen, inside.text())
+    return Ride(media.number, fen, inside.text(), holder=_holder(terms, inside))
+
+
+def _holder(terms: Terms, trip: Trip) -> str:
+    peak = trip.holder == "senior" and terms.rules.is_peak(trip.minute)
+    return "senior_peak" if peak else trip.holder
 
 
 def _out(terms: Terms, state: State, media: Media, trip: Trip) -> Ride | Told:
@@ -69,7 +74,7 @@ def _out(terms: Terms, state: State, media: Media, trip: Trip) -> Ride | Told:
             return no(terms, "pay_more", missing_fen=fare - fen)
         return Ride(media.number, fen, media.trip, fen, token=True)
     over = terms.rules.most_fen if late else 0
-    due = terms.rules.stored_fare(metres) + over
+    due = terms.rules.card_fare(metres, trip.holder, trip.minute) + over
     if fen < due:
         return no(terms, "too_little", has_fen=fen, due_fen=due)
-    return Ride(media.number, fen - due, Trip(False).text(), due, over)
+    return Ride(media.number, fen - due, trip.outside().text(), due, over, holder=_holder(terms, trip))

@@ -89,7 +89,8 @@ def _rows(state: State, ride: p.Ride) -> tuple[Row, ...]:
     """Return what was taken and what is left; nothing of a token, which was paid before."""
     if ride.trip.startswith("t"):
         return ()
-    taken = (amount_row("fare", ride.fare_fen),) if ride.fare_fen else ()
+    whose = (Row(text(f"row.{ride.holder}")),) if ride.holder else ()
+    taken = (*whose, *((amount_row("fare", ride.fare_fen),) if ride.fare_fen else ()))
     over = (amount_row("over", ride.over_fen),) if ride.over_fen else ()
     return (*taken, *over, amount_row("left", ride.fen))
 

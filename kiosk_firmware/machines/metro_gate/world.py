@@ -130,10 +130,11 @@ class GateWorlds(CabinetWorlds[GateWorld]):
             right = msgspec.structs.replace(was, entry=world.station, minute=world.minute)
             good = not was.entry and (fen, now) == (old.fen, right)
             return world if good else change(world, wrong=f"let in on {text!r} and {fen} fen, after {old}")
-        if not was.entry or was.token or now != Trip(False):
+        if not was.entry or was.token or now != Trip(False, was.sold):
             return change(world, wrong=f"let out on {text!r} after {old.trip!r}")
         late = world.minute - was.minute > self.terms.rules.stay_min
-        due = self.terms.rules.stored_fare(self.terms.network.metres(was.entry, world.station))
+        metres = self.terms.network.metres(was.entry, world.station)
+        due = self.terms.rules.card_fare(metres, was.holder, was.minute)
         return change(world, charged_fen=world.charged_fen + due + (self.terms.rules.most_fen if late else 0))
 
     def _kept(self, world: GateWorld, before: b.CabinetModel, ref: str) -> GateWorld:
