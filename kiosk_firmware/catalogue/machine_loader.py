@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 
 from kiosk_firmware.catalogue import site_content
-from kiosk_firmware.catalogue.machine_list import MACHINES, PLACES, Entry, Place
+from kiosk_firmware.catalogue.machine_list import MACHINES, PLACES, Entry, Holding, Place
 from kiosk_firmware.core.events import Fault
 from kiosk_firmware.core.faults import FAULTS, WHERE
 from kiosk_firmware.core.initial_situations import Walk, armed, started
@@ -91,6 +91,8 @@ class Loaded(msgspec.Struct, frozen=True):
     recovery: dict[Fault, tuple[Row, ...]] = {}
     """By fault, when somebody has coped with it."""
     data: Any = None
+    holds: tuple[Holding, ...] = ()
+    """What a run leaves in somebody's hands."""
 
 
 def describe() -> tuple[Entry, ...]:
@@ -263,7 +265,8 @@ def load(
     machine, world = build.build(rules, profile, data) if data else build.build(rules, profile)
     look, content = every[skin]["look"], content_hash(*_folders(name))
     said = words(name, skin)
-    return Loaded(machine, world, said, look, skin, pack.id, content, lessons(name), personas(), recovery(name), data)
+    tasks, holds = lessons(name), entry(name).holds
+    return Loaded(machine, world, said, look, skin, pack.id, content, tasks, personas(), recovery(name), data, holds)
 
 
 def routed(loaded: Loaded, name: str) -> Loaded:

@@ -26,8 +26,8 @@ def draw(scene: PageCanvas, rect: Rect) -> None:
     painter.box(rect, 28, GROUND, BORDER, 3)
     if body.heading:
         painter.text(scene.write(body.heading), Rect(rect.x + 20, rect.y + 10, rect.w - 40, HEAD), 42, INK, bold=True)
-    low = SUM if body.amount_fen >= 0 else 16.0
-    room = Rect(rect.x + 28, rect.y + HEAD + 16, rect.w - 56, rect.h - HEAD - 20 - low)
+    low, head = SUM if body.amount_fen >= 0 else 16.0, HEAD if body.heading else 0.0
+    room = Rect(rect.x + 28, rect.y + head + 16, rect.w - 56, rect.h - head - 20 - low)
     notes = [name for name in body.carried if name.startswith("note_")]
     others = [name for name in body.carried if name not in notes]
     if others:

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
+from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.pages import Page
+from kiosk_firmware.kits.cabinet_ledger import CabinetLedger
+from kiosk_firmware.kits.common_pages import leaving
+from kiosk_firmware.kits.return_items import Goodbye, Leave
+from tests.screens.inspecting import faults
 from tests.screens.test_machines import loaded, pages
 
 pytestmark = pytest.mark.glass
@@ -48,3 +54,31 @@ def test_who_gets_the_money_is_read_before_all_else(glass: Any, machine: str, sk
     assert texts[whom].bold
     assert texts[whom].size > max(rest)
     assert whom in {loaded(machine, skin).words.write(row.value, "zh") for row in page.body.rows if row.value}
+
+
+BYES = [
+    (line, skin)
+    for line in machine_loader.describe()
+    for skin in machine_loader.skins(line.id)
+    if line.holds and "goodbye.title" in machine_loader.words(line.id).keys("zh")
+]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_goodbye_shows_large_what_is_held(glass: Any, language: str) -> None:
+    """At each machine that leaves something in one's hands, in each skin, whatever it says: all of its things."""
+    found: list[str] = []
+    for line, skin in BYES:
+        it, things = loaded(line.id, skin), tuple(dict.fromkeys(one.picture for one in line.holds))
+        reasons = sorted(key for key in machine_loader.words(line.id).keys("zh") if key.startswith("why."))
+        for why in (key.removeprefix("why.") for key in reasons):
+            page = leaving(CabinetLedger(), Goodbye(Leave(why)), 30_000, 30_000)
+            fen = 12_300 if any(one.startswith("note_") for one in things) else -1
+            body = msgspec.structs.replace(page.body, carried=things, amount_fen=fen)
+            glass.lay(msgspec.structs.replace(page, body=body), it.words, language, it.look)
+            drawn_things = [note for note in glass.stage.notes if note.kind == "picture" and note.text in things]
+            assert {note.text for note in drawn_things} == set(things)
+            assert all(note.rect.h >= 60 for note in drawn_things), (line.id, skin, things)
+            found += [f"{line.id} {skin} {why}: {fault}" for fault in faults(glass.stage.notes, None)]
+    assert len(BYES) > 4
+    assert not found, "\n".join(found)

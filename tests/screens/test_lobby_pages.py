@@ -11,13 +11,13 @@ import msgspec
 import pytest
 
 from kiosk_firmware.catalogue import machine_loader
+from kiosk_firmware.catalogue.held_things import held
 from kiosk_firmware.core.events import Tapped, Typed
 from kiosk_firmware.core.facts import Hand
 from kiosk_firmware.core.pages import Body, Key, Page, Row, Text
 from kiosk_firmware.core.skills import SKILLS
 from kiosk_firmware.unit.coach.progress import RunRecord
 from kiosk_firmware.unit.lobby.debrief import run_ending
-from kiosk_firmware.unit.lobby.held_things import held
 from kiosk_firmware.unit.lobby.phases import lobby as lb
 from kiosk_firmware.unit.lobby.phases import sign_in as cs
 from kiosk_firmware.unit.lobby.phases import visit as vs

@@ -11,6 +11,7 @@ from typing import Any, Literal, Protocol
 
 import msgspec
 
+from kiosk_firmware.catalogue.machine_list import Holding
 from kiosk_firmware.core.effects import AnyEffect, AskHost, Document
 from kiosk_firmware.core.events import NOTHING_LENT, CabinetFound, Fault, HostAnswered, Lent
 from kiosk_firmware.core.lessons import Lesson, Row
@@ -90,6 +91,10 @@ class Loaded(Protocol):
     @property
     def recovery(self) -> Mapping[Fault, tuple[Row, ...]]:
         """By fault, when somebody has coped with it."""
+
+    @property
+    def holds(self) -> tuple[Holding, ...]:
+        """Return what a run leaves in somebody's hands."""
 
     @property
     def pack_id(self) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import msgspec
 
+from kiosk_firmware.catalogue.held_things import held
 from kiosk_firmware.core.effects import Document
 from kiosk_firmware.core.events import GatePassed, ItemsTaken, MediaTaken
 from kiosk_firmware.core.lessons import CALM_RUNS
@@ -59,7 +60,7 @@ class RunPage:
         self.words = words.joined(loaded.words)
         self._run = run
         self._run_request = run_request
-        self._look = loaded.look
+        self._look, self._holds = loaded.look, loaded.holds
         self._stage = stage
         self._cabinet = cabinet
         self._timers = timers
@@ -221,5 +222,14 @@ class RunPage:
         return f"{page.step}#{self._run.visit}"
 
     def _draw(self, page: Page) -> None:
-        named = msgspec.structs.replace(page, step=f"{page.step}#{self._run.visit}")
+        named = msgspec.structs.replace(self._with_held(page), step=f"{page.step}#{self._run.visit}")
         self._stage.show(named, self.words, self.language, self._look, self._run.visit)
+
+    def _with_held(self, page: Page) -> Page:
+        """Let a good-bye show what the run left in the learner's hands; every other page stays as it is."""
+        if page.step != "goodbye":
+            return page
+        run = self._run
+        facts = {**run.play.facts(run.now), **run.marks}
+        pictures, fen = held(self._holds, facts, run.changes.by)
+        return msgspec.structs.replace(page, body=msgspec.structs.replace(page.body, carried=pictures, amount_fen=fen))

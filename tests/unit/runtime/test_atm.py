@@ -106,6 +106,22 @@ def test_whoever_follows_the_coach_does_the_lesson(tmp_path, lesson, skin):
 
 
 @pytest.mark.parametrize("skin", machine_loader.skins("atm"))
+def test_the_goodbye_shows_the_notes_and_the_card_that_one_took(tmp_path, skin):
+    """No more than was taken: before the goodbye no page shows anything in a hand."""
+    rig = AtmRig(tmp_path / "screen.db")
+    rig.start(LESSONS["withdraw-receipt"], skin)
+    while not rig.results:
+        rig.follow()
+    byes = [page for page in rig.stage.pages if page.step.startswith("goodbye")]
+    taken = rig.results[-1].record.facts["withdrawn_fen"] // 10_000
+    assert taken > 0
+    assert byes
+    assert all(page.body.carried == ("note_100",) * taken + ("bank_card",) for page in byes)
+    assert all(page.body.amount_fen == taken * 10_000 for page in byes)
+    rig.journal.close()
+
+
+@pytest.mark.parametrize("skin", machine_loader.skins("atm"))
 def test_in_and_straight_back_is_seen_and_the_way_in_is_the_moment(tmp_path, skin):
     rig = AtmRig(tmp_path / "screen.db")
     rig.start(LESSONS["balance"], skin)

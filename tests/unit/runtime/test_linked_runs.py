@@ -21,6 +21,7 @@ class Loaded:
     words = Words(partial=True)
     look: dict[str, Any] = {}  # noqa: RUF012
     recovery: dict[Any, Any] = {}  # noqa: RUF012
+    holds: tuple[Any, ...] = ()
     pack_id, content_hash = "2026-01-01", "abc"
 
 

@@ -309,5 +309,6 @@ class Loaded:
     words = WORDS
     look: dict[str, Any] = {}  # noqa: RUF012
     recovery: dict[Any, Any] = {}  # noqa: RUF012
+    holds: tuple[Any, ...] = ()
     pack_id = "2026-01-01"
     content_hash = "abc"
