@@ -72,7 +72,7 @@ class Glass:
         """The glass in full size, kept as an artifact under a name; what moves stands still."""
         self._drawn = self._drawn and not self.stage.motion.moves
         self.stage.motion.settle()
-        if not self._drawn:
+        if not self._drawn or self.wants_frame:
             self.frame()
         rgb = self.stage.pixels(self.shape.wide, self.shape.high)
         if name:
