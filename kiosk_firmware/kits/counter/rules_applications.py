@@ -18,7 +18,18 @@ from kiosk_firmware.core.persona import Paper
 from kiosk_firmware.kits.counter import errands as e
 from kiosk_firmware.kits.counter import phases as p
 from kiosk_firmware.kits.counter.back_office import SLIP, asked_days, booked, handed, known_after
-from kiosk_firmware.kits.counter.state import UNANSWERED, State, Step, Terms, day_text, finish, leave, step_of, to
+from kiosk_firmware.kits.counter.state import (
+    UNANSWERED,
+    State,
+    Step,
+    Terms,
+    day_text,
+    errand_of,
+    finish,
+    leave,
+    step_of,
+    to,
+)
 
 TRIES = 3
 Filed = p.Filing | p.Trouble | p.SlipPrinting | p.Slip | p.Coming | p.Passed | p.Back
@@ -63,7 +74,11 @@ def on_file(terms: Terms, state: State, phase: Filed, event: AnyEvent) -> tuple[
     """Take one event in a phase of this file; return too whether its step is done."""
     match phase:
         case p.Filing():
-            return _entered(state, phase, event) if isinstance(event, HostAnswered) else ((state, NO_EFFECTS), False)
+            return (
+                _entered(terms, state, phase, event)
+                if isinstance(event, HostAnswered)
+                else ((state, NO_EFFECTS), False)
+            )
         case p.Slip():
             return (state, NO_EFFECTS), _left(event, "slip.ok")
         case p.Passed():
@@ -95,17 +110,17 @@ def _again(terms: Terms, state: State, tries: int) -> Step:
     return collect(state, step, tries) if isinstance(step, e.Collect) else finish(state, "no_system")
 
 
-def _entered(state: State, phase: p.Filing, event: HostAnswered) -> tuple[Step, bool]:
+def _entered(terms: Terms, state: State, phase: p.Filing, event: HostAnswered) -> tuple[Step, bool]:
     if event.completion != "success":
         return (to(state, p.Trouble(phase.tries)) if phase.tries < TRIES else finish(state, UNANSWERED)), False
     if event.verdict != "ok":
         return to(state, p.Refused(f"office_{event.verdict}")), False
     if isinstance(event.ask, CollectAsked):
         return (_given(state, event.ask), NO_EFFECTS), True
-    return (_filed(state, event.ask) if isinstance(event.ask, FileAsked) else (state, NO_EFFECTS)), False
+    return (_filed(terms, state, event.ask) if isinstance(event.ask, FileAsked) else (state, NO_EFFECTS)), False
 
 
-def _filed(state: State, ask: FileAsked) -> Step:
+def _filed(terms: Terms, state: State, ask: FileAsked) -> Step:
     kept = tuple(paper for paper in state.desk if paper.id in ask.keeps)
     desk = tuple(paper for paper in state.desk if paper not in kept)
     filed = msgspec.structs.replace(
@@ -119,7 +134,8 @@ def _filed(state: State, ask: FileAsked) -> Step:
         ready=ask.ready,
         filings=booked(state.filings, ask),
     )
-    document = Document("accepted", text("slip.title"), slip_rows(filed), (text("slip.ask"), text("slip.practice")))
+    rows = (*slip_rows(filed), *_bring_row(terms, filed))
+    document = Document("accepted", text("slip.title"), rows, (text("slip.ask"), text("slip.practice")))
     return to(filed, p.SlipPrinting(), PrintDocument("receipt_printer", "accepted", document))
 
 
@@ -149,6 +165,18 @@ def slip_rows(state: State) -> tuple[tuple[Text, Text], ...]:
         rows.append((text("row.fee"), text("amount", x_fen=state.fee_fen)))
     rows += [(text("row.kept"), text(f"paper.{paper.id}")) for paper in state.kept[:2]]
     return tuple(rows)
+
+
+def _bring_row(terms: Terms, state: State) -> tuple[tuple[Text, Text], ...]:
+    """Return what one brings on the day of the slip; nothing where all is done."""
+    return ((text("row.bring"), text(brought(terms, state))),) if state.ready > state.day else ()
+
+
+def brought(terms: Terms, state: State) -> str:
+    """Return the text's key of what the window will ask for on the day of the slip."""
+    steps = [one for one in errand_of(terms, state).steps if one.applies(state.records, state.answers)]
+    day = next((at for at, one in enumerate(steps) if isinstance(one, e.Later)), len(steps))
+    return "bring.slip_ident" if any(isinstance(one, e.Ident) for one in steps[day:]) else "bring.slip"
 
 
 # -- another day -------------------------------------------------------------------------------------------------------

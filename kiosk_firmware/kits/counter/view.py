@@ -13,7 +13,7 @@ from kiosk_firmware.core.pages import Body, Key, Page, Row, Text, Timer, text
 from kiosk_firmware.kits import fraud_scenes
 from kiosk_firmware.kits.common_pages import key, leaving, message, trail
 from kiosk_firmware.kits.counter import phases as p
-from kiosk_firmware.kits.counter.rules_applications import coming_days, slip_rows
+from kiosk_firmware.kits.counter.rules_applications import brought, coming_days, slip_rows
 from kiosk_firmware.kits.counter.rules_window import ident_problem
 from kiosk_firmware.kits.counter.state import State, Terms, day_text, drawn, queue_of
 from kiosk_firmware.kits.counter.view_parts import BACK, clerk, paper, said, timer, window, windows
@@ -162,7 +162,7 @@ def _slip(terms: Terms, state: State, printed: bool) -> Page:
     rows = tuple(Row(label, value) for label, value in slip_rows(state))
     later = state.ready > state.day
     lines: tuple[Text, ...] = () if printed else (text("slip.by_hand"),)
-    how = (text("slip.later" if later else "slip.now"),)
+    how = (text("slip.later", bring_key=brought(terms, state)) if later else text("slip.now"),)
     keys = (key("slip.ok", "primary"),)
     page = paper(terms, state, "slip", text("slip.title"), (*lines, *how)[:1], keys, rows, icon="slip_out")
     return replace(page, body=replace(page.body, heading=text("slip.title")))
