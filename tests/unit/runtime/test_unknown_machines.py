@@ -63,4 +63,5 @@ def test_the_bank_with_other_keys_and_one_more_page_is_known_at_once(lesson, ski
     ways = Ways(Play(Stranger(own.machine), own.world, lesson.facts()), lesson)
     steps, last = follow(ways, msgspec.structs.replace(first, state=Sure(first.state)))
     assert last == "reached"
-    assert ("sure" in steps) == ("menu" in follow(Ways(own, lesson), first)[0])
+    errands = {"menu", "cardless"}  # the one without a card begins on the first page
+    assert ("sure" in steps) == bool(errands & set(follow(Ways(own, lesson), first)[0]))
