@@ -390,7 +390,7 @@ def _row(scene: PageCanvas, entry: Row, wide: float) -> Piece:
 
 def _figures(scene: PageCanvas, room: Rect) -> None:
     """Draw a large figure and rows; what does not fit is turned by arrows."""
-    body = scene.page.body
+    body, room = scene.page.body, _on_panel(scene, room)
     amount = page_content.pieces(phone.unsaid(scene), room.w, (), "centre") if body.amount_fen >= 0 else []
     found = [*amount, *_rows(scene, body.rows, room.w)]
     if page_content.total(found) <= room.h:
@@ -399,6 +399,14 @@ def _figures(scene: PageCanvas, room: Rect) -> None:
     shown = _turned(scene, found, room.h - ARROW - GAP)
     page_content.stack(scene, Rect(room.x, room.y, room.w, room.h - ARROW - GAP), shown, 8)
     _arrows(scene, Rect(room.x, room.bottom - ARROW, room.w, ARROW), scene.scroll > 0, found[-1] not in shown)
+
+
+def _on_panel(scene: PageCanvas, room: Rect) -> Rect:
+    """Draw a panel below rows where their ink is not the ground's own, as on the staff's dark one; the room on it."""
+    if scene.look.phone or scene.look.ink == scene.look.panel.ink:
+        return room
+    page_content.panel(scene, room)
+    return room.grown(-20)
 
 
 def _turned(scene: PageCanvas, found: Sequence[Piece], high: float) -> list[Piece]:

@@ -19,7 +19,7 @@ from screens.stage import kivy_boot
 from screens.stage.page_canvas import LYING, GlassFrame
 from screens.stage.skin import lobby as lobby_look
 from screens.stage.skin import staff as staff_look
-from tests.screens.inspecting import faults
+from tests.screens.inspecting import contrast, faults, pixel
 from tests.screens.test_lobby_pages import sample as lobby_pages
 from tests.screens.test_machines import loaded, pages
 from tests.screens.test_staff_pages import pages as staff_pages
@@ -141,3 +141,14 @@ def test_the_glass_follows_the_panel_as_it_hangs(panel: tuple[int, int, int], gl
     assert frame.tall == (glass != (LYING.wide, LYING.high))
     assert frame.page.bottom == frame.strip.y
     assert frame.strip.bottom == frame.high
+
+
+def test_rows_of_the_staffs_dark_pages_stand_out_from_what_is_behind_them(upright: Any) -> None:
+    look = staff_look()
+    ink = tuple(int(look.panel.ink[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    rows = [page for page in staff_pages() if page.body.rows and page.step.startswith("staff-tech-")]
+    assert rows
+    for page in rows[:3]:
+        upright.show(page, lobby_words(), "zh", look)
+        behind = pixel(upright.picture(), upright.shape.wide - 60, 400, upright.shape.wide)
+        assert contrast(ink, behind) > 7, page.step
