@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import re
 import signal
+import socket
 import subprocess
 import time
 from pathlib import Path
 
+from kiosk_firmware.tools.demo.mosquitto import free_port
 from kiosk_firmware.tools.system_image import partitions
 
 CONSOLE = "console=ttyS0 systemd.show_status=1 systemd.journald.forward_to_console=1 loglevel=5"
@@ -28,6 +30,8 @@ class Machine:
         with self.card.open("r+b") as file:
             file.truncate(CARD)
         self.process: subprocess.Popen[bytes] | None = None
+        self.ssh_port = free_port()
+        """Of this computer's loopback: leads to the guest's port for a technician's ssh."""
         self.is_trial = False
         self.boots = 0
 
@@ -70,10 +74,31 @@ class Machine:
             f"qemu-system-x86_64 -accel tcg,thread=multi -cpu max -smp 2 -m {self.memory} -no-reboot -display none "
             f"-serial file:{self.console} -serial file:{self.words} -device virtio-rng-pci "
             f"-drive file={self.card},format=raw,if=virtio,cache=writeback "
-            "-device qemu-xhci -netdev user,id=n -device virtio-net-pci,netdev=n "
+            f"-device qemu-xhci,id=usb -netdev user,id=n,hostfwd=tcp:127.0.0.1:{self.ssh_port}-:2222 "
+            f"-device virtio-net-pci,netdev=n -monitor unix:{self._monitor},server=on,wait=off "
             f"-kernel {self.folder}/vmlinuz -initrd {self.folder}/initrd.img"
         ).split()
         self.process = subprocess.Popen([*command, "-append", line], stdin=subprocess.DEVNULL)
+
+    @property
+    def _monitor(self) -> Path:
+        return self.folder / f"monitor-{self.boots}"
+
+    def plug_in(self, content: Path) -> None:
+        """Put a USB drive with a folder's files into the running machine."""
+        drive = self.folder / f"drive-{time.monotonic_ns()}.img"
+        with drive.open("wb") as file:
+            file.truncate(64 << 20)
+        subprocess.run(["mkfs.vfat", "-n", "TICKET", drive], check=True, capture_output=True)
+        subprocess.run(["mcopy", "-i", drive, *content.iterdir(), "::/"], check=True)
+        with socket.socket(socket.AF_UNIX) as monitor:
+            monitor.connect(str(self._monitor))
+            for line in (
+                f"drive_add 0 if=none,id={drive.stem},file={drive},format=raw",
+                f"device_add usb-storage,bus=usb.0,drive={drive.stem},serial={drive.stem}",
+            ):
+                monitor.sendall(f"{line}\n".encode())
+                time.sleep(1)
 
     # -- what a person sees
 
