@@ -52,6 +52,7 @@ def names() -> dict[str, tuple[dict[str, str], dict[str, str]]]:
     return machines | looks | {spot.id: (spot.name, spot.sub) for spot in PLACES}
 
 
+@cache
 def skin_name(name: str, skin: str) -> dict[str, str]:
     """Return the name of the bank, railway or shop that a skin imitates, by language: it stands at the head of its
     pages.

@@ -96,16 +96,18 @@ class Walker:
         faults: tuple[Fault, ...] = (),
         surprises: tuple[AnyEvent, ...] = SURPRISES,
         strikes: int = 1,
+        turns: int = 1,
     ) -> None:
         """Set up with nothing walked yet. `menu`: the only keys of the area "menu" that are pressed; empty means all.
 
         `faults`: any one of these may strike, wherever the run has one armed (start it with the first): one walk then
         holds what a walk for each would, and what they share only once. `surprises`: the device facts that are told in
-        every state. `strikes`: how often faults may strike in one run, each time any of them.
+        every state; with `turns` only every so many one, and the others in the next states. `strikes`: how often faults
+        may strike in one run, each time any of them.
         """
         self.play = play
         self.strikes = strikes
-        self.faults, self.surprises = faults, surprises
+        self.faults, self.surprises, self.turns = faults, surprises, turns
         self.values = values
         self.menu = menu
         self.limit = limit
@@ -167,7 +169,7 @@ class Walker:
         return self.faults or (now.armed,)
 
     def _step_of(self, now: Situation) -> str:
-        return self.play.machine.view(now.state).step
+        return self.play.page(now).step
 
     def _walked(self, event: AnyEvent) -> bool:
         if not isinstance(event, Tapped) or not event.key.startswith("menu."):
@@ -204,7 +206,7 @@ class Walker:
         """Check that no device fact raises, and that whatever follows has a page: looked at once, as most facts change
         nothing.
         """
-        for event in self.surprises:
+        for event in self.surprises[len(self._surprised) % self.turns :: self.turns]:
             try:
                 state, _ = self.play.machine.update(now.state, event)
                 if state is not now.state and state not in self._viewed:

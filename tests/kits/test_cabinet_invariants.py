@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from kiosk_firmware.core.events import Fault, Started
 from kiosk_firmware.core.persona import Ledger, Persona
 from kiosk_firmware.core.play import Play
-from kiosk_firmware.core.walk import Walked, Walker
+from kiosk_firmware.core.walk import SURPRISES, Walked, Walker
 from tests.kits.copier import BUGS, Copier, CopierWorlds
 
 PERSONA = Persona(
@@ -30,6 +32,24 @@ def test_an_honest_machine_keeps_every_promise():
     for faults, strikes in ((SILENT, 7), (OTHERS, 1)):
         outcome = walked("", faults, strikes)
         assert not outcome.findings, outcome.findings[0].what + "\n" + "\n".join(map(str, outcome.findings[0].way))
+
+
+def test_surprises_by_turns_leave_out_none():
+    """Each state hears a third of them, and each of them is heard in a third of the states."""
+    told, surprises = Counter(), SURPRISES[:6]
+
+    class Hearing(Copier):
+        def update(self, state, event):
+            told.update(at for at, surprise in enumerate(surprises) if event is surprise)
+            return super().update(state, event)
+
+    walker = Walker(Play(Hearing(""), CopierWorlds()), {}, 3_000, faults=OTHERS, surprises=surprises, turns=3)
+    assert not walker.walk(Started(0, PERSONA, armed=OTHERS[0])).findings
+    states = len({now.state for now in walker.quiet})
+    assert states > 30
+    assert told.total() == 2 * states
+    assert {count - states // 3 for count in told.values()} <= {0, 1}
+    assert len(told) == len(surprises)
 
 
 @pytest.mark.parametrize("bug", BUGS)

@@ -24,9 +24,9 @@ CASES = [
 
 
 @pytest.mark.parametrize(("machine", "world"), CASES)
-def test_walk(machine: str, world: str) -> None:
+def test_walk(machine: str, world: str, long: bool) -> None:
     """The whole world is walked within 80,000 situations, and nothing is found."""
-    outcome = met(machine, world).outcome
+    outcome = met(machine, world, long).outcome
     print(f"{machine} {world}: {outcome.situations} situations, {outcome.edges} edges")
     assert not outcome.cut, f"{outcome.situations} situations and no end: make the world smaller"
     assert not outcome.findings, outcome.findings[0].what + "\n" + "\n".join(map(str, outcome.findings[0].way))
@@ -45,27 +45,27 @@ def test_walk_where_a_host_is_silent_again_and_again(machine: str, world: str, l
 
 
 @pytest.mark.parametrize(("machine", "world"), CASES)
-def test_every_step_has_a_name_for_the_office(machine: str, world: str) -> None:
+def test_every_step_has_a_name_for_the_office(machine: str, world: str, long: bool) -> None:
     """Whatever page can stand, the office can say what it is for, in both languages."""
     words = machine_loader.words(machine)
     named = set.intersection(*(set(words.keys(language)) for language in machine_loader.LANGUAGES))
-    assert {f"step.{step}" for step in met(machine, world).steps} <= named
+    assert {f"step.{step}" for step in met(machine, world, long).steps} <= named
 
 
 @pytest.mark.parametrize(("machine", "world"), CASES)
-def test_every_text_of_every_page_is_there(machine: str, world: str) -> None:
+def test_every_text_of_every_page_is_there(machine: str, world: str, long: bool) -> None:
     """No page shows a key where words should be, in either language and any skin."""
     everywhere = lobby_words()
     for skin in machine_loader.skins(machine):
         words = everywhere.joined(machine_loader.words(machine, skin))
         for language in machine_loader.LANGUAGES:
-            assert met(machine, world).texts <= words.keys(language), (skin, language)
+            assert met(machine, world, long).texts <= words.keys(language), (skin, language)
 
 
 @pytest.mark.parametrize("line", machine_loader.describe(), ids=lambda line: line.id)
-def test_a_machine_uses_what_its_pages_wait_on(line: machine_loader.Entry) -> None:
+def test_a_machine_uses_what_its_pages_wait_on(line: machine_loader.Entry, long: bool) -> None:
     """Every device that a page or an effect waits on is named, and none that nobody waits for."""
-    busy = frozenset().union(*(met(line.id, walk.name).devices for walk in machine_loader.walks(line.id)))
+    busy = frozenset().union(*(met(line.id, walk.name, long).devices for walk in machine_loader.walks(line.id)))
     assert busy <= set(line.uses)
     assert set(line.needs) <= set(line.uses)
     assert set(line.uses) - busy <= {"coin_acceptor", "coin_dispenser"}, "named, and never waited on"

@@ -37,13 +37,19 @@ def walked(play: Play, walk: machine_loader.Walk, faults: tuple[Fault, ...], lim
     return walker.walk(_opening(walk, faults), most_findings=1)
 
 
+def met(machine: str, name: str, long: bool) -> Met:
+    """The walk of the machine's world of that name with every fault that it knows; done once, whoever asks. Without
+    `--long` each state hears a third of the surprises, by turns.
+    """
+    return _met(machine, name, 1 if long else 3)
+
+
 @cache
-def met(machine: str, name: str) -> Met:
-    """The walk of the machine's world of that name with every fault that it knows; done once, whoever asks."""
+def _met(machine: str, name: str, turns: int) -> Met:
     walk = next(walk for walk in machine_loader.walks(machine) if walk.name == name)
     loaded = machine_loader.load(machine, walk.skin, changes=walk.changes)
     faults = machine_loader.faults(machine)
-    walker = Walker(Play(loaded.machine, loaded.world), walk.values, MOST, walk.menu, faults)
+    walker = Walker(Play(loaded.machine, loaded.world), walk.values, MOST, walk.menu, faults, turns=turns)
     outcome = walker.walk(_opening(walk, faults), most_findings=1)
     pages = [loaded.machine.view(state) for state in {now.state for now in walker.parents}]
     glass = {"glass"}  # a password's keys are the page's own there: no device of the unit's

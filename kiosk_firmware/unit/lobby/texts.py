@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Collection, Mapping
+from functools import cache
 from pathlib import Path
 
 from kiosk_firmware.core.languages import languages
@@ -42,9 +43,14 @@ def words(
     Put a machine's words below (`machine_words.joined(lobby_words)`) for pages that name its lessons.
     """
     files = [(language, folder / f"{language}.toml") for folder in folders for language in LANGUAGES]
-    tables = [(language, table(tomllib.loads(path.read_text(encoding="utf-8")))) for language, path in files]
+    tables = [(language, _table(path)) for language, path in files]
     tables += [(language, own_texts(language)) for language in languages() if language not in LANGUAGES]
     for machine, (names, subs) in (tiles or {}).items():
         tables += [(language, {f"tile.{machine}": Written(name)}) for language, name in names.items()]
         tables += [(language, {f"tile.{machine}.sub": Written(sub)}) for language, sub in subs.items()]
     return Words(tables, unsaid)
+
+
+@cache
+def _table(path: Path) -> Mapping[str, Written]:
+    return table(tomllib.loads(path.read_text(encoding="utf-8")))
