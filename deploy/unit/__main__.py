@@ -34,19 +34,20 @@ def papers(kind: str) -> dict[Path, str]:
 
 
 def _listed(kind: str) -> Iterator[str]:
-    yield f"# {kind}: parts\n"
+    yield f"# {kind}: 部件 parts\n"
+    yield "程序写成，不要手改。配件和电源按下表；先看[接线图](wiring.svg)，再按[接线表](loom.md)一根一根接。\n"
     yield "Written by `python -m deploy.unit` from `unit.toml`, `parts.toml` and `boards.toml`; do not edit.\n"
     panel = "Panel, 1:1: [panel.svg](panel.svg), on A4: [panel-a4.html](panel-a4.html)."
     wiring = "Wiring: [wiring.svg](wiring.svg); loom: [loom.svg](loom.svg), wire by wire: [loom.md](loom.md)."
     yield f"Settings: [unit.toml](unit.toml). {wiring} {panel}\n"
-    yield "| part 部件 | pins or port | supply | signals | besides |\n|---|---|---|---|---|"
+    yield "| part 部件 | pins or port 针脚或口 | supply 电源 | signals 信号 | besides 另备 |\n|---|---|---|---|---|"
     place = reference_boards.header().place
     yield _row("screen", screen(kind), "HDMI, USB")
     yield from (_row(part.role, part.about, _where(part.pins, part.port, place)) for part in parts(kind))
     used = sum(len(part.pins) for part in parts(kind))
     besides = len(BESIDES.get(kind, ()))
     adapters = len({part.port for part in parts(kind) if part.port}) - bool(besides)
-    yield f"\nPins: {used} of {len(place)}. Serial adapters: {adapters}"
+    yield f"\n针脚 pins: {used} / {len(place)}. USB 转串口线 serial adapters: {adapters}"
     for board in reference_boards.boards().values():
         more = adapters + besides + 1 - board.usb
         hub = f", so a powered USB hub with {more + 1} or more sockets" if more > 0 else ""

@@ -13,6 +13,7 @@ from hardware.setup import reference_boards
 
 WIDE, HEAD_X, TOP, PITCH = 1400.0, 640.0, 110.0, 30.0
 ROW, GAP = 20.0, 16.0
+HOW_ZH = "GPIO 后面是 BCM 编号，括号里是排针上的位置。针脚只能接 3.3 V，绝不能接 5 V 或 12 V。"
 HOW = (
     "Drawn from unit.toml and boards.toml. GPIO numbers are BCM; in brackets the place on the header. 3.3 V only: "
     "never 5 V or 12 V on a pin."
@@ -27,6 +28,7 @@ def drawn(kind: str) -> str:
     high = max(TOP + 20 * PITCH, *(_high(side) for side in (left, right))) + 70 + 74 * -(-len(on_usb) // 3) + 90
     svg = Svg(WIDE, high, f"Wiring of the {kind} unit")
     svg.words(30, 44, f"{kind}: wiring 接线图", 26, bold=True)
+    svg.words(330, 44, HOW_ZH, 14, ink=SOFT)
     svg.words(30, 70, HOW, 14, ink=SOFT)
     _header(svg)
     for column, side in (("left", left), ("right", right)):
