@@ -1,9 +1,10 @@
 """Every machine of the catalogue is walked: each small world, with every fault that may strike (or never does).
 
-Held in every situation: no exception, a page, device facts absorbed, no piece or card appears or vanishes, the
-ledger sums to zero; at home: booked equals what physically left, slips were given for what was kept. From
-everywhere the machine comes home by answers and time-outs alone. Besides: each step met has a name for the office, and
-the catalogue names the devices that are really waited on, as units are fitted out by it and faults offered by it.
+Held in every situation: no exception, a page, device facts absorbed (without `--long` a third of them in each state,
+by turns), no piece or card appears or vanishes, the ledger sums to zero; at home: booked equals what physically left,
+slips were given for what was kept. From everywhere the machine comes home by answers and time-outs alone. Besides: each
+step met has a name for the office, and the catalogue names the devices that are really waited on, as units are fitted
+out by it and faults offered by it.
 """
 
 from __future__ import annotations
