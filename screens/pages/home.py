@@ -7,9 +7,10 @@ at the top (who is learning, language). Stations of a way with an order stand on
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
-from kiosk_firmware.core.pages import Key, Text
+from kiosk_firmware.core.pages import Key, Row, Text
 from screens.pages.list import DOWN, UP
 from screens.parts import icons, keys, week_path
 from screens.stage.page_canvas import PAGE, PageCanvas
@@ -76,7 +77,8 @@ class Home:
         for at, key in enumerate(shown):
             rect = Rect(36 + at % 3 * (across + _GAP), top + at // 3 * (high + _GAP), across, high)
             texts = (scene.write(key.text), scene.write(key.sub) if key.sub else "")
-            scene.add(key, rect, partial(tile, texts=texts, key=key, rect=rect, look=scene.look))
+            way = scene.page.body.trail if key is tiles[0] else ()
+            scene.add(key, rect, partial(tile, texts=texts, key=key, rect=rect, look=scene.look, way=way))
 
     def _arrows(self, scene: PageCanvas, up: bool, down: bool, top: float, high: float) -> None:
         for name, icon, y, useful in ((UP, "up", top, up), (DOWN, "down", top + high + _GAP, down)):
@@ -105,13 +107,21 @@ def _band(painter: Painter, pressed: bool, texts: tuple[str, str, str], icon: st
         painter.text(go, pill, 42, second, bold=True)
 
 
-def tile(painter: Painter, pressed: bool, texts: tuple[str, str], key: Key, rect: Rect, look: SkinLook) -> None:
-    """Draw a tile: its picture, its name over a second line, and how far somebody is."""
+def tile(
+    painter: Painter,
+    pressed: bool,
+    texts: tuple[str, str],
+    key: Key,
+    rect: Rect,
+    look: SkinLook,
+    way: Sequence[Row] = (),
+) -> None:
+    """Draw a tile: its picture, its name over a second line, and how far somebody is; on a way, by its stations."""
     ground, border, ink = keys.colours(look.key, pressed)
     soft = ink if pressed else look.ink_soft
     painter.box(rect, 26, ground, border, 2)
     back, front = TINTS.get(key.icon, _PLAIN)
-    high = rect.h - (30 if key.progress >= 0 else 0)
+    high = rect.h - (44 if way else 30 if key.progress >= 0 else 0)
     low = rect.h <= _LOW
     side, left = (80.0, 14.0) if low else (96.0, 20.0)
     badge = Rect(rect.x + left, rect.y + (high - side) / 2 + 2, side, side)
@@ -119,11 +129,30 @@ def tile(painter: Painter, pressed: bool, texts: tuple[str, str], key: Key, rect
     icons.draw(painter, key.icon or "help", badge.grown(-side * 0.23), front, 8)
     room = Rect(badge.right + 14, rect.y + 8, rect.right - badge.right - 24, high - 12)
     _names(painter, texts, room, ink, soft, low)
-    if key.progress >= 0:
+    if way:
+        _stations(painter, way, Rect(rect.x + 20, rect.bottom - 48, rect.w - 40, 40))
+    elif key.progress >= 0:
         bar = Rect(rect.x + 26, rect.bottom - 28, rect.w - 52, 12)
         painter.box(bar, 6, "#DDD8CB", look.key.border, 1)
         if key.progress:
             painter.box(Rect(bar.x, bar.y, max(12, bar.w * key.progress / 100), bar.h), 6, "#2F7D5B")
+
+
+def _stations(painter: Painter, way: Sequence[Row], room: Rect) -> None:
+    """Draw a way's numbered stations on their road: done green with a tick, the next one yellow, later ones plain."""
+    pitch, y = room.w / len(way), room.centre[1]
+    first, last = room.x + pitch / 2, room.right - pitch / 2
+    painter.fill(Rect(first, y - 5, last - first, 10), week_path.ROAD)
+    for at, station in enumerate(way):
+        x, done = first + at * pitch, station.mark == "ok"
+        edge = week_path.GREEN if done else week_path.DARK if station.mark == "next" else week_path.LATER
+        painter.disc(x, y, 19, edge)
+        painter.disc(x, y, 16, week_path.DONE if done else week_path.SUN if station.mark == "next" else "#FFFFFF")
+        box = Rect(x - 19, y - 19, 38, 38)
+        if done:
+            icons.draw(painter, "tick", box.grown(-8), week_path.GREEN, 12)
+        else:
+            painter.text(str(at + 1), box, 24, "#1D2B26", use="print", bold=True)
 
 
 def _names(painter: Painter, texts: tuple[str, str], room: Rect, ink: str, soft: str, low: bool) -> None:
@@ -135,6 +164,9 @@ def _names(painter: Painter, texts: tuple[str, str], room: Rect, ink: str, soft:
     fit = painter.letters.fit
     above = 54.0 if fit(name, room.w, 40, 34, 1, True).fits else 80.0 if low else 96.0
     below = 46.0 if fit(sub, room.w, 29, 28).fits else 64.0
+    if above + below > room.h:  # the stations of a way have taken the second line's place
+        painter.text(name, room, 40, ink, bold=True, align="left", most=2, gap=1.1)
+        return
     top = room.y + (room.h - above - below) / 2
     painter.text(name, Rect(room.x, top, room.w, above), 40, ink, bold=True, align="left", most=2, gap=1.1)
     lower = Rect(room.x, top + above, room.w, below)

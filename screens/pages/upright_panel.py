@@ -443,6 +443,7 @@ def _home(scene: PageCanvas, room: Rect) -> None:
         parts.button(scene, key, Rect(room.x, room.y, room.w, 130))
         room = _below(room, 130)
     tiles = [key for key in scene.page.keys if key.role == "choice"]
+    first_tile = tiles[0].name if tiles else ""
     if len(tiles) > TILES:
         first = scene.scroll * TILES % (-(-len(tiles) // TILES) * TILES)
         _arrows(scene, Rect(room.x, room.bottom - ARROW, room.w, ARROW), first > 0, first + TILES < len(tiles))
@@ -452,7 +453,8 @@ def _home(scene: PageCanvas, room: Rect) -> None:
     for at, key in enumerate(tiles):
         rect = Rect(room.x + at % 2 * (wide + GAP), room.y + at // 2 * (high + GAP), wide, high)
         texts = (scene.write(key.text), scene.write(key.sub) if key.sub else "")
-        scene.add(key, rect, partial(home.tile, texts=texts, key=key, rect=rect, look=scene.look))
+        way = scene.page.body.trail if key.name == first_tile else ()
+        scene.add(key, rect, partial(home.tile, texts=texts, key=key, rect=rect, look=scene.look, way=way))
 
 
 def _small(scene: PageCanvas, found: Sequence[Key], room: Rect) -> Rect:

@@ -11,11 +11,11 @@ import msgspec
 import pytest
 
 from kiosk_firmware.catalogue import machine_loader
-from kiosk_firmware.catalogue.held_things import held
 from kiosk_firmware.core.events import Tapped, Typed
 from kiosk_firmware.core.facts import Hand
 from kiosk_firmware.core.pages import Body, Key, Page, Row, Text
 from kiosk_firmware.core.skills import SKILLS
+from kiosk_firmware.unit.coach.held_things import held
 from kiosk_firmware.unit.coach.progress import RunRecord
 from kiosk_firmware.unit.lobby.debrief import run_ending
 from kiosk_firmware.unit.lobby.phases import lobby as lb
@@ -234,6 +234,12 @@ def test_the_first_week_is_a_road_of_numbered_stations(glass: Any, upright: Any,
 
 def _week(done: int) -> Page:
     """The page of the first week's way with so many stops done."""
+    walked = _walked(done)
+    return view(msgspec.structs.replace(walked, phase=lb.InPlace(walked.offers.routes[0].id)))
+
+
+def _walked(done: int) -> lb.Lobby:
+    """A unit on which so many stops of the first week are done."""
     fresh = _fresh()
     route = fresh.offers.routes[0]
     tiles = []
@@ -242,4 +248,23 @@ def _week(done: int) -> Page:
         tasks = tuple(msgspec.structs.replace(one, progress=100) if one.id in own else one for one in tile.tasks)
         tiles.append(msgspec.structs.replace(tile, tasks=tasks))
     offers = msgspec.structs.replace(fresh.offers, tiles=tuple(tiles))
-    return view(msgspec.structs.replace(fresh, offers=offers, phase=lb.InPlace(route.id)))
+    return msgspec.structs.replace(fresh, offers=offers)
+
+
+@pytest.mark.parametrize("stands", ["lying", "upright"])
+@pytest.mark.parametrize("done", [0, 3, 7])
+def test_the_first_page_shows_the_first_week_by_its_numbered_stations(
+    glass: Any, upright: Any, stands: str, done: int
+) -> None:
+    """On the first page itself, before any arrow: what is left has its number, what is done a tick."""
+    surface = glass if stands == "lying" else upright
+    now = msgspec.structs.replace(_walked(done), phase=lb.Home(), learner="l-000932")
+    page, following = view(now), now.offers.next
+    assert following is not None
+    words = machine_loader.words(following[0]).joined(lobby_words(machine_loader.names()))
+    surface.lay(page, words, "zh", lobby_look())
+    place = next(hot.rect for hot in surface.stage.hots if hot.key.name == "tile.first-week")
+    numbers = [note.text for note in surface.stage.notes if note.text.isdigit() and place.holds(*note.rect.centre)]
+    assert numbers == [str(n) for n in range(done + 1, 8)]
+    assert [row.mark for row in page.body.trail].count("ok") == done
+    assert faults(surface.stage.notes, surface.picture(f"home-week-{stands}-{done}"), surface.shape) == []

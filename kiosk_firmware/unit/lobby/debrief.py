@@ -19,10 +19,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from kiosk_firmware.catalogue.held_things import held
 from kiosk_firmware.core import lessons
 from kiosk_firmware.core.facts import Facts, Hand, Value, has_happened
 from kiosk_firmware.core.pages import Body, Key, Page, Row, Text, text
+from kiosk_firmware.unit.coach.held_things import held
 from kiosk_firmware.unit.lobby.phases.lobby import Ending
 
 if TYPE_CHECKING:  # the first page reads nothing of any machine

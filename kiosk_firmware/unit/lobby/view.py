@@ -185,7 +185,17 @@ def _home(lobby: Lobby) -> Page:
     if lobby.learner != GUEST:
         keys.append(_key("home.own", "field", icon="hand"))
     keys += [_key(who, "field", icon="person"), _key("home.language", "field", icon="language")]
-    return Page("Home", "home", Text("lobby.home.title"), Text("lobby.home.say"), Body(lines), tuple(keys))
+    body = Body(lines, trail=_way(lobby))
+    return Page("Home", "home", Text("lobby.home.title"), Text("lobby.home.say"), body, tuple(keys))
+
+
+def _way(lobby: Lobby) -> tuple[Row, ...]:
+    """Return the stations of the way whose tile stands first, done, next and to come; none where there is no way."""
+    stops = lobby.offers.routes[0].stops if lobby.offers.routes else ()
+    done = [lobby.offers.done(*stop) for stop in stops]
+    left = done.index(False) if False in done else len(done)
+    marks = ("ok" if is_done else "next" if at == left else "" for at, is_done in enumerate(done))
+    return tuple(Row(Text(f"lobby.stop.{stop[1]}"), mark=mark) for stop, mark in zip(stops, marks, strict=True))
 
 
 def _signing_out(lobby: Lobby) -> Page:
@@ -205,10 +215,11 @@ def _tiles(lobby: Lobby) -> list[Key]:
             parts = lobby.offers.parts(tile.place)
             progress = sum(max(0, part.progress) for part in parts) // len(parts)
             found[tile.place] = _tile(tile.place, icons[tile.place], progress)
+    ways = []
     for route in lobby.offers.routes:
         done = sum(lobby.offers.done(*stop) for stop in route.stops)
-        found[route.id] = _tile(route.id, route.icon, 100 * done // len(route.stops))
-    return list(found.values())
+        ways.append(_tile(route.id, route.icon, 100 * done // len(route.stops)))
+    return [*ways, *found.values()]
 
 
 def _tile(name: str, icon: str, progress: int) -> Key:

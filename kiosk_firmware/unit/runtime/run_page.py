@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import msgspec
 
-from kiosk_firmware.catalogue.held_things import held
 from kiosk_firmware.core.effects import Document
 from kiosk_firmware.core.events import GatePassed, ItemsTaken, MediaTaken
 from kiosk_firmware.core.lessons import CALM_RUNS
@@ -17,6 +16,7 @@ from kiosk_firmware.core.pages import Body, Page, Text, text
 from kiosk_firmware.core.strip import Strip
 from kiosk_firmware.core.texts import Words
 from kiosk_firmware.settings.session_limits import SessionLimits
+from kiosk_firmware.unit.coach.held_things import held
 from kiosk_firmware.unit.coach.hints import RunCoach
 from kiosk_firmware.unit.coach.search import Hint, hint_of
 from kiosk_firmware.unit.runtime import receipt_lines
