@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 import pytest
 from hypothesis import given
@@ -43,13 +44,20 @@ def test_marks_stay_with_their_words_and_nobody_is_left_alone(text: str, width: 
         assert len("".join(run.text for run in line).strip("，。！？；：”、")) > 1
 
 
-def every_text() -> list[str]:
-    """All texts of the unit, in Mandarin and English, with something in each hole."""
+@cache
+def templates() -> frozenset[str]:
+    """All texts of the unit, in Mandarin and English, as they are written down."""
     known = [lobby_words(machine_loader.names())]
     machines = [line.id for line in machine_loader.describe()]
     known += [machine_loader.words(name, skin) for name in machines for skin in machine_loader.skins(name)]
-    found = {words.entry(key, lang).text for words in known for lang in ("zh", "en") for key in words.keys(lang)}
-    return sorted({re.sub(r"\{\w+\}", "100", text) for text in found})
+    return frozenset(
+        words.entry(key, lang).text for words in known for lang in ("zh", "en") for key in words.keys(lang)
+    )
+
+
+def every_text() -> list[str]:
+    """Those texts with something in each hole."""
+    return sorted({re.sub(r"\{\w+\}", "100", text) for text in templates()})
 
 
 @pytest.mark.parametrize("width", [180, 290, 420, 640])
@@ -84,3 +92,33 @@ def test_spans_and_masked_numbers() -> None:
 def test_a_number_stays_with_its_measure() -> None:
     lines = wrap("每次最多 5,000 元", 80, measure).lines
     assert ["".join(run.text for run in line) for line in lines] == ["每次最多", "5,000 元"]
+
+
+SPANS = re.compile(
+    r"1\d\d \d{4} \d{4}|\d+ ?月 ?\d+ ?日|\d{1,2}:\d\d"
+    r"|\d(?:[\d,.]*\d)? ?(?:元|公斤|小时|分钟|分|天|个月|年|号|次|张|位|件|个|步|岁|口|角|遍|块|毫升"
+    r"|的倍数|号线|号窗口|条|排|G|%)"
+    r"|\d(?:[\d,.]*\d)? (?:yuan|minutes?|hours?|days?|months?|years?|kg|digits|seconds?)\b"
+)
+"""A number with what it counts, a day, a time, a telephone number: read at one go."""
+FILLED = {"fen": "1,200", "clock": "12:30", "time": "12:30", "phone": "138 0000 0000", "number": "138 0000 0000"}
+
+
+def filled(text: str) -> str:
+    """A text with what may really stand in each hole."""
+    return re.sub(r"\{(\w+)\}", lambda hole: FILLED.get(hole[1].rpartition("_")[2], "12"), text)
+
+
+@pytest.mark.parametrize("glass", ["lying", "upright"])
+def test_no_figure_of_any_text_parts_from_what_it_counts(glass: str) -> None:
+    """Over every text of machines and unit, at the widths of the two glasses' sentences, columns and keys."""
+    widths = (200, 300, 440, 620) if glass == "lying" else (160, 260, 380)
+    parted, seen = [], 0
+    for text in sorted(filled(one) for one in templates()):
+        spans = [found[0] for found in SPANS.finditer(plain(text))]
+        seen += len(spans)
+        for width in widths if spans else ():
+            lines = ["".join(run.text for run in line) for line in wrap(text, width, measure).lines]
+            parted += [f"{width}: {span} in {lines}" for span in spans if not any(span in line for line in lines)]
+    assert not parted, f"{len(parted)} of them, such as {parted[:6]}"
+    assert seen > 700
