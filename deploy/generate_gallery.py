@@ -20,7 +20,7 @@ COLOURS = 128
 """Pages are drawn with few colours; so each picture has some ten kilobytes."""
 PAGES: Mapping[str, str] = {
     **{line.id: line.gallery for line in MACHINES if line.gallery},
-    "first-week": "real-lobby-route-1",
+    "first-week": "lobby-first-week-lying-3",
 }
 """Machine or place → the page, in Mandarin. A machine's own stands in its `entry.toml`."""
 

@@ -229,7 +229,8 @@ def test_the_first_week_is_a_road_of_numbered_stations(glass: Any, upright: Any,
     for number, (x, y) in numbers.items():
         own = "stop.next" if int(number) == done + 1 else f"stop.{number}"
         assert places[own].holds(x, y), number
-    assert faults(surface.stage.notes, surface.picture(), surface.shape) == []
+    picture = surface.picture(f"lobby-first-week-{stands}-{done}-zh")
+    assert faults(surface.stage.notes, picture, surface.shape) == []
 
 
 def _week(done: int) -> Page:
