@@ -6,17 +6,20 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk_firmware.catalogue import machine_loader
-from kiosk_firmware.core.events import ItemsInserted, MediaDispensed, MediaInserted, MediaTaken, Struck, Tapped
+from kiosk_firmware.core.events import ItemsInserted, MediaDispensed, MediaInserted, MediaTaken, Started, Struck, Tapped
 from kiosk_firmware.core.hosts.bank import Ledger
 from kiosk_firmware.core.money import items
+from kiosk_firmware.core.pages import text
 from kiosk_firmware.core.persona import Pass, Persona
 from kiosk_firmware.core.play import Play, Situation
 from kiosk_firmware.kits.metro.ticket_record import read
+from kiosk_firmware.kits.return_items import Goodbye, Leave
 
 NOW = "2026-11-24T14:05:00+08:00"
 CARD = Pass("9900770000001001", 1_500, "c>s009@25rjh")
@@ -151,3 +154,11 @@ def test_nobody_pays_for_what_does_not_come() -> None:
     now = play.settle(now)
     now = play.settle(play.act(now, MediaTaken("card_reader")))
     assert {media.fen for media in now.world.bench.hand} == {300, CARD.fen - 300}
+
+
+@pytest.mark.parametrize(("why", "advised"), [("bought", True), ("card_bought", False), ("timed_out", False)])
+def test_who_has_bought_a_ticket_is_told_how_soon_to_use_it(why: str, advised: bool) -> None:
+    machine: Any = machine_loader.load("metro-ticket").machine
+    state = machine.start(Started(0, Persona()))
+    page = machine.view(msgspec.structs.replace(state, phase=Goodbye(Leave(why=why))))
+    assert (text("advice.soon", minutes=30) in page.body.lines) == advised

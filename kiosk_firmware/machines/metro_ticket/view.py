@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from kiosk_firmware.core.pages import Body, Key, Page, Role, text
 from kiosk_firmware.kits import fraud_scenes
 from kiosk_firmware.kits.common_pages import key, leaving, message
-from kiosk_firmware.kits.return_items import LeavePhase
+from kiosk_firmware.kits.return_items import Goodbye, LeavePhase
 from kiosk_firmware.machines.metro_ticket import phases as p
 from kiosk_firmware.machines.metro_ticket.state import State, Terms
 from kiosk_firmware.machines.metro_ticket.view_card import view_card
@@ -26,10 +26,18 @@ def view(terms: Terms, state: State) -> Page:
     return replace(page, body=replace(page.body, trail=steps)) if steps else page
 
 
+def _advised(terms: Terms, phase: LeavePhase, page: Page) -> Page:
+    """Return the page; the good-bye to who has bought tickets also says how soon they are best used."""
+    if not isinstance(phase, Goodbye) or phase.leave.why != "bought":
+        return page
+    advice = text("advice.soon", minutes=terms.rules.advice_min)
+    return replace(page, body=replace(page.body, lines=(*page.body.lines, advice)))
+
+
 def _page(terms: Terms, state: State) -> Page:
     phase = state.phase
     if isinstance(phase, LeavePhase):
-        return leaving(state.books, phase, terms.rules.take_ms, terms.rules.note_ms)
+        return _advised(terms, phase, leaving(state.books, phase, terms.rules.take_ms, terms.rules.note_ms))
     match phase:
         case p.Home():
             return _home()
