@@ -50,7 +50,7 @@ def test_sheet_says_what_is_so_and_is_signed_by_the_unit(office, board, tmp_path
     acceptance_sheet.write(unit.member, sheet, tmp_path / "out")
     page = (tmp_path / "out" / "acceptance.html").read_text()
     until = unit.member.leaf().not_valid_after_utc
-    for words in ("radio off", "1970-01-01 08:00", f"{until:%Y-%m}", "Operator", "Technician"):
+    for words in ("radio off", "1970-01-01 08:00", f"{until:%Y-%m}", "Operator", "Technician", "读卡器 Card reader<"):
         assert words in page
     data = (tmp_path / "out" / "acceptance.json").read_bytes()
     who, read = signed_document.open_document(data, PURPOSE, Sheet, office.place.authority.root, now_ms(), "unit")

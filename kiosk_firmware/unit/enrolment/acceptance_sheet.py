@@ -16,9 +16,11 @@ from pathlib import Path
 import msgspec
 
 from hardware.diagnostics.cli.test_and_teach import FOLDER, Report, Tested
+from kiosk_firmware.core.pages import Text
 from kiosk_firmware.system.durable_files import write_whole
 from kiosk_firmware.system.state_folders import screen_folder
 from kiosk_firmware.unit.identity.unit_identity import UnitTrust, board_serial
+from kiosk_firmware.unit.lobby.texts import words
 from kiosk_firmware.wire import certificates, private_keys, signed_document
 from kiosk_firmware.wire.certificates import TrustError
 
@@ -100,16 +102,23 @@ def write(member: UnitTrust, sheet: Sheet, out: Path) -> None:
 def page(sheet: Sheet) -> Iterator[str]:
     """Yield the sheet to print: one page of A4 in both languages."""
     yield "<!doctype html><html lang=zh><meta charset=utf-8><title>验收单 Acceptance</title>"
-    yield "<style>body{font:12pt sans-serif;margin:20mm}td,th{border:1px solid;padding:2mm;text-align:left}</style>"
+    yield "<style>body{font:12pt sans-serif;margin:20mm}td,th{border:1px solid;padding:2mm;text-align:left}"
+    yield ".sign{display:flex;gap:3mm;white-space:nowrap}.sign i{flex:1;border-bottom:1px solid}</style>"
     yield f"<h1>验收单 Acceptance: {html.escape(sheet.unit)}</h1><table>"
     for name, value in _rows(sheet):
         yield f"<tr><th>{name}<td>{html.escape(value)}"
     yield "</table><h2>部件 Parts</h2><table>"
     for name, well, seen in sheet.parts:
-        yield f"<tr><th>{html.escape(name)}<td>{'✓' if well else '✗'}<td>{html.escape(seen)}"
+        yield f"<tr><th>{html.escape(_device_name(name))}<td>{'✓' if well else '✗'}<td>{html.escape(seen)}"
     yield "</table>" + "".join(f"<p><b>✗ {html.escape(one)}</b>" for one in sheet.wanting)
     for who in ("运营单位 Operator", "技术员 Technician", "验收人 Taken over by"):
-        yield f"<p>{who}: ______________________ &emsp; 签字 Signed: ______________ &emsp; 日期 Date: ____________"
+        yield f"<p class=sign>{who}: <i></i> 签字 Signed: <i></i> 日期 Date: <i></i>"
+
+
+def _device_name(device: str) -> str:
+    """Return a device's name in both languages, its id where it has none."""
+    said, name = words(), Text(f"device.{device}")
+    return f"{said.write(name, 'zh')} {said.write(name, 'en')}" if said.has(name.key) else device
 
 
 def _day(at_ms: int, form: str = "%Y-%m-%d") -> str:
