@@ -22,7 +22,9 @@ from screens.stage.painter import Painter, Rect
 from screens.stage.skin import SkinLook
 from screens.text.text_textures import TextTextures
 
-FRAME_S = 1 / 30
+FRAME_S = 1 / 14
+"""Each frame lays the whole page down anew: so many a second keep a moving page below an eighth of a core without a
+graphics processor."""
 ROUNDS = 2
 
 
