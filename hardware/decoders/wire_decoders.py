@@ -68,7 +68,7 @@ class ProtocolDecoder(NamedTuple):
     private: Callable[[Any], bool] = lambda message: False
 
 
-def _named(module: ModuleType, names: str) -> dict[Any, str]:
+def _name_codes(module: ModuleType, names: str) -> dict[Any, str]:
     return {getattr(module, name): name.lower() for name in names.split()}
 
 
@@ -78,14 +78,14 @@ def _with(name: str, data: bytes) -> str:
 
 # -- protocol by protocol ----------------------------------------------------------------------------------------------
 
-_SSP = _named(
+_SSP = _name_codes(
     ssp,
     "RESET INHIBITS SETUP HOST_PROTOCOL POLL REJECT DISABLE ENABLE SERIAL SYNC LAST_REJECT HOLD FIRMWARE DATASET "
     "BARCODE_CONFIG SET_BARCODE_CONFIG BARCODE_INHIBIT SET_BARCODE_INHIBIT BARCODE_DATA POLL_ACK EVENT_ACK COUNTERS "
     "RESET_COUNTERS CHANNEL_VALUES LEVELS PAYOUT SET_LEVEL LEVEL HALT SET_ROUTE ROUTE FLOAT MIN_PAYOUT EMPTY "
     "FLOAT_PIECES PAYOUT_PIECES DISABLE_PAYOUT ENABLE_PAYOUT SEALED",
 )
-_SSP_SAYS = _named(ssp, "OK UNKNOWN WRONG_PARAMETERS OUT_OF_RANGE CANNOT SOFTWARE_ERROR FAIL NO_KEY SEALED")
+_SSP_SAYS = _name_codes(ssp, "OK UNKNOWN WRONG_PARAMETERS OUT_OF_RANGE CANNOT SOFTWARE_ERROR FAIL NO_KEY SEALED")
 
 
 def _ssp(message: Any, host: bool, asked: Any) -> str:
@@ -119,9 +119,11 @@ def _cctalk(message: Any, host: bool, asked: Any) -> str:
     return _with("ack", message.data)
 
 
-_CONTROLS = _named(crt310, "ACK NAK ENQ EOT")
+_CONTROLS = _name_codes(crt310, "ACK NAK ENQ EOT")
 _CRT310 = {
-    **_named(crt310, "RESET STATUS CARD_TYPE ENTRY_OPEN ENTRY_CLOSED STOP_AT_IC MOVE_IC MOVE_FRONT_HOLD MOVE_CAPTURE"),
+    **_name_codes(
+        crt310, "RESET STATUS CARD_TYPE ENTRY_OPEN ENTRY_CLOSED STOP_AT_IC MOVE_IC MOVE_FRONT_HOLD MOVE_CAPTURE"
+    ),
     crt310.READ_TRACK_2: "read_track_2",
 }
 
@@ -139,7 +141,7 @@ def _crt310(message: Any, host: bool, asked: Any) -> str:
     return _with("answer", body)
 
 
-_PN532 = _named(
+_PN532 = _name_codes(
     pn532,
     "DIAGNOSE FIRMWARE READ_REGISTER WRITE_REGISTER SET_BAUD SET_PARAMETERS SAM_CONFIG POWER_DOWN RF_CONFIG "
     "DATA_EXCHANGE DESELECT LIST_TARGETS RELEASE",

@@ -109,7 +109,7 @@ class CardSlotAndPad:
             case DeviceLost() | DeviceBack():
                 self._changed(who, event)
             case MediaInserted() | MediaInvalid() if who == "pad" and not self._wanted["card_reader"]:
-                self._post(_detected(event))
+                self._post(_as_detected(event))
             case MediaInserted() | MediaInvalid():
                 self._came(who, event)
             case _:
@@ -133,7 +133,7 @@ class CardSlotAndPad:
         self._post(event)
 
 
-def _detected(event: MediaInserted | MediaInvalid) -> MediaDetected:
+def _as_detected(event: MediaInserted | MediaInvalid) -> MediaDetected:
     if isinstance(event, MediaInserted):
         return MediaDetected("tap_reader", event.media)
     return MediaDetected("tap_reader", None, "foreign" if event.reason == "foreign" else "unreadable")

@@ -162,7 +162,7 @@ class NotesCctalk(Acceptor[meaning.BillEvent]):
         if self._kept("escrow_fen"):
             return self._decide(effect)
         fen, self._lost_fen = self._lost_fen, 0  # nothing ever lay there, or nobody knows what became of it
-        self._finish(_said(effect, fen, "unknown" if fen else "userError"))
+        self._finish(_answer_effect(effect, fen, "unknown" if fen else "userError"))
         return None
 
     def _give_back(self) -> Script:
@@ -283,7 +283,7 @@ class NotesCctalk(Acceptor[meaning.BillEvent]):
         self._memory.keep(escrow_fen=0, unknown=self._kept("unknown") + 1)
         self._noise["unknown"] += 1
         if isinstance(self._effect, (StoreItems, ReturnItems)):
-            self._finish(_said(self._effect, fen, "unknown"))
+            self._finish(_answer_effect(self._effect, fen, "unknown"))
         else:
             self._lost_fen, self._lost_ms = fen, self._clock()
 
@@ -302,6 +302,6 @@ class NotesCctalk(Acceptor[meaning.BillEvent]):
         self._flags.clear()
 
 
-def _said(effect: StoreItems | ReturnItems, fen: int, completion: Completion) -> AnyEvent:
+def _answer_effect(effect: StoreItems | ReturnItems, fen: int, completion: Completion) -> AnyEvent:
     kind = ItemsStored if isinstance(effect, StoreItems) else ItemsReturned
     return kind(effect.at, effect.ref, fen, completion)

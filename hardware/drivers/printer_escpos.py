@@ -173,7 +173,7 @@ class PrinterEscpos(SerialDevice):
                 self._trouble = "notResponding"
                 self._fail()
                 return
-            status = _joined(status, outcome)
+            status = _join_status(status, outcome)
         if not self._overtaken:  # else the printer has told something newer than the first of these answers
             self._understand(status)
 
@@ -235,7 +235,7 @@ def trouble(status: escpos.Status) -> Reason:
     return "notResponding" if status.offline and not status.feeding else ""
 
 
-def _joined(left: escpos.Status, right: escpos.Status) -> escpos.Status:
+def _join_status(left: escpos.Status, right: escpos.Status) -> escpos.Status:
     """Join both; where both speak, a trouble told by either counts."""
     fields = {}
     for name in escpos.Status.__struct_fields__:

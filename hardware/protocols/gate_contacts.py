@@ -72,7 +72,7 @@ def _ways(ways: Ways | None) -> list[str]:
     return [] if ways is None else ways.split("+")
 
 
-def _named(ways: list[str]) -> Ways | None:
+def _join_ways(ways: list[str]) -> Ways | None:
     """Return the name of the ways: both are written A+B, one by its letter."""
     return "A+B" if A in ways and B in ways else "A" if A in ways else "B" if B in ways else None
 
@@ -145,15 +145,15 @@ class Controller:
         if self._low[FIRE]:
             return []
         if line == STOP:
-            ways = _named(sorted(others))
+            ways = _join_ways(sorted(others))
             return [self._set(Mode("free", ways) if ways else LOCKED, at_ms)]
         if STOP in others:
             self.faults.count("refused")
             return []
-        return [self._set(Mode("single", _named([line, *others])), at_ms)]
+        return [self._set(Mode("single", _join_ways([line, *others])), at_ms)]
 
     def _potentials(self, at_ms: float) -> list[Mode]:
-        ways = _named([way for way in (A, B) if self._low[way]])
+        ways = _join_ways([way for way in (A, B) if self._low[way]])
         mode = Mode("free", ways) if ways and not self._low[STOP] else LOCKED
         return [] if self._low[FIRE] or mode == self.mode else [self._set(mode, at_ms)]
 

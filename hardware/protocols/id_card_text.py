@@ -111,7 +111,7 @@ def decode(text: bytes) -> Person | None:
         return None
     try:
         letter = text[KIND_AT : KIND_AT + 2].decode("utf-16-le").strip(" \0")
-        fields = _cut(text, _FOREIGNER if letter == "I" else _CITIZEN)
+        fields = _split_fields(text, _FOREIGNER if letter == "I" else _CITIZEN)
     except UnicodeDecodeError:
         return None
     if letter not in ("", "I", "J") or not _plausible(fields):
@@ -132,7 +132,7 @@ def decode(text: bytes) -> Person | None:
     )
 
 
-def _cut(text: bytes, layout: tuple[tuple[str, int], ...]) -> dict[str, str]:
+def _split_fields(text: bytes, layout: tuple[tuple[str, int], ...]) -> dict[str, str]:
     fields, at = {}, 0
     for name, size in layout:
         fields[name] = text[at : at + size].decode("utf-16-le").strip(" \0")

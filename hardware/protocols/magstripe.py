@@ -49,7 +49,7 @@ def bits_of(text: str) -> str:
     form = SEVEN if text[:1] == "%" else FIVE
     size, offset = form
     codes = [ord(sign) - offset for sign in text]
-    if not _framed(text, form) or not all(0 <= code < 1 << size for code in codes):
+    if not _has_sentinels(text, form) or not all(0 <= code < 1 << size for code in codes):
         raise LocalProtocolError("no track: allowed are % or ;, characters of that track, and ? at the end")
     lrc = 0
     for code in codes:
@@ -66,7 +66,7 @@ def lrc_of(text: str) -> str:
     return chr(lrc + offset)
 
 
-def _framed(text: str, form: tuple[int, int]) -> bool:
+def _has_sentinels(text: str, form: tuple[int, int]) -> bool:
     return 2 <= len(text) <= MAX_TRACK and text[0] == STARTS[form] and text.find("?") == len(text) - 1
 
 
@@ -107,7 +107,7 @@ def forward(bits: str, form: tuple[int, int]) -> str:
         check ^= code
     text = "".join(chr(code + offset) for code in codes[:-1])
     trailing = bits[start + size + 1 :]
-    return text if ended and not check and _framed(text, form) and "1" not in trailing else ""
+    return text if ended and not check and _has_sentinels(text, form) and "1" not in trailing else ""
 
 
 # -- flux -------------------------------------------------------------------------------------------------------------
@@ -191,13 +191,13 @@ def send(message: Swipe | Command) -> bytes:
         if len(message.letter) != 1 or not message.letter.isalpha():
             raise LocalProtocolError(f"letter {message.letter!r}; allowed is one of the alphabet")
         return ESC + message.letter
-    text = _said(message)
-    if _heard(message.dialect, text) != message:
+    text = _encode_swipe(message)
+    if _decode_swipe(message.dialect, text) != message:
         raise LocalProtocolError(f"{message!r}: tracks that {message.dialect} cannot say")
     return text.encode("ascii")
 
 
-def _said(message: Swipe) -> str:
+def _encode_swipe(message: Swipe) -> str:
     joined = "".join(message.tracks)
     match message.dialect:
         case "lines":
@@ -210,7 +210,7 @@ def _said(message: Swipe) -> str:
             return f"\x1bs{told}?\x1c\x1b{message.status}"
 
 
-def _heard(dialect: Dialect, text: str) -> Swipe | None:
+def _decode_swipe(dialect: Dialect, text: str) -> Swipe | None:
     """Return what a whole message says; None where it is none."""
     match dialect:
         case "lines" if _LINE.fullmatch(text[:-1]) and text.endswith("\r"):
@@ -247,7 +247,7 @@ class Codec(Framer[Message]):
             return 1, None
         end = self._end()
         if end:
-            said = _heard(self._dialect, bytes(head[:end]).decode("latin-1"))
+            said = _decode_swipe(self._dialect, bytes(head[:end]).decode("latin-1"))
             return (end, said) if said is not None else self._give_up("noise", end)
         if len(head) > MAX_LINE:
             return self._give_up("length", len(head))

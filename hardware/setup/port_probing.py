@@ -306,17 +306,17 @@ def refusal(path: str, patience: float = 1.0) -> str:
     except OSError as error:
         raise PortError(*error.args) from error
     with contextlib.closing(line):
-        said = (_refused(line, address, patience) for address in SSP_ADDRESSES)
+        said = (_ask_refusal(line, address, patience) for address in SSP_ADDRESSES)
         return next((words for words in said if words), "")
 
 
-def _refused(line: Any, address: int, patience: float) -> str:
+def _ask_refusal(line: Any, address: int, patience: float) -> str:
     one = _ssp(address)._replace(hears=lambda message: message if isinstance(message, ssp.Packet) else None)
     line.baudrate, line.stopbits, line.timeout = one.bauds[0], one.stop_bits, 0.01
     codec = DECODERS[one.driver].device()
     for step, question in zip(one.steps, ("synchronisation", "the setup request"), strict=False):
         line.write(step)
-        answer = next(_heard(line, one, codec, one.wait_ms * patience), None)
+        answer = next(_read_answers(line, one, codec, one.wait_ms * patience), None)
         if answer is None:
             return ""
         if answer.data[:1] != bytes([ssp.OK]):
@@ -339,7 +339,7 @@ def who(
     """
     before = (line.baudrate, line.stopbits, line.timeout)
     try:
-        return _asked(line, [one for one in PROBES if not drivers or one.driver in drivers], patience, ended)
+        return _ask_probes(line, [one for one in PROBES if not drivers or one.driver in drivers], patience, ended)
     except termios.error as error:
         raise OSError(*error.args) from error
     finally:
@@ -347,7 +347,7 @@ def who(
             line.baudrate, line.stopbits, line.timeout = before
 
 
-def _asked(line: Any, probes: list[Probe], patience: float, ended: Callable[[], bool]) -> list[Identity]:
+def _ask_probes(line: Any, probes: list[Probe], patience: float, ended: Callable[[], bool]) -> list[Identity]:
     found: list[Identity] = []
     for one in probes:
         if ended() or (found and not (one.bus and one.driver == found[0].driver)):
@@ -366,7 +366,7 @@ def _ask(line: Any, one: Probe, baud: int, patience: float) -> Identity | None:
     values: list[Any] = []
     for step in one.steps:
         line.write(step)
-        value = next(_heard(line, one, codec, one.wait_ms * patience), None)
+        value = next(_read_answers(line, one, codec, one.wait_ms * patience), None)
         if value is None and not values:
             return None
         values.append(value)
@@ -374,7 +374,7 @@ def _ask(line: Any, one: Probe, baud: int, patience: float) -> Identity | None:
     return None if told is None else Identity(**{"driver": one.driver, "baud": baud, **told})
 
 
-def _heard(line: Any, one: Probe, codec: Any, wait_ms: float) -> Iterator[Any]:
+def _read_answers(line: Any, one: Probe, codec: Any, wait_ms: float) -> Iterator[Any]:
     """Yield the answers within the step's time."""
     end = time.monotonic() + wait_ms / 1000
     while time.monotonic() < end:

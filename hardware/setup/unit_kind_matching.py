@@ -56,7 +56,7 @@ def fitted(template: Devices, found: Mapping[str, Sequence[Identity]]) -> KindMa
         part = _part(role, table, mine, asked)
         parts.append(part)
         if part.state == "found":
-            devices = msgspec.structs.replace(devices, **{role: _told(table, role, mine)})
+            devices = msgspec.structs.replace(devices, **{role: _fill_table(table, role, mine)})
     parts, devices = _silent(parts, devices, [port for port, all_ in found.items() if not all_])
     used = {id(one) for mine in places.values() for _, one in mine}
     extra = tuple(f"{port}: {one.words}" for port, one in answers if id(one) not in used)
@@ -94,7 +94,7 @@ def _places(wanted: Mapping[str, Table], answers: list[Answer]) -> dict[str, lis
         for driver in dict.fromkeys(one.driver for _, one in left):
             mine = [answer for answer in left if answer[1].driver == driver]
             roles = [role for role in wanted if role not in places and _can(role, wanted[role], driver, mine, exact)]
-            for role, group in _shared(roles, mine):
+            for role, group in _share_answers(roles, mine):
                 places[role] = group
                 left = [answer for answer in left if answer not in group]
     return places
@@ -106,7 +106,7 @@ def _can(role: str, table: Table, driver: str, mine: list[Answer], exact: bool) 
     return _tag(table) == driver if exact else driver in drivers(role) and bool(getattr(table, "port", ""))
 
 
-def _shared(roles: list[str], mine: list[Answer]) -> Iterator[tuple[str, list[Answer]]]:
+def _share_answers(roles: list[str], mine: list[Answer]) -> Iterator[tuple[str, list[Answer]]]:
     """Share answers of one driver among the roles that want it: by what they say they are on a bus, else one each, in
     the order of ports; more than there are roles: the last role has them all, and is double.
     """
@@ -132,7 +132,7 @@ def _part(role: str, table: Table, mine: list[Answer], asked: set[str]) -> Part:
     return Part(role, first.driver, "found" if bus else "double", ports, name, pins)
 
 
-def _told(table: Table, role: str, mine: list[Answer]) -> Table:
+def _fill_table(table: Table, role: str, mine: list[Answer]) -> Table:
     """Return the part's table with what was found out; another driver than the template's brings its own defaults."""
     port, one = mine[0]
     told: dict[str, Any] = {"port": port, "baud": one.baud}

@@ -9,7 +9,7 @@ from hardware.twins.gpio_twin import Act, Drive, PinTwin
 from hardware.twins.twin_actions import Answer, Doing
 
 
-def _set(name: str) -> Doing:
+def _set_contact(name: str) -> Doing:
     def act(twin: ContactsTwin, args: dict[str, Any], now_ms: float) -> Answer:
         twin.set(name, bool(args.get("on", True)), now_ms)
         return {"ok": True}
@@ -20,7 +20,7 @@ def _set(name: str) -> Doing:
 class ContactsTwin(PinTwin):
     """`door` (open), `tamper` (touched) and `presence` (somebody stands there), each with `on`."""
 
-    ACTS: ClassVar[dict[str, Doing]] = {name: _set(name) for name in ("door", "tamper", "presence")}
+    ACTS: ClassVar[dict[str, Doing]] = {name: _set_contact(name) for name in ("door", "tamper", "presence")}
     FAULTS: ClassVar[tuple[str, ...]] = ("bounce",)
 
     def __init__(self, settings: Contacts) -> None:

@@ -86,13 +86,13 @@ class Control:
     def _save(self, now: bool) -> None:
         if self._keep is None or (not now and time.monotonic() - self._saved_s < SAVE_S):
             return
-        text = _lasting(self._twins.state())
+        text = _encode_lasting_state(self._twins.state())
         if text != self._kept:
             self._kept, self._saved_s = text, time.monotonic()
             self._twins.save(self._keep)
 
 
-def _lasting(state: dict[str, Any]) -> str:
+def _encode_lasting_state(state: dict[str, Any]) -> str:
     """Encode the state without what blinks, as JSON."""
     return json.dumps({name: part for name, part in state.items() if name != "lights"}, ensure_ascii=False)
 

@@ -12,7 +12,7 @@ SPRING_MS = 60
 BOUNCE_MS = 5
 
 
-def _shut(twin: LockerTwin, _: dict[str, Any], now_ms: float) -> Answer:
+def _shut_door(twin: LockerTwin, _: dict[str, Any], now_ms: float) -> Answer:
     return done(twin.shut(now_ms), "the door is shut")
 
 
@@ -21,7 +21,7 @@ class LockerTwin(PinTwin):
     pulse), `bounce` (the contact bounces), `forced` (somebody opens it with a tool).
     """
 
-    ACTS: ClassVar[dict[str, Doing]] = {"shut_door": _shut}
+    ACTS: ClassVar[dict[str, Doing]] = {"shut_door": _shut_door}
     FAULTS: ClassVar[tuple[str, ...]] = ("jammed", "sticky", "bounce", "forced")
 
     def __init__(self, settings: Solenoid) -> None:

@@ -31,7 +31,7 @@ _SETS = {
 _STATES = {"none": 0, "escrow": 1, "stacked": 2, "rejected": 3}
 
 
-def _said(name: str, *data: int) -> bytes:
+def _encode_event(name: str, *data: int) -> bytes:
     return bytes([ssp_money.CODES[name], *data])
 
 
@@ -63,7 +63,7 @@ class SspTwin:
         self._codec = ssp.Codec()
         self._mouth: Piece | None = None
         self._owed: bytes = b""
-        self._resets = [_said("reset")]
+        self._resets = [_encode_event("reset")]
         self._ticket_state, self._ticket_text = "none", ""
         self._last_reject = 0
         self._now_ms = self._heard_ms = 0
@@ -131,16 +131,16 @@ class SspTwin:
         """Cut the power and bring it back; what lay in the path ends where the real unit would put it."""
         piece, stage = self._piece, self._stage
         self._power_up()
-        self._resets = [_said("reset")]
+        self._resets = [_encode_event("reset")]
         if piece is None:
             return
         if stage == "stacking":
             self._into_box(piece)
-            self._owed = _said("cleared_to_cashbox", piece.channel)
+            self._owed = _encode_event("cleared_to_cashbox", piece.channel)
         else:
             self._mouth = piece
             self.counters["returned"] += 1
-            self._resets.append(_said("cleared_from_front", piece.channel))
+            self._resets.append(_encode_event("cleared_from_front", piece.channel))
 
     def spoil(self, kind: str, on: bool, now_ms: float) -> None:
         """Begin or end one of `FAULTS`."""
@@ -148,7 +148,7 @@ class SspTwin:
             self.power_cycle()
         elif kind == "cashbox_out":
             self._box_in = not on
-            self._said.append(_said("cashbox_removed" if on else "cashbox_replaced"))
+            self._said.append(_encode_event("cashbox_removed" if on else "cashbox_replaced"))
         else:
             setattr(self, kind, on)
 
@@ -231,13 +231,13 @@ class SspTwin:
         self.counters["returned" if self._last_reject == 8 else "rejected"] += 1
         if piece.ticket:
             self._ticket_state, self._ticket_text = "rejected", piece.ticket
-        self._said.append(_said("rejected"))
+        self._said.append(_encode_event("rejected"))
         self._enter("idle")
 
     def _put_away(self, piece: Piece) -> bytes:
         """Put away a piece that has come through the path; return the event that tells where it is."""
         self._into_box(piece)
-        return _said("stacked")
+        return _encode_event("stacked")
 
     def _into_box(self, piece: Piece) -> None:
         self.box.append(piece)
@@ -250,7 +250,7 @@ class SspTwin:
         piece, self._piece = self._piece, None
         assert piece is not None
         self._said.append(self._put_away(piece))
-        self._owed = _said("ticket_ack") if piece.ticket else _said("credit", piece.channel)
+        self._owed = _encode_event("ticket_ack") if piece.ticket else _encode_event("credit", piece.channel)
         self._enter("idle")
 
     # -- the wire -----------------------------------------------------------------------------------------------------
@@ -390,27 +390,27 @@ class SspTwin:
                 self._owed = b""
         events += self._stage_events()
         if self.jam:
-            events.append(_said("unsafe_jam"))
+            events.append(_encode_event("unsafe_jam"))
         if self.stacker_full:
-            events.append(_said("stacker_full"))
+            events.append(_encode_event("stacker_full"))
         if not self._enabled and self._stage == "idle":
-            events.append(_said("disabled"))
+            events.append(_encode_event("disabled"))
         return b"".join(events)
 
     def _stage_events(self) -> list[bytes]:
         piece = self._piece
         match self._stage:
             case "measuring":
-                return [_said("read", 0)]
+                return [_encode_event("read", 0)]
             case "escrow" if self._reported:
                 self._enter("stacking")
                 return self._stage_events()
             case "escrow" if piece is not None:
                 self._reported = True
-                return [_said("ticket") if piece.ticket else _said("read", piece.channel)]
+                return [_encode_event("ticket") if piece.ticket else _encode_event("read", piece.channel)]
             case "stacking":
-                return [_said("stacking")]
+                return [_encode_event("stacking")]
             case "rejecting":
-                return [_said("rejecting")]
+                return [_encode_event("rejecting")]
             case _:
                 return []

@@ -42,7 +42,7 @@ class Twins:
             if (maker := factory.SERIAL.get(type(table))) is not None:
                 port: str = table.port  # type: ignore[attr-defined]
                 if port not in lines:
-                    lines[port] = serve(_restored(maker(table, money), kept.get(name)), folder / Path(port).name)
+                    lines[port] = serve(_restore_twin(maker(table, money), kept.get(name)), folder / Path(port).name)
                 self.serial[name] = lines[port]
         wires: dict[str, Any] = {**cctalk_unit.wires(devices, money), **mdb.wires(devices, money)}
         for port, wire in wires.items():
@@ -58,7 +58,7 @@ class Twins:
         }
         self.board = Board(folder / socket, {**_pin_twins(devices, money, kept), **beside})
         host = HostTwin(folder / (devices.payment_host.phone or "phone.sock"))
-        self.others: dict[str, Any] = {"payment_host": _restored(host, kept.get("payment_host"))}
+        self.others: dict[str, Any] = {"payment_host": _restore_twin(host, kept.get("payment_host"))}
         """Twins without a wire."""
 
     def act(self, do: str, arguments: dict[str, Any]) -> Answer:
@@ -192,7 +192,7 @@ UNIT_ACTS: dict[str, Callable[[Twins, dict[str, Any]], Answer]] = {
 }
 
 
-def _restored(twin: Any, kept: Any) -> Any:
+def _restore_twin(twin: Any, kept: Any) -> Any:
     if isinstance(kept, dict) and hasattr(twin, "restore"):
         twin.restore(kept)
     return twin
@@ -200,7 +200,7 @@ def _restored(twin: Any, kept: Any) -> Any:
 
 def _pin_twins(devices: Devices, money: Money, kept: dict[str, Any]) -> dict[str, PinTwin]:
     return {
-        name: _restored(factory.PINS[type(table)](table, money), kept.get(name))
+        name: _restore_twin(factory.PINS[type(table)](table, money), kept.get(name))
         for name, table in devices.named()
         if type(table) in factory.PINS
     }

@@ -121,7 +121,7 @@ def heard(bench: CabinetModel, event: AnyEvent) -> CabinetModel:
         case MediaInserted() | MediaInvalid() | MediaPresented() | MediaTaken() | MediaRetained():
             return _heard_media(bench, event)
         case MediaDispensed() | MediaWritten():
-            return _heard_stored(bench, event)
+            return _apply_card_event(bench, event)
         case PaperChanged(paper=paper):
             return changed(bench, paper=paper)
         case DocumentPrinted(reason="paperOut"):
@@ -159,16 +159,16 @@ def _heard_media(bench: CabinetModel, event: AnyEvent) -> CabinetModel:
             return bench
 
 
-def _heard_stored(bench: CabinetModel, event: MediaDispensed | MediaWritten) -> CabinetModel:
+def _apply_card_event(bench: CabinetModel, event: MediaDispensed | MediaWritten) -> CabinetModel:
     """Take a card out of the stack, or write another balance on the one in the reader."""
     if event.completion != "success":
         return bench
     if isinstance(event, MediaDispensed):
         return changed(bench, stack=bench.stack[1:], offered=event.media or (bench.stack[0] if bench.stack else None))
-    return _written(bench, event)
+    return _apply_written(bench, event)
 
 
-def _written(bench: CabinetModel, event: MediaWritten) -> CabinetModel:
+def _apply_written(bench: CabinetModel, event: MediaWritten) -> CabinetModel:
     if bench.reader is None:
         return bench
     return changed(bench, reader=msgspec.structs.replace(bench.reader, fen=event.fen, trip=event.trip))
@@ -234,7 +234,7 @@ def answer(bench: CabinetModel, effect: AnyEffect, canceled: bool) -> AnyEvent |
         case RetainMedia(at="ticket_dispenser"):
             return MediaRetained(at, ref, "success" if bench.offered else "userError")
         case DispenseMedia() | WriteMedia():
-            return _answer_stored(bench, effect)
+            return _answer_card_effect(bench, effect)
         case RetainMedia():
             return MediaRetained(at, ref, "success" if bench.place != "none" else "userError")
         case StoreItems():
@@ -261,7 +261,7 @@ def answer(bench: CabinetModel, effect: AnyEffect, canceled: bool) -> AnyEvent |
             return None
 
 
-def _answer_stored(bench: CabinetModel, effect: DispenseMedia | WriteMedia) -> AnyEvent:
+def _answer_card_effect(bench: CabinetModel, effect: DispenseMedia | WriteMedia) -> AnyEvent:
     at, ref = effect.at, effect.ref
     if isinstance(effect, WriteMedia):
         there = bench.reader is not None and bench.reader.number == effect.number

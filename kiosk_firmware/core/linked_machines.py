@@ -163,7 +163,7 @@ class Place(Machine[Frame]):
         assert frame.ask is not None
         persona = self.pair(layer.name)[1].persona(layer.world)
         event = Returned(frame.ask.at, frame.ask.ref, result, persona)
-        below = msgspec.structs.replace(frame.below, state=_speaking(frame.below.state, frame.language))
+        below = msgspec.structs.replace(frame.below, state=_with_language(frame.below.state, frame.language))
         return self._told(below, layer.below, event)
 
     def _told(self, frame: Frame, layer: Layer, event: Returned) -> tuple[Frame, Layer, Effects]:
@@ -277,7 +277,7 @@ def _root(frame: Frame) -> Frame:
     return _root(frame.below) if frame.below else frame
 
 
-def _speaking(state: Any, language: str) -> Any:
+def _with_language(state: Any, language: str) -> Any:
     """Return the state in the language that was chosen on the way."""
     known = getattr(state, "language", None)
     return state if known in (None, language) else msgspec.structs.replace(state, language=language)

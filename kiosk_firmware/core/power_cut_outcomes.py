@@ -23,10 +23,10 @@ def power_cut(bench: CabinetModel, open_: Open) -> tuple[Way, ...]:
     """Return the ways of a power cut and the wake-up: what was under way either happened or did not; then the cabinet
     says what it holds.
     """
-    return tuple(sorted({(CUT, *said, found(after)) for said, after in _told(bench, open_)}, key=repr))
+    return tuple(sorted({(CUT, *said, found(after)) for said, after in _answers_of_open(bench, open_)}, key=repr))
 
 
-def _told(bench: CabinetModel, open_: Open) -> Iterator[tuple[Way, CabinetModel]]:
+def _answers_of_open(bench: CabinetModel, open_: Open) -> Iterator[tuple[Way, CabinetModel]]:
     """Yield what is told of all that was open, in each way it may have ended."""
     done: list[AnyEvent] = []
     undone: list[AnyEvent] = []
@@ -41,10 +41,10 @@ def _told(bench: CabinetModel, open_: Open) -> Iterator[tuple[Way, CabinetModel]
             done.append(unknown(effect))
     yield tuple(done), world
     yield tuple(undone), bench
-    yield from _paid(bench, open_, tuple(undone))
+    yield from _early_payouts(bench, open_, tuple(undone))
 
 
-def _paid(bench: CabinetModel, open_: Open, undone: Way) -> Iterator[tuple[Way, CabinetModel]]:
+def _early_payouts(bench: CabinetModel, open_: Open, undone: Way) -> Iterator[tuple[Way, CabinetModel]]:
     """Yield the ways of a payout that ended early, and is known, or is known in part; with a token that fell before or
     after it.
     """
