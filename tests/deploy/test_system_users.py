@@ -536,6 +536,7 @@ def test_each_service_runs_as_the_user_of_its_side():
         "kiosk-screen": "kiosk-screen",
         **dict.fromkeys(("kiosk-agent", "kiosk-enrol", "kiosk-renew"), "kiosk-agent"),
         "kiosk-visit": "kiosk-visit",
+        **dict.fromkeys(("kiosk-shell-cable", "kiosk-shell-console"), "kiosk-technician"),
     }
     visit = units["kiosk-visit"]
     assert user.pop("kiosk-visit") == "kiosk-visit"
@@ -544,6 +545,9 @@ def test_each_service_runs_as_the_user_of_its_side():
     assert re.findall(r"^(?:ReadWritePaths|StateDirectory)=(.*)$", visit, re.MULTILINE) == [
         "/var/lib/kiosk/state/calls"
     ]
+    for shell in ("kiosk-shell-cable", "kiosk-shell-console"):
+        assert user.pop(shell) == "kiosk-technician"
+        assert "kiosk/state" not in units[shell], "a technician's shell has no part in the state"
     for name, who in user.items():
         side = who.partition("-")[2]
         assert f"StateDirectory=kiosk/state/{side}\n" in units[name]

@@ -51,6 +51,7 @@ class PulseSim:
     def boot(self):
         self.factory = MockFactory()
         driver = self._make(self._post, self.factory)
+        driver._loop.now_ms = self.now_ms
         driver._open()
         driver.enable(True)
         self.drivers = [driver]
@@ -77,6 +78,7 @@ class PulseSim:
             if isinstance(act, Drive) and self.plugged:
                 self._edge(act.level, at_ms)
         driver = self.drivers[0]
+        driver._loop.now_ms = self.now_ms
         while not driver._loop._queue.empty():
             item = driver._loop._queue.get()
             if not hasattr(item, "now"):  # the line at the beginning, which is at rest

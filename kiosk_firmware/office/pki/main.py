@@ -287,9 +287,7 @@ def _content(chosen: argparse.Namespace, place: TrustFolder) -> int:
 def _serve(chosen: argparse.Namespace, place: TrustFolder) -> int:
     from kiosk_firmware.office.pki import enrolment_server
 
-    certificate, key = place.folder / f"{DESK}.pem", place.folder / f"{DESK}.key"
-    if not certificate.exists():
-        place.certificate(DESK, place.folder)
+    certificate, key = place.desk_papers()
     listening = enrolment_server.listen(chosen.listen, chosen.port)
     print(f"https://{place.site().host}:{listening.getsockname()[1]}/enrol", file=sys.stdout, flush=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

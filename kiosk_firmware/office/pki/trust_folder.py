@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import signal
@@ -116,6 +117,19 @@ class TrustFolder:
         text = authority.issue(key.public_key(), name, role, now_ms(), hosts=hosts)
         write_whole(out / f"{name}.pem", text.encode(), 0o644)
         write_whole(out / "root.pem", authority.root.encode(), 0o644)
+
+    def desk_papers(self) -> tuple[Path, Path]:
+        """Return the desk's certificate and key, which the update server shows too; whoever comes first makes them.
+
+        Raises:
+            ValueError: there is no authority or no broker yet.
+        """
+        certificate, key = self.folder / f"{DESK}.pem", self.folder / f"{DESK}.key"
+        with (self.folder / "desk.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # desk and update server start together
+            if not certificate.exists():
+                self.certificate(DESK, self.folder)
+        return certificate, key
 
     def seal(self, purpose: str, payload: msgspec.Struct) -> bytes:
         """Sign a document as the office. Raises ValueError: there is no authority yet."""

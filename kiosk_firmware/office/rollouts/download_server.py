@@ -19,7 +19,7 @@ from fastapi.responses import FileResponse
 
 from kiosk_firmware.office.bounded_http import tls_config
 from kiosk_firmware.office.pki.diagnosis_store import DiagnosisStore
-from kiosk_firmware.office.pki.trust_folder import DESK, TrustFolder
+from kiosk_firmware.office.pki.trust_folder import TrustFolder
 from kiosk_firmware.office.rollouts.bundle_store import BundleStore
 from kiosk_firmware.wire import diagnostic_messages as d
 
@@ -62,9 +62,7 @@ def build(bundles: BundleStore, diagnoses: DiagnosisStore) -> FastAPI:
 
 def server(bundles: BundleStore, place: TrustFolder) -> uvicorn.Server:
     """Make a server that is not yet started. Raises ValueError: there is no authority or no broker yet."""
-    certificate, key = place.folder / f"{DESK}.pem", place.folder / f"{DESK}.key"
-    if not certificate.exists():
-        place.certificate(DESK, place.folder)
+    certificate, key = place.desk_papers()
     config = tls_config(build(bundles, DiagnosisStore(place.folder.parent)), certificate, key, AT_ONCE)
     assert config.ssl is not None
     _guard(config.ssl, place)

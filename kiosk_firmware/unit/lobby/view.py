@@ -4,7 +4,7 @@ nothing.
 
 from __future__ import annotations
 
-from typing import assert_never
+from typing import Literal, assert_never
 
 import msgspec
 
@@ -194,7 +194,9 @@ def _way(lobby: Lobby) -> tuple[Row, ...]:
     stops = lobby.offers.routes[0].stops if lobby.offers.routes else ()
     done = [lobby.offers.done(*stop) for stop in stops]
     left = done.index(False) if False in done else len(done)
-    marks = ("ok" if is_done else "next" if at == left else "" for at, is_done in enumerate(done))
+    marks: list[Literal["ok", "next", ""]] = [
+        "ok" if one else "next" if at == left else "" for at, one in enumerate(done)
+    ]
     return tuple(Row(Text(f"lobby.stop.{stop[1]}"), mark=mark) for stop, mark in zip(stops, marks, strict=True))
 
 
