@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,10 +27,12 @@ from kiosk_firmware.core.effects import Cancel, EjectMedia, OpenGate
 from kiosk_firmware.core.events import BarcodeRead, GateAlarmed, GateCleared, GatePassed, MediaPresented
 from tests.hardware.pin_rig import CabinetRig, PinRig
 
-PULSE = Relay(unlock_a=2, unlock_b=3, stop=4, pass_a=5, pass_b=6, beam_a=7, beam_b=8, fire=9, window_ms=1500)
+WINDOW_MS, BRIEF_MS = 8000, 1500
+"""The gate's own, for a person whom a busy machine holds up still comes in time; and where nobody is to come."""
+PULSE = Relay(unlock_a=2, unlock_b=3, stop=4, pass_a=5, pass_b=6, beam_a=7, beam_b=8, fire=9, window_ms=WINDOW_MS)
 KINDS = {
     "pulse": PULSE,
-    "potential": Relay(unlock_a=2, unlock_b=3, beam_a=7, beam_b=8, kind="potential", window_ms=1500),
+    "potential": Relay(unlock_a=2, unlock_b=3, beam_a=7, beam_b=8, kind="potential", window_ms=WINDOW_MS),
     "mirrored": Relay(
         unlock_a=2,
         unlock_b=3,
@@ -40,10 +43,10 @@ KINDS = {
         entry="B",
         active_level=1,
         blocked_level=1,
-        window_ms=1500,
+        window_ms=WINDOW_MS,
         obstructed_ms=1000,
     ),
-    "arms only": Relay(unlock_a=2, pass_a=5, window_ms=1500),
+    "arms only": Relay(unlock_a=2, pass_a=5, window_ms=WINDOW_MS),
 }
 BEAMS = [name for name in KINDS if name != "arms only"]
 
@@ -225,10 +228,12 @@ def test_the_other_way_is_not_open(beamed: Hall) -> None:
     beamed.locked_and_unhurt()
 
 
-def test_nobody_comes_and_the_gate_locks_again(hall: Hall) -> None:
-    hall.ask()
-    assert hall.answered().completion == "timeOut"
-    hall.until(lambda: hall.mode() == "locked")
+@pytest.mark.parametrize("kind", KINDS)
+def test_nobody_comes_and_the_gate_locks_again(tmp_path: Path, kind: str) -> None:
+    with Hall(tmp_path, msgspec.structs.replace(KINDS[kind], window_ms=BRIEF_MS)) as hall:
+        hall.ask()
+        assert hall.answered().completion == "timeOut"
+        hall.until(lambda: hall.mode() == "locked")
 
 
 def test_canceled_while_nobody_is_in_it(pulsed: Hall) -> None:
@@ -266,7 +271,7 @@ def test_whoever_turns_back_may_try_again(beamed: Hall) -> None:
 
 
 def test_standing_in_it_is_an_obstruction_and_nothing_closes(tmp_path: Path) -> None:
-    with Hall(tmp_path, KINDS["mirrored"]) as hall:
+    with Hall(tmp_path, msgspec.structs.replace(KINDS["mirrored"], window_ms=WINDOW_MS // 2)) as hall:
         hall.ask()
         hall.until(lambda: hall.mode() != "locked")
         hall.must("stand")
