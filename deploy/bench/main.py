@@ -86,6 +86,7 @@ def plan(quick: bool, folder: Path) -> tuple[tuple[str, Measure], ...]:
         ("store", partial(_part, "deploy.bench.office_store", ("stores", "quiet", "sealed"), quick)),
         ("fleet", partial(_fleet, quick)),
         ("office-pages", partial(_pages, folder, quick)),
+        ("office-pages-postgres", partial(_part, "deploy.bench.office_pages", ("budgets_in_postgres",), quick)),
         ("afternoon", partial(_part, "deploy.bench.unit_commissioning", ("afternoon",), quick)),
     )
 

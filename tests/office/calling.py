@@ -14,6 +14,7 @@ import io
 import queue
 import re
 import threading
+import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -55,12 +56,13 @@ class Colour(VideoStreamTrack):
     def __init__(self) -> None:
         super().__init__()
         self._n = 0
+        self._since = int(time.monotonic() * 90_000)  # a later one goes on where the one before stopped
 
     async def recv(self) -> av.VideoFrame:
         pts, base = await self.next_timestamp()
         self._n += 1
         frame = grey(320, 240, 90 + self._n % 120)
-        frame.pts, frame.time_base = pts, fractions.Fraction(base)
+        frame.pts, frame.time_base = self._since + pts, fractions.Fraction(base)
         return frame
 
 
@@ -137,7 +139,7 @@ class PlayedUnit:
         self.run(self._send({"audio": audio, "video": video}))
 
     async def _send(self, wanted: dict[str, bool]) -> None:
-        for one in self._pcs[-1].getTransceivers():
+        for one in (each for pc in self._pcs for each in pc.getTransceivers()):  # a page may have offered anew
             made = Colour if one.kind == "video" else AudioStreamTrack
             one.sender.replaceTrack(made() if wanted[one.kind] else None)
 

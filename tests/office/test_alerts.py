@@ -20,6 +20,7 @@ from kiosk_firmware.office.alerts.notifications import SIGNATURE, Notifier
 from kiosk_firmware.office.fleet.roster import MOODS, UnitState
 from kiosk_firmware.office.process.periodic_tasks import PeriodicTasks
 from kiosk_firmware.office.settings import Mail, OfficeSettings, Webhook
+from kiosk_firmware.office.web.alerts import DUTY_ROOM
 from kiosk_firmware.office.web.render import RULE_PARTS, words
 from kiosk_firmware.wire.messages import Health, Now
 from tests.office.pages import Office, cheap, office
@@ -194,6 +195,31 @@ def test_what_people_do_about_an_alert(office: Office):
     assert tech.post("/alerts/do", key="nothing", do="ack").status_code == 404
     acts = [entry.act for entry in office.people.audit.rows(5)]
     assert acts == ["alert.dismiss", "alert.speak", "alert.silence", "alert.take", "alert.ack"]
+
+
+def test_a_duty_list_says_each_first_step_once_and_is_asked_for_by_site(office: Office):
+    for n in range(3):
+        office.unit(f"u-{n}")
+        alerted(office, f"u-{n}", "tamper")
+    office.unit("v-1", site="yi")
+    alerted(office, "v-1", "tamper")
+    chief = office.come("chief")
+    page = chief.get("/alerts/duty").text
+    assert page.count("去现场看封条") == 1
+    assert [page.count(f"□ {unit} ") for unit in ("u-0", "u-1", "u-2", "v-1")] == [1, 1, 1, 1]
+    yi = chief.get("/alerts/duty?site=yi").text
+    assert ("□ v-1 " in yi, "□ u-1 " in yi) == (True, False)
+    assert "/alerts/duty?site=yi" in chief.get("/alerts?site=yi").text
+
+
+def test_a_duty_list_of_a_bad_day_is_short_enough_to_open_and_says_what_is_left(office: Office):
+    for n in range(DUTY_ROOM + 7):
+        office.unit(f"u-{n}")
+        alerted(office, f"u-{n}", "tamper")
+    page = office.come("chief").get("/alerts/duty").text
+    assert page.count("□") == DUTY_ROOM
+    assert "还有 7 条" in page
+    assert len(page.encode()) < 300_000
 
 
 def test_a_screen_on_the_wall_shows_what_stands_first_things_first_and_says_what_it_has_no_room_for(office: Office):

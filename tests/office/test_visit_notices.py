@@ -32,6 +32,10 @@ return { places, high: innerHeight, wide: [page.scrollWidth, innerWidth] };
 """
 
 
+SAID = """performance.getEntriesByType('resource').filter((one) => one.name.includes('/station/say'))
+.map((one) => decodeURIComponent(one.name)).join(' ')"""
+
+
 class HubUnit(PlayedUnit):
     """A unit that is joined to the hub itself."""
 
@@ -118,9 +122,14 @@ def test_one_notice_says_what_is_so_and_moves_nothing(call) -> None:
         stopped = time.monotonic()
         call.says("lost")
         assert time.monotonic() - stopped < 5
+        stands = call.js("document.querySelector('#left').textContent")
         for glass in GLASSES:
             assert whole(call, glass, "station-lost") == standing[glass]
         assert "声音" not in call.browser.find_element("css selector", ".film").text
+        call.press("#hear-it")
+        wait(lambda: "线" in str(call.js(SAID)), "the notice to be said")
+        wait(lambda: time.monotonic() - stopped > 5.5, "two seconds more")
+        assert call.js("document.querySelector('#left').textContent") == stands
     call.says("")
 
     call.unit.send(video=False)

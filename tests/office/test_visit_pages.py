@@ -15,7 +15,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from kiosk_firmware.office.web import visit_signalling
 from kiosk_firmware.office.web.family_station import VOICE
-from kiosk_firmware.office.web.visits import range_response
+from kiosk_firmware.office.web.visits import marks_on_line, range_response
 from kiosk_firmware.visit.office.recordings import DAY_MS
 from kiosk_firmware.visit.wire import messages as m
 from kiosk_firmware.visit.wire.recording_encryption import Sealer
@@ -143,7 +143,8 @@ def test_what_was_said_is_played_to_officers_and_after_its_days_to_nobody(office
     office.room.store.note(kept.id, "li", "call.warn", "phone")
     page = office.officer.get(f"/visits/{number}/listen").text
     assert "长 1 秒" in page
-    assert re.search(r'data-seek="\d+">0:0\d</button><span>提醒', page), "when somebody was warned"
+    assert re.search(r'data-seek="\d+">0:0\d</button>.+?<span>提醒', page), "when somebody was warned"
+    assert re.search(r'<svg class="pin" x="[\d.]+%"><title>0:0\d 提醒</title><path class="warn"', page)
     assert page.count("data-speed=") == 5
     film = f"/visits/{number}/film/0"
     assert office.officer.get(film).content == b"film " * 100
@@ -160,6 +161,15 @@ def test_what_was_said_is_played_to_officers_and_after_its_days_to_nobody(office
     assert office.officer.get(film).status_code == 404
     assert "不能再听" in office.officer.get(f"/visits/{number}/listen").text
     assert not sealed.exists()
+
+
+def test_marks_lie_on_a_line_as_long_as_the_recording_and_a_broken_line_as_long_as_it_was() -> None:
+    acts = [(100, "call.cut"), (150, "call.resumed"), (200, "call.warn"), (900, "call.cut")]
+    found = [(one.act.removeprefix("call."), one.at, one.wide) for one in marks_on_line(acts, 1000)]
+    assert found == [("cut", 100, 50), ("resumed", 150, 0), ("warn", 200, 0), ("cut", 900, 100)]
+    later = marks_on_line([(90, "call.warn")], 60)  # whoever wrote it stopped before
+    assert [(one.seconds, one.at) for one in later] == [(90, 1000)]
+    assert marks_on_line([], 0) == []
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,8 @@ A_PAGE, MOST_PICKED = 50, 200
 LONGEST_H = 24 * 14
 WALL_ROOM = 6
 """Alerts that a screen on a wall has room for."""
+DUTY_ROOM = 600
+"""Those of a printed list; it is asked for by site where there are more."""
 Do = Literal["ack", "take", "silence", "speak", "dismiss"]
 
 
@@ -112,13 +114,23 @@ class AlertPages:
         """Show the table."""
         return self._frame.page(request, "alerts_part.html", "alerts", **self._values(request, want))
 
-    def duty(self, request: Request) -> HTMLResponse:
-        """Show the list to print for the person on duty: by site, with the first steps."""
+    def duty(self, request: Request, want: Asked) -> HTMLResponse:
+        """Show the list to print for the person on duty, of what was asked for: by site; what each kind means and its
+        first steps stand once, below.
+        """
+        found = [
+            one
+            for one in self._standing_alerts(request)
+            if not one.hushed and one.weight != "room" and want.picks(one, me(request).name)
+        ]
         by: dict[str, list[Incident]] = {}
-        for one in self._standing_alerts(request):
-            if not one.hushed and one.weight != "room":
-                by.setdefault(one.site, []).append(one)
-        return self._frame.page(request, "duty.html", "alerts", by=by, parts=RULE_PARTS, at_ms=now_ms())
+        for one in found[:DUTY_ROOM]:
+            by.setdefault(one.site, []).append(one)
+        kinds = list(dict.fromkeys(one.kind for one in found[:DUTY_ROOM]))
+        left = len(found[DUTY_ROOM:])
+        return self._frame.page(
+            request, "duty.html", "alerts", by=by, kinds=kinds, left=left, parts=RULE_PARTS, at_ms=now_ms()
+        )
 
     def _wall(self, request: Request) -> dict[str, Any]:
         found = [one for one in self._standing_alerts(request) if not one.hushed and one.weight != "room"]

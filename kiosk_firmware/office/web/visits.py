@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal, get_args
 
 import msgspec
@@ -49,10 +50,37 @@ class VisitRow(msgspec.Struct, frozen=True):
     concern: str = ""
 
 
+class Mark(msgspec.Struct, frozen=True):
+    """An act on a recording's line: seconds since the talk began, which act, and where on a line of 1000; `wide`: how
+    much of that line the broken line of the visit took.
+    """
+
+    seconds: int
+    act: str
+    at: int
+    wide: int = 0
+
+
 MARKED = ("call.cut", "call.resumed", "call.warn", "call.mute", "call.unmute", "call.end")
 """Acts that stand as marks beside a recording: the line's, and an officer's."""
+LINE = 1000
+"""How long the line of marks is drawn."""
 SPEEDS = ("0.75", "1", "1.25", "1.5", "2")
 """How fast a recording may be played."""
+
+
+def marks_on_line(acts: Sequence[tuple[int, str]], recorded_s: int) -> list[Mark]:
+    """Return acts (seconds since the talk began, which) by their place on a line that is as long as the recording, or
+    as the last act where that was later; a broken line lasts until it came back, else to the end.
+    """
+    end_s = max([recorded_s, 1, *(seconds for seconds, _ in acts)])
+    back = [seconds for seconds, act in acts if act == "call.resumed"]
+    found = []
+    for seconds, act in acts:
+        until_s = min((one for one in back if one >= seconds), default=end_s) if act == "call.cut" else seconds
+        at = seconds * LINE // end_s
+        found.append(Mark(seconds, act, at, until_s * LINE // end_s - at))
+    return found
 
 
 class VisitPages:
@@ -360,7 +388,8 @@ class VisitPages:
         """Listen to it afterwards."""
         kept = self.kept(request, number)
         found = self._room.recordings.one(kept.id)
-        parts, no = 0, None
+        parts, no, recorded_s = 0, None, found.seconds if found is not None else 0
+        marks = self._marks(kept, recorded_s)
         if found is not None and found.state == "whole":
             try:
                 parts = len(self._films(kept))
@@ -373,20 +402,24 @@ class VisitPages:
             kept=kept,
             recording=found,
             parts=parts,
-            marks=self._marks(kept),
+            marks=marks,
+            length=max([recorded_s, *(one.seconds for one in marks)]),
             speeds=SPEEDS,
             no=no,
             review=self._room.calls.review(kept.id),
             breaches=BREACHES,
         )
 
-    def _marks(self, kept: StoredRequest) -> list[tuple[int, str]]:
-        """Return what happened while they talked: seconds since it began, and which act."""
+    def _marks(self, kept: StoredRequest, recorded_s: int) -> list[Mark]:
+        """Return what happened while they talked, by its place in a recording of that length."""
         call = self._room.calls.call(kept.id)
         if not call.begun_ms:
             return []
         acts = (row for row in self._room.store.history(kept.id) if row["move"] in MARKED)
-        return [((row["at_ms"] - call.begun_ms) // 1000, row["move"]) for row in acts if row["at_ms"] >= call.begun_ms]
+        return marks_on_line(
+            [((row["at_ms"] - call.begun_ms) // 1000, row["move"]) for row in acts if row["at_ms"] >= call.begun_ms],
+            recorded_s,
+        )
 
     def film(self, request: Request, number: str, part: str) -> Response:
         """Return a part of the recording, by its place in it, opened in memory; that somebody began to listen is in the

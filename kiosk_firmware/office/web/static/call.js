@@ -136,6 +136,8 @@ class Arrivals {
 
   ever(kind) { return kind in this.at; }
 
+  last() { return Math.max(...Object.values(this.at)); }
+
   comes(kind) { return this.ever(kind) && performance.now() - this.at[kind] <= STALE_MS; }
 }
 
@@ -159,7 +161,8 @@ function graveNotice({ line, phase, arrivals, told, muted }) {
 // The place of that one notice. It lies over the film, so nothing moves; it is said anew only where it differs.
 class NoticePlace {
   constructor(call, box) {
-    Object.assign(this, { box, state: { line: true, phase: "", told: "", muted: false, arrivals: new Arrivals(call) } });
+    this.arrivals = new Arrivals(call);
+    Object.assign(this, { box, state: { line: true, phase: "", told: "", muted: false, arrivals: this.arrivals } });
     setInterval(async () => { await this.state.arrivals.look(); this.show(); }, LOOK_MS);
   }
 
@@ -173,10 +176,11 @@ class NoticePlace {
   }
 }
 
-// The unit's clock between two of its words. show(ms): what is left.
+// The unit's clock between two of its words. show(ms): what is left. It goes as far as the unit was seen or heard: while
+// nothing comes, the unit may stand still, and so does its clock.
 class Countdown {
-  constructor(show) {
-    this.show = show;
+  constructor(show, arrivals) {
+    Object.assign(this, { show, arrivals });
     setInterval(() => this.tick(), 250);
   }
 
@@ -186,7 +190,9 @@ class Countdown {
   }
 
   tick() {
-    if (this.left !== undefined) this.show(Math.max(0, this.left - (this.running ? performance.now() - this.at : 0)));
+    if (this.left === undefined) return;
+    const passed = this.running ? Math.max(0, Math.min(performance.now(), this.arrivals.last()) - this.at) : 0;
+    this.show(Math.max(0, this.left - passed));
   }
 }
 

@@ -21,7 +21,8 @@
     delete document.body.dataset.speaks;
     if (talking) return;
     const parts = document.querySelectorAll("main h1, main [data-say], main .big, main .keys .key, main .keys button");
-    left = Array.from(parts).filter((one) => one.offsetParent).map((one) => one.textContent.trim().slice(0, 300));
+    left = Array.from(parts).filter((one) => one.offsetParent).map((one) => one.textContent.trim().slice(0, 300))
+      .filter((text) => text);
     next();
   };
 })();

@@ -58,7 +58,6 @@
     pc.ontrack = (event) => { stream.addTrack(event.track); far.srcObject = stream; far.play().catch(() => {}); };
   }
 
-  const clock = new Countdown((ms) => { at("#left").textContent = clockText(ms); at("#left").classList.toggle("short", ms <= 60000); });
   const call = new Call(body.dataset.number, "station", body.dataset.csrf, prepare, {
     told(word) {
       clock.told(word);
@@ -80,6 +79,7 @@
   });
 
   const notice = new NoticePlace(call, at("#notice"));
+  const clock = new Countdown((ms) => { at("#left").textContent = clockText(ms); at("#left").classList.toggle("short", ms <= 60000); }, notice.arrivals);
 
   at("#try").onclick = check;
   at("#tone").onclick = tone;

@@ -19,7 +19,6 @@
     };
   }
 
-  const clock = new Countdown((ms) => { at("#left").textContent = clockText(ms); });
   const here = { unit: false, station: false };
   const call = new Call(place.dataset.number, "officer", place.dataset.csrf, prepare, {
     told(word) {
@@ -44,6 +43,7 @@
   });
 
   const notice = new NoticePlace(call, at("#notice"));
+  const clock = new Countdown((ms) => { at("#left").textContent = clockText(ms); }, notice.arrivals);
 
   // A side is shown as muted when the unit says that it is, not when it was asked to; it has been heard until then.
   function acknowledge(key, muted) {
