@@ -251,13 +251,18 @@ def _with_ledger(bank: Bank, **fields: object) -> Bank:
 
 
 def _drawn(bank: Bank, account: str, fen: int) -> Bank:
-    today = {**dict(bank.ledger.drawn_fen), account: bank.ledger.drawn(account) + fen}
-    return _with_ledger(bank, drawn_fen=tuple(sorted((name, fen) for name, fen in today.items() if fen)))
+    return _with_ledger(bank, drawn_fen=_counted(bank.ledger.drawn_fen, account, fen))
 
 
 def _paid_in(bank: Bank, account: str, fen: int) -> Bank:
-    today = {**dict(bank.ledger.paid_in_fen), account: bank.ledger.paid_in(account) + fen}
-    return _with_ledger(bank, paid_in_fen=tuple(sorted((name, fen) for name, fen in today.items() if fen)))
+    return _with_ledger(bank, paid_in_fen=_counted(bank.ledger.paid_in_fen, account, fen))
+
+
+def _counted(today: tuple[tuple[str, int], ...], account: str, fen: int) -> tuple[tuple[str, int], ...]:
+    """Return a day's sums by account with so much more for one; an account without any is left out."""
+    sums = dict(today)
+    sums[account] = sums.get(account, 0) + fen
+    return tuple(sorted((name, fen) for name, fen in sums.items() if fen))
 
 
 def _move(bank: Bank, number: int, moves: tuple[tuple[str, str, int], ...], kind: str) -> Bank:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import msgspec
+
 from kiosk_firmware.core import money
 from kiosk_firmware.core.pages import Body, Key, Page, Role, Row, Text, Timer, text
 from kiosk_firmware.kits import return_items as lv
@@ -64,6 +66,12 @@ def message(
 DONE = {"bought", "changed", "refunded", "checked_in", "card_bought", "loaded", "let_out", "done", "ended"}
 MENDED = "mended_"
 """Good-byes that say what was done, by name and by how a name begins: no other has a tick."""
+
+
+def storing() -> Page:
+    """Return the page while a note is counted; the coin slot stays open: one that is cut off is deaf for a while."""
+    page = message("storing", "wait.note", (), (), None, icon="wait_notes")
+    return msgspec.structs.replace(page, at=("coin_acceptor",))
 
 
 def leaving(books: CabinetLedger, phase: lv.LeavePhase, take_ms: int, note_ms: int) -> Page:

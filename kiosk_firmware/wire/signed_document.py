@@ -39,6 +39,15 @@ def seal(purpose: str, payload: msgspec.Struct, key: private_keys.Key, certifica
     )
 
 
+def read_claimed(data: bytes, kind: type[T]) -> T:
+    """Return what a file claims to hold; nothing is believed of it.
+
+    Raises:
+        msgspec.DecodeError, UnicodeDecodeError: it is no such file.
+    """
+    return msgspec.json.decode(msgspec.json.decode(data, type=Signed).payload, type=kind)
+
+
 def open_document(
     data: bytes, purpose: str, kind: type[T], root: str, now_ms: int, role: Role, crl: str = ""
 ) -> tuple[Bearer, T]:

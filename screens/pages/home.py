@@ -130,29 +130,12 @@ def tile(
     room = Rect(badge.right + 14, rect.y + 8, rect.right - badge.right - 24, high - 12)
     _names(painter, texts, room, ink, soft, low)
     if way:
-        _stations(painter, way, Rect(rect.x + 20, rect.bottom - 48, rect.w - 40, 40))
+        week_path.draw_small(painter, way, Rect(rect.x + 20, rect.bottom - 48, rect.w - 40, 40))
     elif key.progress >= 0:
         bar = Rect(rect.x + 26, rect.bottom - 28, rect.w - 52, 12)
         painter.box(bar, 6, "#DDD8CB", look.key.border, 1)
         if key.progress:
             painter.box(Rect(bar.x, bar.y, max(12, bar.w * key.progress / 100), bar.h), 6, "#2F7D5B")
-
-
-def _stations(painter: Painter, way: Sequence[Row], room: Rect) -> None:
-    """Draw a way's numbered stations on their road: done green with a tick, the next one yellow, later ones plain."""
-    pitch, y = room.w / len(way), room.centre[1]
-    first, last = room.x + pitch / 2, room.right - pitch / 2
-    painter.fill(Rect(first, y - 5, last - first, 10), week_path.ROAD)
-    for at, station in enumerate(way):
-        x, done = first + at * pitch, station.mark == "ok"
-        edge = week_path.GREEN if done else week_path.DARK if station.mark == "next" else week_path.LATER
-        painter.disc(x, y, 19, edge)
-        painter.disc(x, y, 16, week_path.DONE if done else week_path.SUN if station.mark == "next" else "#FFFFFF")
-        box = Rect(x - 19, y - 19, 38, 38)
-        if done:
-            icons.draw(painter, "tick", box.grown(-8), week_path.GREEN, 12)
-        else:
-            painter.text(str(at + 1), box, 24, "#1D2B26", use="print", bold=True)
 
 
 def _names(painter: Painter, texts: tuple[str, str], room: Rect, ink: str, soft: str, low: bool) -> None:

@@ -100,6 +100,7 @@ class MotionLayer:
         self._letters, self._high, self._asked = letters, high, asked
         self._key: Hashable = None
         self._shown: MovingPicture | None = None
+        self._pen: Pen | None = None
         self._laid: list[_Laid] = []
         self._at_ms = 0.0
         self._still = False
@@ -168,24 +169,20 @@ class MotionLayer:
 
     # -- on the glass --------------------------------------------------------------------------------------------------
 
-    def _pen(self) -> Pen:
-        assert self._shown is not None  # asked for what is laid
-        shown = self._shown
-        painter = Painter(InstructionGroup(), self._letters, self._high)
-        return Pen(painter, shown.rect, shown.look, shown.card, shown.motion.wide, shown.motion.high)
-
     def _lay(self) -> None:
         """Prepare each thing's texture; one that the atlas has not is left out."""
         self.group.clear()
-        self._laid = []
-        if self._shown is not None:
+        self._laid, self._pen = [], None
+        if (shown := self._shown) is not None:
+            painter = Painter(InstructionGroup(), self._letters, self._high)
+            self._pen = Pen(painter, shown.rect, shown.look, shown.card, shown.motion.wide, shown.motion.high)
             self.group.add(Color(1, 1, 1, 1))
-            for sprite in self._shown.motion.sprites:
-                self._lay_one(sprite)
+            for sprite in shown.motion.sprites:
+                self._lay_one(sprite, self._pen.unit * self._letters.scale)
         self._asked()
 
-    def _lay_one(self, sprite: Sprite) -> None:
-        texture = self._drawn(sprite) if sprite.draw else self._of_atlas(sprite)
+    def _lay_one(self, sprite: Sprite, pixels: float) -> None:
+        texture = self._drawn(sprite) if sprite.draw else self._of_atlas(sprite, pixels)
         if texture is None:
             return
         flat = texture.tex_coords
@@ -194,17 +191,19 @@ class MotionLayer:
         self.group.add(shape)
         self._laid.append(_Laid(sprite, corners[1:] + corners[:1] if sprite.turned else corners, shape))
 
-    def _of_atlas(self, sprite: Sprite) -> Any:
+    def _of_atlas(self, sprite: Sprite, pixels: float) -> Any:
+        """Return the atlas's texture for a thing; `pixels` to a unit of the picture."""
         high = min(sprite.box[2:]) if sprite.turned else sprite.box[3]
-        place = atlas.region(sprite.name, high * self._pen().unit * self._letters.scale)
+        place = atlas.region(sprite.name, high * pixels)
         return None if place is None else atlas.texture(place)
 
     def _drawn(self, sprite: Sprite) -> Any:
         """Draw a thing once, lying as it is drawn, into a texture of its own."""
         assert sprite.draw is not None  # `_lay_one` has looked
         assert self._shown is not None  # what is laid belongs to it
+        assert self._pen is not None  # `_lay` has made it
         wide, high = sorted(sprite.box[2:], reverse=True) if sprite.turned else sprite.box[2:]
-        unit, scale = self._pen().unit, self._letters.scale
+        unit, scale = self._pen.unit, self._letters.scale
         frame = Fbo(size=(max(1, round(wide * unit * scale)), max(1, round(high * unit * scale))))
         painter = Painter(frame, self._letters, high * unit)
         sprite.draw(Pen(painter, Rect(0, 0, wide * unit, high * unit), self._shown.look, self._shown.card, wide, high))
@@ -213,13 +212,13 @@ class MotionLayer:
 
     def _place(self) -> None:
         """Put each thing where it is now."""
-        if self._shown is None:
+        if self._shown is None or self._pen is None:
             return
-        pen, at_ms = self._pen(), self._at_ms
+        at_ms = self._at_ms
         if self._beats is not None:
             at_ms %= self._shown.motion.ms
         for one in self._laid:
-            self._put(one, pen, one.sprite.pose(at_ms))
+            self._put(one, self._pen, one.sprite.pose(at_ms))
         self._asked()
 
     def _put(self, one: _Laid, pen: Pen, pose: Pose) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import partial
 from itertools import pairwise
 
-from kiosk_firmware.core.pages import Key
+from kiosk_firmware.core.pages import Key, Row
 from screens.parts import icons, keys
 from screens.stage.page_canvas import PageCanvas
 from screens.stage.painter import Painter, Rect
@@ -48,6 +48,23 @@ def draw(scene: PageCanvas, room: Rect, columns: int) -> None:
             rect = Rect(x - wide / 2 + 6, y - ROUND, wide - 12, 2 * ROUND + NAME_HIGH + 6)
             name = scene.write(key.sub or key.text)
             scene.add(key, rect, partial(_station, key=key, name=name, number=number, rect=rect, look=scene.look))
+
+
+def draw_small(painter: Painter, way: Sequence[Row], room: Rect) -> None:
+    """Draw a way's numbered stations on their road: done green with a tick, the next one yellow, later ones plain."""
+    pitch, y = room.w / len(way), room.centre[1]
+    first, last = room.x + pitch / 2, room.right - pitch / 2
+    painter.fill(Rect(first, y - 5, last - first, 10), ROAD)
+    for at, station in enumerate(way):
+        x, done = first + at * pitch, station.mark == "ok"
+        edge = GREEN if done else DARK if station.mark == "next" else LATER
+        painter.disc(x, y, 19, edge)
+        painter.disc(x, y, 16, DONE if done else SUN if station.mark == "next" else "#FFFFFF")
+        box = Rect(x - 19, y - 19, 38, 38)
+        if done:
+            icons.draw(painter, "tick", box.grown(-8), GREEN, 12)
+        else:
+            painter.text(str(at + 1), box, 24, "#1D2B26", use="print", bold=True)
 
 
 def _middle(at: int, columns: int, cell: Rect, large: float) -> tuple[float, float]:

@@ -40,9 +40,6 @@ REASONS = {
     "kiosk_firmware/unit/agent/file_download.py": {"open"},
     "kiosk_firmware/visit/office/recordings.py": {"open"},
     "kiosk_firmware/office/pki/diagnosis_store.py": {"open"},
-    # A lock between processes: nothing is in it.
-    "kiosk_firmware/office/pki/trust_folder.py": {"open"},
-    "kiosk_firmware/unit/identity/unit_identity.py": {"open"},
     # What is in the file is SQLite's; it is made first, so that it is its owner's alone from the beginning.
     "kiosk_firmware/office/pki/unit_register.py": {"touch"},
     "kiosk_firmware/office/database/connection.py": {"touch"},

@@ -111,7 +111,7 @@ def test_nothing_leaves_its_picture_nor_is_seen_behind_the_slot(glass: Any, name
 
 
 def _mouth(motion: Any, sprite: Sprite) -> float:
-    return float(motion._pen().rect(0, max(0.0, sprite.mouth), 1, 1).y)
+    return float(motion._pen.rect(0, max(0.0, sprite.mouth), 1, 1).y)
 
 
 def _seen(motion: Any) -> int:

@@ -8,7 +8,7 @@ import msgspec
 
 from kiosk_firmware.core import money
 from kiosk_firmware.core.pages import Body, Key, Kind, Page, Row, Text, text
-from kiosk_firmware.kits.common_pages import amount_row, key, message, unready
+from kiosk_firmware.kits.common_pages import amount_row, key, message, storing, unready
 from kiosk_firmware.machines.atm import phases as p
 from kiosk_firmware.machines.atm.state import State, Terms
 from kiosk_firmware.machines.atm.view_parts import menu, timer
@@ -54,8 +54,7 @@ def view_errand(terms: Terms, state: State, phase: Errand) -> Page:
 
 def _waiting(phase: Asking) -> Page:
     if isinstance(phase, p.Storing):
-        page = message("storing", "wait.note", (), (), None, icon="wait_notes")
-        return msgspec.structs.replace(page, at=("coin_acceptor",))  # an acceptor that is cut off is deaf for a while
+        return storing()
     if isinstance(phase, p.StatementPrinting):
         return message("waiting", "moving.printing", (text("wait.how"),), (), None, icon="wait_slip")
     return message("waiting", "wait.title", (text("wait.how"),), (), None, icon="wait_bank")

@@ -13,11 +13,11 @@ import msgspec
 from kiosk_firmware.core.events import Media
 from kiosk_firmware.core.pages import text
 from kiosk_firmware.kits.metro import ticket_record
+from kiosk_firmware.kits.metro.fares import DAY_MIN
 from kiosk_firmware.kits.metro.ticket_record import Trip
 from kiosk_firmware.machines.metro_desk.phases import Errand, Mend, Notice
 from kiosk_firmware.machines.metro_desk.state import Terms
 
-DAY_MIN = 1440
 YUAN_FEN = 100
 Found = Mend | Notice | None
 """None: the desk has to ask where."""

@@ -9,7 +9,7 @@ import msgspec
 from kiosk_firmware.core import money
 from kiosk_firmware.core.pages import Body, Key, Page, Role, Row, ServiceWindow, Timer, text
 from kiosk_firmware.kits import cash_intake
-from kiosk_firmware.kits.common_pages import amount_row, key, leaving, message
+from kiosk_firmware.kits.common_pages import amount_row, key, leaving, message, storing
 from kiosk_firmware.kits.metro import station_choice
 from kiosk_firmware.kits.return_items import LeavePhase
 from kiosk_firmware.machines.metro_desk import phases as p
@@ -59,8 +59,7 @@ def _page(terms: Terms, state: State) -> Page:
         case p.CashPaying(mend=mend, refused=refused):
             return _cash(terms, state, mend, refused)
         case p.Storing():
-            page = message("storing", "wait.note", (), (), None, icon="wait_notes")
-            return msgspec.structs.replace(page, at=("coin_acceptor",))  # one that is cut off is deaf for a while
+            return storing()
         case p.Writing():
             page = message("writing", "wait.writing", (text("wait.how"),), (), None, icon="wait")
             return msgspec.structs.replace(page, at=("card_reader",))

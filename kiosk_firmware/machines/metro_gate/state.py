@@ -17,7 +17,6 @@ from kiosk_firmware.kits.metro.network import Network, NetworkFile
 from kiosk_firmware.machines.metro_gate import phases as p
 
 Side = Literal["entry", "exit"]
-DAY_MIN = 1440
 
 
 class Data(msgspec.Struct, frozen=True):

@@ -13,9 +13,10 @@ import msgspec
 from kiosk_firmware.core.events import Media
 from kiosk_firmware.core.pages import text
 from kiosk_firmware.kits.metro import ticket_record
+from kiosk_firmware.kits.metro.fares import DAY_MIN
 from kiosk_firmware.kits.metro.ticket_record import Trip
 from kiosk_firmware.machines.metro_gate.phases import Ride, Told
-from kiosk_firmware.machines.metro_gate.state import DAY_MIN, State, Terms
+from kiosk_firmware.machines.metro_gate.state import State, Terms
 
 TWICE_MIN = 1
 """A second tap so soon after the first is a slip of the hand."""

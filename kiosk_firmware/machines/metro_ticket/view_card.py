@@ -6,13 +6,12 @@ from typing import assert_never
 
 from kiosk_firmware.core import money
 from kiosk_firmware.core.pages import Body, Page, Row, Timer, text
-from kiosk_firmware.kits.common_pages import amount_row, key, message
+from kiosk_firmware.kits.common_pages import amount_row, key, message, storing
 from kiosk_firmware.kits.metro.ticket_record import Trip, read
 from kiosk_firmware.machines.metro_ticket import phases as p
 from kiosk_firmware.machines.metro_ticket.display_texts import trip_text
 from kiosk_firmware.machines.metro_ticket.rules_card_write import balance
 from kiosk_firmware.machines.metro_ticket.state import State, Terms
-from kiosk_firmware.machines.metro_ticket.view_pay import storing
 
 
 def view_card(terms: Terms, state: State, phase: p.Card | p.Torn) -> Page:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import assert_never
 
-import msgspec
-
 from kiosk_firmware.core import money
 from kiosk_firmware.core.pages import Body, Key, Page, Text, Timer, text
 from kiosk_firmware.kits import cash_intake
-from kiosk_firmware.kits.common_pages import amount_row, key, message, unready
+from kiosk_firmware.kits.common_pages import amount_row, key, message, storing, unready
 from kiosk_firmware.kits.phone_payment import pay_code
 from kiosk_firmware.machines.metro_ticket import phases as p
 from kiosk_firmware.machines.metro_ticket.display_texts import named
@@ -39,14 +37,6 @@ def view_pay(terms: Terms, state: State, phase: Pay | p.Issue) -> Page:
             return message("keeping", "wait.keeping", (), (), None, icon="wait")
         case _:
             assert_never(phase)
-
-
-def storing() -> Page:
-    """Return the page while a note is counted; the coin slot stays open, since one that is cut off is deaf
-    for a while.
-    """
-    page = message("storing", "wait.note", (), (), None, icon="wait_notes")
-    return msgspec.structs.replace(page, at=("coin_acceptor",))
 
 
 def ordered_text(terms: Terms, state: State) -> Text:

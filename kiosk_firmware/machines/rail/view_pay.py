@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import assert_never
 
-import msgspec
-
 from kiosk_firmware.core import money
 from kiosk_firmware.core.pages import Body, Key, Page, Text, Timer, text
 from kiosk_firmware.kits import cash_intake
-from kiosk_firmware.kits.common_pages import amount_row, key, message
+from kiosk_firmware.kits.common_pages import amount_row, key, message, storing
 from kiosk_firmware.kits.phone_payment import pay_code
 from kiosk_firmware.machines.rail import phases as p
 from kiosk_firmware.machines.rail.state import State, Terms
@@ -24,8 +22,7 @@ def view_pay(terms: Terms, state: State, phase: p.Pay) -> Page:
         case p.CashPaying(refused=refused):
             return _cash(terms, state, refused)
         case p.Storing():
-            page = message("storing", "wait.note", (), (), None, icon="wait_notes")
-            return msgspec.structs.replace(page, at=("coin_acceptor",))  # one that is cut off is deaf for a while
+            return storing()
         case p.CardAsked():
             body = Body((text("card.how"),), amount_fen=state.order.due_fen, icon="card_in")
             out = (key("card.back", "back"),)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import signal
@@ -14,7 +13,7 @@ from kiosk_firmware.office.pki.certificate_authority import Authority
 from kiosk_firmware.office.pki.enrolment_desk import EnrolmentDesk
 from kiosk_firmware.office.pki.session_termination import SessionTerminator
 from kiosk_firmware.office.pki.unit_register import Register, registered_site
-from kiosk_firmware.system.durable_files import make_folder, write_whole
+from kiosk_firmware.system.durable_files import exclusive_lock, make_folder, write_whole
 from kiosk_firmware.system.utc_clock import utc_ms as now_ms
 from kiosk_firmware.wire import broker_config, enrolment_messages, private_keys, signed_document
 from kiosk_firmware.wire.broker_settings import Broker
@@ -125,8 +124,7 @@ class TrustFolder:
             ValueError: there is no authority or no broker yet.
         """
         certificate, key = self.folder / f"{DESK}.pem", self.folder / f"{DESK}.key"
-        with (self.folder / "desk.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)  # desk and update server start together
+        with exclusive_lock(self.folder / "desk.lock"):  # desk and update server start together
             if not certificate.exists():
                 self.certificate(DESK, self.folder)
         return certificate, key

@@ -67,8 +67,7 @@ def number(data: bytes) -> int:
     from kiosk_firmware.wire.enrolment_messages import WantedConfig
 
     try:
-        claimed = msgspec.json.decode(data, type=signed_document.Signed)
-        return msgspec.json.decode(claimed.payload, type=WantedConfig).version
+        return signed_document.read_claimed(data, WantedConfig).version
     except (msgspec.DecodeError, UnicodeDecodeError):
         return 0
 

@@ -17,6 +17,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from kiosk_firmware.system.durable_files import write_whole
 from kiosk_firmware.unit.agent.file_download import open_line
 from kiosk_firmware.unit.identity.unit_identity import UnitTrust
 from kiosk_firmware.wire import diagnostic_messages as d
+from kiosk_firmware.wire import signed_document
 
 log = logging.getLogger(__name__)
 MAKE_S = 300
@@ -92,9 +94,7 @@ class DiagnosticUpload:
             raise ValueError(done.stderr.strip()[-200:])
         (made,) = folder.glob(f"*{d.BUNDLE_TAIL}")
         data = made.read_bytes()
-        return msgspec.json.decode(
-            json.loads(data.partition(b"\n")[0])["payload"], type=d.DiagnosticBundle
-        ).number, data
+        return signed_document.read_claimed(data.partition(b"\n")[0], d.DiagnosticBundle).number, data
 
 
 def send(member: UnitTrust, address: str, number: str, data: bytes) -> None:
@@ -105,16 +105,21 @@ def send(member: UnitTrust, address: str, number: str, data: bytes) -> None:
         ValueError: it does not take it; says why.
     """
     try:
-        line, at = open_line(member, address), 0
-        while at < len(data):
-            piece = data[at : at + d.PIECE_BYTES]
-            last = at + len(piece) == len(data)
-            line.request("PUT", f"/diagnoses/{number}?offset={at}&last={str(last).lower()}", piece)
-            answer = line.getresponse()
-            said = answer.read()
-            if answer.status != 200:
-                raise ValueError(f"the office says {answer.status} {said.decode(errors='replace')[:120]}")
-            at = int(json.loads(said)["have"])
-        line.close()
+        with closing(open_line(member, address)) as line:
+            at = 0
+            while at < len(data):
+                at = _send_piece(line, number, data, at)
     except (ssl.SSLError, http.client.HTTPException) as error:
         raise OSError(f"{address}: {error}") from error
+
+
+def _send_piece(line: http.client.HTTPSConnection, number: str, data: bytes, at: int) -> int:
+    """Send the piece that begins there; return how much the office has then. Raises ValueError as `send`."""
+    piece = data[at : at + d.PIECE_BYTES]
+    last = at + len(piece) == len(data)
+    line.request("PUT", f"/diagnoses/{number}?offset={at}&last={str(last).lower()}", piece)
+    answer = line.getresponse()
+    said = answer.read()
+    if answer.status != 200:
+        raise ValueError(f"the office says {answer.status} {said.decode(errors='replace')[:120]}")
+    return int(json.loads(said)["have"])

@@ -417,6 +417,6 @@ def _claimed_command(data: bytes) -> Any:
     from kiosk_firmware.wire.enrolment_messages import Update
 
     try:
-        return msgspec.json.decode(msgspec.json.decode(data, type=signed_document.Signed).payload, type=Update)
+        return signed_document.read_claimed(data, Update)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None

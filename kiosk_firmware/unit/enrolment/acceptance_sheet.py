@@ -17,6 +17,7 @@ import msgspec
 
 from hardware.diagnostics.cli.test_and_teach import FOLDER, Report, Tested
 from kiosk_firmware.core.pages import Text
+from kiosk_firmware.core.texts import Words
 from kiosk_firmware.system.durable_files import write_whole
 from kiosk_firmware.system.state_folders import screen_folder
 from kiosk_firmware.unit.identity.unit_identity import UnitTrust, board_serial
@@ -108,16 +109,17 @@ def page(sheet: Sheet) -> Iterator[str]:
     for name, value in _rows(sheet):
         yield f"<tr><th>{name}<td>{html.escape(value)}"
     yield "</table><h2>部件 Parts</h2><table>"
+    said = words()
     for name, well, seen in sheet.parts:
-        yield f"<tr><th>{html.escape(_device_name(name))}<td>{'✓' if well else '✗'}<td>{html.escape(seen)}"
+        yield f"<tr><th>{html.escape(_device_name(said, name))}<td>{'✓' if well else '✗'}<td>{html.escape(seen)}"
     yield "</table>" + "".join(f"<p><b>✗ {html.escape(one)}</b>" for one in sheet.wanting)
     for who in ("运营单位 Operator", "技术员 Technician", "验收人 Taken over by"):
         yield f"<p class=sign>{who}: <i></i> 签字 Signed: <i></i> 日期 Date: <i></i>"
 
 
-def _device_name(device: str) -> str:
+def _device_name(said: Words, device: str) -> str:
     """Return a device's name in both languages, its id where it has none."""
-    said, name = words(), Text(f"device.{device}")
+    name = Text(f"device.{device}")
     return f"{said.write(name, 'zh')} {said.write(name, 'en')}" if said.has(name.key) else device
 
 

@@ -14,7 +14,6 @@ A power cut between any two steps leaves a unit that is what it was, or what it 
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,7 +22,7 @@ import msgspec
 from cryptography import x509
 
 from kiosk_firmware.storage.folder_erasure import erase
-from kiosk_firmware.system.durable_files import write_whole
+from kiosk_firmware.system.durable_files import exclusive_lock, write_whole
 from kiosk_firmware.system.state_folders import READABLE, READABLE_FOLDER, agent_folder, shared_folder
 from kiosk_firmware.wire import certificates, private_keys, signed_document
 from kiosk_firmware.wire.certificates import TrustError
@@ -114,8 +113,7 @@ class UnitTrust:
     def alone(self) -> Iterator[None]:
         """Let one process at a time ask for a certificate: the service, or what a USB drive has started."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with (self.folder / "lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with exclusive_lock(self.folder / "lock"):
             yield
 
     def read_file(self, path: Path, now_ms: int) -> EnrolmentFile:
@@ -129,9 +127,7 @@ class UnitTrust:
         """
         try:
             data = path.read_bytes()
-            claimed = msgspec.json.decode(
-                msgspec.json.decode(data, type=signed_document.Signed).payload, type=EnrolmentFile
-            )
+            claimed = signed_document.read_claimed(data, EnrolmentFile)
         except OSError as error:
             raise TrustError(f"{path}: {error.strerror}") from error
         except msgspec.DecodeError as error:

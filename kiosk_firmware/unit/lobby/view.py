@@ -192,12 +192,16 @@ def _home(lobby: Lobby) -> Page:
 def _way(lobby: Lobby) -> tuple[Row, ...]:
     """Return the stations of the way whose tile stands first, done, next and to come; none where there is no way."""
     stops = lobby.offers.routes[0].stops if lobby.offers.routes else ()
-    done = [lobby.offers.done(*stop) for stop in stops]
-    left = done.index(False) if False in done else len(done)
+    left = _next_stop(lobby, stops)
     marks: list[Literal["ok", "next", ""]] = [
-        "ok" if one else "next" if at == left else "" for at, one in enumerate(done)
+        "ok" if lobby.offers.done(*stop) else "next" if at == left else "" for at, stop in enumerate(stops)
     ]
     return tuple(Row(Text(f"lobby.stop.{stop[1]}"), mark=mark) for stop, mark in zip(stops, marks, strict=True))
+
+
+def _next_stop(lobby: Lobby, stops: tuple[tuple[str, str], ...]) -> int | None:
+    """Return the place of the first stop that is not done yet."""
+    return next((at for at, stop in enumerate(stops) if not lobby.offers.done(*stop)), None)
 
 
 def _signing_out(lobby: Lobby) -> Page:
@@ -233,7 +237,7 @@ def _route(lobby: Lobby, route: Route) -> Page:
     starts it.
     """
     keys = [_stop(lobby, n, *stop) for n, stop in enumerate(route.stops, 1)]
-    left = next((at for at, stop in enumerate(route.stops) if not lobby.offers.done(*stop)), None)
+    left = _next_stop(lobby, route.stops)
     if left is not None:
         on = keys[left]
         keys.insert(0, Key("stop.next", "primary", Text("lobby.key.home.next"), on.value, on.sub, on.icon))

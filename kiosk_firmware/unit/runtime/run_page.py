@@ -229,7 +229,5 @@ class RunPage:
         """Let a good-bye show what the run left in the learner's hands; every other page stays as it is."""
         if page.step != "goodbye":
             return page
-        run = self._run
-        facts = {**run.play.facts(run.now), **run.marks}
-        pictures, fen = held(self._holds, facts, run.changes.by)
+        pictures, fen = held(self._holds, self._run.facts(), self._run.changes.by)
         return msgspec.structs.replace(page, body=msgspec.structs.replace(page.body, carried=pictures, amount_fen=fen))
