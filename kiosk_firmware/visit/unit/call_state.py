@@ -6,7 +6,8 @@ Whoever keeps a course gives it what happens and a `Ticked` now and then, and te
        └─────── late ───────┐        └── late        │  └── nothing heard ──┘ back_s later: over (line)
                             └────────────────────► over ◄── time, one of the ends, an officer
 
-A visit that a power cut parted begins as `cut`, with what was left.
+A visit that a power cut parted begins as `cut`, with what was left. While nobody looks, nobody knows whether they talk:
+of a longer pause between two looks only `UNSEEN_MS` count.
 """
 
 from __future__ import annotations
@@ -31,6 +32,10 @@ STANDS_MS: Mapping[Notice, int] = {
 }
 """How long a notice stands that is no condition."""
 
+UNSEEN_MS = 2_500
+"""The most that passes between two looks. They come ten times a second; after a longer pause the process stood still,
+and the line with it. As much as a line may be silent before it counts as cut.
+"""
 
 Muteable = Literal["unit", "station"]
 
@@ -129,7 +134,7 @@ def update(course: CallState, happened: Happened, now: int) -> CallState:
     """Return the course after what happened; one that is over stays as it is."""
     if course.phase == "over":
         return course
-    course = _pass_time(course, now)
+    course = _pass_time(_leave_out_pause(course, now), now)
     return _arrival_state(_apply_event(course, happened, now)) if course.phase != "over" else course
 
 
@@ -155,6 +160,15 @@ def _apply_event(course: CallState, happened: Happened, now: int) -> CallState:
             return _over(course, by, now)
         case Ticked():
             return course
+
+
+def _leave_out_pause(course: CallState, now: int) -> CallState:
+    """Let what nobody looked at be no time of the visit, neither of talk nor of a cut."""
+    unseen = now - course.clock.at_ms - UNSEEN_MS
+    if unseen <= 0:
+        return course
+    clock = msgspec.structs.replace(course.clock, at_ms=course.clock.at_ms + unseen)
+    return msgspec.structs.replace(course, clock=clock, cut_at=course.cut_at + unseen)
 
 
 def _pass_time(course: CallState, now: int) -> CallState:

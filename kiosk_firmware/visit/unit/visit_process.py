@@ -45,7 +45,7 @@ log = logging.getLogger(__name__)
 
 TURN_S = 0.1
 SHOW_S, TELL_S, KEEP_S, MEASURE_S = 1.0, 5.0, 2.0, 1.0
-LOST_S, STANDS_S = 2.5, 2.0
+LOST_S, STANDS_S = courses.UNSEEN_MS / 1000, 2.0
 """Nothing came for so long: the line is cut; no picture did: it stands."""
 GOODBYE_S = 5.0
 ALIVE = "loop"

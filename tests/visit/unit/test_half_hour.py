@@ -100,7 +100,7 @@ def test_whatever_happens_the_course_keeps_its_word(rules, story):
         if after.phase != "over" and after.begun:
             assert seen.left_ms > 0
         if before.phase == "talking" == after.phase:
-            assert call_status(before).left_ms - seen.left_ms == now - then
+            assert call_status(before).left_ms - seen.left_ms == min(now - then, courses.UNSEEN_MS)
         if before.phase in ("waiting", "ready"):
             assert after.phase in ("over", "talking") or not seen.running
         if after.phase == "talking":
@@ -119,17 +119,46 @@ def test_every_visit_comes_to_an_end(rules, story):
         assert now < sum(wait for _, wait in story) + longest * 1000
 
 
+def looked(course, now):
+    """The course at `now`, looked at each second until then."""
+    while course.clock.at_ms < now and course.phase != "over":
+        course = update(course, Ticked(), min(now, course.clock.at_ms + 1_000))
+    return course
+
+
+def talking(rules=CallRules(seconds=600, rests_s=60, back_s=120)):
+    """They talk since 1 s."""
+    return update(update(courses.open_call(rules, 0, 900_000, 600_000), Signed(), 0), Heard(True), 1_000)
+
+
 def test_a_cut_rests_then_runs_then_ends():
-    rules = CallRules(seconds=600, rests_s=60, back_s=120)
-    course = update(update(courses.open_call(rules, 0, 900_000, 600_000), Signed(), 0), Heard(True), 1_000)
-    course = update(course, Heard(False), 2_000)
+    course = update(talking(), Heard(False), 2_000)
     assert (course.phase, notice(course)) == ("cut", "line_cut")
-    rested = update(course, Ticked(), 61_000)
+    rested = looked(course, 61_000)
     assert (call_status(rested).left_ms, call_status(rested).running) == (599_000, False)
-    spent = update(course, Ticked(), 72_000)
+    spent = looked(course, 72_000)
     assert (call_status(spent).left_ms, call_status(spent).running) == (589_000, True)
     assert call_status(update(spent, Heard(True), 73_000)).notice == "line_back"
-    assert update(spent, Ticked(), 122_000).end == "line"
+    assert looked(spent, 122_000).end == "line"
+
+
+@given(st.integers(courses.UNSEEN_MS, 10**8), st.sampled_from([Ticked(), Heard(True), Moving(True), Warned()]))
+def test_while_the_process_stood_still_nobody_talked(still_ms, first):
+    """... whatever it hears of first when it goes on, for what waited at its sockets may come before its own look."""
+    woken = update(talking(), first, 1_000 + still_ms)
+    assert (woken.phase, call_status(woken).left_ms) == ("talking", 600_000 - courses.UNSEEN_MS)
+    assert call_status(looked(woken, 1_000 + still_ms + 10_000)).left_ms == 590_000 - courses.UNSEEN_MS
+    assert update(woken, Heard(False), 1_000 + still_ms).phase == "cut"
+
+
+@given(st.integers(courses.UNSEEN_MS, 10**8))
+def test_while_the_process_stood_still_a_cut_came_no_nearer_to_its_end(still_ms):
+    cut = looked(update(talking(), Heard(False), 2_000), 12_000)
+    woken = update(cut, Ticked(), 12_000 + still_ms)
+    assert (woken.phase, woken.clock.rest_ms) == ("cut", cut.clock.rest_ms - courses.UNSEEN_MS)
+    assert call_status(update(woken, Heard(True), 12_000 + still_ms)).left_ms == 599_000
+    ends = 12_000 + still_ms + 110_000 - courses.UNSEEN_MS
+    assert (looked(woken, ends - 1).phase, looked(woken, ends).end) == ("cut", "line")
 
 
 def test_what_power_parted_goes_on_with_what_was_left():
@@ -137,4 +166,4 @@ def test_what_power_parted_goes_on_with_what_was_left():
     course = courses.resume_call(rules, 5_000, 700_000, 30_000)
     assert (course.phase, call_status(course).left_ms) == ("cut", 700_000)
     assert call_status(update(course, Heard(True), 20_000)).left_ms == 700_000
-    assert update(course, Ticked(), 125_000).end == "line"
+    assert looked(course, 125_000).end == "line"
