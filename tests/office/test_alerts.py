@@ -131,6 +131,11 @@ def test_many_alerts_are_shown_a_page_at_a_time_filtered_and_tended_together(off
     assert chief.get("/alerts?kind=clash&site=jia&page=1").text.count("<tr data-kind") == 30
     assert chief.get("/alerts?q=jia-007").text.count("<tr data-kind") == 1
     assert "没有符合条件的告警" in chief.get("/alerts?q=nothing-like-that").text
+    office.come("second")
+    first = chief.get("/alerts").text.partition("<tr data-kind")[2].partition("</tr>")[0]
+    shown, folded = re.sub(r"<details.*</details>", "", first, flags=re.DOTALL), 'class="give"'
+    assert folded in first
+    assert folded not in shown, "to whom it is given is asked where its story stands, not on each line"
     keys = re.findall(r'name="key" value="([^"]+)" id="pick', page)
     assert len(keys) == 50
     part = chief.post("/alerts/do?owner=none", key=keys[:20], do="take").text

@@ -203,6 +203,14 @@ def test_sites_are_found_by_name_and_by_what_is_wrong_there(office: Office):
     assert chief.get("/sites?only=other").status_code == 422
 
 
+@pytest.mark.parametrize(("away", "look"), [(0, "well"), (1, "few"), (2, "few"), (3, "some"), (15, "out")])
+def test_a_tile_of_the_map_tells_a_few_from_many(office: Office, away: int, look: str):
+    """At a nation's size nearly each site has one unit that is not well: a map of these alone would say nothing."""
+    for n in range(30):
+        office.unit(f"big-{n:02d}", "big", online=int(n >= away))
+    assert f'class="{look}" href="/?site=big"' in office.come("chief").get("/sites").text
+
+
 def test_pages_are_packed_for_whoever_takes_that(office: Office):
     for n in range(50):
         office.unit(f"u-{n:02d}")

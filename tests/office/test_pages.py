@@ -234,6 +234,34 @@ for(const e of document.querySelectorAll('body *')){
 return bad"""
 
 
+def test_an_administrators_menu_and_the_way_out_fit_a_small_laptop(chain, browser):
+    """1366×768, less what the browser itself takes."""
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", SMALL_LAPTOP)
+    browser.get(chain.url)
+    assert browser.find_elements(By.CSS_SELECTOR, '.side [href="/settings"]'), "an administrator's"
+    leave = browser.execute_script("return document.querySelector('.side .foot').getBoundingClientRect().bottom")
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    assert leave <= SMALL_LAPTOP["height"]
+
+
+SMALL_LAPTOP = {"width": 1366, "height": 660, "deviceScaleFactor": 1, "mobile": False}
+
+
+def test_a_telephones_table_breaks_no_word(chain, browser):
+    browser.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride", {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
+    )
+    browser.get(f"{chain.url}runs")
+    cell = browser.find_element(By.CSS_SELECTOR, ".runs tbody td:nth-child(3)")
+    size = float(cell.value_of_css_property("font-size").removesuffix("px"))
+    wide = browser.execute_script(
+        "const r = document.createRange(); r.selectNodeContents(arguments[0]); return r.getBoundingClientRect().width",
+        cell,
+    )
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    assert wide >= 3 * size, f"{cell.text} on one line"
+
+
 def test_menu_of_a_telephone_is_folded_until_it_is_asked_for(chain, browser):
     browser.set_window_size(500, 900)
     browser.get(chain.url)

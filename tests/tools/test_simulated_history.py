@@ -70,6 +70,13 @@ def test_a_samples_units_stay_as_they_were_when_its_past_ended(where):
     assert sum(seat.state in ("online", "degraded") for seat in seats) > 0.8 * PLAN.units
 
 
+def test_what_is_away_went_before_the_past_ended(where):
+    seats = Roster(Queries(where), OfficeSettings()).look(NOW)
+    away = [seat.seen_ms for seat in seats if seat.state == "offline"]
+    assert away
+    assert min(away) < NOW - DAY_MS
+
+
 @pytest.mark.usefixtures("cheap")
 def test_each_page_says_that_nothing_is_real(tmp_path):
     office = Office(tmp_path)

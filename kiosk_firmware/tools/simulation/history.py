@@ -55,6 +55,8 @@ HOUR_MS = 3_600_000
 STEP_MS = 6_000
 CLASSES_H = (9, 14)
 """When classes begin, UTC+8."""
+AWAY_DAYS = 20
+"""How long a unit that is away has been, at most."""
 DEVICES = ("card_reader", "pin_pad", "note_acceptor", "receipt_printer")
 
 
@@ -101,6 +103,7 @@ class _SiteHistory:
         self._dice = random.Random(f"{plan.seed}/{site}")
         self._epochs = {unit: f"{random.Random(f'{plan.seed}/{unit}').getrandbits(64):016x}" for unit in units}
         self._numbers = dict.fromkeys(units, 0)
+        self._last_ms = dict.fromkeys(units, 0)
         self._first = (plan.until_ms - plan.weeks * 7 * DAY_MS) // DAY_MS * DAY_MS - 8 * HOUR_MS
 
     def messages(self, runs: int) -> Iterator[IncomingMessage]:
@@ -116,6 +119,7 @@ class _SiteHistory:
 
     def _fact(self, unit: str, at_ms: int, kind: str, data: dict[str, object]) -> IncomingMessage:
         self._numbers[unit] += 1
+        self._last_ms[unit] = max(self._last_ms[unit], at_ms)
         fact = Fact(self._epochs[unit], self._numbers[unit], at_ms, kind, json.dumps(data).encode())
         topic = topics.topic(self._site, unit, "evt", topics.fact_leaf(kind))
         return IncomingMessage(topic, encode(self._site, unit, fact, "synced"), at_ms + 400)
@@ -178,9 +182,11 @@ class _SiteHistory:
 
     def _now(self, unit: str) -> Iterator[IncomingMessage]:
         """Yield how it is at the end of the past: there, or away; a site now and then is without power."""
-        now = self._plan.until_ms
-        out = random.Random(f"{self._plan.seed}/{self._site}/out").random() < 0.01
+        now, power = self._plan.until_ms, random.Random(f"{self._plan.seed}/{self._site}/out")
+        out = power.random() < 0.01
         online = not out and self._dice.random() > 0.015
+        if not online:
+            now = max(self._last_ms[unit], now - (power if out else self._dice).randrange(AWAY_DAYS * DAY_MS))
         status = Status(online, f"{self._epochs[unit]}", 1, version(), now, "atm")
         yield IncomingMessage(topics.topic(self._site, unit, "status"), ENCODE(status), now)
         depth, disk = self._dice.randrange(9), self._dice.randrange(4, 24) << 30
