@@ -57,6 +57,20 @@ def test_the_menu_offers_what_the_rooms_units_can_do(room: Office):
     assert '"jia-atm-01": ["atm", "rail"]' in page
 
 
+@pytest.mark.parametrize("path", ["/board?site=jia", "/board/sheet?site=jia"])
+def test_a_large_room_asks_the_database_no_more_often_than_a_small_one(room: Office, monkeypatch, path):
+    """Each question is a way to PostgreSQL and back: 50 units were 150 of them."""
+    teacher, asked, rows = room.come("li-teacher", "teacher", ("jia",)), [], room.views.rows
+    monkeypatch.setattr(room.views, "rows", lambda sql, *args: asked.append(sql) or rows(sql, *args))
+    assert teacher.get(path).status_code == 200
+    small = len(asked)
+    for n in range(30):
+        room.unit(f"jia-more-{n:02d}", kind="atm")
+    asked.clear()
+    assert "jia-more-29" in teacher.get(path).text
+    assert len(asked) <= small
+
+
 def test_a_lesson_is_shown_on_a_unit(room: Office):
     teacher = room.come("li-teacher", "teacher", ("jia",))
     form = {"act": "show", "site": "jia", "unit": "jia-atm-02", "lesson": "atm/withdraw-100"}

@@ -6,7 +6,7 @@ stands first; the others keep their places by name, so that a tile is where the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -81,44 +81,57 @@ def _tile(row: UnitRow, seen: Now | None, now_ms: int) -> Tile:
     return Tile(row.unit, row.place, mood, now, still_ms // 1000, faults)
 
 
-def machines_of(views: Queries, units: Iterable[str]) -> dict[str, tuple[str, ...]]:
+def machines_of(views: Queries, units: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """Return which machines each of these units can be, as it said when it started last; of one that has said nothing
     nobody knows.
     """
-    asked = "SELECT data FROM facts WHERE unit = ? AND type = 'unit.started' ORDER BY at_ms DESC LIMIT 1"
-    found = {unit: views.rows(asked, unit) for unit in units}
-    return {unit: tuple(map(str, data_of(rows[0]).get("machines", ()))) for unit, rows in found.items() if rows}
+    last = "SELECT data FROM facts f WHERE f.unit = u.unit AND type = 'unit.started' ORDER BY at_ms DESC LIMIT 1"
+    marks = ", ".join("?" * len(units))
+    rows = views.rows(f"SELECT unit, ({last}) AS data FROM units u WHERE unit IN ({marks})", *units) if units else []
+    told = {str(row["unit"]): data_of(row) for row in rows if row["data"] is not None}
+    return {unit: tuple(map(str, data.get("machines", ()))) for unit, data in told.items()}
 
 
 def sheet(views: Queries, site: str, now_ms: int) -> tuple[SheetRow, ...]:
     """Return a site's day, unit by unit."""
     since = day_start(now_ms)
     units = [str(row["unit"]) for row in views.rows("SELECT unit FROM units WHERE site = ? ORDER BY unit", site)]
-    return tuple(_sheet_row(views, unit, since) for unit in units)
+    runs, facts = _runs_by_unit(views, units, since), _facts_by_unit(views, units, since)
+    return tuple(_sheet_row(unit, runs[unit], facts[unit]) for unit in units)
 
 
-def _sheet_row(views: Queries, unit: str, since: int) -> SheetRow:
-    runs = views.rows(
-        "SELECT learner, outcome FROM runs WHERE unit = ? AND started_ms >= ?"
-        " AND purpose IN ('practice', 'proctored', 'guest')",
-        unit,
-        since,
+Rows = list[Mapping[str, Any]]
+
+
+def _runs_by_unit(views: Queries, units: Sequence[str], since: int) -> dict[str, Rows]:
+    """Return all that these units' learners did since then: one question, since each is a way to a database."""
+    asked = "SELECT unit, learner, outcome FROM runs WHERE started_ms >= ?"
+    asked += f" AND purpose IN ('practice', 'proctored', 'guest') AND unit IN ({', '.join('?' * len(units))})"
+    return _by_unit(units, views.rows(asked, since, *units) if units else [])
+
+
+def _facts_by_unit(views: Queries, units: Sequence[str], since: int) -> dict[str, Rows]:
+    """Return calls and counts of these units since then, the oldest first."""
+    asked = (
+        "SELECT unit, type, at_ms, data FROM facts WHERE at_ms >= ? AND type IN ('teacher.called', 'custody.counted')"
     )
-    calls = views.rows(
-        "SELECT count(*) AS n FROM facts WHERE unit = ? AND at_ms >= ? AND type = 'teacher.called'", unit, since
-    )
+    asked += f" AND unit IN ({', '.join('?' * len(units))}) ORDER BY at_ms"
+    return _by_unit(units, views.rows(asked, since, *units) if units else [])
+
+
+def _by_unit(units: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> dict[str, Rows]:
+    found: dict[str, Rows] = {unit: [] for unit in units}
+    for row in rows:
+        found[row["unit"]].append(row)
+    return found
+
+
+def _sheet_row(unit: str, runs: Rows, facts: Rows) -> SheetRow:
     learners = {row["learner"] for row in runs if row["learner"] != "guest"}
     done = sum(row["outcome"] == "done" for row in runs)
-    return SheetRow(unit, len(learners), len(runs), done, calls[0]["n"], tuple(_counts(views, unit, since)))
-
-
-def _counts(views: Queries, unit: str, since: int) -> Iterator[CustodyCount]:
-    rows = views.rows(
-        "SELECT at_ms, data FROM facts WHERE unit = ? AND at_ms >= ? AND type = 'custody.counted' ORDER BY at_ms",
-        unit,
-        since,
-    )
-    yield from readable(rows, _custody_count)
+    calls = sum(row["type"] == "teacher.called" for row in facts)
+    counts = readable((row for row in facts if row["type"] == "custody.counted"), _custody_count)
+    return SheetRow(unit, len(learners), len(runs), done, calls, tuple(counts))
 
 
 def _custody_count(row: Mapping[str, Any]) -> CustodyCount:

@@ -126,8 +126,9 @@ def looked(course, now):
     return course
 
 
-def talking(rules=CallRules(seconds=600, rests_s=60, back_s=120)):
+def talking():
     """They talk since 1 s."""
+    rules = CallRules(seconds=600, rests_s=60, back_s=120)
     return update(update(courses.open_call(rules, 0, 900_000, 600_000), Signed(), 0), Heard(True), 1_000)
 
 
