@@ -204,6 +204,39 @@ def test_the_office_refuses_as_life_does(railway_, train, kind, people, verdict)
     assert railway_.judge(office, now, asked)[0] == verdict
 
 
+@pytest.mark.parametrize(
+    ("today", "minute", "target", "day", "verdict"),
+    [
+        (TODAY - 1, 402, "dzn", TODAY + 1, "ok"),
+        (TODAY - 1, 403, "dzn", TODAY + 1, "target_near"),
+        (TODAY - 1, 402, "cqb", TODAY + 2, "ok"),
+        (TODAY - 1, 403, "cqb", TODAY + 2, "change_near"),
+        (TODAY + 1, 401, "cqb", TODAY + 2, "change_near"),
+        (TODAY + 1, 402, "cqb", TODAY + 2, "change_late"),
+        (TODAY + 1, 402, "cqb", TODAY + 1, "ok"),
+        (TODAY + 1, 402, "dzn", TODAY + 1, "target_near"),
+        (TODAY + 2, 300, "cqb", TODAY + 2, "change_late"),
+    ],
+)
+def test_a_ticket_is_changed_once_and_within_the_rules_times(railway_, today, minute, target, day, verdict):
+    """Of a ticket that leaves TODAY + 1 at 06:42: another place up to 48 hours before, another day, and after."""
+    office, first = sold(railway_, Office((IdCard(PEOPLE[0]),)), railway_.moment(TODAY - 2, 600))
+    asked = HoldAsked(0, "cdd", target, day, "D1855", "second", PEOPLE[:1], first.order)
+    assert railway_.judge(office, railway_.moment(today, minute), asked)[0] == verdict
+    again, second = sold(railway_, office, railway_.moment(TODAY - 1, 402), train="D1853", swap=first.order)
+    asked = msgspec.structs.replace(asked, swap=second.order)
+    assert railway_.judge(again, railway_.moment(TODAY - 1, 402), asked)[0] == "changed_once"
+
+
+def test_a_ticket_changed_after_it_left_is_not_given_back(railway_):
+    """The last minute before the departure still counts as before."""
+    for minute, verdict in ((401, "ok"), (402, "changed_late")):
+        now = railway_.moment(TODAY + 1, minute)
+        office, first = sold(railway_, Office((IdCard(PEOPLE[0]),)), railway_.moment(TODAY, 600))
+        office, second = sold(railway_, office, now, train="D1855", swap=first.order)
+        assert railway_.judge(office, now, RefundAsked(9, second.order, 0, 0))[0] == verdict
+
+
 def test_what_a_spending_limit_leaves():
     assert not any(allowed("G8603", kind) for kind in ("second", "first", "business", "standing"))
     assert [kind for kind in ("second", "first") if allowed("D1853", kind)] == ["second"]
@@ -264,6 +297,7 @@ def test_play_answers_what_a_change_costs():
         tap("menu.change", "home"),
         LAY,
         tap("ticket.1", "tickets-change"),
+        tap("change.train", "change"),
         tap("day.1", "days"),
         tap("filter.slow", "trains"),
         tap("train.K9481.hard", "trains"),

@@ -48,6 +48,10 @@ RailVerdict = Literal[
     "nothing",
     "gone",
     "changed_once",
+    "changed_late",
+    "change_near",
+    "change_late",
+    "target_near",
     "too_late",
     "cash_window",
     "too_far",
@@ -126,7 +130,7 @@ class ReleaseAsked(RailQuestion, frozen=True):
 
 
 class TicketsAsked(RailQuestion, frozen=True):
-    """The question: Which tickets stand under this ID card? Answer: those that have not left yet, earliest first."""
+    """The question: Which tickets stand under this ID card? Answer: those of today and later, earliest first."""
 
     person: str = ""
     tickets: tuple[Ticket, ...] = ()

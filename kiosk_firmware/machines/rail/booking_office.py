@@ -25,7 +25,7 @@ from kiosk_firmware.core.hosts.rail import (
     TrainsAsked,
 )
 from kiosk_firmware.core.persona import IdCard
-from kiosk_firmware.machines.rail.fares import FeeRules, floor_after_change
+from kiosk_firmware.machines.rail.fares import WHOLE_BP, FeeRules, floor_after_change
 from kiosk_firmware.machines.rail.timetable import Timetable
 
 LIMITED_TRAINS = {"D": ("second", "standing"), "C": ("second", "standing")}
@@ -116,7 +116,7 @@ class Railway:
         offer = next((offer for offer in row.offers if offer.kind == ask.kind), None) if row else None
         if row is None or offer is None:
             return "closed", ask
-        verdict = self._personal(office, ask, row)
+        verdict = self.unchangeable(office, now, ask) or self._personal(office, ask, row)
         if verdict:
             return verdict, ask
         if self._left(office, ask.train, ask.day, offer).left < len(ask.people):
@@ -126,6 +126,21 @@ class Railway:
         number = 1 + max((*(ticket.id for ticket in office.tickets), *office.gone), default=0)
         fen = offer.fen * len(ask.people)
         return "ok", msgspec.structs.replace(ask, order=number, seats=seats, fen=fen)
+
+    def unchangeable(self, office: Office, now: Moment, ask: HoldAsked) -> str:
+        """Return why the ticket cannot be changed for that train; "" where it can, or none is changed."""
+        if not ask.swap:
+            return ""
+        old = office.ticket(ask.swap)
+        if old is None or old.changed:
+            return "changed_once"
+        hours = ((old.day - now.today) * 1440 + old.leaves - now.minute) / 60
+        if hours <= 0 and not old.day == ask.day == now.today:
+            return "change_late"
+        if hours < self.rules.change_near_hours and ask.day > old.day:
+            return "change_near"
+        elsewhere = (ask.origin, ask.target) != (old.origin, old.target)
+        return "target_near" if elsewhere and hours < self.rules.target_hours else ""
 
     def _personal(self, office: Office, ask: HoldAsked, row: TrainRow) -> str:
         """Return why one of the people cannot have the seat."""
@@ -207,11 +222,13 @@ def allowed(no: str, kind: str) -> bool:
 
 
 def no_refund(now: Moment, ticket: Ticket) -> str:
-    """Return why a machine does not take the ticket back: it has left, or was paid in cash, which only the window gives
-    back; "" for no reason.
+    """Return why a machine does not take the ticket back: it has left, was changed after it had left, or was paid in
+    cash, which only the window gives back; "" for no reason.
     """
     if ticket.day * 1440 + ticket.leaves <= now.today * 1440 + now.minute:
         return "too_late"
+    if ticket.floor_bp >= WHOLE_BP:
+        return "changed_late"
     return "" if ticket.paid_by else "cash_window"
 
 
@@ -234,7 +251,7 @@ def _taken(office: Office, no: str, day: int, kind: str) -> int:
 
 def _tickets(office: Office, now: Moment, ask: TicketsAsked, person: str) -> tuple[str, RailAsk]:
     passed = now.today * 1440 + now.minute
-    mine = [t for t in office.tickets if t.person == person and t.day * 1440 + t.arrives >= passed]
+    mine = [t for t in office.tickets if t.person == person and t.day * 1440 + max(t.arrives, 1440) > passed]
     found = tuple(sorted(mine, key=lambda t: (t.day, t.leaves)))
     return ("ok" if found else "nothing"), msgspec.structs.replace(ask, tickets=found)
 

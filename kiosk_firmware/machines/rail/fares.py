@@ -12,7 +12,8 @@ import msgspec
 
 class FeeRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`refund_bp`: (hours left at least, rate in basis points), longest first. `festivals`: first and last day (days
-    since 1970) of times in which a changed ticket always costs `festival_changed_bp`.
+    since 1970) of times in which a changed ticket always costs `festival_changed_bp`. Below `change_near_hours` a
+    change goes no later than the ticket's day, below `target_hours` to no other place.
     """
 
     refund_bp: tuple[tuple[int, int], ...]
@@ -20,6 +21,12 @@ class FeeRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     refund_min_fen: int
     festivals: tuple[tuple[int, int], ...]
     festival_changed_bp: int
+    change_near_hours: int
+    target_hours: int
+
+
+WHOLE_BP = 10_000
+"""The floor of a ticket that was changed after its train had left: nothing of it comes back."""
 
 
 def rate_bp(rules: FeeRules, minutes_left: int, floor_bp: int = 0) -> int:
@@ -46,6 +53,8 @@ def refund_fee(rules: FeeRules, fen: int, minutes_left: int, day: int, changed: 
 
 def floor_after_change(rules: FeeRules, before_min: int, after_min: int) -> int:
     """Return what a refund costs at least after a change: moved from a time that costs something to a free one, the old
-    rate stays.
+    rate stays; after the departure all of it.
     """
+    if before_min <= 0:
+        return WHOLE_BP
     return rate_bp(rules, before_min) if not rate_bp(rules, after_min) else 0

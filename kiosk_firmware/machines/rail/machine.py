@@ -58,6 +58,7 @@ class Rail(Faces[State, Terms]):
         "fee_fen": 0,
         "changed_train": "",
         "changed_in_days": -1,
+        "changed_to": "",
         "slip_printed": False,
         "invoice_printed": False,
         "invoice_seen": False,
@@ -130,7 +131,9 @@ def _handed(before: State, fen: int) -> Facts:
 def _booked(before: State, event: HostAnswered) -> Facts:
     match event.ask:
         case IssueAsked(tickets=tickets) if tickets and tickets[0].changed:
-            return {"changed_train": tickets[0].train, "changed_in_days": tickets[0].day - before.today}
+            new = tickets[0]
+            days = new.day - before.today
+            return {"changed_train": new.train, "changed_in_days": days, "changed_to": new.target}
         case IssueAsked(tickets=tickets, paid_by=paid_by, fen=fen) if tickets:
             first = tickets[0]
             how = paid_by if paid_by in ("", "phone") else "card"

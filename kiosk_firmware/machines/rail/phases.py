@@ -234,6 +234,12 @@ class TicketList(RailPhase, frozen=True):
     tickets: tuple[Ticket, ...]
 
 
+class ChangeAsked(RailPhase, frozen=True):
+    """Change the train or the place?"""
+
+    ticket: Ticket
+
+
 class RefundTold(RailPhase, frozen=True):
     """The sum that comes back, and the sum that stays."""
 
@@ -269,7 +275,17 @@ class InvoicePrinting(RailPhase, frozen=True):
     code: str
 
 
-Mine = IdAsked | TicketsAsking | TicketList | RefundTold | RefundAsking | InvoiceAsking | InvoiceShown | InvoicePrinting
+Mine = (
+    IdAsked
+    | TicketsAsking
+    | TicketList
+    | ChangeAsked
+    | RefundTold
+    | RefundAsking
+    | InvoiceAsking
+    | InvoiceShown
+    | InvoicePrinting
+)
 
 
 class Met(RailPhase, frozen=True):

@@ -61,6 +61,7 @@ def _phase(terms: Terms, state: State, event: AnyEvent) -> Step:
             p.IdAsked()
             | p.TicketsAsking()
             | p.TicketList()
+            | p.ChangeAsked()
             | p.RefundTold()
             | p.RefundAsking()
             | p.InvoiceAsking()

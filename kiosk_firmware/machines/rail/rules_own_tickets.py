@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import assert_never
 
+import msgspec
+
 from kiosk_firmware.core.effects import NO_EFFECTS, Document, PrintDocument
 from kiosk_firmware.core.events import (
     AnyEvent,
@@ -20,8 +22,8 @@ from kiosk_firmware.core.events import (
 from kiosk_firmware.core.hosts.rail import InvoiceAsked, RefundAsked, Ticket, TicketsAsked
 from kiosk_firmware.core.pages import text
 from kiosk_firmware.machines.rail import phases as p
-from kiosk_firmware.machines.rail.fares import refund_fee
-from kiosk_firmware.machines.rail.rules_passengers import problem_with
+from kiosk_firmware.machines.rail.fares import WHOLE_BP, refund_fee
+from kiosk_firmware.machines.rail.rules_passengers import again, problem_with
 from kiosk_firmware.machines.rail.state import Order, State, Step, Terms, ask, leave, minutes_left, to
 
 TRIES = 3
@@ -50,6 +52,8 @@ def on_mine(terms: Terms, state: State, phase: p.Mine, event: AnyEvent) -> Step:
             return _answered(terms, state, phase, event) if isinstance(event, HostAnswered) else (state, NO_EFFECTS)
         case p.TicketList():
             return _list(terms, state, phase, event)
+        case p.ChangeAsked():
+            return _change_asked(terms, state, phase.ticket, event)
         case p.RefundTold():
             return _told(terms, state, phase, event)
         case p.InvoiceShown():
@@ -109,17 +113,42 @@ def _chosen(terms: Terms, state: State, phase: p.TicketList, ticket: Ticket) -> 
     left = minutes_left(state, ticket)
     if phase.errand == "invoice":
         return ask(state, p.InvoiceAsking(ticket), InvoiceAsked(ticket.id, ticket.id))
+    if phase.errand == "change":
+        return _change(state, phase, ticket, left)
     if left <= 0:
         return to(state, p.Notice("too_late", phase))
-    if phase.errand == "refund":
-        if not ticket.paid_by:
-            return to(state, p.Notice("cash_window", phase))
-        fee = refund_fee(terms.rules, ticket.fen, left, ticket.day, ticket.changed, ticket.floor_bp)
-        return to(state, p.RefundTold(ticket, fee))
+    if ticket.floor_bp >= WHOLE_BP:
+        return to(state, p.Notice("changed_late", phase))
+    if not ticket.paid_by:
+        return to(state, p.Notice("cash_window", phase))
+    fee = refund_fee(terms.rules, ticket.fen, left, ticket.day, ticket.changed, ticket.floor_bp)
+    return to(state, p.RefundTold(ticket, fee))
+
+
+def _change(state: State, phase: p.TicketList, ticket: Ticket, left: int) -> Step:
+    """Begin to change the ticket; after the departure only for another train of that day."""
     if ticket.changed:
         return to(state, p.Notice("changed_once", phase))
     order = Order(ticket.origin, ticket.target, people=(ticket.person,), swap=ticket)
-    return to(state, p.Days(), order=order)
+    if left > 0:
+        return to(state, p.ChangeAsked(ticket), order=order)
+    if ticket.day != state.today:
+        return to(state, p.Notice("too_late", phase))
+    return again(to(state, phase, order=msgspec.structs.replace(order, day=ticket.day))[0])
+
+
+def _change_asked(terms: Terms, state: State, ticket: Ticket, event: AnyEvent) -> Step:
+    match event:
+        case Tapped(key="change.train"):
+            return to(state, p.Days())
+        case Tapped(key="change.target") if minutes_left(state, ticket) < terms.rules.target_hours * 60:
+            return to(state, p.Notice("target_near", p.ChangeAsked(ticket)))
+        case Tapped(key="change.target"):
+            return to(state, p.Places("target"))
+        case Tapped(key="change.back") | TimerExpired():
+            return leave(terms, state)
+        case _:
+            return state, NO_EFFECTS
 
 
 def _told(terms: Terms, state: State, phase: p.RefundTold, event: AnyEvent) -> Step:

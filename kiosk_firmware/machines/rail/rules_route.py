@@ -68,11 +68,13 @@ def _place(terms: Terms, state: State, phase: p.Places | p.Stations, event: AnyE
     if area == "letter" and event.value:
         return to(state, p.Stations(phase.which, event.value))
     match event.key, phase:
-        case "place.origin", p.Places():
+        case "place.origin", p.Places() if not state.order.swap:
             return to(state, p.Places("origin"))
         case "place.more", p.Stations(which=which, letter=letter, first=first):
             more = first + STATIONS_A_PAGE
             return to(state, p.Stations(which, letter, more if more < len(beginning(terms, letter)) else 0))
+        case "place.back", p.Places(which="target") if state.order.swap:
+            return to(state, p.ChangeAsked(state.order.swap))
         case "place.back", p.Places(which="target"):
             return to(state, p.Days()) if terms.profile.day_first else leave(terms, state)
         case "place.back", p.Stations():
@@ -91,7 +93,7 @@ def _placed(terms: Terms, state: State, which: str, code: str) -> Step:
     if code == order.origin:
         return to(state, p.Notice("same_place", p.Places("target")))
     there = ordered(state, target=code)
-    return _ask_trains(there) if terms.profile.day_first else to(there, p.Days())
+    return _ask_trains(there) if terms.profile.day_first and not order.swap else to(there, p.Days())
 
 
 # -- days
@@ -100,7 +102,9 @@ def _placed(terms: Terms, state: State, which: str, code: str) -> Step:
 def _days(terms: Terms, state: State, event: AnyEvent) -> Step:
     match event:
         case Tapped(key="days.back"):
-            if state.order.swap or terms.profile.day_first:
+            if state.order.swap:
+                return to(state, p.ChangeAsked(state.order.swap))
+            if terms.profile.day_first:
                 return leave(terms, state)
             return to(state, p.Places("target"))
         case Tapped(key=key, value=value) if key.startswith("day.") and value.isdigit():
@@ -109,10 +113,16 @@ def _days(terms: Terms, state: State, event: AnyEvent) -> Step:
             return state, NO_EFFECTS
 
 
+def days_open(terms: Terms, state: State) -> int:
+    """Return how many days can be chosen, from today on: a ticket whose train has left is changed for today alone."""
+    swap = state.order.swap
+    return 1 if swap and minutes_left(state, swap) <= 0 else terms.rules.presale_days
+
+
 def _day(terms: Terms, state: State, after: int, asked: p.Days | p.Trains) -> Step:
     """Choose a day, on the days' own page or above the list of trains."""
     day, swap = state.today + after, state.order.swap
-    if after >= terms.rules.presale_days:
+    if after >= days_open(terms, state):
         return state, NO_EFFECTS
     if swap and day > swap.day and minutes_left(state, swap) < terms.rules.change_near_hours * 60:
         return to(state, p.Notice("change_near", asked))

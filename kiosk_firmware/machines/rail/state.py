@@ -30,7 +30,6 @@ class Rules(FeeRules, frozen=True, forbid_unknown_fields=True):
     presale_days: int
     sale_closes_min: int
     people_most: int
-    change_near_hours: int
     pin_tries: int
     pin_digits: int
     cash_accepts_fen: tuple[int, ...]

@@ -49,6 +49,7 @@ def _page(terms: Terms, state: State) -> Page:
             p.IdAsked()
             | p.TicketsAsking()
             | p.TicketList()
+            | p.ChangeAsked()
             | p.RefundTold()
             | p.RefundAsking()
             | p.InvoiceAsking()

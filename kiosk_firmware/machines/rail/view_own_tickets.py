@@ -25,6 +25,8 @@ def view_mine(terms: Terms, state: State, phase: p.Mine) -> Page:
             return waiting()
         case p.TicketList():
             return _list(terms, state, phase)
+        case p.ChangeAsked(ticket=ticket):
+            return _change(terms, ticket)
         case p.RefundTold(ticket=ticket, fee_fen=fee_fen):
             return _refund(terms, state, ticket, fee_fen)
         case p.InvoiceShown(code=code):
@@ -68,6 +70,13 @@ def _looked_up(terms: Terms, state: State, phase: p.TicketList) -> Page:
     return Page(
         "List", "tickets-lookup", text("tickets.lookup"), None, body, keys, timer(terms, "tickets"), private=True
     )
+
+
+def _change(terms: Terms, ticket: Ticket) -> Page:
+    kinds = (("change.train", "train"), ("change.target", "transfer"))
+    keys = tuple(Key(name, "choice", text(f"key.{name}"), icon=icon) for name, icon in kinds)
+    title = text("change.title", no=ticket.train, **ends(terms, "", ticket.target))
+    return menu(terms, "change", title, (*keys, key("change.back", "back")))
 
 
 def _refund(terms: Terms, state: State, ticket: Ticket, fee_fen: int) -> Page:

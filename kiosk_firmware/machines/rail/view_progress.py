@@ -18,6 +18,7 @@ ENDED = {"bought": "buy", "changed": "change", "refunded": "refund"}
 STEPS = {
     "refund": ("ident", "which", "check", "done"),
     "change": ("ident", "day", "train", "pay", "done"),
+    "target": ("ident", "place", "day", "train", "pay", "done"),
     "invoice": ("ident", "which", "code"),
     "lookup": ("ident", "list"),
 }
@@ -39,9 +40,18 @@ def buying(profile: Profile) -> tuple[str, ...]:
     return (*(people_first if profile.id_first else (*route, "train", "people")), "pay", "done")
 
 
+def _order(state: State) -> str:
+    """Return what is done with the order: buy it, change a ticket's train for it, or its place."""
+    swap = state.order.swap
+    if swap is None:
+        return "buy"
+    elsewhere = state.order.target != swap.target or isinstance(state.phase, p.Places | p.Stations)
+    return "target" if elsewhere else "change"
+
+
 def _where(state: State, phase: object) -> tuple[str, str]:
     """Return the errand and its step in a phase; "" where there is none."""
-    order = "change" if state.order.swap else "buy"
+    order = _order(state)
     match phase:
         case p.Notice(back=back):
             return _where(state, back)
@@ -58,13 +68,16 @@ def _where(state: State, phase: object) -> tuple[str, str]:
         case p.Issuing() | p.SlipAsked():
             return order, "done"
         case LeavePhase(leave=leave):
-            return ENDED.get(leave.why, ""), "done"
+            ended = ENDED.get(leave.why, "")
+            return (order if ended == "change" else ended), "done"
         case p.Home() | p.Met() | None:
             return "", ""
         case p.IdAsked(errand=errand) | p.TicketsAsking(errand=errand):
             return errand, "ident"
         case p.TicketList(errand=errand):
             return errand, {"lookup": "list", "change": "ident"}.get(errand, "which")
+        case p.ChangeAsked():
+            return order, "day"
         case p.RefundTold() | p.RefundAsking():
             return "refund", "check"
         case p.InvoiceAsking() | p.InvoiceShown() | p.InvoicePrinting():

@@ -9,7 +9,7 @@ from kiosk_firmware.core.pages import Body, Key, Page, Role, Row, Text, text
 from kiosk_firmware.kits.common_pages import key
 from kiosk_firmware.machines.rail import phases as p
 from kiosk_firmware.machines.rail.display_texts import clock, day_key_texts, station_text
-from kiosk_firmware.machines.rail.rules_route import A_PAGE, STATIONS_A_PAGE, beginning, enough, offer, shown
+from kiosk_firmware.machines.rail.rules_route import A_PAGE, STATIONS_A_PAGE, beginning, days_open, enough, offer, shown
 from kiosk_firmware.machines.rail.state import State, Terms
 from kiosk_firmware.machines.rail.timetable import WITH_STANDING
 from kiosk_firmware.machines.rail.view_parts import ends, menu, timer, waiting
@@ -58,7 +58,7 @@ def _places(terms: Terms, state: State, which: str) -> Page:
     hot = tuple(_place_key(terms, code, False) for code in terms.hot if code != state.order.origin)
     used = sorted({station.pinyin[0] for station in terms.stations.values()})
     letters = tuple(Key(f"letter.{one}", "choice", text("letters.one", letter=one.upper()), one) for one in used)
-    origin = (key("place.origin", "choice"),) if which == "target" else ()
+    origin = (key("place.origin", "choice"),) if which == "target" and not state.order.swap else ()
     keys = (*hot[:HOT], *letters, *origin, key("place.back", "back"))
     body = Body((text("places.letters"),))
     return Page("List", f"places-{which}", _asked(terms, state, which), None, body, keys, timer(terms, "places"))
@@ -93,8 +93,9 @@ def _trains(terms: Terms, state: State, phase: p.Trains) -> Page:
     here = found[phase.first : phase.first + A_PAGE]
     seats = tuple(_seat_key(state, row, one) for row in here for one in _sold(row))
     rows = tuple(_row(terms, state, row) for row in here)
-    days = max(0, min(state.order.day - state.today - 1, terms.rules.presale_days - 3))
-    strip = _days(terms, state, days, min(days + 3, terms.rules.presale_days))
+    last = days_open(terms, state)
+    days = max(0, min(state.order.day - state.today - 1, last - 3))
+    strip = _days(terms, state, days, min(days + 3, last))
     keys = (*strip, *seats, *_pages(phase, len(found)), *_chips(phase), key("trains.back", "back"))
     body = Body(() if rows else (text("trains.none"),), rows)
     title = text("trains.title", **ends(terms, state.order.origin, state.order.target))

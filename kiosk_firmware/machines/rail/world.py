@@ -194,6 +194,8 @@ class RailWorlds(PhoneWorlds[RailWorld]):
 
     def _excluded(self, world: RailWorld, ask: Ask) -> str:
         """Return why the machine should not even have asked."""
+        if isinstance(ask, HoldAsked) and (why := self.railway.unchangeable(world.office, world.now, ask)):
+            return f"a change was asked for: {why}"
         ticket = world.office.ticket(ask.ticket) if isinstance(ask, RefundAsked) else None
         return f"a refund was asked for: {why}" if ticket and (why := no_refund(world.now, ticket)) else ""
 
