@@ -17,7 +17,7 @@ UNNAMED = {
     ("rail", "bought_train"): {"cheapest"},
     ("metro-ticket", "bought"): {"big-note"},
     ("metro-gate", "left"): {"over-time"},
-    ("payment", "paid_fen"): {"tap", "scan-screen", "password", "ten-times", "no-answer", "not-arrived"},
+    ("payment", "paid_fen"): {"tap", "scan-screen", "password", "no-answer", "not-arrived"},
     ("shop", "paid_fen"): {"first-order", "right-size", "not-the-cheapest", "seven-days", "pay-inside", "line-down"},
     ("shop", "refunded_fen"): {"cancel-paid", "change-mind", "broken-fresh", "dispute"},
     ("shop", "ordered"): {"not-the-cheapest", "seven-days"},

@@ -71,9 +71,14 @@ def _paid(terms: Terms, state: State, phase: p.Paid) -> Page:
         body = Body((text("paid.unit"),), rows=rows, code=receipt_code(deal.order, deal.fen, phase.receipt))
         return Page("Pay", "receipt", text("paid.title"), None, body, (key("paid.ok", "primary"),), timer(terms))
     keys: tuple[Key, ...] = (key("paid.ok", "primary"),)
+    if deal.way == "send":  # nobody stands there to say that it came, or to give it back
+        at = "later" if deal.hours else "now"
+        lines = (text(f"paid.how_{at}", x=deal.hours),)
+        return message("paid", f"paid.title_{at}", lines, keys, timer(terms), rows=rows, icon="ok")
     if deal.shop and state.asked is None:
         keys = (*keys, key("paid.wrong", "choice"))
-    return message("paid", "paid.title", (text("paid.how"),), keys, timer(terms), rows=rows, icon="ok")
+    lines = (text("paid.how" if state.asked is None else "paid.how_app"),)
+    return message("paid", "paid.title", lines, keys, timer(terms), rows=rows, icon="ok")
 
 
 def _funds(terms: Terms, state: State) -> Page:
@@ -95,5 +100,5 @@ def _bills(terms: Terms, state: State, phase: p.Bills) -> Page:
         Key(f"waiting.{at}", "choice", text("bills.one", x_fen=one.fen), str(one.id))
         for at, one in enumerate(phase.found.waiting)
     )
-    lines = (text("bills.how" if rows else "bills.none"),)
+    lines = (text("bills.how" if rows or keys else "bills.none"),)
     return message("bills", "bills.title", lines, (*keys, *shell_pages.nav(state.shell)), timer(terms), rows=rows)
