@@ -26,14 +26,14 @@ DOES = [
     ("put it in once more", "note", {"fen": 10_000, "serial": "0000002"}),
     ("digits", "pin_key", {"key": "1"}),
     ("…", "pin_key", {"key": "2"}),
-    ("Press enter", "pin_key", {"key": "enter"}),
+    ("Press Enter", "pin_key", {"key": "enter"}),
     ("Take it.", "take_cash", {}),
-    ("Open the door", "door", {}),
+    ("Open the cabinet door", "door", {}),
     ("Shut it", "door", {"on": False}),
     ("Pull the tamper", "tamper", {}),
     ("Let it go", "tamper", {"on": False}),
-    ("Stand before", "presence", {}),
-    ("To verify: drop", "token", {}),
+    ("Stand in front", "presence", {}),
+    ("Check: drop", "token", {}),
     ("Drop", "token", {}),
 ]
 

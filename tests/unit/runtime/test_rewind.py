@@ -41,7 +41,7 @@ def seen(menu, kind, key="", language="zh"):
     return found.seen
 
 
-ZH, EN = "那时按了**“{}”**。请按**“{}”**。", "You had pressed **{}**. Please press **{}**."
+ZH, EN = "那时按了**“{}”**。请按**“{}”**。", "You pressed **{}** here. Please press **{}**."
 """The coach's language; keys are named as they stand on the glass."""
 
 

@@ -118,7 +118,7 @@ def test_the_slip_carries_number_result_code_and_a_blank_and_the_office_finds_th
     (printed,) = [one for one in house.hardware.done if isinstance(one, PrintDocument)]
     words = house.unit.words.joined(machine_loader.words("atm"))
     code = house.unit.lobby.phase.code
-    for language, name, result in (("zh", "姓名", "还要再练"), ("en", "Name", "to be practised")):
+    for language, name, result in (("zh", "姓名", "还要再练"), ("en", "Name", "needs more practice")):
         slip = lines(printed.document, words, language)
         assert all(width(line) <= COLUMNS for line in slip)
         text = "\n".join(slip)

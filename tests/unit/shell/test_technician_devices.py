@@ -78,7 +78,7 @@ def bench(tmp_path):
 
 def test_a_device_says_how_it_is_and_why_it_failed(bench):
     well = bench.ask("part", "note_acceptor")
-    assert [said(row) for row in well.rows][:2] == ["Works, it answers", "Driver ssp"]
+    assert [said(row) for row in well.rows][:2] == ["Works", "Driver ssp"]
     bench.rig.do("unplug", device="note_acceptor")
     bench.rig.until(lambda: any("No answer" in said(row) for row in bench.ask("part", "note_acceptor").rows))
     bench.rig.do("fault", device="receipt_printer", kind="cover_open")
@@ -89,15 +89,15 @@ def test_history_and_comparison_are_those_of_the_shell(bench, tmp_path):
     kept = History(tmp_path / FILE)
     then, now = utc_ms() - 14 * 86_400_000, utc_ms()
     kept.add({"note_acceptor": {"accepted": 400, "rejected.unknown": 4}}, then)
-    assert said(bench.ask("compare").rows[0]).startswith("Nothing was accepted yet")
+    assert said(bench.ask("compare").rows[0]).startswith("This unit has not been accepted yet")
     kept.accept(then)
     kept.note("note_acceptor", "new belt", then)
     kept.add({"note_acceptor": {"accepted": 60, "rejected.unknown": 40}}, now)
     rows = [said(row) for row in bench.ask("compare").rows]
-    assert any(row.startswith("Note slot Refuses more: 40.0 %, it was 1.0 %") for row in rows), rows
+    assert any(row.startswith("Note slot Refuses more: 40.0 %, was 1.0 %") for row in rows), rows
     rows = [said(row) for row in bench.ask("history", "note_acceptor").rows]
     assert f"{shown_day(then)} new belt" in rows
-    assert f"{week_of(then)} took 400, did 0, failed 4, lost 0" in rows
+    assert f"{week_of(then)} 400 taken in, 0 done, 4 failed, 0 lost" in rows
 
 
 def test_a_lamp_flashes_and_a_device_without_one_says_so(bench):
@@ -118,7 +118,7 @@ def test_a_recorded_wire_can_be_replayed_and_the_oldest_go(bench, tmp_path, monk
     monkeypatch.setattr("kiosk_firmware.unit.shell.technician_bench.RECORD_S", 0.5)
     for _ in range(KEPT + 1):
         bench.work("record", "note_acceptor")
-        assert bench.ended()[-1][1].endswith("rows, kept")
+        assert bench.ended()[-1][1].endswith("lines recorded and saved")
     files = [*(tmp_path / RECORDINGS).glob("*.jsonl")]
     assert len(files) == KEPT
     (line,) = read(files[0])
