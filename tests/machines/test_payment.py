@@ -30,6 +30,7 @@ from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.play import Play, Situation
 from kiosk_firmware.kits.phone_payment import pay_code
 from kiosk_firmware.machines.payment import phases as p
+from kiosk_firmware.machines.payment.state import Deal
 from kiosk_firmware.tools.authoring.lesson_check import opened
 from kiosk_firmware.unit.coach.search import Hint, Search, Ways
 
@@ -176,6 +177,26 @@ def test_what_is_paid_again_after_another_was_called_off_is_paid(between: tuple[
     assert isinstance(now.state.phase, p.Paid)
     assert dict(now.world.persona.ledger.balances)["bus"] == 2 * 200
     assert not play.world.breaches(now.world, False)
+
+
+@pytest.mark.parametrize(("hours", "said"), [(0, "now"), (24, "later")])
+def test_a_transfer_ends_with_no_word_of_a_shop(hours: int, said: str) -> None:
+    """Nobody stands there to say that it came, or to give it back."""
+    play = playing()
+    now = play.begin(machine_loader.started(machine_loader.personas()["pay_own"], NOW))
+    state = pressed(play, now, "lock.open", "app.open").state
+    deal = Deal("1007", 5_000, "send", hours=hours)
+    page = play.machine.view(msgspec.structs.replace(state, phase=p.Paid("0001"), deal=deal))
+    assert (page.title.key, [line.key for line in page.body.lines]) == (f"paid.title_{said}", [f"paid.how_{said}"])
+
+
+def test_a_list_with_a_transfer_on_its_way_is_not_called_empty() -> None:
+    play = playing()
+    now = play.begin(machine_loader.started(machine_loader.personas()["pay_sent"], NOW))
+    page = play.page(pressed(play, now, "lock.open", "app.open", "menu.bills"))
+    assert any(key.name.startswith("waiting.") for key in page.keys)
+    assert not page.body.rows
+    assert [line.key for line in page.body.lines] == ["bills.how"]
 
 
 # -- a tap -------------------------------------------------------------------------------------------------------------
