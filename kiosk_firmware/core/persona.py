@@ -97,6 +97,8 @@ class Persona(msgspec.Struct, frozen=True):
     purse: Items = NONE
     ids: tuple[IdCard, ...] = ()
     tickets: tuple[Ticket, ...] = ()
+    travel_codes: tuple[int, ...] = ()
+    """When codes to travel without an ID card were made by phone, in minutes since 1970 (UTC+8)."""
     wallet: str = ""
     passes: tuple[Pass, ...] = ()
     bookings: tuple[Booking, ...] = ()

@@ -19,7 +19,14 @@ from deploy import generate_railway
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.events import AnyEvent
 from kiosk_firmware.core.faults import moment, struck
-from kiosk_firmware.core.hosts.rail import HoldAsked, IssueAsked, RefundAsked, ReleaseAsked, TrainsAsked
+from kiosk_firmware.core.hosts.rail import (
+    HoldAsked,
+    IssueAsked,
+    RefundAsked,
+    ReleaseAsked,
+    TrainsAsked,
+    TravelCodeAsked,
+)
 from kiosk_firmware.core.lessons import Setting
 from kiosk_firmware.core.persona import IdCard
 from kiosk_firmware.core.play import Play
@@ -235,6 +242,30 @@ def test_a_ticket_changed_after_it_left_is_not_given_back(railway_):
         office, first = sold(railway_, Office((IdCard(PEOPLE[0]),)), railway_.moment(TODAY, 600))
         office, second = sold(railway_, office, now, train="D1855", swap=first.order)
         assert railway_.judge(office, now, RefundAsked(9, second.order, 0, 0))[0] == verdict
+
+
+def test_a_travel_code_lasts_a_day_and_is_made_so_often_in_a_month(railway_, rules):
+    """Asked again within the day it is the same one; the next month counts anew."""
+    first = (datetime.date(2026, 11, 24) - datetime.date(1970, 1, 1)).days
+    office = Office((IdCard(PEOPLE[0], lost=True),))
+    for n in range(rules.codes_a_month):
+        for minute in (600, 1439):
+            now = railway_.moment(first + n, minute)
+            verdict, made = railway_.judge(office, now, TravelCodeAsked())
+            assert (verdict, made.until, made.count) == ("ok", (first + n + 1) * 1440 + 600, n + 1)
+            office = railway_.booked(office, made)
+        assert len(office.codes) == n + 1
+    last = first + rules.codes_a_month
+    assert railway_.judge(office, railway_.moment(last, 599), TravelCodeAsked())[1].until == last * 1440 + 600
+    assert railway_.judge(office, railway_.moment(last, 600), TravelCodeAsked())[0] == "code_cap"
+    assert railway_.judge(office, railway_.moment(first + 7, 600), TravelCodeAsked())[1].count == 1, "December"
+
+
+@pytest.mark.parametrize(("minute", "verdict"), [(59, "ok"), (60, "night"), (299, "night"), (300, "ok")])
+def test_nothing_is_sold_at_night_but_an_order_is_let_go(railway_, minute, verdict):
+    now = railway_.moment(TODAY, minute)
+    assert railway_.judge(Office(), now, TrainsAsked(0, "cdd", "cqb", TODAY))[0] == verdict
+    assert railway_.judge(Office(), now, ReleaseAsked(0, 1))[0] == "ok"
 
 
 def test_what_a_spending_limit_leaves():

@@ -55,6 +55,8 @@ RailVerdict = Literal[
     "too_late",
     "cash_window",
     "too_far",
+    "night",
+    "code_cap",
     "offline",
 ]
 
@@ -151,4 +153,15 @@ class InvoiceAsked(RailQuestion, frozen=True):
     code: str = ""
 
 
-RailAsk = TrainsAsked | HoldAsked | IssueAsked | ReleaseAsked | TicketsAsked | RefundAsked | InvoiceAsked
+class TravelCodeAsked(RailQuestion, frozen=True):
+    """Ask by phone for the code that stands for an ID card for a day; one that is still valid is answered again.
+    Answer: until when, in minutes since 1970 (UTC+8), and the how many-th of the month it is.
+    """
+
+    until: int = 0
+    count: int = 0
+
+
+RailAsk = (
+    TrainsAsked | HoldAsked | IssueAsked | ReleaseAsked | TicketsAsked | RefundAsked | InvoiceAsked | TravelCodeAsked
+)

@@ -7,6 +7,7 @@ however often it is asked for.
 
 from __future__ import annotations
 
+import datetime
 from zlib import crc32
 
 import msgspec
@@ -23,6 +24,7 @@ from kiosk_firmware.core.hosts.rail import (
     TicketsAsked,
     TrainRow,
     TrainsAsked,
+    TravelCodeAsked,
 )
 from kiosk_firmware.core.persona import IdCard
 from kiosk_firmware.machines.rail.fares import WHOLE_BP, FeeRules, floor_after_change
@@ -36,7 +38,7 @@ LIMITED_SLOW = ("hard", "hard_sleeper", "standing")
 
 class Office(msgspec.Struct, frozen=True, cache_hash=True):
     """All tickets of the people here, the order that is held, tickets taken back, and the last changed ticket with its
-    order, in case that order is let go.
+    order, in case that order is let go; when codes that stand for an ID card were made.
     """
 
     people: tuple[IdCard, ...] = ()
@@ -44,6 +46,7 @@ class Office(msgspec.Struct, frozen=True, cache_hash=True):
     hold: HoldAsked | None = None
     gone: tuple[int, ...] = ()
     swapped: tuple[int, Ticket] | None = None
+    codes: tuple[int, ...] = ()
 
     def ticket(self, number: int) -> Ticket | None:
         """Return the ticket of that number."""
@@ -52,6 +55,16 @@ class Office(msgspec.Struct, frozen=True, cache_hash=True):
     def of_order(self, order: int) -> tuple[Ticket, ...]:
         """Return the tickets that were issued for an order."""
         return tuple(ticket for ticket in self.tickets if ticket.order == order)
+
+
+class OfficeRules(FeeRules, frozen=True, forbid_unknown_fields=True):
+    """Besides fees: how long a code that stands for an ID card is valid, and how many are made in a month;
+    between which minutes of the night nothing is sold.
+    """
+
+    code_hours: int
+    codes_a_month: int
+    closed_min: tuple[int, int]
 
 
 class Moment(msgspec.Struct, frozen=True):
@@ -66,7 +79,7 @@ class Moment(msgspec.Struct, frozen=True):
 class Railway:
     """The office's rules; only read."""
 
-    def __init__(self, table: Timetable, rules: FeeRules, presale_days: int, closes_min: int) -> None:
+    def __init__(self, table: Timetable, rules: OfficeRules, presale_days: int, closes_min: int) -> None:
         """Set up with nothing sold yet."""
         self.table, self.rules = table, rules
         self._presale, self._closes = presale_days, closes_min
@@ -77,7 +90,11 @@ class Railway:
 
     def judge(self, office: Office, now: Moment, ask: RailAsk) -> tuple[str, RailAsk]:
         """Return the office's verdict, and the ask with its answer; nothing is booked yet."""
+        if self.sleeps(now) and not isinstance(ask, ReleaseAsked):
+            return "night", ask
         match ask:
+            case TravelCodeAsked():
+                return self._code(office, now, ask)
             case TrainsAsked():
                 return self._trains(office, now, ask)
             case HoldAsked():
@@ -93,6 +110,23 @@ class Railway:
                 return ("ok" if office.ticket(number) else "nothing"), msgspec.structs.replace(ask, code=code)
             case ReleaseAsked():
                 return "ok", ask
+
+    def sleeps(self, now: Moment) -> bool:
+        """Return whether nothing is sold at that hour of the night."""
+        first, until = self.rules.closed_min
+        return first <= now.minute < until
+
+    def _code(self, office: Office, now: Moment, ask: TravelCodeAsked) -> tuple[str, RailAsk]:
+        if not office.people:
+            return "person", ask
+        at, life = now.today * 1440 + now.minute, self.rules.code_hours * 60
+        made = [one for one in office.codes if _month(one) == _month(at)]
+        valid = next((one for one in office.codes if 0 <= at - one < life), None)
+        if valid is not None:
+            return "ok", msgspec.structs.replace(ask, until=valid + life, count=len(made))
+        if len(made) >= self.rules.codes_a_month:
+            return "code_cap", ask
+        return "ok", msgspec.structs.replace(ask, until=at + life, count=len(made) + 1)
 
     # -- trains and holds ---------------------------------------------------------------------------------------------
 
@@ -206,6 +240,9 @@ class Railway:
                 return _issued(office, tickets)
             case ReleaseAsked(order=order):
                 return _released(office, order)
+            case TravelCodeAsked(until=until):
+                made = until - self.rules.code_hours * 60
+                return office if made in office.codes else change(office, codes=(*office.codes, made))
             case RefundAsked(ticket=number) if office.ticket(number):
                 kept = tuple(ticket for ticket in office.tickets if ticket.id != number)
                 return change(office, tickets=kept, gone=tuple(sorted({*office.gone, number})))
@@ -238,6 +275,12 @@ def _refund(office: Office, now: Moment, number: int) -> str:
         return "ok"
     ticket = office.ticket(number)
     return (no_refund(now, ticket) or "ok") if ticket else "nothing"
+
+
+def _month(minutes: int) -> tuple[int, int]:
+    """Return year and month of a moment."""
+    date = datetime.date(1970, 1, 1) + datetime.timedelta(minutes=minutes)
+    return date.year, date.month
 
 
 def _departed(row: TrainRow, day: int, now: Moment) -> bool:

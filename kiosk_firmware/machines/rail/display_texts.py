@@ -36,11 +36,11 @@ def day_key_texts(day: int, today: int) -> tuple[Text, Text]:
     return name, text("day.short", month=date.month, day=date.day)
 
 
-def when_text(day: int, leaves: int) -> Text:
-    """Return a day with its weekday, and the time of departure."""
+def when_text(day: int, leaves: int, key: str = "when") -> Text:
+    """Return a day with its weekday, and the time of departure; or until when something is valid (`key`)."""
     date = EPOCH + datetime.timedelta(days=day)
     weekday = f"weekday.{date.isoweekday()}"
-    return text("day.when", month=date.month, day=date.day, weekday_key=weekday, leaves=clock(leaves))
+    return text(f"day.{key}", month=date.month, day=date.day, weekday_key=weekday, leaves=clock(leaves))
 
 
 def kind_text(kind: str) -> Text:

@@ -63,6 +63,8 @@ class Rail(Faces[State, Terms]):
         "invoice_printed": False,
         "invoice_seen": False,
         "looked_up": False,
+        "travel_code": False,
+        "code_renewed": 0,
         "told": "",
         "timed_out": False,
         "card_kept": False,
@@ -164,6 +166,12 @@ def _seen(before: State, after: State) -> Facts:
             return fraud_scenes.marks(None, now)
         case _, p.Notice(why=why):
             return {"told": why}
+        case _, p.Forgot():
+            return {"told": "forgot"}
+        case _, p.People(problem="passport") | p.IdAsked(problem="passport"):
+            return {"told": "passport"}
+        case _, p.CodeShown(renewed=renewed):
+            return {"travel_code": True, "code_renewed": renewed}
         case _, p.Limited():
             return {"told": "limited"}
         case _, p.NoSeats():

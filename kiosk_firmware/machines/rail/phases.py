@@ -288,10 +288,36 @@ Mine = (
 )
 
 
+# -- without an ID card
+
+
+class Forgot(RailPhase, frozen=True):
+    """The card is not here: what one can do, then on with `back`."""
+
+    back: RailPhase
+
+
+class CodeAsking(RailPhase, frozen=True):
+    """The phone asks the railway for a code that stands for the card, or for its next picture."""
+
+    renewed: int = 0
+
+
+class CodeShown(RailPhase, frozen=True):
+    """The code, valid `until` (minutes since 1970, UTC+8), the `count`-th of the month; its picture was `renewed`."""
+
+    until: int
+    count: int
+    renewed: int = 0
+
+
+NoCard = Forgot | CodeAsking | CodeShown
+
+
 class Met(RailPhase, frozen=True):
     """A fraud is met."""
 
     meeting: Meeting
 
 
-Phase = Met | Front | Route | Order | Pay | Mine | Leaving
+Phase = Met | Front | Route | Order | Pay | Mine | NoCard | Leaving

@@ -24,6 +24,7 @@ from kiosk_firmware.machines.rail.rules_own_tickets import on_mine
 from kiosk_firmware.machines.rail.rules_passengers import again, on_order
 from kiosk_firmware.machines.rail.rules_pay import by_phone, called_off, on_pay
 from kiosk_firmware.machines.rail.rules_route import on_route
+from kiosk_firmware.machines.rail.rules_travel_code import on_no_card
 from kiosk_firmware.machines.rail.state import State, Step, Terms, landed, leave, to
 
 ERRANDS = {"menu.refund": "refund", "menu.change": "change", "menu.invoice": "invoice", "menu.lookup": "lookup"}
@@ -53,6 +54,8 @@ def _phase(terms: Terms, state: State, event: AnyEvent) -> Step:
             return fraud_scenes.during(state, event) or _after(terms, state, phase, event)
         case p.Notice():
             return _notice(terms, state, phase, event)
+        case p.Forgot() | p.CodeAsking() | p.CodeShown():
+            return on_no_card(terms, state, phase, event)
         case p.Places() | p.Stations() | p.Days() | p.TrainsAsking() | p.Trains() | p.NoSeats():
             return on_route(terms, state, phase, event)
         case p.People() | p.Holding() | p.Limited() | p.Confirm():
@@ -76,6 +79,9 @@ def _phase(terms: Terms, state: State, event: AnyEvent) -> Step:
 def _home(terms: Terms, state: State, event: AnyEvent) -> Step:
     if not isinstance(event, Tapped):
         return state, NO_EFFECTS
+    first, until = terms.rules.closed_min
+    if event.key.startswith("menu.") and first <= state.minute < until:
+        return to(state, p.Notice("night", p.Home()))
     if event.key == "menu.buy":
         return meet(state, "buy") or rules_route.start(terms, state)
     if event.key == "home.language":

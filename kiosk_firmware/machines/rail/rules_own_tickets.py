@@ -71,7 +71,7 @@ def _id_asked(terms: Terms, state: State, phase: p.IdAsked, event: AnyEvent) -> 
         case MediaInserted(at="id_reader") | MediaInvalid(at="id_reader"):
             return _read(state, phase.errand)
         case Tapped(key="people.forgot"):
-            return to(state, p.Notice("forgot", p.IdAsked(phase.errand)))
+            return to(state, p.Forgot(p.IdAsked(phase.errand)))
         case Tapped(key="people.back") | TimerExpired():
             return leave(terms, state)
         case _:

@@ -6,6 +6,7 @@ order lasts. One that lies there already is read when it is asked for.
 
 from __future__ import annotations
 
+import re
 from typing import assert_never
 
 from kiosk_firmware.core.effects import NO_EFFECTS
@@ -14,6 +15,9 @@ from kiosk_firmware.core.hosts.rail import HoldAsked, IssueAsked, ReleaseAsked, 
 from kiosk_firmware.machines.rail import phases as p
 from kiosk_firmware.machines.rail.fares import refund_fee
 from kiosk_firmware.machines.rail.state import State, Step, Terms, ask, leave, minutes_left, ordered, to
+
+PASSPORT = re.compile(r"[EPGD][A-Z]?\d{7,8}")
+"""A passport's number. ID cards and residence permits are read by the machine, passports at the window."""
 
 
 def people(terms: Terms, state: State) -> Step:
@@ -26,6 +30,8 @@ def problem_with(state: State) -> str:
     ident = state.books.ident
     if ident is None or not ident.number:
         return "unreadable"
+    if PASSPORT.fullmatch(ident.number):
+        return "passport"
     return "expired" if ident.expires < state.yymm else ""
 
 
@@ -67,7 +73,7 @@ def _people(terms: Terms, state: State, event: AnyEvent) -> Step:
         case Tapped(key="people.again") if state.order.people:
             return to(ordered(state, people=()), p.People())
         case Tapped(key="people.forgot"):
-            return to(state, p.Notice("forgot", p.People()))
+            return to(state, p.Forgot(p.People()))
         case Tapped(key="people.back") | TimerExpired():
             return leave(terms, state)
         case _:
@@ -120,6 +126,8 @@ def _confirm(terms: Terms, state: State, event: AnyEvent) -> Step:
     match event:
         case Tapped(key="confirm.ok"):
             return _confirmed(terms, state)
+        case Tapped(key="confirm.discount") if not state.order.swap:
+            return to(state, p.Notice("discount", p.Confirm()))
         case Tapped(key="confirm.back"):
             return ask(state, p.Releasing(""), release(state))
         case TimerExpired():

@@ -20,11 +20,11 @@ from kiosk_firmware.kits import home_phase
 from kiosk_firmware.kits.cabinet_ledger import CabinetLedger, changed
 from kiosk_firmware.kits.return_items import Done, Leave, Leaving, proceed
 from kiosk_firmware.machines.rail import phases as p
-from kiosk_firmware.machines.rail.fares import FeeRules
+from kiosk_firmware.machines.rail.booking_office import OfficeRules
 from kiosk_firmware.machines.rail.timetable import Station
 
 
-class Rules(FeeRules, frozen=True, forbid_unknown_fields=True):
+class Rules(OfficeRules, frozen=True, forbid_unknown_fields=True):
     """Dated rules. Amounts in fen, times in ms. Sources stand in rulepack.toml."""
 
     presale_days: int
@@ -35,6 +35,8 @@ class Rules(FeeRules, frozen=True, forbid_unknown_fields=True):
     cash_accepts_fen: tuple[int, ...]
     cash_notes: int
     invoice_days: int
+    code_ms: int
+    code_renewals: int
     page_ms: int
     pay_ms: int
     take_ms: int

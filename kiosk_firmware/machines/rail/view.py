@@ -20,6 +20,7 @@ from kiosk_firmware.machines.rail.view_passengers import view_order
 from kiosk_firmware.machines.rail.view_pay import view_pay
 from kiosk_firmware.machines.rail.view_progress import trail
 from kiosk_firmware.machines.rail.view_route import view_route
+from kiosk_firmware.machines.rail.view_travel_code import view_no_card
 
 
 def view(terms: Terms, state: State) -> Page:
@@ -41,6 +42,8 @@ def _page(terms: Terms, state: State) -> Page:
             lines = (text(f"notice.{why}.how"),)
             ok = (key("notice.ok", "primary"),)
             return message("notice", f"notice.{why}.title", lines, ok, timer(terms, "notice"), icon="warn")
+        case p.Forgot() | p.CodeAsking() | p.CodeShown():
+            return view_no_card(terms, phase)
         case p.Places() | p.Stations() | p.Days() | p.TrainsAsking() | p.Trains() | p.NoSeats():
             return view_route(terms, state, phase)
         case p.People() | p.Holding() | p.Limited() | p.Confirm():

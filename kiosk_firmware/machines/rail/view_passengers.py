@@ -55,7 +55,8 @@ def _confirm(terms: Terms, state: State) -> Page:
         rows += (_difference(terms, state),)
     else:
         rows = (*rows, amount_row("price", order.fen))
-    keys = (key("confirm.back", "back"), key("confirm.ok", "primary"))
+    discount = () if order.swap else (key("confirm.discount", "choice"),)
+    keys = (key("confirm.back", "back"), *discount, key("confirm.ok", "primary"))
     page = message("confirm", "confirm.title", (), keys, timer(terms, "confirm"), rows=rows)
     return page if order.swap else replace(page, body=replace(page.body, journey=_journey(terms, state)))
 

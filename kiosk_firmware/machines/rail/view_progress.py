@@ -70,7 +70,7 @@ def _where(state: State, phase: object) -> tuple[str, str]:
         case LeavePhase(leave=leave):
             ended = ENDED.get(leave.why, "")
             return (order if ended == "change" else ended), "done"
-        case p.Home() | p.Met() | None:
+        case p.Home() | p.Met() | p.Forgot() | p.CodeAsking() | p.CodeShown() | None:
             return "", ""
         case p.IdAsked(errand=errand) | p.TicketsAsking(errand=errand):
             return errand, "ident"

@@ -80,7 +80,7 @@ class RailWorlds(PhoneWorlds[RailWorld]):
         persona = started.persona
         bench = pocketed(persona, self.stock)
         now = self.railway.moment(local_day(started), local_minute(started))
-        bank, office = k.opened(persona, now.today), Office(persona.ids, persona.tickets)
+        bank, office = k.opened(persona, now.today), Office(persona.ids, persona.tickets, codes=persona.travel_codes)
         return RailWorld(bench, bank, persona, bench, office=office, now=now)
 
     # -- hearing ------------------------------------------------------------------------------------------------------
@@ -194,6 +194,8 @@ class RailWorlds(PhoneWorlds[RailWorld]):
 
     def _excluded(self, world: RailWorld, ask: Ask) -> str:
         """Return why the machine should not even have asked."""
+        if isinstance(ask, RailQuestion) and self.railway.sleeps(world.now):
+            return f"the railway was asked at night: {ask}"
         if isinstance(ask, HoldAsked) and (why := self.railway.unchangeable(world.office, world.now, ask)):
             return f"a change was asked for: {why}"
         ticket = world.office.ticket(ask.ticket) if isinstance(ask, RefundAsked) else None
@@ -258,7 +260,9 @@ class RailWorlds(PhoneWorlds[RailWorld]):
 
     def persona(self, world: RailWorld) -> Persona:
         """Return what outlives the run: as everywhere, and the tickets."""
-        return msgspec.structs.replace(super().persona(world), tickets=world.office.tickets)
+        return msgspec.structs.replace(
+            super().persona(world), tickets=world.office.tickets, travel_codes=world.office.codes
+        )
 
 
 def _given_back(bank: k.Bank, sale: Sale) -> k.Bank:
