@@ -3,18 +3,21 @@
 Nothing of the way to the office is imitated: facts are committed by the unit's journal, sent by its agent, let go of
 when the office says so. What is imitated are people (`tools.simulation.learners`), who practise on the real machines
 without a screen. Their runs have the purpose *simulated*, which no report counts. Units are named after their site, so
-two simulations of different sites share an office. `--history` writes a past instead (`tools.simulation.history`).
+two simulations of different sites share an office. Where one process may not have so many files open, there are more of
+them. `--history` writes a past instead (`tools.simulation.history`).
 """
 
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 import random
 import resource
 import signal
 import tempfile
 import time
 from collections.abc import Sequence
+from multiprocessing.queues import SimpleQueue
 from pathlib import Path
 
 import msgspec
@@ -32,6 +35,8 @@ from kiosk_firmware.unit.runtime.transition_batch import Batch
 from kiosk_firmware.wire import event_clock
 from kiosk_firmware.wire.broker_settings import Broker, Telemetry
 
+FILES_A_UNIT, OWN_FILES = 12, 100
+"""Files and sockets that a unit has open at most, its own databases above all; and what a process has besides."""
 LESSONS = (("atm", "withdraw-100"), ("atm", "balance"))
 
 
@@ -127,10 +132,62 @@ def run(units: Sequence[Simulated], every_s: float, seconds: float, stop: list[i
     return runs
 
 
-def _let_open_many_files() -> None:
-    """Take all that this user may open: a unit has about a dozen files and sockets of its own."""
+def shares(units: int, files: int) -> list[range]:
+    """Return which units each process has where one may have so many files open: as few processes as can be."""
+    count = max(1, -(-units // max(1, (files - OWN_FILES) // FILES_A_UNIT)))
+    return [range(units * n // count, units * (n + 1) // count) for n in range(count)]
+
+
+def _simulate(chosen: argparse.Namespace, numbers: range) -> int:
+    """Run these units of what was asked for, until they are through or this process is told to end; how many runs."""
+    stop: list[int] = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda signum, _frame: stop.append(signum))
+    host, _, port = chosen.broker.rpartition(":")
+    broker = msgspec.convert({"host": host, "port": int(port)}, Broker)
+    with tempfile.TemporaryDirectory(prefix="kiosk-simulate-") as scratch:
+        folder = chosen.state or Path(scratch)
+        names = ((n, f"{chosen.site}-{n:04d}") for n in numbers)
+        units = [Simulated(Settings(Unit(name, chosen.site), broker), folder / name, n) for n, name in names]
+        try:
+            return run(units, chosen.every, chosen.seconds, stop)
+        finally:
+            for unit in units:
+                unit.close()
+
+
+def _simulate_side_by_side(chosen: argparse.Namespace, parts: Sequence[range]) -> int:
+    """Run each part in a process of its own, since what may be open is a process's; a signal is handed on."""
+    context = multiprocessing.get_context("spawn")
+    told = context.SimpleQueue()
+    children = [context.Process(target=_simulate_part, args=(chosen, part, told)) for part in parts]
+
+    def hand_on(_signum: int, _frame: object) -> None:
+        for child in children:
+            child.terminate()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, hand_on)
+    for child in children:
+        child.start()
+    for child in children:
+        child.join()
+    failed = sum(child.exitcode != 0 for child in children)
+    if failed:
+        raise ValueError(f"{failed} of {len(children)} processes of simulated units failed; see above")
+    return sum(told.get() for _ in children)
+
+
+def _simulate_part(chosen: argparse.Namespace, numbers: range, told: SimpleQueue[int]) -> None:
+    _let_open_many_files()
+    told.put(_simulate(chosen, numbers))
+
+
+def _let_open_many_files() -> int:
+    """Take all that this user may open, which is how many."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    return most
 
 
 def main(name: str, arguments: Sequence[str]) -> int:
@@ -155,22 +212,7 @@ def main(name: str, arguments: Sequence[str]) -> int:
     chosen = parser.parse_args(arguments)
     if chosen.history:
         return history.main(chosen)
-    host, _, port = chosen.broker.rpartition(":")
-    broker = msgspec.convert({"host": host, "port": int(port)}, Broker)
-    stop: list[int] = []
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda signum, _frame: stop.append(signum))
-    _let_open_many_files()
-    with tempfile.TemporaryDirectory(prefix="kiosk-simulate-") as scratch:
-        folder = chosen.state or Path(scratch)
-        units = [
-            Simulated(Settings(Unit(name, chosen.site), broker), folder / name, n)
-            for n, name in enumerate(f"{chosen.site}-{n:04d}" for n in range(chosen.units))
-        ]
-        try:
-            runs = run(units, chosen.every, chosen.seconds, stop)
-        finally:
-            for unit in units:
-                unit.close()
+    parts = shares(chosen.units, _let_open_many_files())
+    runs = _simulate(chosen, parts[0]) if len(parts) == 1 else _simulate_side_by_side(chosen, parts)
     print(f"{chosen.units} units, {runs} runs")
     return 0
