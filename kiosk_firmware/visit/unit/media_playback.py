@@ -29,8 +29,13 @@ log = logging.getLogger(__name__)
 WIDTH, HEIGHT = 640, 480
 MOST_S = 1 / 25
 """Between two pictures on the glass; the screen shows no more."""
-AHEAD = 6
-"""Sounds of 20 ms in front of the player."""
+AHEAD = 2
+"""Sounds of 20 ms in front of the player. What waits before it is heard later than its picture is seen, and stays late,
+since a player takes as much as comes. Beside its own 80 ms there is one sound in the pipe and one on its way there.
+"""
+PIPE = 4096
+"""Bytes: as few as Linux has; of its usual 64 KiB, a third of a second of sound fits in.
+"""
 AGAIN_S = 1.0
 PLAYER = "aplay"
 
@@ -120,9 +125,10 @@ class AudioOutput:
                 return
 
     def _player(self) -> subprocess.Popen[bytes] | None:
-        form = ("-t", "raw", "-f", "S16_LE", "-r", str(SAMPLE_RATE), "-c", "2", "--buffer-time=120000")
+        form = ("-t", "raw", "-f", "S16_LE", "-r", str(SAMPLE_RATE), "-c", "2", "--buffer-time=80000")
         try:
-            return subprocess.Popen([PLAYER, "-q", "-D", self._device, *form, "-"], stdin=subprocess.PIPE)
+            command = [PLAYER, "-q", "-D", self._device, *form, "-"]
+            return subprocess.Popen(command, stdin=subprocess.PIPE, pipesize=PIPE)
         except OSError as error:
             log.warning("earpiece: %s", error)
             return None

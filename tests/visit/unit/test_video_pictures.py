@@ -143,6 +143,38 @@ def test_the_earpiece_is_heard_and_a_player_that_went_is_made_anew(tmp_path, mon
     asyncio.run(story())
 
 
+STANDS = "#!/bin/sh\n>{folder}/met\nwhile [ ! -e {folder}/go ]; do sleep 0.02; done\nexec cat >{folder}/heard\n"
+
+
+def test_hardly_any_sound_waits_for_a_player_that_stands_and_it_is_the_newest(tmp_path, monkeypatch):
+    """Whatever waits there is heard as much later than lips move: 4 sounds are 80 ms."""
+    player = tmp_path / "aplay"
+    player.write_text(STANDS.format(folder=tmp_path))
+    player.chmod(player.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setattr(media_playback, "PLAYER", str(player))
+    mark = AudioFrame(format="s16", layout="mono", samples=960)
+    mark.sample_rate = media_tracks.SAMPLE_RATE
+    mark.planes[0].update(b"\x11" * mark.planes[0].buffer_size)
+
+    async def story():
+        ear = media_playback.AudioOutput(Earpiece())
+        ear.start()
+        await until((tmp_path / "met").exists)
+        for _ in range(60):
+            ear.hear(media_tracks.silence(960))
+            await asyncio.sleep(0.005)
+        (tmp_path / "go").touch()
+        await until(ear._sounds.empty, "the player goes on")
+        ear.hear(mark)
+        heard = tmp_path / "heard"
+        await until(lambda: heard.exists() and heard.read_bytes().strip(b"\0"), "what came last is heard")
+        ear.stop()
+        data = heard.read_bytes()
+        return (len(data) - len(data.lstrip(b"\0"))) // 3840
+
+    assert asyncio.run(story()) <= media_playback.AHEAD + 2
+
+
 def test_an_earpiece_without_a_player_falls_silent_in_order(monkeypatch):
     monkeypatch.setattr(media_playback, "PLAYER", "/nowhere/aplay")
     ear, begun = media_playback.AudioOutput(Earpiece()), time.monotonic()
