@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 
 import pytest
 
@@ -55,6 +56,33 @@ def test_the_menu_offers_what_the_rooms_units_can_do(room: Office):
     assert 'value="atm/withdraw-100"' in page
     assert 'value="visit/copy"' not in page
     assert '"jia-atm-01": ["atm", "rail"]' in page
+
+
+def test_a_pressed_key_says_what_became_of_it(room: Office):
+    """One unit did it, one has it and stands still, one failed; what was pressed before is no part of it."""
+    teacher, now = room.come("li-teacher", "teacher", ("jia",)), utc_ms()
+    outcome = re.compile(r'<p id="outcome"[^>]*class="(\w+)">([^<]*)</p>')
+    assert outcome.search(teacher.get("/board/part?site=jia").text)[2] == ""
+
+    def sent(unit: str, name: str, state: str, ago_ms: int, args: str = "{}", stands_ms: int = 60_000) -> None:
+        row = (f"{unit}{name}{ago_ms}", unit, unit[: unit.index("-")], name, args, now - ago_ms, now + stands_ms, state)
+        room.db.execute(f"INSERT INTO commands VALUES({', '.join('?' * 8)}, '')", row)
+
+    sent("jia-atm-01", "class.go", "failed", 40_000)
+    sent("jia-atm-01", "class.stop", "failed", 30_000)
+    sent("yi-atm-01", "class.stop", "failed", 20)
+    for n, state in ((1, "done"), (2, "received"), (3, "sent")):
+        sent(f"jia-atm-0{n}", "class.stop", state, n)
+    look, text = outcome.search(teacher.get("/board/part?site=jia").text).groups()
+    assert "全部停：3 台里 1 台做了 · 还没做： jia-atm-02、jia-atm-03" in text
+    assert (look, "没做成" in text) == ("soft", False)
+    room.db.execute("UPDATE commands SET expires_at = ? WHERE unit = 'jia-atm-03'", (now - 1,))
+    room.db.execute("UPDATE commands SET state = 'done' WHERE unit = 'jia-atm-02'")
+    look, text = outcome.search(teacher.get("/board/part?site=jia").text).groups()
+    assert "2 台做了 · 没做成： jia-atm-03" in text
+    assert look == "bad"
+    room.db.execute("UPDATE commands SET state = 'done'")
+    assert outcome.search(teacher.get("/board/part?site=jia").text)[1] == "good"
 
 
 @pytest.mark.parametrize("path", ["/board?site=jia", "/board/sheet?site=jia"])

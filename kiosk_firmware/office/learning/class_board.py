@@ -92,6 +92,49 @@ def machines_of(views: Queries, units: Sequence[str]) -> dict[str, tuple[str, ..
     return {unit: tuple(map(str, data.get("machines", ()))) for unit, data in told.items()}
 
 
+ROOM_COMMANDS = ("class.stop", "class.go", "class.tasks", "class.pace", "lesson.show", "fault.arm", "turn.end")
+ANSWERED_MS, TOGETHER_MS = 10 * 60_000, 3_000
+"""How long a key's outcome is shown; rows of one press lie no further apart."""
+
+
+class LastCommand(msgspec.Struct, frozen=True):
+    """The key that was pressed last, at how many units it was done, and where not yet, or not at all."""
+
+    name: str
+    sent_ms: int
+    of: int
+    done: int
+    waiting: tuple[str, ...]
+    failed: tuple[str, ...]
+
+
+def last_command(views: Queries, site: str, now_ms: int) -> LastCommand | None:
+    """Return what the room was told last, of late; each unit answers for itself, and one whose screen stands still
+    never does.
+    """
+    asked = "SELECT unit, name, args, state, sent_ms, expires_at FROM commands WHERE site = ? AND sent_ms > ?"
+    asked += f" AND name IN ({', '.join('?' * len(ROOM_COMMANDS))}) ORDER BY sent_ms DESC"
+    rows = views.rows(asked, site, now_ms - ANSWERED_MS, *ROOM_COMMANDS)
+    if not rows:
+        return None
+    key, last_ms = (rows[0]["name"], rows[0]["args"]), rows[0]["sent_ms"]
+    those = [row for row in rows if (row["name"], row["args"]) == key and row["sent_ms"] >= last_ms - TOGETHER_MS]
+    states = {str(row["unit"]): _state(row, now_ms) for row in reversed(those)}
+    by = {
+        state: tuple(sorted(unit for unit in states if states[unit] == state))
+        for state in ("done", "waiting", "failed")
+    }
+    return LastCommand(key[0], last_ms, len(states), len(by["done"]), by["waiting"], by["failed"])
+
+
+def _state(row: Mapping[str, Any], now_ms: int) -> Literal["done", "waiting", "failed"]:
+    if row["state"] == "done":
+        return "done"
+    return (
+        "waiting" if row["state"] == "received" or (row["state"] == "sent" and row["expires_at"] > now_ms) else "failed"
+    )
+
+
 def sheet(views: Queries, site: str, now_ms: int) -> tuple[SheetRow, ...]:
     """Return a site's day, unit by unit."""
     since = day_start(now_ms)

@@ -18,7 +18,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Resp
 from kiosk_firmware.core.faults import FAULTS
 from kiosk_firmware.office.accounts import audit
 from kiosk_firmware.office.accounts.accounts import Person
-from kiosk_firmware.office.learning.class_board import Tile, machines_of, sheet, tiles
+from kiosk_firmware.office.learning.class_board import Tile, last_command, machines_of, sheet, tiles
 from kiosk_firmware.office.learning.classroom_seating import COLUMNS, SeatPlans, plan_of
 from kiosk_firmware.office.learning.learner_progress import lesson_stages, mastered_counts
 from kiosk_firmware.office.lessons.lesson_owners import LessonOwners
@@ -109,6 +109,7 @@ class BoardPages:
             "units": sorted(by),
             "seats": [by.get(unit) for unit in plan.of(list(by)).seats] if plan.columns else made,
             "columns": plan.columns,
+            "last": last_command(views, site, now_ms()),
             "parked": [row["learner"] for row in parked],
             "owns_place": self._owns_place(me(request)),
             **(self._marks(site, made) if me(request).can("learner") else {"learnt": {}, "stages": {}}),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
@@ -148,9 +148,9 @@ class FleetPages:
         `q`; `only` those with units offline or degraded (`ill`), or outside their hours.
         """
         now = now_ms()
-        by: dict[str, Counter[str]] = {}
+        by: defaultdict[str, Counter[str]] = defaultdict(Counter)
         for seat in self._roster.look(now, me(request).sites):
-            by.setdefault(seat.site, Counter())[seat.state] += 1
+            by[seat.site][seat.state] += 1
         rows: list[SiteRow] = [
             (site, by[site], self._settings.sites.get(site), is_awake(self._settings.sites.get(site), now))
             for site in sorted(by)
