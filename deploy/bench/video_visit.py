@@ -60,8 +60,8 @@ PLEDGE = ("visit.on", "visit.on", "visit.on", "visit.on", "visit.sign")
 ENOUGH, GO_ON, KEYS = (215, 638), (592, 638), (615, 660)
 """Two keys of the page of the talk, and the lines of the glass that hold keys and nothing that moves."""
 TALKING = "visiting.title.talking"
-GROWS_S = 25.0
-"""From the least that a line begins with to the best picture."""
+GROWS_S = 10.0
+"""From the least that a line begins with to fifteen pictures a second, at most."""
 LOST = "window.bench.lost().then(arguments[0])"
 FLAGS = (
     "--headless=new",

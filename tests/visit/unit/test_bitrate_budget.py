@@ -74,6 +74,11 @@ def test_a_weak_line_has_a_small_picture_and_a_good_one_the_best():
     assert full(2_000_000, 60)[1][-1] == len(RUNGS) - 1
 
 
+def test_a_good_line_has_fifteen_pictures_a_second_before_ten_seconds_are_over():
+    _, rungs = full(2_000_000, 10)
+    assert RUNGS[rungs[-2]].fps >= 15
+
+
 def test_a_picture_that_hardly_moves_does_not_make_itself_smaller():
     """What a receiver thinks is never much more than what came: that says nothing about the line."""
     assert full(2_000_000, 60, moves=False)[1][-1] == budgets.UNPROVEN
