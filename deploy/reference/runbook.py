@@ -80,7 +80,7 @@ SAID = {
         "todo": "What to do",
         "commands": "Commands that help:",
         "book": "as soon as a unit reports it",
-        "book_over": "when the unit reports that it is well again; where it cannot: press *Seen to* on the page",
+        "book_over": "when the unit reports that it is well again; where it cannot: press *Resolved* on the page",
         "self_over": "by itself, once it has passed",
         "away": "{share} of the units (at least {least}) are offline together",
         "deaf": "{share} of the sites (at least {least}) are mostly offline together",

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from deploy.unit import generate_loom, generate_panels, generate_wiring
-from deploy.unit.unit_kinds import BESIDES, HERE, KINDS, About, parts, screen, unit
+from deploy.unit.unit_kinds import BESIDES, HERE, KINDS, About, in_chinese, parts, screen, unit
 from hardware.setup import reference_boards
 from kiosk_firmware.settings import unit_toml
 
@@ -35,11 +35,13 @@ def papers(kind: str) -> dict[Path, str]:
 
 def _listed(kind: str) -> Iterator[str]:
     yield f"# {kind}: 部件 parts\n"
-    yield "程序写成，不要手改。配件和电源按下表；先看[接线图](wiring.svg)，再按[接线表](loom.md)一根一根接。\n"
+    yield "由程序生成，不要手改。配件和电源按下表准备；先看[接线图](wiring.svg)，再按[接线表](loom.md)一根一根接。\n"
     yield "Written by `python -m deploy.unit` from `unit.toml`, `parts.toml` and `boards.toml`; do not edit.\n"
-    panel = "Panel, 1:1: [panel.svg](panel.svg), on A4: [panel-a4.html](panel-a4.html)."
-    wiring = "Wiring: [wiring.svg](wiring.svg); loom: [loom.svg](loom.svg), wire by wire: [loom.md](loom.md)."
-    yield f"Settings: [unit.toml](unit.toml). {wiring} {panel}\n"
+    panel = "面板图 Panel, 1:1: [panel.svg](panel.svg), on A4: [panel-a4.html](panel-a4.html)."
+    wiring = (
+        "接线图 Wiring: [wiring.svg](wiring.svg); 线束 loom: [loom.svg](loom.svg), wire by wire: [loom.md](loom.md)."
+    )
+    yield f"设置 Settings: [unit.toml](unit.toml). {wiring} {panel}\n"
     yield "| part 部件 | pins or port 针脚或口 | supply 电源 | signals 信号 | besides 另备 |\n|---|---|---|---|---|"
     place = reference_boards.header().place
     yield _row("screen", screen(kind), "HDMI, USB")
@@ -51,13 +53,21 @@ def _listed(kind: str) -> Iterator[str]:
     for board in reference_boards.boards().values():
         more = adapters + besides + 1 - board.usb
         hub = f", so a powered USB hub with {more + 1} or more sockets" if more > 0 else ""
-        yield f"\n## On a {board.title}\n\nSupply 5.1 V, {board.amps:g} A; {board.usb} USB sockets{hub}.\n"
-        yield from (f"- {difference}" for difference in board.differences)
+        hub_zh = f"，不够用：加一个至少 {more + 1} 口、自带电源的 USB 集线器" if more > 0 else ""
+        yield f"\n## {board.title}\n\n电源 5.1 V {board.amps:g} A；{board.usb} 个 USB 口{hub_zh}。"
+        yield f"Supply 5.1 V, {board.amps:g} A; {board.usb} USB sockets{hub}.\n"
+        yield from (f"- {_in_both('board', difference, ' ')}" for difference in board.differences)
 
 
 def _row(role: str, about: About, where: str) -> str:
     name = f"{about.en} {about.zh} (`{role}`)"
-    return f"| {name} | {where} | {about.supply} | {about.wire} | {', '.join(about.need)} |"
+    supply, wire = _in_both("supply", about.supply), _in_both("wire", about.wire)
+    return f"| {name} | {where} | {supply} | {wire} | {', '.join(_in_both('need', need, ' ') for need in about.need)} |"
+
+
+def _in_both(table: str, said: str, between: str = "<br>") -> str:
+    zh = in_chinese(table, said)
+    return said if zh == said else f"{zh}{between}{said}"
 
 
 def _where(pins: tuple[tuple[str, int], ...], port: str, place: dict[int, int]) -> str:

@@ -4,11 +4,12 @@ and the parts on USB. Pins come from unit.toml and boards.toml alone, so the dra
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator
 
 from deploy.unit.svg import COLOURS, SOFT, Svg
-from deploy.unit.unit_kinds import Part, parts
+from deploy.unit.unit_kinds import Part, in_chinese, parts
 from hardware.setup import reference_boards
 
 WIDE, HEAD_X, TOP, PITCH = 1400.0, 640.0, 110.0, 30.0
@@ -25,7 +26,7 @@ def drawn(kind: str) -> str:
     on_pins = [part for part in parts(kind) if part.pins]
     on_usb = [part for part in parts(kind) if part.port]
     left, right = _sides(on_pins)
-    high = max(TOP + 20 * PITCH, *(_high(side) for side in (left, right))) + 70 + 74 * -(-len(on_usb) // 3) + 90
+    high = max(TOP + 20 * PITCH, *(_high(side) for side in (left, right))) + 70 + 100 * -(-len(on_usb) // 3) + 130
     svg = Svg(WIDE, high, f"Wiring of the {kind} unit")
     svg.words(30, 44, f"{kind}: wiring 接线图", 26, bold=True)
     svg.words(330, 44, HOW_ZH, 14, ink=SOFT)
@@ -35,8 +36,10 @@ def drawn(kind: str) -> str:
         _column(svg, side, column == "left")
     below = _usb(svg, on_usb, max(TOP + 20 * PITCH, _high(left), _high(right)) + 50)
     for at, board in enumerate(reference_boards.boards().values()):
-        said = f"{board.title}: supply 5.1 V, {board.amps:g} A. {board.differences[0]}"
-        svg.words(30, below + 24 + 20 * at, said, 13, ink=SOFT)
+        serial = board.differences[0]
+        zh = f"{board.title}：电源 5.1 V {board.amps:g} A。{in_chinese('board', serial)}"
+        svg.words(30, below + 24 + 40 * at, zh, 13, ink=SOFT)
+        svg.words(30, below + 42 + 40 * at, f"Supply 5.1 V, {board.amps:g} A. {serial}", 13, ink=SOFT)
     return svg.text
 
 
@@ -58,7 +61,21 @@ def _box(part: Part) -> float:
 
 
 def _said(part: Part) -> list[str]:
-    return textwrap.wrap(part.about.wire, 58)
+    return _wrapped(part.about.wire, 58)
+
+
+def _wrapped(wire: str, wide: int) -> list[str]:
+    """Wrap what a part's signals need, in Chinese and then in English."""
+    return [*_wrapped_zh(in_chinese("wire", wire), wide), *textwrap.wrap(wire, wide)]
+
+
+def _wrapped_zh(said: str, wide: int) -> list[str]:
+    """Wrap Chinese, whose signs are two wide: never within a Latin word, before a unit or a stop."""
+    lines = [""]
+    for piece in re.findall(r"(?:[\d.]+ [A-Za-zΩ]+|[\w.-]+?(?=[^!-~]|$)|.)[，。；：）、]*", said, re.ASCII):
+        fits = sum(2 if ord(sign) > 0x2E80 else 1 for sign in lines[-1] + piece) <= wide
+        lines = [*lines[:-1], lines[-1] + piece] if fits else [*lines, piece.lstrip()]
+    return lines
 
 
 def _header(svg: Svg) -> None:
@@ -128,9 +145,9 @@ def _usb(svg: Svg, found: list[Part], top: float) -> float:
         return top
     svg.words(30, top, "On USB adapters 接 USB 转接口", 15, bold=True)
     for at, part in enumerate(found):
-        x, y = 30 + at % 3 * 450, top + 14 + at // 3 * 74
-        svg.box(x, y, 436, 64, "#F7F9FA")
+        x, y = 30 + at % 3 * 450, top + 14 + at // 3 * 100
+        svg.box(x, y, 436, 90, "#F7F9FA")
         svg.words(x + 10, y + 18, f"{part.about.en} {part.about.zh}", 12, bold=True)
-        for line, said in enumerate([part.port, *textwrap.wrap(part.about.wire, 74)][:3]):
+        for line, said in enumerate([part.port, *_wrapped(part.about.wire, 74)][:5]):
             svg.words(x + 10, y + 34 + 13 * line, said, 11, ink=SOFT)
-    return top + 14 + 74.0 * -(-len(found) // 3)
+    return top + 14 + 100.0 * -(-len(found) // 3)

@@ -68,6 +68,20 @@ def parts(kind: str) -> tuple[Part, ...]:
     return (*driven, *(Part(name, known()[name], (), "USB") for name in BESIDES.get(kind, ())))
 
 
+def in_chinese(table: str, said: str) -> str:
+    """Return a sentence of `parts.toml` or `boards.toml` in Chinese. Raises LookupError: parts_zh.toml has none."""
+    try:
+        return _chinese()[table][said]
+    except KeyError:
+        raise LookupError(f"parts_zh.toml: [{table}] says nothing for {said!r}") from None
+
+
+@cache
+def _chinese() -> dict[str, dict[str, str]]:
+    read: dict[str, dict[str, str]] = tomllib.loads((HERE / "parts_zh.toml").read_text(encoding="utf-8"))
+    return read
+
+
 def screen(kind: str) -> About:
     """Return what is to be known of the kind's screen."""
     return known()[SCREENS.get(kind, "screen")]

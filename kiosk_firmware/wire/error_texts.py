@@ -1,4 +1,5 @@
-"""Hold the sentences for people who stand before a connection that does not come about, or are turned away.
+"""Hold the sentences for people who stand before a connection that does not come about, or are turned away; and what
+unit and office alike call the kinds of unit.
 
 Each says what is wrong and what to do, in Mandarin and English; the texts stand in `texts/`. The glass has the same
 keys (`line.<kind>`, `unit.why.<word>`).
@@ -51,8 +52,14 @@ def refusal(word: str) -> str:
     return _in_both(Text(f"unit.why.{word}"))
 
 
-def _in_both(one: Text) -> str:
-    return "\n".join(_words().write(one, language) for language in LANGUAGES)
+def kind_name(kind: str) -> str:
+    """Return what a kind of unit is called in both languages; the kind itself where it has no name."""
+    key = f"unit.kind.{kind}"
+    return _in_both(Text(key), " ") if _words().has(key) else kind
+
+
+def _in_both(one: Text, between: str = "\n") -> str:
+    return between.join(_words().write(one, language) for language in LANGUAGES)
 
 
 @cache

@@ -13,9 +13,12 @@ import pytest
 
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.catalogue.machine_list import MACHINES
+from kiosk_firmware.core.pages import Text
 from kiosk_firmware.core.texts import Words, Written, table
+from kiosk_firmware.unit.lobby.texts import words as lobby_words
 
 ROOT = Path(__file__).parents[2] / "kiosk_firmware"
+OFFICE_TEXTS = ROOT / "office" / "web" / "texts"
 FILES = sorted(path for path in ROOT.rglob("*zh.toml") if "node_modules" not in path.parts)
 SKINS = sorted(ROOT.glob("machines/*/skins.toml"))
 SPOKEN = sorted(ROOT.glob("languages/sc/texts.toml"))
@@ -27,6 +30,7 @@ GONE = {
         "稳住", "密码只归您", "您看清了说明", "您这几天释放的", "请放进卡口", "学员证", "中心卡", "单元",
         "机群", "按下面那个", "睡着", "存折", "她怎么说", "说得很好", "您遵守了承诺", "闸机认了",
         "把身份证给她", "再不办了走", "演的", "付法", "说得对", "看一下脸", "投票口",
+        "访客", "降级", "看线", "录线", "谈成", "教练按的", "毛病", "睡", "请看线", "应该说",
     ),
     "en": (
         r"Another machine \(", "I am a guest", "sleeps", r"\ba play\b", r"\(Play\)", r"\bthe glass\b",
@@ -167,3 +171,16 @@ def test_a_sentence_calls_a_key_what_the_skin_at_hand_calls_it():
                             wrong.append(f"{line.id} {skin} {key}: {quoted or bold}")
     assert wrong == []
     assert found > 200
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_device_and_a_fault_have_one_name_on_the_unit_and_at_the_office(language: str) -> None:
+    """What a supervisor reads on the glass is what the office reads on its page; in English but for the capital."""
+    office = tomllib.loads((OFFICE_TEXTS / f"{language}.toml").read_text(encoding="utf-8"))
+    unit = lobby_words()
+    pairs = [(f"device.{name}", said) for name, said in office["device"].items()]
+    pairs += [(f"fault.{name}.name", said) for name, said in office["fault"].items()]
+    pairs += [(f"coming.skill.{name}", said) for name, said in office["skill"].items()]
+    told = [(said, unit.write(Text(key), language)) for key, said in pairs if unit.has(key)]
+    assert len(told) > 40
+    assert [pair for pair in told if pair[0].casefold() != pair[1].casefold()] == []

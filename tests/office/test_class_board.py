@@ -95,7 +95,7 @@ def test_who_calls_stands_first_and_a_tile_says_who_where_and_how_long(room, cha
     tile = text(browser, "#tile-jia-atm-02")
     for word in ("123456", "取款机 · 取 100 元", "提示一句", "停顿", "1 分"):
         assert word in tile
-    assert "访客" in text(browser, "#tile-jia-atm-05")
+    assert "未登录" in text(browser, "#tile-jia-atm-05")
     assert "没有人" in text(browser, "#tile-jia-atm-04")
     shot(browser, "board")
     assert browser.execute_script(CONTRAST) == []
@@ -137,7 +137,7 @@ def test_a_parked_task_waits_for_its_learner(room, chain, browser):
     browser.find_element(By.XPATH, "//*[@id='tile-jia-atm-02']//button[text()='留到下次']").click()
     room.until(lambda: room.commands("turn.end") == [("jia-atm-02", {})], "the turn to end")
     room.now("jia-atm-02")
-    room.until(lambda: "1 人的课留到下次" in text(browser, "#parked"), "the board to say so")
+    room.until(lambda: "1 人有课留到下次" in text(browser, "#parked"), "the board to say so")
     people = chain.processes.office.parent / "people.db"
     assert query(people, "SELECT learner, machine, lesson FROM parked") == [(LEARNER, "atm", "withdraw-100")]
 

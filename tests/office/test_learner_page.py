@@ -100,7 +100,7 @@ def test_the_page_says_it_in_words(anna: Office, language):
     teacher = anna.come("li-teacher", "teacher", ("jia",))
     teacher.get(f"/language/{language}")
     page = teacher.get(f"/learners/jia/{ANNA}").text
-    said = {"zh": ("练过，还要帮忙", "学会了", "“输密码”还不稳"), "en": ("once more", "learnt", "is not steady yet")}
+    said = {"zh": ("练过，还要帮忙", "学会了", "“输密码”还不稳"), "en": ("once more", "mastered", "is not steady yet")}
     for word in said[language]:
         assert word in page
     assert "/board?site=jia&amp;lesson=atm/transfer-other" in page

@@ -63,13 +63,13 @@ def test_the_last_answer_of_each_unit_counts(kept: Office):
 def test_the_page_says_what_was_received_and_never_ended(kept: Office):
     sent(kept, "jia-atm-02", "received", 3 * HOUR_MS)
     chief = kept.come("a-chief")
-    assert "收到没放完" in chief.get("/lessons/atm/own-1/delivery").text
+    assert "已收到，还没有装好" in chief.get("/lessons/atm/own-1/delivery").text
     teacher = kept.come("li-teacher", "teacher", ("jia",))
     page = teacher.get("/lessons/atm/own-1/delivery").text
-    assert "3 小时前就收到了，到现在还没说放好" in page
+    assert "3 小时前收到，到现在还没有报告装好" in page
     assert "请技术员重新启动它" in page
     assert "yi-atm-01" not in page
-    assert "3 小时前就收到了" in chief.get("/units/jia-atm-02/care").text
+    assert "3 小时前收到" in chief.get("/units/jia-atm-02/care").text
     assert teacher.get("/lessons/atm/own-1/delivery?site=yi").status_code == 403
 
 

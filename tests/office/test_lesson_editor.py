@@ -69,7 +69,7 @@ def test_a_lesson_for_the_cash_machine(chain, browser):
     form.put("value.withdrawn_fen", "500")
     shot(browser, "lesson-new")
     said = form.press("try")
-    assert "可以做到" in said
+    assert "走得通" in said
     assert "请按“500 元”" in said
     assert not list((chain.processes.folder / "office").glob("lessons.d/*/*"))
     assert "已经保存" in form.press("keep")
@@ -127,7 +127,7 @@ def test_the_page_speaks_english_too(chain, browser):
     said = browser.find_element(By.TAG_NAME, "main").text
     shot(browser, "lesson-new-en")
     browser.get(chain.url + "language/zh")
-    assert "What shall be reached" in said
+    assert "What has to be achieved" in said
     assert "Buy this train (number)" in said
     assert not [word for word in said.split() if word.startswith(("lesson.", "fact.", "debrief."))]
 

@@ -73,12 +73,12 @@ def test_practice_by_day_has_every_day(two: Office):
 def test_what_is_otherwise_than_yesterday_links_to_what_it_counts(two: Office):
     viewer = two.come("a-viewer", "viewer", ("jia",))
     page = viewer.get("/").text
-    for said in ("1 台新离线", "0 台第一次报到", "1 个新告警", "0 个告警已经了结"):
+    for said in ("1 台新离线", "0 台第一次上线", "1 个新告警", "0 个告警已解除"):
         assert said in page
     rows = re.findall(r'<tr id="unit-([^"]+)"', viewer.get("/?lately=gone").text)
     assert rows == ["jia-atm-02"]
     chief = two.come("a-chief", "viewer")
-    assert "4 台第一次报到" in chief.get("/?site=yi").text
+    assert "4 台第一次上线" in chief.get("/?site=yi").text
     assert len(re.findall(r'<tr id="unit-', chief.get("/?lately=first").text)) == 4
 
 

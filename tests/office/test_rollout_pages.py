@@ -83,7 +83,7 @@ def test_a_unit_that_cannot_obey_stops_it_and_the_page_follows(chain, browser):
     browser.get(f"{chain.url}updates")
     shot(browser, "updates-new")
     begin(browser, "jia", "content 7", why="spring lessons")
-    wait(lambda: "自动停下" in text(browser, "#ended"), "its end, without a reload", 90)
+    wait(lambda: "自动停止：" in text(browser, "#ended"), "its end, without a reload", 90)
     assert "不接受" in text(browser, "#target-jia-atm-01")
     assert browser.execute_script(CONTRAST) == []
 

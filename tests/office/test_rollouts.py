@@ -222,8 +222,8 @@ def test_stops_by_itself_and_calls_back_who_has_not_installed(desk):
     desk.now += DAY_MS
     assert desk.step() == [], "no other wave, nobody told twice"
     page = visitor.get("/updates/1").text
-    assert f"自动停下：已结束的 1 台里有 1 台出错（{first}）" in page
-    assert visitor.get("/updates").text.count("已停下") == 1
+    assert f"自动停止：已结束的 1 台里有 1 台出错（{first}）" in page
+    assert visitor.get("/updates").text.count("已停止") == 1
 
 
 def test_several_stages_in_one_millisecond_are_all_heard(desk):
@@ -242,7 +242,7 @@ def test_person_stops_it_with_a_reason(desk):
     start(desk, visitor)
     ((unit, _),) = desk.step()
     assert visitor.post("/updates/1/stop", why=" ").status_code == 400
-    assert "已停下" in visitor.post("/updates/1/stop", why="an exam today").text
+    assert "已停止" in visitor.post("/updates/1/stop", why="an exam today").text
     assert desk.step() == [(unit, "update.stop")]
     entry = desk.office.people.audit.rows(1)[0]
     assert (entry.who, entry.act, entry.reason) == ("wang-tech", "rollout.stopped", "an exam today")

@@ -22,7 +22,7 @@ def test_label_says_the_site_by_name_and_whose_the_unit_is():
     unit = RegisteredUnit("jia-atm-01", "jia", "atm", "", "expected")
     site, operator = Site({"zh": "甲监", "en": "Site A"}), Operator("示例技术中心", "示例路 1 号", "010-0000 0000")
     page = "".join(batch_enrolment.labels([unit], OfficeSettings({"jia": site}, operator)))
-    for words in ("甲监", "Site A", "示例技术中心", "示例路 1 号", "010-0000 0000"):
+    for words in ("甲监", "Site A", "取款机 Cash machine", "示例技术中心", "示例路 1 号", "010-0000 0000"):
         assert words in page
 
 

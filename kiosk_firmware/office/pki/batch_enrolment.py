@@ -23,6 +23,7 @@ from kiosk_firmware.settings.unit_toml import Kind
 from kiosk_firmware.system.durable_files import write_whole
 from kiosk_firmware.system.utc_clock import utc_ms as now_ms
 from kiosk_firmware.wire.enrolment_messages import PURPOSE, EnrolmentFile
+from kiosk_firmware.wire.error_texts import kind_name
 
 ENDING = ".enrol"
 NOTHING_SAID = OfficeSettings()
@@ -139,7 +140,7 @@ def labels(units: Sequence[RegisteredUnit], settings: OfficeSettings = NOTHING_S
     for unit in units:
         told = settings.sites.get(unit.site)
         site = " ".join((*(told.name.values() if told else ()), unit.site))
-        words = "<br>".join(html.escape(word) for word in (site, unit.kind, *settings.operator.lines()))
+        words = "<br>".join(html.escape(word) for word in (site, kind_name(unit.kind), *settings.operator.lines()))
         yield f"<div>{_square(unit.id)}<p><b>{html.escape(unit.id)}</b><br>{words}</p></div>"
 
 

@@ -33,7 +33,7 @@ WORDS = {
         "fault": "Which fault? (empty: none)",
         "scene": "Which fraud? (empty: none)",
         "level": "Level, 1 to 7",
-        "reach": "What shall be reached? (numbers)",
+        "reach": "What has to be achieved? (numbers)",
         "avoid": "What must not happen? (numbers)",
         "value": "{name}: how much, or which?",
         "title": "Title ({language})",

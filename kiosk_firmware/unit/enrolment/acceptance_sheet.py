@@ -15,9 +15,9 @@ from pathlib import Path
 
 import msgspec
 
+from hardware.diagnostics.cli.device_bench import Step
 from hardware.diagnostics.cli.test_and_teach import FOLDER, Report, Tested
 from kiosk_firmware.core.pages import Text
-from kiosk_firmware.core.texts import Words
 from kiosk_firmware.system.durable_files import write_whole
 from kiosk_firmware.system.state_folders import screen_folder
 from kiosk_firmware.unit.identity.unit_identity import UnitTrust, board_serial
@@ -26,6 +26,8 @@ from kiosk_firmware.wire import certificates, private_keys, signed_document
 from kiosk_firmware.wire.certificates import TrustError
 
 PURPOSE = "acceptance"
+SELF_TEST = "self-test"
+"""What a step is told that no person did: the unit looked at the part's health (`unit/shell/commissioning`)."""
 BEIJING = dt.timezone(dt.timedelta(hours=8))
 
 
@@ -44,10 +46,10 @@ class Sheet(msgspec.Struct, frozen=True):
 
     @property
     def wanting(self) -> tuple[str, ...]:
-        """Return what keeps it from being complete, in words; empty is well."""
-        parts = [f"{name}: {seen}" for name, well, seen in self.parts if not well]
-        radios = [f"radio on: {name}" for name in self.radios]
-        return (*(parts if self.parts else ["no part was tested: kiosk devices test"]), *radios)
+        """Return what keeps it from being complete, in both languages; empty is well."""
+        parts = [f"{_in_both(f'device.{name}', name)}: {seen}" for name, well, seen in self.parts if not well]
+        radios = [f"无线开着 radio on: {name}" for name in self.radios]
+        return (*(parts if self.parts else ["部件还没有试过 no part was tested: kiosk devices test"]), *radios)
 
 
 def radios(sys: Path = Path("/sys")) -> tuple[str, ...]:
@@ -77,8 +79,21 @@ def parts(state: Path) -> tuple[tuple[str, bool, str], ...]:
 
 def _device_result(one: Tested) -> str:
     """Return what was wrong first, or with which driver all went well; and whether only the part itself said so."""
-    alone = " (self-test)" if one.steps and all(step.told == "self-test" for step in one.steps) else ""
-    return next((f"{step.told} → {step.seen}" for step in one.steps if not step.ok), one.driver + alone)
+    alone = "（只有自检 self-test）" if one.steps and all(step.told == SELF_TEST for step in one.steps) else ""
+    return next((_step_result(step) for step in one.steps if not step.ok), one.driver + alone)
+
+
+def _step_result(step: Step) -> str:
+    """Return what a step found: as it was said to people, or what the part's own health means in both languages."""
+    if step.told != SELF_TEST:
+        return f"{step.told} → {step.seen}"
+    return f"自检 self-test → {_in_both(f'staff.seen.{step.seen}', step.seen)}"
+
+
+def _in_both(key: str, otherwise: str) -> str:
+    """Return a text of the lobby in both languages; `otherwise` where there is none."""
+    said = words()
+    return f"{said.write(Text(key), 'zh')} {said.write(Text(key), 'en')}" if said.has(key) else otherwise
 
 
 def make_sheet(member: UnitTrust, version: str, state: Path, now_ms: int, sys: Path = Path("/sys")) -> Sheet:
@@ -109,18 +124,12 @@ def page(sheet: Sheet) -> Iterator[str]:
     for name, value in _rows(sheet):
         yield f"<tr><th>{name}<td>{html.escape(value)}"
     yield "</table><h2>部件 Parts</h2><table>"
-    said = words()
     for name, well, seen in sheet.parts:
-        yield f"<tr><th>{html.escape(_device_name(said, name))}<td>{'✓' if well else '✗'}<td>{html.escape(seen)}"
+        part = html.escape(_in_both(f"device.{name}", name))
+        yield f"<tr><th>{part}<td>{'✓' if well else '✗'}<td>{html.escape(seen)}"
     yield "</table>" + "".join(f"<p><b>✗ {html.escape(one)}</b>" for one in sheet.wanting)
     for who in ("运营单位 Operator", "技术员 Technician", "验收人 Taken over by"):
         yield f"<p class=sign>{who}: <i></i> 签字 Signed: <i></i> 日期 Date: <i></i>"
-
-
-def _device_name(said: Words, device: str) -> str:
-    """Return a device's name in both languages, its id where it has none."""
-    name = Text(f"device.{device}")
-    return f"{said.write(name, 'zh')} {said.write(name, 'en')}" if said.has(name.key) else device
 
 
 def _day(at_ms: int, form: str = "%Y-%m-%d") -> str:
@@ -133,7 +142,7 @@ def _rows(sheet: Sheet) -> Sequence[tuple[str, str]]:
     return (
         ("日期 Date", _day(sheet.at_ms, "%Y-%m-%d %H:%M")),
         ("地点 Site", sheet.site),
-        ("种类 Kind", sheet.kind),
+        ("种类 Kind", _in_both(f"unit.kind.{sheet.kind}", sheet.kind)),
         ("主板 Board", sheet.board),
         ("证书到 Certificate until", _day(sheet.certificate_until_ms)),
         ("软件 Software", sheet.version),
