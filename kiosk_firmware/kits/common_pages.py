@@ -87,7 +87,8 @@ def leaving(books: CabinetLedger, phase: lv.LeavePhase, take_ms: int, note_ms: i
             return _told(kind, printed, note_ms)
         case lv.Goodbye():
             keys = (key("told.ok", "primary"),)
-            icon = "ok" if leave.why in DONE or leave.why.startswith(MENDED) else ""
+            done = leave.why in DONE or leave.why.startswith(MENDED)
+            icon = "ok" if done else TOLD_ICONS.get(leave.why, "tea")
             return message("goodbye", "goodbye.title", why, keys, Timer("goodbye", 4000), icon=icon)
         case lv.Stuck():
             lines = (text("stuck.how"),)

@@ -172,7 +172,7 @@ ENDS: Mapping[Stand, tuple[str, str, str]] = {
     "announce": ("announce", "scene.begin", "mask"),
     "fell": ("fell", "scene.again", "warn"),
     "refused": ("refused", "scene.on", "ok"),
-    "skipped": ("", "scene.on", "ok"),
+    "skipped": ("", "scene.on", "tea"),
 }
 """What a page that is no beat is called in the texts, its first key, its picture."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from screens.parts import action_pictures, key_layout, page_content, slot_motions
+from screens.parts import action_pictures, gate_motions, key_layout, page_content
 from screens.stage.page_canvas import PAGE, PageCanvas
 from screens.stage.painter import Painter, Rect
 
@@ -60,9 +60,9 @@ def _over_doors(scene: PageCanvas, rect: Rect) -> Rect:
     high = min(rect.w * 0.36, rect.h * 0.34)
     doors = Rect(rect.x + 20, rect.bottom - high - 10, rect.w - 40, high)
     if scene.page.body.icon == "arrow" and not scene.page.at:
-        action_pictures.move(scene, slot_motions.gate_posts, slot_motions.DOORS_OPEN, doors)
+        action_pictures.move(scene, gate_motions.gate_posts, gate_motions.DOORS_OPEN, doors)
     else:
-        slot_motions.gate_shut(action_pictures.pen(scene, slot_motions.DOORS_OPEN, doors))
+        gate_motions.gate_shut(action_pictures.pen(scene, gate_motions.DOORS_OPEN, doors))
     return Rect(rect.x, rect.y + 10, rect.w, rect.h - high - 30)
 
 
@@ -86,8 +86,8 @@ def _words(scene: PageCanvas, room: Rect) -> None:
 
 def _reader(scene: PageCanvas, rect: Rect) -> None:
     """Draw the reader, and a card that comes to it; while it is being written to, the card lies still."""
-    motion = slot_motions.READER_HOLDS if scene.page.body.icon == "wait" else slot_motions.READER_WANTS
-    action_pictures.move(scene, slot_motions.reader, motion, rect)
+    motion = gate_motions.READER_HOLDS if scene.page.body.icon == "wait" else gate_motions.READER_WANTS
+    action_pictures.move(scene, gate_motions.reader, motion, rect)
 
 
 def _arrow(painter: Painter, rect: Rect) -> None:

@@ -2,9 +2,9 @@
 
 In the phone: title, what came in from above (`Body.banner`), figures and rows or a picture, the keys one below the
 other, the way out and what confirms lowest; at the very bottom the phone's own keys (`nav.*`). Beside it, large: what
-the page says, what the person does with the phone (`face.*` before its camera, `till.*` at a till), and a pad where
-figures are typed. A field for letters turns the phone on its side: field and words above, the board over the whole
-width. First pages and menus whose keys all have pictures are tiles.
+the page says, what the person does with the phone (`face.*` before its camera, `till.*` at a till). The pad of figures
+lies in the phone, or beside it where more keys want the room. A field for letters turns the phone on its side: field
+and words above, the board over the whole width. First pages and menus whose keys all have pictures are tiles.
 """
 
 from __future__ import annotations
@@ -44,6 +44,9 @@ PITCH = 101.0
 BANNER = 76.0
 CLOCK_ENDS = 916.0
 PAD_WIDE, PAD_HIGH = 330.0, 420.0
+LAID_WIDE, LAID_HIGH = 400.0, 180.0
+"""So much room a table needs beside the paper on it, so that what one carries is laid out, too."""
+ID_FIGURES = 18
 APPS = {"Chat": chat_bubbles.draw, "Goods": goods_shelf.draw, "PhoneHome": app_grid.draw}
 """Kinds that have the whole glass."""
 SHOWN = {"PinEntry": 100.0, "Face": 260.0}
@@ -68,6 +71,10 @@ class Phone:
         room = _title(scene, phone.glass)
         if scene.page.kind in LISTED and not _tiled(scene):
             _beside(scene, phone.beside, _listed(scene, room))
+            return
+        if typed_inside(scene, room):
+            _inside(scene, _pad_inside(scene, room))
+            _beside(scene, phone.beside, not scene.page.body.lines, padded=True)
             return
         room = _keys(scene, room)
         said = is_written(scene.page)
@@ -252,11 +259,46 @@ def dots(scene: PageCanvas, room: Rect) -> None:
             scene.painter.disc(*box.centre, 13, "#16222B")
 
 
-def _beside(scene: PageCanvas, rect: Rect, said: bool) -> None:
+def typed_inside(scene: PageCanvas, room: Rect) -> bool:
+    """Return whether the pad has its place in the telephone, below what it fills: with one key at most beside it."""
+    page, digits = scene.page, pad(scene)
+    others = [key for key in page.keys if key.role not in ("digit", "field") and not is_nav(key)]
+    fields = sum(key.role == "field" for key in page.keys) or bool(page.body.field_key)
+    shown = fields * FIELD + (96 if page.kind == "PinEntry" else 0)
+    if not digits or len(digits) > 12 or shown + 4 * PITCH > room.h or len(others) > 1 or page.body.rows:
+        return False
+    return not others or _fits_beside(scene, scene.write(others[0].text), room)
+
+
+THREE, ASIDE = 3 * 100.2 - 12, 6.0
+"""Three columns of figures at their least pitch; so far such a pad with a key beside it goes into the margins."""
+
+
+def _fits_beside(scene: PageCanvas, word: str, room: Rect) -> bool:
+    """Return whether the key beside the pad holds its name: in one line, or in two where it has several words."""
+    laid = scene.painter.letters.fit(word, room.w + 2 * ASIDE - THREE - 32, 39, 34, 2, True)
+    return laid.fits and (len(laid.lines) == 1 or " " in word)
+
+
+def _pad_inside(scene: PageCanvas, room: Rect) -> Rect:
+    """Draw the pad at the bottom of the telephone, what confirms at its right; return the room above."""
+    others = [key for key in scene.page.keys if key.role not in ("digit", "field") and not is_nav(key)]
+    high = 4 * PITCH - 12
+    low = Rect(room.x, room.bottom - high, room.w, high)
+    if others:
+        low = Rect(room.x - ASIDE, low.y, THREE, high)
+    keypad.draw(scene, pad(scene), low)
+    for key in others:
+        x = low.right + 12
+        parts.button(scene, key, Rect(x, low.y + PITCH, room.right + ASIDE - x, high - PITCH))
+    return Rect(room.x, room.y, room.w, room.h - high - GAP)
+
+
+def _beside(scene: PageCanvas, rect: Rect, said: bool, padded: bool = False) -> None:
     """Draw what lies outside the telephone: the place, or a table; on it what the telephone has no room to say (`said`:
-    it had), and the pad where figures are typed.
+    it had), and the pad where figures are typed, unless it lies in the telephone (`padded`).
     """
-    digits = pad(scene)
+    digits = () if padded else pad(scene)
     doings = [key for key in scene.page.keys if _is_doing(scene, key)]
     if doings:
         high = -(-len(doings) // 2) * 112.0
@@ -269,20 +311,20 @@ def _beside(scene: PageCanvas, rect: Rect, said: bool) -> None:
         table_top.place(scene, rect, scene.page.body.place)
         return
     room = table_top.table(scene, rect)
-    if said:
+    room = room if said else table_top.note(scene, room)
+    if room.w > LAID_WIDE and room.h > LAID_HIGH:
         table_top.carried(scene, room)
-    else:
-        table_top.note(scene, room)
 
 
 def pad(scene: PageCanvas) -> tuple[Key, ...]:
-    """Return the page's own figures (a secret's), or the pad of an open field: 1-9, X as ID numbers have
-    it, 0, eraser.
+    """Return the page's own figures (a secret's), or the pad of an open field: 1-9, X where an ID number may be
+    typed, 0, eraser.
     """
     own = tuple(key for key in scene.page.keys if key.role == "digit")
     if own or not scene.page.body.field_key:
         return own
-    figures = tuple(Key(f"digit.{n}", "digit", Text(n), n) for n in "123456789X0")
+    with_x = scene.page.body.length in (0, ID_FIGURES) and not scene.page.body.field_key.startswith("amount")
+    figures = tuple(Key(f"digit.{n}", "digit", Text(n), n) for n in ("123456789X0" if with_x else "1234567890"))
     return (*figures, Key("digit.erase", "digit", Text("digit.erase"), ERASE, icon="erase"))
 
 

@@ -391,8 +391,8 @@ def _row(scene: PageCanvas, entry: Row, wide: float) -> Piece:
 def _figures(scene: PageCanvas, room: Rect) -> None:
     """Draw a large figure and rows; what does not fit is turned by arrows."""
     body, room = scene.page.body, _on_panel(scene, room)
-    amount = page_content.pieces(phone.unsaid(scene), room.w, (), "centre") if body.amount_fen >= 0 else []
-    found = [*amount, *_rows(scene, body.rows, room.w)]
+    large = page_content.pieces(phone.unsaid(scene), room.w, (), "centre")
+    found = [*large, *_rows(scene, [row for row in body.rows if not body.whom or row.value != body.whom], room.w)]
     if page_content.total(found) <= room.h:
         page_content.stack(scene, room, found, 14)
         return

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from kiosk_firmware.core.texts import yuan
 from screens.panel.panel_base import EDGE, METAL, SLIT, PersonView, Press, plate, take
 from screens.parts import icons
-from screens.parts.slot_motions import NOTE_INK
+from screens.parts.slot_pictures import NOTE_INK
 from screens.stage.painter import Painter, Rect
 
 NOTES_FEN, TOKENS_FEN = (10_000, 5_000, 2_000, 1_000), (100, 500)

@@ -9,7 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from kiosk_firmware.core.pages import Page
-from screens.parts import counter_pictures, encounter_pictures, icons, slot_motions, task_motions
+from screens.parts import (
+    counter_pictures,
+    encounter_pictures,
+    icons,
+    slot_motions,
+    task_motions,
+    thing_motions,
+    thing_pictures,
+)
 from screens.parts.motion_layer import Motion, MovingPicture
 from screens.parts.picture_pen import METAL, SLIT, Pen, bank_card
 from screens.parts.status_signs import badge
@@ -46,6 +54,8 @@ DRAWINGS: Mapping[str, Callable[[Pen], None]] = {
     "bad": _sign("bad"),
     **counter_pictures.DRAWINGS,
     **encounter_pictures.DRAWINGS,
+    **thing_pictures.DRAWINGS,
+    "counter": counter_pictures.DRAWINGS["clerk"],
 }
 _BY_PLACE: Mapping[tuple[str, str], str] = {
     ("Insert", "card_reader"): "card_in",
@@ -59,6 +69,9 @@ _BY_PLACE: Mapping[tuple[str, str], str] = {
     ("Pay", "note_acceptor"): "note_in",
     ("PinEntry", "pin_pad"): "pad",
 }
+
+ON_PHONES = dict.fromkeys(("wait", "wait_bank", "wait_answer"), "wait_phone")
+"""On a telephone no cash machine is seen: the telephone itself asks."""
 
 
 def chosen(page: Page) -> str:
@@ -80,10 +93,11 @@ def draw(scene: PageCanvas, name: str, rect: Rect) -> None:
     large in the panel's ink.
     """
     look, card = scene.look, scene.page.body.card
+    name = ON_PHONES.get(name, name) if look.phone else name
     if name in slot_motions.MOTIONS:
         ground, motion = slot_motions.MOTIONS[name]
         if name == "cash_out":
-            motion = slot_motions.cash_out(scene.page.body.carried)
+            motion = thing_motions.cash_out(scene.page.body.carried)
         move(scene, ground, motion, rect)
     elif name in task_motions.ACTS:
         move(scene, *task_motions.task(name, scene.page.body.subject), rect)

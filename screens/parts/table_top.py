@@ -5,6 +5,9 @@ Nothing on it is a key, and it repeats nothing of the telephone.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from kiosk_firmware.core.pages import Place
 from screens.parts import page_content
 from screens.stage.page_canvas import PageCanvas
@@ -20,8 +23,8 @@ def table(scene: PageCanvas, rect: Rect) -> Rect:
     return rect.grown(-26)
 
 
-def note(scene: PageCanvas, rect: Rect) -> None:
-    """Draw the page's sentences on a paper."""
+def note(scene: PageCanvas, rect: Rect) -> Rect:
+    """Draw the page's sentences on a paper; return the room below it."""
     inner = Rect(rect.x + 28, rect.y + 26, rect.w - 56, rect.h - 44)
     found = _written(scene, inner)
     high = min(rect.h, page_content.total(found) + 20 * len(found) + 56)
@@ -29,6 +32,7 @@ def note(scene: PageCanvas, rect: Rect) -> None:
     scene.painter.fill(paper, PAPER)
     scene.painter.fill(Rect(paper.x, paper.y, paper.w, 14), PAPER_TOP)
     page_content.stack(scene, Rect(inner.x, inner.y, inner.w, high - 44), found, 20)
+    return Rect(rect.x, paper.bottom, rect.w, rect.bottom - paper.bottom)
 
 
 def _written(scene: PageCanvas, room: Rect) -> list[page_content.Piece]:
@@ -44,43 +48,81 @@ def _written(scene: PageCanvas, room: Rect) -> list[page_content.Piece]:
 
 MOST = 9
 """So many pieces of one kind are drawn."""
+CARD_HIGH, NOTE_HIGH, COIN, TEA_HIGH = 200.0, 112.0, 72.0, 150.0
+SCALES = (1.0, 0.85, 0.7)
+"""How large the things lie there: the first with which all have their place."""
+ROW, FREE = 5, 0.48
+"""So many notes in a row of a fan; so much of a note's width holds its figure, which stays free."""
+Laid = tuple[float, Callable[[Rect], None]]
+"""A row of things on the table: how high it is, and how it is drawn into its place."""
 
 
 def carried(scene: PageCanvas, rect: Rect) -> None:
-    """Draw each piece that the person has with them: cards above, notes as a fan that can be counted, coins below."""
-    found, painter = scene.page.body.carried, scene.painter
-    cards = [name for name in found if name.endswith("_card")]
+    """Draw each piece that the person has with them, spread over the table: cards above, notes as a fan that can be
+    counted, coins below, and a bowl of tea where nothing else fills it.
+    """
+    found = scene.page.body.carried
+    cards = [name for name in found if name.endswith("_card")][:2]
     notes = [name for name in found if name.startswith("note")][:MOST]
     coins = [name for name in found if name.startswith("coin")][:MOST]
-    high = min(180.0, rect.h * 0.36)
-    for at, name in enumerate(cards[:2]):
-        painter.picture(name, Rect(rect.x + at * (rect.w + 24) / 2, rect.y, (rect.w - 24) / 2, high))
-    top = rect.y + (high + 24 if cards else 0)
-    top = _fan(scene, notes, Rect(rect.x, top, rect.w, rect.h)) + 16
-    side = min(64.0, rect.w / (len(coins) or 1))
-    if rect.bottom - top >= side:
-        for at, name in enumerate(coins):
-            painter.picture(name, Rect(rect.x + at * side, rect.bottom - side, side - 4, side - 4))
-    if not coins and rect.bottom - top >= 150:
-        painter.picture("tea", Rect(rect.right - 210, rect.bottom - 150, 200, 150))
+    for scale in SCALES:
+        rows = [
+            *_cards(scene, cards, rect, scale),
+            *_fan(scene, notes, rect, scale),
+            *_coins(scene, coins, rect, scale),
+        ]
+        if sum(high for high, _ in rows) + 8 * len(rows) <= rect.h:
+            break
+    else:  # a part of it would be a false count
+        return
+    if not coins and rect.h - sum(high for high, _ in rows) >= TEA_HIGH + 30:
+        rows.append((TEA_HIGH, lambda box: scene.painter.picture("tea", box)))
+    gap = (rect.h - sum(high for high, _ in rows)) / (len(rows) + 1)
+    top = rect.y + gap
+    for high, drawn in rows:
+        drawn(Rect(rect.x, top, rect.w, high))
+        top += high + gap
 
 
-ROW, FREE = 5, 0.48
-"""So many notes in a row of a fan; so much of a note's width holds its figure, which stays free."""
+def _cards(scene: PageCanvas, names: list[str], room: Rect, scale: float) -> list[Laid]:
+    """Return the row of cards side by side; one alone lies in the middle."""
+    if not names:
+        return []
+    high = CARD_HIGH * scale
+
+    def drawn(rect: Rect) -> None:
+        wide = rect.w / len(names)
+        for at, name in enumerate(names):
+            scene.painter.picture(name, Rect(rect.x + at * wide, rect.y, wide, rect.h).grown(-6))
+
+    return [(high, drawn)]
 
 
-def _fan(scene: PageCanvas, notes: list[str], rect: Rect) -> float:
-    """Draw notes that overlap in rows, each with its figure free; return where they end."""
-    high, bottom = 96.0, rect.y
-    wide = high * 240 / 116
-    if wide * (1 + FREE * (ROW - 1)) > rect.w:
-        wide = rect.w / (1 + FREE * (ROW - 1))
-        high = wide * 116 / 240
-    for at, name in enumerate(notes):
-        x, y = rect.x + at % ROW * wide * FREE, rect.y + at // ROW * (high + 8)
-        scene.painter.picture(name, Rect(x, y, wide, high))
-        bottom = y + high
-    return bottom
+def _coins(scene: PageCanvas, names: list[str], room: Rect, scale: float) -> list[Laid]:
+    """Return the row of coins."""
+    side = min(COIN * scale, room.w / (len(names) or 1))
+
+    def drawn(rect: Rect) -> None:
+        left = rect.x + (rect.w - side * len(names)) / 2
+        for at, name in enumerate(names):
+            scene.painter.picture(name, Rect(left + at * side, rect.y, side - 4, side - 4))
+
+    return [(side, drawn)] if names else []
+
+
+def _fan(scene: PageCanvas, notes: list[str], room: Rect, scale: float) -> list[Laid]:
+    """Return rows of notes that overlap, each with its figure free."""
+    across = min(ROW, len(notes))
+    wide = min(NOTE_HIGH * scale * 240 / 116, room.w / (1 + FREE * (across - 1)) if notes else room.w)
+    high = wide * 116 / 240
+
+    def drawn(rect: Rect, row: list[str]) -> None:
+        left = rect.x + (rect.w - wide * (1 + FREE * (across - 1))) / 2
+        for at, name in enumerate(row):
+            scene.painter.picture(name, Rect(left + at * wide * FREE, rect.y, wide, high))
+
+    rows = [notes[at : at + ROW] for at in range(0, len(notes), ROW)]
+    return [(high, partial(drawn, row=row)) for row in rows]
 
 
 def place(scene: PageCanvas, rect: Rect, where: Place) -> None:

@@ -44,7 +44,8 @@ def test_the_ticket_says_what_its_rows_say_and_hides_the_middle_of_a_number(glas
 
 
 @pytest.mark.parametrize(
-    ("machine", "skin", "name"), [("atm", "rongjiang", "transfer-confirm"), ("payment", "rongfu", "confirm-2")]
+    ("machine", "skin", "name"),
+    [("atm", "rongjiang", "transfer-confirm"), ("payment", "rongfu", "confirm-2"), ("social", "rongliao", "confirm")],
 )
 def test_who_gets_the_money_is_read_before_all_else(glass: Any, machine: str, skin: str, name: str) -> None:
     page, texts = drawn(glass, machine, skin, name)

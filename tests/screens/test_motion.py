@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from kiosk_firmware.core.pages import Body, Page, text
-from screens.parts import slot_motions
+from screens.parts import gate_motions, slot_motions, thing_motions
 from screens.parts.motion_layer import Motion, Pose, Sprite
 from screens.stage.skin import rgba
 from tests.screens.inspecting import pixel
@@ -18,9 +18,9 @@ LOOK = next(iter(looks().values()))
 PAGE = Page("Insert", "insert", text("title.menu"), body=Body(LINES, icon="card_in"), at=("card_reader",))
 ALL = {
     **{name: motion for name, (_, motion) in slot_motions.MOTIONS.items()},
-    "doors": slot_motions.DOORS_OPEN,
-    "reader": slot_motions.READER_WANTS,
-    "notes": slot_motions.cash_out(("note_100",) * 7),
+    "doors": gate_motions.DOORS_OPEN,
+    "reader": gate_motions.READER_WANTS,
+    "notes": thing_motions.cash_out(("note_100",) * 7),
 }
 
 
@@ -138,7 +138,7 @@ def test_a_card_goes_in_by_its_short_edge_with_the_chip_first(glass: Any) -> Non
 
 def test_as_many_notes_come_out_as_are_counted_out() -> None:
     for names in (("note_100",) * 3, ("note_100", "note_50", "note_20", "note_10")):
-        motion = slot_motions.cash_out(names)
+        motion = thing_motions.cash_out(names)
         notes = [sprite for sprite in motion.sprites if sprite.name.startswith("note_")]
         assert tuple(sprite.name for sprite in notes) == names
         assert [sprite.pose(motion.still_ms).dy for sprite in notes] == [0.0] * len(names)
@@ -152,7 +152,7 @@ def test_the_lamp_is_lit_when_a_hand_is_wanted() -> None:
     inside = next(pose.at_ms for pose in card.poses if pose.dy == -200)
     assert not lamp.pose(inside).shown
     lamp = ALL["card_out"].sprites[0]
-    assert [lamp.pose(at).shown for at in (0, slot_motions.OUT)] == [False, True]
+    assert [lamp.pose(at).shown for at in (0, thing_motions.OUT)] == [False, True]
 
 
 def test_a_thing_is_on_its_way_between_two_poses() -> None:

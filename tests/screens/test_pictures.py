@@ -16,8 +16,11 @@ from kiosk_firmware.core.pages import Key, Page, Text
 from kiosk_firmware.unit.lobby.phases import sign_in
 from kiosk_firmware.unit.lobby.texts import words as lobby_words
 from kiosk_firmware.unit.shell import lesson_pictures
+from screens.parts import action_pictures, icons
+from screens.pictures import atlas
 from tests.house.tree import ROOT
 from tests.screens import samples
+from tests.screens.test_machines import CASES, pages
 
 TABLE = generate_pictures.table()
 NAMES = generate_pictures.entries()
@@ -172,3 +175,17 @@ def test_the_licence_of_the_emoji_names_the_package_that_brings_them() -> None:
     assert f"@lobehub/fluent-emoji-flat {version} " in text
     assert f'"license": "{declared}"' in text
     assert f"{declared} License" in text
+
+
+LINES = {"cross", "arrow", "person", "ear", "train", "help", "sms", "chats", "packet", "packet_line"}
+"""Line icons that may stand alone in a page's panel: a gate's signs, and what has no drawing in colour yet."""
+
+
+@pytest.mark.parametrize("machine", sorted({machine for machine, _ in CASES}))
+def test_a_page_shows_things_in_colour_and_not_as_lines(machine: str) -> None:
+    skin = next(iter(machine_loader.skins(machine)))
+    shown = {
+        page.body.icon for page in pages(machine, skin).values() if page.kind not in ("Video", "Face", "PhoneHome")
+    }
+    flat = {one for one in shown if one in icons.ICONS or atlas.is_line(one)}
+    assert flat - set(action_pictures.DRAWINGS) - LINES == set()

@@ -152,3 +152,13 @@ def test_rows_of_the_staffs_dark_pages_stand_out_from_what_is_behind_them(uprigh
         upright.show(page, lobby_words(), "zh", look)
         behind = pixel(upright.picture(), upright.shape.wide - 60, 400, upright.shape.wide)
         assert contrast(ink, behind) > 7, page.step
+
+
+def test_who_gets_the_money_is_the_largest_text_upright_too(upright: Any) -> None:
+    it, page = loaded("payment", "rongfu"), pages("payment", "rongfu")["confirm-2"]
+    assert page.body.whom is not None
+    upright.lay(page, it.words, "zh", it.look)
+    sizes = {note.text: note.size for note in upright.stage.notes if note.kind == "text"}
+    whom = it.words.write(page.body.whom, "zh")
+    said = {it.words.write(line, "zh") for line in page.body.lines}
+    assert sizes[whom] > max(size for text, size in sizes.items() if text in said or text.endswith("元"))

@@ -20,7 +20,7 @@ SIGNS = {
     "fireworks": "flame",
 }
 """Drawings of things, where words leave room for one."""
-PLACES = {"hand": "hand", "hold": "bag", "never": "bad"}
+PLACES = {"hand": "carry", "hold": "bag", "never": "bad"}
 ICONS = {"taken": "person", "exit": "arrow"}
 """What stands on a seat that cannot be had."""
 

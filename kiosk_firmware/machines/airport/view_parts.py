@@ -16,7 +16,7 @@ def timer(terms: Terms, name: str) -> Timer:
 
 def waiting(step: str = "waiting", title: str = "wait.title") -> Page:
     """Return the page that stands while the airline is asked, or something is printed."""
-    icon = "wait_slip" if step.startswith("printing") else "wait_bank"
+    icon = "wait_slip" if step.startswith("printing") else "wait_answer"
     return message(step, title, (text("wait.how"),), (), None, icon=icon)
 
 

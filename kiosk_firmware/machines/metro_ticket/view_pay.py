@@ -30,13 +30,18 @@ def view_pay(terms: Terms, state: State, phase: Pay | p.Issue) -> Page:
         case p.PhoneClosing() | p.Reversing():
             return message("settling", "wait.title", (text("wait.how"),), (), None, icon="wait_bank")
         case p.Dispensing():
-            return message("dispensing", "wait.ticket", (_which(state),), (), None, icon="wait")
+            return message("dispensing", "wait.ticket", (_which(state),), (), None, icon=_moves(state))
         case p.TicketTaking():
             return _take(terms, state)
         case p.TicketKeeping():
-            return message("keeping", "wait.keeping", (), (), None, icon="wait")
+            return message("keeping", "wait.keeping", (), (), None, icon=_moves(state))
         case _:
             assert_never(phase)
+
+
+def _moves(state: State) -> str:
+    """Return the picture of what comes out or is taken back: a new card through its slot, a ticket into the cup."""
+    return "wait_card" if state.order.goods == "card" else "wait_ticket"
 
 
 def ordered_text(terms: Terms, state: State) -> Text:

@@ -22,7 +22,7 @@ def menu(
 
 def waiting(step: str = "waiting", title: str = "wait.title") -> Page:
     """Return the page that stands while the railway or the bank is asked, or something is printed."""
-    icon = "wait_slip" if step in ("printing", "issuing") else "wait_bank"
+    icon = "wait_slip" if step in ("printing", "issuing") else "wait_answer"
     return message(step, title, (text("wait.how"),), (), None, icon=icon)
 
 

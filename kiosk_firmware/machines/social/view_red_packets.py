@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from kiosk_firmware.core.pages import Body, Page, Row, Text, Timer, text
 from kiosk_firmware.kits.common_pages import amount_row, key, message
 from kiosk_firmware.kits.phone import shell_pages
@@ -29,7 +31,8 @@ def money(terms: Terms, state: State, phase: MoneyPhase, stands: Timer) -> Page:
             return message("hours", "hours.title", (text("hours.how"),), (*keys, *back), stands, icon="clock")
         case p.Confirm():
             keys = (key("confirm.yes", "primary", state.deal.signed), key("confirm.no", "danger"), *back)
-            return message("confirm", "confirm.title", (text("confirm.how"),), keys, stands, rows=_rows(state))
+            page = message("confirm", "confirm.title", (text("confirm.how"),), keys, stands, rows=_rows(state))
+            return replace(page, body=replace(page.body, whom=text(f"person.{state.deal.friend}")))
         case p.Sent(taken=taken):
             stand = "taken" if taken else "later" if state.deal.hours else "lies"
             day = () if taken else (key("gift.day", "choice"),)

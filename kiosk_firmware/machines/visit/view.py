@@ -52,9 +52,9 @@ def _page(terms: Terms, state: State) -> Page:
             time_out = Timer("ident", rules.page_ms)
             return Page("Insert", "ident", text("ident.title"), None, body, back, time_out, ("id_reader",))
         case p.Looking() | p.Requesting() | p.Arriving() | p.Undoing():
-            return message("waiting", "wait.title", (text("wait.how"),), (), None, icon="wait")
+            return message("waiting", "wait.title", (text("wait.how"),), (), None, icon="wait_answer")
         case p.Accepting() | p.Slipping():
-            return message("printing-slip", "moving.printing", (text("wait.how"),), (), None, icon="receipt")
+            return message("printing-slip", "moving.printing", (text("wait.how"),), (), None, icon="wait_slip")
         case p.Met(meeting=now):
             return fraud_scenes.page(now, rules.page_ms)
         case p.Looked() | p.UndoTold():

@@ -25,13 +25,13 @@ def view_meet(terms: Terms, state: State, phase: MeetPage) -> Page:
         case p.Sound(bad=bad):
             return _check(terms, "sound", bad)
         case p.Connecting():
-            return message("connecting", "connecting.title", (text("connecting.how"),), (), None, icon="wait")
+            return message("connecting", "connecting.title", (text("connecting.how"),), (), None, icon="wait_answer")
         case p.Talk(at=at):
             return _talk(terms, at)
         case p.Spoken():
             return _spoken(terms, phase)
         case p.Closing():
-            return message("closing", "closing.title", (text("wait.how"),), (), None, icon="wait")
+            return message("closing", "closing.title", (text("wait.how"),), (), None, icon="wait_answer")
         case p.Over(breach=breach):
             return _over(terms, state, breach)
         case _:
