@@ -84,7 +84,8 @@ def _image(arguments: list[str]) -> int:
         return 0
     if chosen.kind not in kinds() or chosen.bundle is None:
         raise ImageError(f"kind {chosen.kind!r}, --bundle {chosen.bundle}: allowed are {', '.join(kinds())} and a file")
-    print(make_image(chosen.kind, chosen.bundle, chosen.out, rig=chosen.rig))
+    made = make_image(chosen.kind, chosen.bundle, chosen.out, rig=chosen.rig)
+    print(f"{made}\nSHA256 {_sha256(made)}")
     return 0
 
 
@@ -295,6 +296,12 @@ def _disk(device: Path) -> dict[str, Any]:
         raise ImageError(f"{device} is in use ({', '.join(used)}): allowed is a disk that nothing is mounted from")
     found: dict[str, Any] = row
     return found
+
+
+def _sha256(path: Path) -> str:
+    """Return the number by which a copy on another computer is compared (docs: write-card)."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _ask(question: str) -> bool:

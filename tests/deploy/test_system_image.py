@@ -55,6 +55,15 @@ def test_wrong_words_are_named_with_what_is_allowed(words, says):
         system_image.main(words[0], words[1:])
 
 
+def test_image_is_told_with_the_number_that_a_copy_is_compared_by(tmp_path, monkeypatch, capsys):
+    image, bundle = tmp_path / "kiosk-atm-1-arm64.img", tmp_path / "kiosk-unit-1-arm64.tar"
+    image.write_bytes(b"a card")
+    monkeypatch.setattr(system_image, "make_image", lambda *_, **__: image)
+    system_image.main("image", ("atm", "--bundle", str(bundle)))
+    counted = subprocess.run(["sha256sum", image], capture_output=True, text=True, check=True).stdout.split()[0]
+    assert capsys.readouterr().out.splitlines() == [str(image), f"SHA256 {counted}"]
+
+
 def test_card_holds_each_part_at_its_place(parts, tmp_path):
     need("sfdisk", "mkfs.vfat", "mcopy")
     card = tmp_path / "kiosk-atm-0.1.0-arm64.img"
