@@ -161,9 +161,11 @@ install_services() {
         case $unit in *.service | *.timer | *.path | *.mount) put "$unit" "$ROOT/etc/systemd/system/$(basename "$unit")" 644 ;; esac
     done
     for service in kiosk-screen.service kiosk-agent.service kiosk-agent.path kiosk-enrol.service kiosk-enrol.path \
-        kiosk-wipe.path kiosk-renew.timer kiosk-trial.service kiosk-update.path kiosk-update.timer; do
+        kiosk-wipe.path kiosk-renew.timer kiosk-trial.service kiosk-update.path kiosk-update.timer kiosk-time.service kiosk-time.path; do
         inside systemctl -q enable "$service" 2>/dev/null || say "$service will be enabled at the next start"
     done
+    put "$site/deploy/unit/lockdown/chrony.conf" "$ROOT/etc/chrony/chrony.conf" 644
+    put "$site/deploy/unit/lockdown/chrony.apparmor" "$ROOT/etc/apparmor.d/local/usr.sbin.chronyd" 644
     ! is_visit || let_media_in
     part_users
     ! is_running || systemctl daemon-reload

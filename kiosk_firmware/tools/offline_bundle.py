@@ -53,7 +53,7 @@ DEBS = (
     "openssh-server",
     "rauc",
     "rauc-service",
-    "systemd-timesyncd",
+    "chrony",
     "overlayroot",
     "cryptsetup-bin",
     "e2fsprogs",

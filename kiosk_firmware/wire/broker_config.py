@@ -17,7 +17,7 @@ from importlib import resources
 from pathlib import Path
 
 from kiosk_firmware.system.durable_files import write_whole
-from kiosk_firmware.wire import topics
+from kiosk_firmware.wire import time_source, topics
 
 RELAY, BOARD = "relay-", "office-board-"
 """How the names of a site's relay and of its class board begin; the site follows. No unit's id may begin so."""
@@ -113,7 +113,9 @@ def write_access(folder: Path, parts: Parts, below: str = "") -> None:
 
 
 def write(folder: Path, port: int, listen: str = "", parts: Parts | None = None, below: str = "") -> Path:
-    """Write `mosquitto.conf` and `acl` into the folder that holds the certificate; `listen` is one address, "" all.
+    """Write `mosquitto.conf`, `acl` and `time.conf` into the folder that holds the certificate.
+
+    `listen`: one address, "" all.
 
     Returns:
         The configuration's path, for `mosquitto -c`.
@@ -137,6 +139,7 @@ def write(folder: Path, port: int, listen: str = "", parts: Parts | None = None,
         _no_access(folder)
     path = folder / "mosquitto.conf"
     write_whole(path, text.encode(), 0o644)
+    time_source.write_server(folder, listen=listen)
     _hand_over(folder)
     return path
 

@@ -21,7 +21,7 @@ Quality = Literal["synced", "rtc", "guess"]
 JUMP_MS = 5_000
 """A clock that is set by less than this is steered, not set."""
 NO_BOOT = "-"
-_SYNCED = Path("/run/systemd/timesync/synchronized")
+_SYNCED = Path("/run/kiosk-time/synchronized")
 _RTC = Path("/dev/rtc0")
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 

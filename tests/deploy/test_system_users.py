@@ -534,7 +534,7 @@ def test_each_service_runs_as_the_user_of_its_side():
     user = {name: match[1] for name, text in units.items() if (match := re.search(r"^User=(\S+)", text, re.MULTILINE))}
     assert user == {
         "kiosk-screen": "kiosk-screen",
-        **dict.fromkeys(("kiosk-agent", "kiosk-enrol", "kiosk-renew"), "kiosk-agent"),
+        **dict.fromkeys(("kiosk-agent", "kiosk-enrol", "kiosk-renew", "kiosk-time"), "kiosk-agent"),
         "kiosk-visit": "kiosk-visit",
         **dict.fromkeys(("kiosk-shell-cable", "kiosk-shell-console"), "kiosk-technician"),
     }
@@ -548,6 +548,8 @@ def test_each_service_runs_as_the_user_of_its_side():
     for shell in ("kiosk-shell-cable", "kiosk-shell-console"):
         assert user.pop(shell) == "kiosk-technician"
         assert "kiosk/state" not in units[shell], "a technician's shell has no part in the state"
+    assert user.pop("kiosk-time") == "kiosk-agent"
+    assert not re.search(r"^(?:ReadWritePaths|StateDirectory)=", units["kiosk-time"], re.MULTILINE), "it only looks"
     for name, who in user.items():
         side = who.partition("-")[2]
         assert f"StateDirectory=kiosk/state/{side}\n" in units[name]

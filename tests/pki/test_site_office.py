@@ -32,7 +32,7 @@ from tests.pki.rig import HOST, SECRET, Unit, wait
 
 SYSTEMD = sorted((ROOT / "deploy" / "office" / "systemd").glob("*.service"))
 EXPOSURE = 2.0
-PARTS = ("broker", "desk", "updates", "pages")
+PARTS = ("broker", "desk", "updates", "time", "pages")
 
 
 def command(state: Path, *words: str) -> list[str]:
@@ -81,6 +81,7 @@ def test_one_command_and_a_unit_comes_in_and_hears_the_office(tmp_path):
         assert unit.run("file", str(file)) == 0
         assert unit.run("check") == 0, "the collector's own word, through the broker"
         assert listens(ports["updates"])
+        assert listens(ports["time"])
     finally:
         running.send_signal(signal.SIGTERM)
         said, wrong = running.communicate(timeout=60)
@@ -106,6 +107,7 @@ def test_services_and_the_command_run_the_same_parts(tmp_path):
     said = "\n".join(path.read_text() for path in SYSTEMD)
     for verb in (
         "mosquitto -c",
+        "chronyd -U -x -d -u kiosk-office -f /var/lib/kiosk-office/broker/time.conf",
         "office enrol serve",
         "office update serve",
         "office --state",

@@ -2,7 +2,7 @@
 
     FOLDER/trust    authority and register     broker (mosquitto) ◄── collector and pages, on loopback
     FOLDER/broker   the broker's own           enrolment desk, update server ◄── units
-    FOLDER/papers   the collector's            log/ a file for each
+    FOLDER/papers   the collector's            authenticated time ─► units      log/ a file for each
 
 What only a person can do is not done here but said: a passphrase for the root's key, the first administrator, the
 address at which units find this computer. Everything else that is not there yet is made. `--prepare` ends then: the
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import pwd
 import signal
 import sys
 import threading
@@ -27,12 +28,15 @@ from kiosk_firmware.office.web import vendored_assets
 from kiosk_firmware.system.mosquitto_program import BrokerError, program
 from kiosk_firmware.system.process_supervisor import ChildSpec, ProcessSupervisor, StartError
 from kiosk_firmware.system.tcp_port import listens
+from kiosk_firmware.wire import time_source
 
 COLLECTOR, BROKER, PAPERS, LOG = "office-collector", "broker", "papers", "log"
 KIOSK = (sys.executable, "-P", "-m", "kiosk_firmware.cli", "office")
+CHRONYD = ("-U", "-x", "-d")
+"""Nobody's root, leaves the clock alone, tells its log."""
 LOOK_S = 0.1
 START_S = 90.0
-NAMES = {"broker": "消息服务", "desk": "入网窗口", "office": "收集和网页", "updates": "更新服务"}
+NAMES = {"broker": "消息服务", "desk": "入网窗口", "office": "收集和网页", "updates": "更新服务", "time": "时间服务"}
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -60,7 +64,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--host", action="append", default=[], metavar="NAME", help="of this computer, for units")
     parser.add_argument("--listen", default="", metavar="ADDRESS", help="one address only (default: all)")
     parser.add_argument("--proxy", action="append", default=[], metavar="NAME", help="of the proxy before the pages")
-    for part, port in (("broker", 8883), ("desk", 8443), ("updates", 8444), ("pages", 8080)):
+    for part, port in (
+        ("broker", 8883),
+        ("desk", 8443),
+        ("updates", 8444),
+        ("time", time_source.PORT),
+        ("pages", 8080),
+    ):
         parser.add_argument(f"--{part}-port", type=int, default=port, metavar="N")
     parser.add_argument("--prepare", action="store_true", help="make what is missing, start nothing")
     return parser
@@ -73,6 +83,10 @@ def missing_steps(chosen: argparse.Namespace) -> Iterator[str]:
         program()
     except BrokerError:
         yield "消息服务没有安装 Mosquitto is not installed: apt-get install mosquitto"
+    try:
+        time_source.program()
+    except time_source.TimeServerError:
+        yield "时间服务没有安装 chrony is not installed: apt-get install chrony"
     try:
         vendored_assets.check()
     except ValueError as error:
@@ -100,6 +114,7 @@ def prepare(chosen: argparse.Namespace) -> None:
         place.set_up_broker(chosen.host, chosen.broker_port, chosen.state / BROKER, chosen.listen)
     if not (chosen.state / PAPERS / f"{COLLECTOR}.pem").exists():
         place.certificate(COLLECTOR, chosen.state / PAPERS)
+    time_source.write_server(Path(place.site().folder), chosen.time_port, chosen.listen)
 
 
 def _is_named(place: TrustFolder, host: str, port: int) -> bool:
@@ -112,7 +127,13 @@ def _is_named(place: TrustFolder, host: str, port: int) -> bool:
 def ports(chosen: argparse.Namespace) -> dict[str, int]:
     """Return the port of each part, in the order of starting."""
     broker = TrustFolder(chosen.state).site().port
-    return {"broker": broker, "desk": chosen.desk_port, "office": chosen.pages_port, "updates": chosen.updates_port}
+    return {
+        "broker": broker,
+        "desk": chosen.desk_port,
+        "office": chosen.pages_port,
+        "updates": chosen.updates_port,
+        "time": chosen.time_port,
+    }
 
 
 def parts(chosen: argparse.Namespace) -> tuple[ChildSpec, ...]:
@@ -126,12 +147,14 @@ def parts(chosen: argparse.Namespace) -> tuple[ChildSpec, ...]:
     )
     pages = ("--broker", f"127.0.0.1:{at['broker']}", "--port", str(at["office"]), *certificates)
     hosts = tuple(word for name in chosen.proxy for word in ("--host", name))
-    config = Path(TrustFolder(chosen.state).site().folder) / "mosquitto.conf"
+    broker = Path(TrustFolder(chosen.state).site().folder)
+    user = pwd.getpwuid(os.geteuid()).pw_name  # chronyd would become another one, who may not read the key
     return (
-        ChildSpec("broker", (program(), "-c", str(config)), last=True),
+        ChildSpec("broker", (program(), "-c", str(broker / "mosquitto.conf")), last=True),
         ChildSpec("desk", (*KIOSK, "enrol", "serve", *state, *listen, "--port", str(at["desk"]))),
         ChildSpec("office", (*KIOSK, *state, *pages, *hosts)),
         ChildSpec("updates", (*KIOSK, "update", "serve", *state, *listen, "--port", str(at["updates"]))),
+        ChildSpec("time", (time_source.program(), *CHRONYD, "-u", user, "-f", str(broker / time_source.SERVER))),
     )
 
 
@@ -175,6 +198,7 @@ def greeting_text(chosen: argparse.Namespace) -> str:
             f"  机器连接 units come to: {host}:{at['broker']}",
             f"  入网窗口 enrolment desk: {host}:{at['desk']}",
             f"  更新服务 update server: {host}:{at['updates']}",
+            f"  时间服务 time server: {host}:{at['time']}",
             f"  记录 logs: {chosen.state / LOG}/",
             "  按 Ctrl-C 结束。 Ctrl-C ends everything.",
         )

@@ -19,13 +19,14 @@ BLANK = "commission"
 
 
 def adopt(unit: Path, state: Path, member: UnitTrust, identity: Identity) -> None:
-    """Write who we are and where the broker is into unit.toml; nothing where it says so already.
+    """Write who we are and where the broker is into unit.toml, and whose time we take; nothing where it says so.
 
     A unit without a file gets its kind's, and is set up on the glass at the next start.
 
     Raises:
         ValueError: the file is wrong; names file, key, value, what is allowed.
     """
+    member.take_time_from(identity.broker.host)
     if unit.exists():
         held = unit_settings.read(unit)
     else:

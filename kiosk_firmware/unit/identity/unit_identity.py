@@ -6,6 +6,7 @@
 | `next.key` | a key that asks for its certificate |
 | `next.name` | the unit as which it asked on a USB drive: it asks as no other until the office has answered |
 | `unit.pem` | key and chain in use, one file (mode 0600), so that both change at once |
+| `office.sources` | whose time this unit takes, a line of chrony's (`wire.time_source`) |
 | `crl.pem`, `member.json` | the revocation list as last heard; who we are and where the broker is |
 
 A power cut between any two steps leaves a unit that is what it was, or what it was to become.
@@ -24,7 +25,7 @@ from cryptography import x509
 from kiosk_firmware.storage.folder_erasure import erase
 from kiosk_firmware.system.durable_files import exclusive_lock, write_whole
 from kiosk_firmware.system.state_folders import READABLE, READABLE_FOLDER, agent_folder, shared_folder
-from kiosk_firmware.wire import certificates, private_keys, signed_document
+from kiosk_firmware.wire import certificates, private_keys, signed_document, time_source
 from kiosk_firmware.wire.certificates import TrustError
 from kiosk_firmware.wire.enrolment_messages import PURPOSE, Apply, Broker, Challenge, EnrolmentFile, Grant, Prove
 
@@ -102,6 +103,12 @@ class UnitTrust:
             raise TrustError("another office's root; this unit must be wiped first: kiosk enrol wipe", "foreign")
         certificates.certificates(root)
         write_whole(self.root_file, root.encode(), 0o644)
+
+    def take_time_from(self, host: str, port: int = time_source.PORT) -> None:
+        """Name the office at that host as the only source of time (kiosk-time.service shows it to chronyd)."""
+        path, line = self.folder / time_source.SOURCE, time_source.source(host, port).encode()
+        if not path.exists() or path.read_bytes() != line:
+            write_whole(path, line, 0o644)
 
     def _is_enrolled(self) -> bool:
         """Return whether an office has given this unit a certificate, be that lost meanwhile."""
