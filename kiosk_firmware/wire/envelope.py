@@ -105,17 +105,19 @@ def encode(site: str, unit: str, fact: Fact, timeq: TimeQuality) -> bytes:
 
 def wire_form(site: str, unit: str, fact: Fact, timeq: TimeQuality) -> tuple[str, bytes]:
     """Return the type and the wire form of a fact. One too large, or so damaged that nobody could read it, travels as a
-    summary of itself under its own number: it is lost, is said to be, and stands in nobody's way.
+    summary of itself under its own number: it is lost, is said to be, and stands in nobody's way. Where only its boot's
+    clock is absurd, it travels without that.
 
     `timeq` is the clock's quality now, for a fact that was written down without a stamp.
 
     Raises:
         EnvelopeError: the summary is too large as well, which only an absurd unit id could cause.
     """
+    undated = msgspec.structs.replace(fact, stamp=fact.stamp and Stamp(fact.stamp.quality))
     gone = _ENCODE({"first": fact.seq, "last": fact.seq, "count": 1})
     small = Fact(fact.epoch, fact.seq, fact.at_ms, "storage.summarised", gone, fact.stamp, fact.was)
     bare = Fact(fact.epoch, fact.seq, 0, "storage.summarised", gone)
-    for told in (fact, small, bare):
+    for told in (fact, undated, small, bare):
         with contextlib.suppress(EnvelopeError):
             return told.type, _readable(site, unit, told, timeq)
     raise EnvelopeError(f"fact {fact.epoch}-{fact.seq}: it cannot be told, not even as a summary")

@@ -25,7 +25,8 @@ from kiosk_firmware.unit.agent.main import Agent
 from kiosk_firmware.unit.agent.spool import Bucket, FactsFile, Lane, ranges
 from kiosk_firmware.unit.runtime import retention, screen_db
 from kiosk_firmware.wire import event_clock
-from kiosk_firmware.wire.envelope import EnvelopeError, Fact, decode, encode, instant, milliseconds
+from kiosk_firmware.wire.envelope import EnvelopeError, Fact, decode, digest, encode, instant, milliseconds, wire_form
+from kiosk_firmware.wire.event_clock import Stamp
 from kiosk_firmware.wire.message_bounds import MOST_SEQ
 from kiosk_firmware.wire.messages import ENCODE, Ack, Command
 from kiosk_firmware.wire.topics import parse, topic
@@ -321,3 +322,13 @@ def test_a_fault_that_stays_is_logged_once_and_then_counted(tmp_path: Path, capl
         assert [one for one in caplog.messages if one.startswith("update: well again")]
     finally:
         agent.close()
+
+
+@pytest.mark.parametrize("stamp", [Stamp("rtc", "0123abcd", 2**40 + 1), Stamp("rtc", "no boot", 5)])
+def test_a_fact_whose_boots_clock_is_absurd_is_told_all_the_same(stamp: Stamp) -> None:
+    """A clock laid over the system's shows decades since the start; each fact went as lost."""
+    fact = Fact("0" * 15 + "1", 7, 1_796_270_000_000, "run.ended", b'{"ms":5}', stamp)
+    kind, wire = wire_form("jia", "jia-atm-01", fact, "guess")
+    heard = decode(wire)
+    assert (kind, heard.fact.type, heard.fact.data) == ("run.ended", "run.ended", fact.data)
+    assert (heard.timeq, heard.fact.stamp, heard.digest) == ("rtc", None, digest(fact))
