@@ -37,12 +37,29 @@ class BoundedHttp(H11Protocol):
         return [_host(one) for one in self.connections].count(_host(self))
 
     def data_received(self, data: bytes) -> None:
-        """Take bytes; those that do not make a request whole win it no time."""
+        """Take bytes; those that do not make a request whole win it no time, those of a refused one go nowhere."""
+        if self.conn.their_state is h11.ERROR:
+            return
         if self._late is None and self.conn.their_state is h11.IDLE:
             self._begin()
         super().data_received(data)
-        if self.conn.their_state not in (h11.IDLE, h11.SEND_BODY):
+        if self.conn.their_state not in (h11.IDLE, h11.SEND_BODY, h11.ERROR):
             self._whole()
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no request, and let whoever still sends it end, in the time that a request has: a line that is
+        closed on bytes not yet read is reset, and the answer may go with it.
+        """
+        if not getattr(self.cycle, "response_complete", True):  # what goes on would answer a second time
+            super().send_400_response(msg)
+            return
+        length = str(len(msg)).encode()
+        headers = [(b"content-type", b"text/plain"), (b"content-length", length), (b"connection", b"close")]
+        answer = h11.Response(status_code=400, headers=headers, reason=b"Bad Request")
+        for part in (answer, h11.Data(data=msg.encode("ascii")), h11.EndOfMessage()):
+            self.transport.write(self.conn.send(part))
+        if self._late is None:
+            self._begin()
 
     def on_response_complete(self) -> None:
         """Stop the clock of a request: the next begins with its first byte; the silence before it is uvicorn's own to

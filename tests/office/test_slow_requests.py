@@ -86,6 +86,26 @@ def test_what_trickles_wins_no_time(at):
         assert any(is_ended(line, f"X-{n}: 1\r\n".encode()) for n in range(100))
 
 
+def test_a_refusal_is_heard_by_whoever_is_still_sending(at):
+    """The desk's answer to a huge header was lost now and then: the line was reset under what still came."""
+    with joined(at) as line:
+        line.sendall(b"POST /said HTTP/1.1\r\nX-Long: " + b"y" * 70_000)
+        line.recv(1, socket.MSG_PEEK)  # the answer is there
+        with joined(at) as other:  # and the server's loop has turned since
+            other.sendall(WHOLE)
+            other.recv(100)
+        for _ in range(50):
+            line.sendall(b"y" * 4096)
+        assert line.recv(100).startswith(b"HTTP/1.1 400 ")
+
+
+def test_a_refused_line_ends_although_its_peer_stays(at):
+    with joined(at) as line:
+        line.sendall(b"no request\r\n\r\n")
+        assert line.recv(1000).startswith(b"HTTP/1.1 400 ")
+        assert any(is_ended(line, b"y") for _ in range(3)), "after what is left of the answer"
+
+
 def test_whole_requests_go_on_over_one_connection_for_longer_than_one_has(at):
     with joined(at) as line:
         for _ in range(5):
