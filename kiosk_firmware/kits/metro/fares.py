@@ -66,8 +66,8 @@ class FareRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class MetroRules(FareRules, frozen=True, forbid_unknown_fields=True):
     """Everything that is dated of the metro's machines, in one pack. Tickets: notes that pay for one, how many at once.
     Cards: the price of an empty one, notes that load one, the most that one may carry. `undo_min`: how long the
-    desk takes an entry back for nothing at its own station. `advice_min`: within which a ticket is best used. Times in
-    ms.
+    desk takes an entry back for nothing at its own station. `advice_min`: within which a ticket is best used.
+    `child_cm`: a child less tall rides for nothing. Times in ms.
     """
 
     ticket_notes_fen: tuple[int, ...]
@@ -77,6 +77,7 @@ class MetroRules(FareRules, frozen=True, forbid_unknown_fields=True):
     card_most_fen: int
     cash_notes: int
     undo_min: int
+    child_cm: int
     advice_min: int
     page_ms: int
     pay_ms: int

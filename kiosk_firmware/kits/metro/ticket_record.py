@@ -5,9 +5,9 @@ Gate, ticket machine and service desk share nothing but the card: where a token 
 went in and when. It is written with the balance in one block, so a torn write leaves both as they were.
 
 A trip is text, at most 16 signs: `t` or `c` (token, card), then `s009` where a token was sold, or on a card whose fare
-is its holder's `s991` (student) or `s992` (seventy and more), which no station is called; then `>s009` the station of
-an open entry, then `@25fzk` the minute of that entry, or where there is none, of the sale (minutes since the
-practised 2020-01-01, UTC+8, in base 36).
+is its holder's `s991` (student) or `s992` (seventy and more), or that holds rides by bus `s993`, which no station is
+called; then `>s009` the station of an open entry, then `@25fzk` the minute of that entry, or where there is none, of
+the sale (minutes since the practised 2020-01-01, UTC+8, in base 36).
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from kiosk_firmware.kits.practice_clock import local_day, local_minute
 EPOCH_DAY = 18_262
 """2020-01-01, days since 1970."""
 _FORM = re.compile(r"(?P<kind>[tc])(?P<sold>s\d{3})?(?:>(?P<entry>s\d{3}))?(?:@(?P<minute>[1-9a-z][0-9a-z]{0,4}))?")
-Holder = Literal["", "student", "senior"]
-HOLDERS: dict[str, Holder] = {"s991": "student", "s992": "senior"}
+Holder = Literal["", "student", "senior", "times"]
+HOLDERS: dict[str, Holder] = {"s991": "student", "s992": "senior", "s993": "times"}
 """In the place of a station of sale, which a card has none of: whose card it is."""
 _SIGNS = "0123456789abcdefghijklmnopqrstuvwxyz"
 

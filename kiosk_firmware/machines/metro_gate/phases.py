@@ -17,7 +17,7 @@ from kiosk_firmware.kits.metro.station_choice import Choosing
 class Ride(msgspec.Struct, frozen=True, cache_hash=True):
     """The result that a write is to have on the ticket `number`: balance, trip, and what was taken for it. `over_fen`:
     of that, for too long a stay. `token`: it is captured, and nothing is written. `holder`: whose fare it is
-    ("student", "senior", or "senior_peak" where they pay as everybody does).
+    ("student", "senior", "times", or "senior_peak" where they pay as everybody does).
     """
 
     number: str

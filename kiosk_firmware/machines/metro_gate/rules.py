@@ -93,6 +93,8 @@ def _standing(terms: Terms, state: State, event: AnyEvent) -> Step:
             return to(state, p.Standing(), language="en" if state.language == "zh" else "zh")
         case Tapped(key="side.exit"):
             return to(state, p.Standing(), side="exit", unproven=None)
+        case Tapped(key="side.child"):
+            return to(state, no(terms, "child", child_m=f"{terms.rules.child_cm / 100:g}"))
         case Tapped(key="side.entry"):
             return home(terms, state)
         case TimerExpired():

@@ -22,13 +22,13 @@ TWICE_MIN = 1
 """A second tap so soon after the first is a slip of the hand."""
 
 
-def no(terms: Terms, why: str, station: str = "", **fen: int) -> Told:
+def no(terms: Terms, why: str, station: str = "", **figures: int | str) -> Told:
     """Return the refusal, with its figures and its station."""
     names = {}
     if station in terms.network.stations:
         where = terms.network.stations[station]
         names = {"name": where.name, "latin": where.latin}
-    return Told(why, text(f"told.{why}", **fen, **names))
+    return Told(why, text(f"told.{why}", **figures, **names))
 
 
 def judged(terms: Terms, state: State, media: Media) -> Ride | Told:
@@ -51,7 +51,7 @@ def _in(terms: Terms, state: State, media: Media, trip: Trip) -> Ride | Told:
         return no(terms, "too_late")
     fen = media.fen or 0
     if not trip.token and fen < (least := terms.rules.least(trip.holder, state.minute)):
-        return no(terms, "low", has_fen=fen, least_fen=least)
+        return no(terms, "times" if trip.holder == "times" else "low", has_fen=fen, least_fen=least)
     inside = msgspec.structs.replace(trip, entry=state.station, minute=state.minute)
     return Ride(media.number, fen, inside.text(), holder=_holder(terms, inside))
 

@@ -79,6 +79,8 @@ def _standing(terms: Terms, state: State) -> Page:
     found = []
     if terms.profile.lanes == "both":
         found.append(key("side.exit" if state.side == "entry" else "side.entry", "choice"))
+    if state.side == "entry":
+        found.append(key("side.child", "choice"))
     if at_home:
         found.append(key("home.language", "choice"))
     lines, rows = (text(f"{state.side}.how"),), (where,)
@@ -110,7 +112,8 @@ def _passing(terms: Terms, state: State, ride: p.Ride, closing: bool) -> Page:
 
 def _told(terms: Terms, why: str, how: Text) -> Page:
     ok = (key("told.ok", "primary"),)
-    return _sign("told", "cross", text(f"told_title.{why}"), (how,), ok, Timer("told", terms.rules.note_ms))
+    sign = "wait" if why == "child" else "cross"
+    return _sign("told", sign, text(f"told_title.{why}"), (how,), ok, Timer("told", terms.rules.note_ms))
 
 
 def _riding(terms: Terms, state: State, phase: p.Riding) -> Page:

@@ -34,6 +34,15 @@ SCENES = by_id(
             ),
         ),
         Scene(
+            "sweet",
+            "chat",
+            (
+                Beat("woos", "written", (("never-met", True), ("trust-her", False))),
+                Beat("earns", "coin", (("put-in", False), ("no-platform", True))),
+                Beat("unlocks", "written", (("stop-ask", True), ("pay-tax", False))),
+            ),
+        ),
+        Scene(
             "card",
             "chat",
             (
