@@ -22,6 +22,8 @@ class Media(msgspec.Struct, frozen=True):
 
 THINGS = (
     ("5199", "id_card"),
+    ("9519", "id_card"),
+    ("E99", "passport"),
     ("990077", "metro_card"),
     ("99000000000021", "metro_card"),
     ("99000", "metro_ticket"),

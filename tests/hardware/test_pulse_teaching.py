@@ -134,7 +134,7 @@ def test_a_person_teaches_an_acceptor_on_its_pins(tmp_path, polarity, tokens):
         def say(told):
             line = ENGLISH(told)
             said.append(line)
-            if "rop ¥" in line:
+            if "rop in ¥" in line:
                 fen = 100 if "¥1.00" in line else 500
                 rig.until(lambda: rig.twin("coins", "token", fen))
 

@@ -58,10 +58,8 @@ def test_swapped_plugs_are_said_and_found_again(tmp_path, quick):
             "card_reader": "its plug and that of note_acceptor have changed places",
             "note_acceptor": "its plug and that of card_reader have changed places",
         }
-        assert {event.at: event.instead for event in rig.all(DeviceLost) if event.instead} == {
-            "card_reader": "ssp",
-            "note_acceptor": "crt310",
-        }
+        instead = {"card_reader": "ssp", "note_acceptor": "crt310"}
+        rig.until(lambda: {event.at: event.instead for event in rig.all(DeviceLost) if event.instead} == instead)
         assert {row["at"]: row["text"] for row in rig.cabinet.self_test() if row["driver"] in ("crt310", "ssp")} == {
             "card_reader": "misplaced",
             "note_acceptor": "misplaced",

@@ -171,7 +171,7 @@ def test_an_administrator_makes_and_closes_accounts_on_the_page(office: Office):
     assert office.people.accounts.person("wang-tech") is None
     page = chief.get("/audit").text
     assert "建立账号或换口令" in page
-    assert "链条完整" in page
+    assert "前后相连，没有被改动" in page
 
 
 def test_the_first_administrator_is_made_once_and_the_chain_is_told(tmp_path, monkeypatch, capsys):

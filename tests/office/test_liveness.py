@@ -169,7 +169,7 @@ def test_a_part_that_stands_still_is_an_alert_of_the_office_until_it_moves(offic
         ("stalled", COLLECTOR)
     ]
     page = office.come("chief").get("/alerts").text
-    assert "中心的收记录的程序不动了" in page
+    assert "中心的收记录的程序没有动静" in page
     assert "rule.stalled" not in page
     assert office.come("li-local", "technician", ("jia",)).get("/alerts").text.count("收记录的程序") == 0
     stalled.clear()

@@ -103,14 +103,14 @@ UNDER = ("units", "sites", "alerts", "learning", "completeness")
 
 def test_the_proof_is_counted_from_the_rows_and_the_settings_are_shown(two: Office):
     chief = two.come("a-chief")
-    assert "还没有数过" in chief.get("/proof").text
+    assert "还没有核对过" in chief.get("/proof").text
     columns = "unit, epoch, seq, digest, type, at_ms, timeq, heard_ms, data"
     for seq in (1, 2):
         row = ("jia-atm-01", "e", seq, "", "x.y", 1, "", 1, "{}")
         two.db.execute(f"INSERT INTO facts({columns}) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
     two.db.execute("INSERT INTO epochs(unit, epoch, upto, top, lost) VALUES('jia-atm-01', 'e', 2, 3, 1)")
     counted = chief.post("/proof").text
-    assert "数出来：丢失 1 条，共 3 条" in counted
+    assert "核对结果：丢失 1 条，共 3 条" in counted
     assert "对得上" in counted
     two.db.execute("DELETE FROM facts WHERE seq = 2")
     assert "对不上：e" in chief.post("/proof").text

@@ -97,8 +97,8 @@ def test_fleet_counts_and_follows(chain, browser):
 def test_a_lost_device_degrades_the_unit_until_it_is_back(chain, browser):
     browser.get(chain.url)
     chain.screen.tell("device.lost", at="note_acceptor")
-    wait(lambda: "降级" in text(browser, "#unit-jia-atm-01"), "degraded")
-    assert "纸币器 无应答" in text(browser, "#unit-jia-atm-01")
+    wait(lambda: "有故障" in text(browser, "#unit-jia-atm-01"), "degraded")
+    assert "收钞器 无应答" in text(browser, "#unit-jia-atm-01")
     assert browser.find_elements(By.CSS_SELECTOR, "#unit-jia-atm-01 .degraded svg path"), "a shape beside the word"
     shot(browser, "fleet-degraded")
     chain.screen.tell("device.back", at="note_acceptor")
@@ -148,7 +148,7 @@ def pixel(browser) -> tuple[int, ...]:
 def test_facts_are_told_in_words(chain, browser):
     browser.get(f"{chain.url}units/jia-atm-01")
     said = text(browser, "#facts")
-    for sentence in ("开始练习 取款机 · 取 100 元", "读卡器：卡片插入", "出钞口：取走 ¥100", "完成，用时 84 秒"):
+    for sentence in ("开始练习 取款机 · 取 100 元", "读卡器：卡片插入", "出钞器：取走 ¥100", "完成，用时 84 秒"):
         assert sentence in said
     chain.screen.tell("teacher.called", run="r-2", step="pin")
     wait(lambda: "学员呼叫老师" in text(browser, "#facts"), "the call, without a reload")

@@ -103,12 +103,12 @@ def test_numbers_that_no_visit_has_are_refused_in_words_and_never_an_error(offic
 
 
 def test_a_year_whose_holidays_nobody_has_said_is_told_to_the_officer(office: Visits, monkeypatch) -> None:
-    page = "年的放假安排还不知道"
+    page = "年的放假安排"
     known = (datetime.date(2026, 10, 1) - EPOCH).days
     assert page not in office.officer.get(f"/visits/calendar?day={known}").text
     assert "公休日" in office.officer.get(f"/visits/calendar?day={known}").text
     assert "调休上班" in office.officer.get(f"/visits/calendar?day={known + 9}").text
-    assert f"2031 {page}" in office.officer.get(f"/visits/calendar?day={known + 5 * 365 + 2}").text
+    assert f"还不知道 2031 {page}" in office.officer.get(f"/visits/calendar?day={known + 5 * 365 + 2}").text
     for day, said in ((known, False), (known + 5 * 365, True)):
         monkeypatch.setattr("kiosk_firmware.office.web.visits.now_ms", lambda day=day: day * DAY_MS)
         assert (page in office.officer.get("/visits").text) == said
@@ -131,4 +131,4 @@ def test_who_listens_too_late_is_shown_what_to_do(office: Visits, monkeypatch) -
     assert 'id="overdue"' not in office.officer.get("/visits").text
     later = office.room.now_ms() + (POLICY.review_days * 24 + 1) * 3_600_000
     monkeypatch.setattr("kiosk_firmware.office.web.visits.now_ms", lambda: later)
-    assert "有 1 次会见超期没有复听" in office.officer.get("/visits").text
+    assert "有 1 次会见过了期限还没有复听" in office.officer.get("/visits").text

@@ -45,12 +45,12 @@ def test_a_family_asks_the_officer_decides_the_family_signs_in(office: Visits) -
 WRONG = (
     ({"learner": "somebody"}, "会见编号不对"),
     ({"learner": "l-123456"}, "会见编号不对"),
-    ({"site": "yi"}, "请选在哪里"),
+    ({"site": "yi"}, "请选在哪个监所"),
     ({"relative0": "r-1"}, "登记号是"),
     ({"kin0": "friend"}, "登记号是"),
-    ({"proof0": ""}, "要有亲属证明"),
+    ({"proof0": ""}, "要有亲属关系证明"),
     ({"slot": "1:2"}, "请选一个时间"),
-    ({"relative1": "r-000001", "kin1": "child", "proof1": "hukou"}, "登记号不一样"),
+    ({"relative1": "r-000001", "kin1": "child", "proof1": "hukou"}, "登记号不能一样"),
 )
 
 
@@ -80,7 +80,7 @@ def test_two_requests_for_one_half_hour_one_is_told(office: Visits) -> None:
     assert late.status_code == 409
     assert "jia-visit-01 或 sifa-01 已经约出去了" in late.text
     elsewhere = office.decide(number, "approve", seen="approval", **{**office.place(), "unit": "yi-visit-01"})
-    assert "请选这个监区的会见机" in elsewhere.text
+    assert "请选这个监所的会见机" in elsewhere.text
 
 
 def test_against_the_rules_it_needs_words(office: Visits) -> None:

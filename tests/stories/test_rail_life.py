@@ -78,8 +78,8 @@ def test_id_forgotten(house: House) -> None:
     house.tap("menu.buy")
     choose(house, "cqb", 1, "G8605")
     house.tap("people.forgot")
-    house.wait_line("notice.forgot.how")
-    house.tap("notice.ok")
+    house.wait_line("forgot.how")
+    house.tap("forgot.ok")
     house.tap("people.back")
     proved(house, "id-forgotten", told="forgot")
 

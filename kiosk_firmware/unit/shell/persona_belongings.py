@@ -24,7 +24,7 @@ def belongings(line: Entry, persona: Persona) -> tuple[Owned, ...]:
 
 def _things(line: Entry, persona: Persona) -> Iterator[Owned]:
     if "id_reader" in line.uses and persona.ids:
-        yield Owned("id_card", persona.ids[0].number[-TAIL:])
+        yield Owned(thing_of(persona.ids[0].number), persona.ids[0].number[-TAIL:])
         for other in persona.ids[1:]:  # lies in the same pocket: whoever takes the wrong one is refused
             yield Owned("other_id", other.number[-TAIL:], other.name)
     if "pin_pad" in line.uses and "card_reader" in line.uses:
