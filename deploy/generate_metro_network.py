@@ -19,7 +19,7 @@ FILE = Path(__file__).parent.parent / "kiosk_firmware" / "kits" / "metro" / "net
 CENTRE_M, EDGE_M = 950, 2300
 
 
-class Line(msgspec.Struct, frozen=True):
+class LineSource(msgspec.Struct, frozen=True):
     """A line: number, colour, the pattern of its band (it must be told without colours), stops in order; `ring`: the
     last is next to the first.
     """
@@ -32,7 +32,7 @@ class Line(msgspec.Struct, frozen=True):
 
 
 LINES = (
-    Line(
+    LineSource(
         "1",
         "#C8102E",
         "solid",
@@ -41,7 +41,7 @@ LINES = (
             "创业街 金湖路 会展中心 科学城 云溪 双江口 麓湖 天府码头"
         ),
     ),
-    Line(
+    LineSource(
         "2",
         "#E87722",
         "stripes",
@@ -50,7 +50,7 @@ LINES = (
             "牛王庙 沙河堡 东安湖 客运东站 成洛路 龙泉湖 桃花沟 书房坝 驿都"
         ),
     ),
-    Line(
+    LineSource(
         "3",
         "#9B2D86",
         "dots",
@@ -59,7 +59,7 @@ LINES = (
             "省体育馆 衣冠街 高升桥 红牌楼 太平园 武侯大道 双凤桥 航空港 双流西"
         ),
     ),
-    Line(
+    LineSource(
         "4",
         "#00843D",
         "dashes",
@@ -68,7 +68,7 @@ LINES = (
             "万年场 槐树店 来龙 十陵 成都学院 西河"
         ),
     ),
-    Line(
+    LineSource(
         "5",
         "#5B2C83",
         "double",
@@ -77,7 +77,7 @@ LINES = (
             "交子大道 锦城湖 大源 市民中心 华阳 回龙"
         ),
     ),
-    Line(
+    LineSource(
         "6",
         "#A4692F",
         "zigzag",
@@ -86,7 +86,7 @@ LINES = (
             "新通大道 兰家沟"
         ),
     ),
-    Line(
+    LineSource(
         "7",
         "#0085CA",
         "ring",
@@ -108,7 +108,7 @@ def names() -> dict[str, list[str]]:
     return found
 
 
-def metres(line: Line, at: int, count: int) -> int:
+def metres(line: LineSource, at: int, count: int) -> int:
     """Return the metres from stop `at` to the next one, in steps of ten."""
     outwards = 0.35 if line.ring else abs(2 * at - count + 2) / count
     wobble = crc32(f"{line.number} {at}".encode()) % 300
@@ -127,7 +127,7 @@ def latin(name: str) -> str:
     return "".join(signs) if len(signs) < 4 else "-".join(("".join(signs[:first]), "".join(signs[first:])))
 
 
-def written() -> str:
+def network_toml() -> str:
     """Return the file's text."""
     codes = {name: f"s{number:03d}" for number, name in enumerate(names(), 1)}
     about = "A station: code, name, pinyin with a hyphen between its words."
@@ -147,7 +147,7 @@ def written() -> str:
 
 def main() -> int:
     """Write the file."""
-    FILE.write_text(written(), encoding="utf-8")
+    FILE.write_text(network_toml(), encoding="utf-8")
     print(f"{FILE.name}: {len(LINES)} lines, {len(names())} stations")
     return 0
 

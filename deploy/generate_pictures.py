@@ -66,7 +66,7 @@ def source(entry: dict[str, Any]) -> Path:
     return path
 
 
-def drawing(entry: dict[str, Any]) -> str:
+def svg_text(entry: dict[str, Any]) -> str:
     """Return the picture as SVG."""
     kind, _, rest = entry["from"].partition(":")
     if kind in COMPOSED:
@@ -87,12 +87,12 @@ def is_current() -> bool:
     return stamp.is_file() and stamp.read_text(encoding="ascii") == digest()
 
 
-def rendered(entry: dict[str, Any], high: int) -> Any:
+def render_picture(entry: dict[str, Any], high: int) -> Any:
     """Render one picture in one height, as a Pillow image; a line is white, so that any ink can tint it."""
     import resvg_py
     from PIL import Image
 
-    text = drawing(entry)
+    text = svg_text(entry)
     if is_line(entry):
         text = text.replace("currentColor", "#FFFFFF")
     made = resvg_py.svg_to_bytes(
@@ -118,7 +118,7 @@ def make() -> None:
 
 def _written(folder: Path, name: str, entry: dict[str, Any], high: int) -> tuple[str, int, int, int, bool]:
     """Write one picture in one height; return its row of the list."""
-    image = rendered(entry, high)
+    image = render_picture(entry, high)
     image.save(folder / f"{name}-{high}.png", optimize=True)
     return f"{name}-{high}.png", high, image.width, image.height, is_line(entry)
 

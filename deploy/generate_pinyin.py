@@ -50,7 +50,7 @@ def readings(chars: Iterable[str], frequent: dict[str, int]) -> dict[str, list[s
     return found
 
 
-def words(known: set[str], frequent: dict[str, int]) -> dict[str, list[str]]:
+def word_readings(known: set[str], frequent: dict[str, int]) -> dict[str, list[str]]:
     """Return the whole reading of a word → words."""
     from pypinyin import lazy_pinyin
 
@@ -68,7 +68,7 @@ def main() -> int:
     """Write the file."""
     frequent = often()
     single = readings(common(), frequent)
-    several = words(set(common()), frequent)
+    several = word_readings(set(common()), frequent)
     lines = [HEAD, *(f"{key} {''.join(single[key])}" for key in sorted(single)), "--"]
     lines += [f"{key} {' '.join(several[key])}" for key in sorted(several)]
     FILE.write_text("\n".join(lines) + "\n", encoding="utf-8")

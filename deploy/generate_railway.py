@@ -19,7 +19,7 @@ Stop = tuple[str, int]
 """A station's name, and the kilometres from the line's begin."""
 
 
-class Line(msgspec.Struct, frozen=True):
+class RailwayLine(msgspec.Struct, frozen=True):
     """A line: its stops, and the services on it as (kind of train, first number, trains each way, km/h, percent of
     the usual fare).
     """
@@ -28,8 +28,8 @@ class Line(msgspec.Struct, frozen=True):
     services: tuple[tuple[str, int, int, int, int], ...]
 
 
-LINES: tuple[Line, ...] = (
-    Line(
+LINES: tuple[RailwayLine, ...] = (
+    RailwayLine(
         (
             ("成都东", 0),
             ("简阳南", 51),
@@ -46,11 +46,11 @@ LINES: tuple[Line, ...] = (
         ),
         (("G", 8601, 22, 210, 100), ("D", 1853, 12, 147, 100), ("C", 6701, 6, 160, 90)),
     ),
-    Line(
+    RailwayLine(
         (("成都东", 0), ("遂宁", 146), ("潼南", 179), ("合川", 239), ("重庆西", 318)),
         (("D", 5101, 8, 140, 95),),
     ),
-    Line(
+    RailwayLine(
         (
             ("江油", 0),
             ("绵阳", 41),
@@ -70,7 +70,7 @@ LINES: tuple[Line, ...] = (
         ),
         (("C", 6201, 20, 150, 100), ("D", 1901, 6, 170, 100)),
     ),
-    Line(
+    RailwayLine(
         (
             ("成都东", 0),
             ("德阳", 62),
@@ -89,7 +89,7 @@ LINES: tuple[Line, ...] = (
         ),
         (("G", 2201, 12, 205, 100), ("D", 1951, 9, 185, 95)),
     ),
-    Line(
+    RailwayLine(
         (
             ("成都东", 0),
             ("眉山东", 79),
@@ -106,12 +106,14 @@ LINES: tuple[Line, ...] = (
         ),
         (("G", 2881, 9, 190, 100), ("D", 1821, 6, 165, 95)),
     ),
-    Line(
+    RailwayLine(
         (("成都西", 0), ("崇州", 30), ("大邑", 50), ("邛崃", 72), ("蒲江", 95), ("名山", 122), ("雅安", 140)),
         (("C", 6501, 10, 120, 100),),
     ),
-    Line((("成都", 0), ("犀浦", 18), ("郫县西", 26), ("都江堰", 57), ("青城山", 65)), (("C", 6101, 14, 110, 100),)),
-    Line(
+    RailwayLine(
+        (("成都", 0), ("犀浦", 18), ("郫县西", 26), ("都江堰", 57), ("青城山", 65)), (("C", 6101, 14, 110, 100),)
+    ),
+    RailwayLine(
         (
             ("成都南", 0),
             ("眉山", 63),
@@ -131,7 +133,7 @@ LINES: tuple[Line, ...] = (
         ),
         (("D", 841, 6, 135, 100), ("K", 9481, 4, 72, 100), ("Z", 161, 2, 88, 100)),
     ),
-    Line(
+    RailwayLine(
         (
             ("成都东", 0),
             ("什邡西", 53),
@@ -143,7 +145,7 @@ LINES: tuple[Line, ...] = (
         ),
         (("C", 5801, 7, 140, 100),),
     ),
-    Line(
+    RailwayLine(
         (
             ("成都东", 0),
             ("遂宁", 146),
@@ -156,19 +158,19 @@ LINES: tuple[Line, ...] = (
         ),
         (("D", 5151, 9, 150, 100), ("K", 1257, 3, 76, 100)),
     ),
-    Line(
+    RailwayLine(
         (("成都东", 0), ("南充北", 219), ("阆中", 279), ("苍溪", 310), ("巴中", 381)),
         (("D", 5221, 4, 140, 100),),
     ),
-    Line(
+    RailwayLine(
         (("成都东", 0), ("资阳西", 76), ("威远", 133), ("自贡", 163), ("宜宾", 226)),
         (("G", 3751, 9, 200, 100), ("C", 6021, 5, 165, 85)),
     ),
-    Line(
+    RailwayLine(
         (("成都东", 0), ("内江北", 151), ("自贡", 189), ("富顺", 214), ("泸州", 252)),
         (("C", 6051, 6, 150, 100),),
     ),
-    Line(
+    RailwayLine(
         (
             ("成都", 0),
             ("德阳", 61),
@@ -181,7 +183,7 @@ LINES: tuple[Line, ...] = (
         ),
         (("K", 1363, 4, 70, 100), ("T", 7, 2, 82, 100), ("Z", 49, 1, 92, 100)),
     ),
-    Line(
+    RailwayLine(
         (("重庆北", 0), ("长寿北", 66), ("涪陵北", 92), ("丰都", 145), ("石柱县", 203), ("恩施", 381), ("宜昌东", 540)),
         (("D", 2271, 4, 150, 100),),
     ),
@@ -248,7 +250,7 @@ def trains(codes: dict[str, tuple[str, str]]) -> list[str]:
 
 
 def _train(
-    line: Line, salt: int, service: tuple[str, int, int, int, int], n: int, codes: dict[str, tuple[str, str]]
+    line: RailwayLine, salt: int, service: tuple[str, int, int, int, int], n: int, codes: dict[str, tuple[str, str]]
 ) -> str:
     """Return the line of one train. Both ways by turns; departures spread over the day; fast ones leave out stops by a
     fixed pattern.

@@ -31,7 +31,7 @@ PAGES: dict[str, Callable[[], Iterator[str]]] = {
 }
 
 
-def written(page: str) -> str:
+def reference_page(page: str) -> str:
     """Return a page as it must stand in docs/."""
     return "\n".join(PAGES[page]()) + "\n"
 
@@ -40,7 +40,7 @@ def main() -> None:
     """Write every page."""
     for page in PAGES:
         (DOCS / page).parent.mkdir(parents=True, exist_ok=True)
-        (DOCS / page).write_text(written(page), encoding="utf-8")
+        (DOCS / page).write_text(reference_page(page), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.texts import FALLBACK
-from kiosk_firmware.unit.lobby.texts import words as lobby_words
+from kiosk_firmware.unit.lobby.texts import lobby_texts as lobby_words
 
 FOLDER = Path(__file__).resolve().parent.parent / "screens" / "text"
 OWN, MADE = FOLDER / "words_zh.txt", FOLDER / "words_cut_zh.txt"
@@ -26,13 +26,15 @@ Span = tuple[int, int]
 def texts() -> set[str]:
     """Return every run of Han characters in what a learner, supervisor or technician may read."""
     machines = [line.id for line in machine_loader.describe()]
-    known = [machine_loader.words(name, skin) for name in machines for skin in ("", *machine_loader.skins(name))]
+    known = [
+        machine_loader.machine_texts(name, skin) for name in machines for skin in ("", *machine_loader.skins(name))
+    ]
     known.append(lobby_words(machine_loader.names()))
     patterns = {words.entry(key, FALLBACK).text for words in known for key in words.keys(FALLBACK)}
     return {run for pattern in patterns for run in HAN.findall(pattern)}
 
 
-def cut(run: str) -> list[Span]:
+def cut_words(run: str) -> list[Span]:
     """Return where jieba sees words, as (start, end)."""
     import jieba
 
@@ -48,9 +50,9 @@ def greedy(run: str, lexicon: set[str]) -> Iterator[Span]:
         at += size
 
 
-def chosen(runs: Iterable[str], own: set[str]) -> set[str]:
+def choose_words(runs: Iterable[str], own: set[str]) -> set[str]:
     """Return the words of the texts that a unit finds as jieba does."""
-    spans = {run: cut(run) for run in runs}
+    spans = {run: cut_words(run) for run in runs}
     found = {run[a:b] for run, words in spans.items() for a, b in words if LEAST <= b - a <= MOST}
     while astray := {word for run, words in spans.items() for word in _astray(run, words, found | own)} & (found - own):
         found -= astray
@@ -66,7 +68,7 @@ def _astray(run: str, words: list[Span], lexicon: set[str]) -> Iterator[str]:
 def main() -> None:
     """Write the file."""
     own = set(OWN.read_text(encoding="utf-8").split())
-    made = sorted(chosen(texts(), own) - own)
+    made = sorted(choose_words(texts(), own) - own)
     lines = [" ".join(made[at : at + 24]) for at in range(0, len(made), 24)]
     MADE.write_text("\n".join(lines) + "\n", encoding="utf-8")
 

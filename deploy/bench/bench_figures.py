@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 import msgspec
 
 
-class Figure(msgspec.Struct, frozen=True):
+class BenchFigure(msgspec.Struct, frozen=True):
     """One measured value. `most`/`least`: its target, None where there is none. `why`: why there is no value."""
 
     name: str
@@ -29,14 +29,14 @@ class Figure(msgspec.Struct, frozen=True):
         return above or (self.least is not None and self.value < self.least)
 
 
-def tried(name: str, measure: Callable[[], Iterable[Figure]]) -> list[Figure]:
+def try_measure(name: str, measure: Callable[[], Iterable[BenchFigure]]) -> list[BenchFigure]:
     """Return what `measure` finds; where it fails, one figure of that name that says why."""
     try:
         return list(measure())
     except Exception as error:  # a bench reports what it could measure, whatever is missing or broken elsewhere
         where = traceback.extract_tb(error.__traceback__)[-1]
         told = " ".join(str(error).split()) or "no reason given"
-        return [Figure(name, why=f"{type(error).__name__}: {told[:300]} ({where.name})")]
+        return [BenchFigure(name, why=f"{type(error).__name__}: {told[:300]} ({where.name})")]
 
 
 def p95(values: Sequence[float]) -> float:
@@ -49,12 +49,12 @@ def median(values: Sequence[float]) -> float:
     return statistics.median(values)
 
 
-def table(figures: Iterable[Figure]) -> str:
+def table(figures: Iterable[BenchFigure]) -> str:
     """Return lines for people: what reaches its target, what misses it, what was not measured."""
     return "\n".join(_line(figure) for figure in figures)
 
 
-def _line(figure: Figure) -> str:
+def _line(figure: BenchFigure) -> str:
     if figure.value is None:
         return f"  ?  {figure.name:<46} not measured: {figure.why}"
     aims = [f"≤ {figure.most:g}"] if figure.most is not None else []

@@ -20,16 +20,16 @@ from typing import Any
 
 import msgspec
 
-from deploy.bench.bench_figures import Figure, median, p95
-from deploy.bench.whole_unit import Unit, running, to_menu, wait
+from deploy.bench.bench_figures import BenchFigure, median, p95
+from deploy.bench.whole_unit import UnitUnderTest, run_process, to_menu, wait
 from hardware.cabinet.cabinet import Cabinet
 from hardware.drivers.driver_thread import monotonic_ms
-from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.base import MoneyChannels
 from hardware.drivers.settings.cards import Pn532
-from hardware.drivers.settings.hardware_settings import Devices, full_cabinet
-from hardware.drivers.settings.scanners import Scanner
+from hardware.drivers.settings.hardware_settings import DeviceTables, full_cabinet
+from hardware.drivers.settings.scanners import ScannerSettings
 from hardware.twins.coin_pulse import FALL_MS
-from hardware.twins.control_client import Client
+from hardware.twins.control_client import TwinControlClient
 from kiosk_firmware.core.effects import EjectMedia
 from kiosk_firmware.core.events import AnyEvent, ItemsInserted, MediaInserted, MediaPresented, MediaTaken
 from kiosk_firmware.settings import unit_toml
@@ -39,7 +39,7 @@ FRAME_MS = 17
 SETTLED_S = 2.0
 
 
-class Told:
+class TimedEvent:
     """Events with the moment at which they were posted (ms, the clock of all edges)."""
 
     def __init__(self) -> None:
@@ -58,23 +58,23 @@ class Told:
         return float(wait(first, "an event"))
 
 
-def everything() -> Devices:
+def everything() -> DeviceTables:
     """Return one of everything, at its real pace, with tags that stand for cards."""
     pad = Pn532(port="tty-id", cards={TAG: CARD})
-    return msgspec.structs.replace(full_cabinet(), id_reader=pad, barcode_scanner=Scanner("gm65"))
+    return msgspec.structs.replace(full_cabinet(), id_reader=pad, barcode_scanner=ScannerSettings("gm65"))
 
 
 @contextmanager
-def cabinet(devices: Devices | None = None) -> Iterator[tuple[Cabinet, Client, Told]]:
+def cabinet(devices: DeviceTables | None = None) -> Iterator[tuple[Cabinet, TwinControlClient, TimedEvent]]:
     """Yield a cabinet that is up, its twins, and what it tells; *devices*: another one than `everything`."""
     with tempfile.TemporaryDirectory(prefix="kiosk-bench-") as scratch:
-        folder, told = Path(scratch), Told()
-        made = unit_toml.checked(tomllib.loads(unit_toml.example("demo")), "bench")
+        folder, told = Path(scratch), TimedEvent()
+        made = unit_toml.check_settings(tomllib.loads(unit_toml.example("demo")), "bench")
         made = msgspec.structs.replace(made, devices=devices or everything())
         unit = folder / "unit.toml"
-        unit.write_text(unit_toml.dumped(made), encoding="utf-8")
+        unit.write_text(unit_toml.settings_toml(made), encoding="utf-8")
         twins = [sys.executable, "-m", "hardware.twins", "--state", str(folder), "--unit", str(unit)]
-        with running(twins), Client(folder / "twins.sock", 40) as client:
+        with run_process(twins), TwinControlClient(folder / "twins.sock", 40) as client:
             whole = Cabinet(made.hardware(folder), told.post)
             whole.start()
             try:
@@ -84,7 +84,7 @@ def cabinet(devices: Devices | None = None) -> Iterator[tuple[Cabinet, Client, T
                 whole.stop()
 
 
-def polling(quick: bool) -> Iterator[Figure]:
+def measure_polling(quick: bool) -> Iterator[BenchFigure]:
     """Yield what a full cabinet costs while it is looked after: with every slot open, and at rest."""
     seconds = 3.0 if quick else 10.0
     with cabinet() as (whole, _, _):
@@ -95,10 +95,10 @@ def polling(quick: bool) -> Iterator[Figure]:
             began, used = time.perf_counter(), time.process_time()
             time.sleep(seconds)
             share = (time.process_time() - used) / (time.perf_counter() - began)
-            yield Figure(f"a full cabinet polling, {name}", round(share * 100, 2), "% of a core", most=5)
+            yield BenchFigure(f"a full cabinet polling, {name}", round(share * 100, 2), "% of a core", most=5)
 
 
-def cards(quick: bool) -> Iterator[Figure]:
+def cards(quick: bool) -> Iterator[BenchFigure]:
     """Measure from a card in the slot to its event, at each reader's real poll."""
     rounds = 8 if quick else 40
     with cabinet() as (whole, twins, told):
@@ -109,10 +109,10 @@ def cards(quick: bool) -> Iterator[Figure]:
                 time.sleep(0.011 * (at % 10))  # at any moment of the poll
                 taken.append(once(whole, twins, told))
             note = f"median {median(taken):.3g} ms, {rounds} cards"
-            yield Figure(f"card → event p95, {name}", round(p95(taken), 1), "ms", most=100, note=note)
+            yield BenchFigure(f"card → event p95, {name}", round(p95(taken), 1), "ms", most=100, note=note)
 
 
-def _card(whole: Cabinet, twins: Client, told: Told) -> float:
+def _card(whole: Cabinet, twins: TwinControlClient, told: TimedEvent) -> float:
     wait(lambda: twins.do("insert_card", card=CARD)["ok"], "the slot to take the card")
     began = monotonic_ms()
     taken = told.at_ms(lambda e: isinstance(e, MediaInserted), began - 50) - began
@@ -123,7 +123,7 @@ def _card(whole: Cabinet, twins: Client, told: Told) -> float:
     return max(0.0, taken)
 
 
-def _tap(whole: Cabinet, twins: Client, told: Told) -> float:
+def _tap(whole: Cabinet, twins: TwinControlClient, told: TimedEvent) -> float:
     began = monotonic_ms()
     twins.must("tap_tag", uid=TAG, at="id_reader")
     taken = told.at_ms(lambda e: isinstance(e, MediaInserted), began) - began
@@ -132,7 +132,7 @@ def _tap(whole: Cabinet, twins: Client, told: Told) -> float:
     return taken
 
 
-def tokens(quick: bool) -> Iterator[Figure]:
+def tokens(quick: bool) -> Iterator[BenchFigure]:
     """Measure from the end of the pause after a train of pulses to the credit."""
     rounds, taken = 6 if quick else 30, []
     train_ms, note = train(everything(), TOKEN_FEN)
@@ -146,26 +146,26 @@ def tokens(quick: bool) -> Iterator[Figure]:
             credited = told.at_ms(lambda e: isinstance(e, ItemsInserted), began)
             taken.append(credited - began - train_ms)
     note = f"median {median(taken):.3g} ms, {rounds} tokens of {note}"
-    yield Figure("end of a pulse train's pause → credit p95", round(p95(taken), 1), "ms", most=FRAME_MS, note=note)
+    yield BenchFigure("end of a pulse train's pause → credit p95", round(p95(taken), 1), "ms", most=FRAME_MS, note=note)
 
 
-def train(devices: Devices, fen: int) -> tuple[float, str]:
+def train(devices: DeviceTables, fen: int) -> tuple[float, str]:
     """Return the milliseconds from a token in the slot until its train and the pause after it are over, and what they
     are.
     """
     made: Any = devices.coin_acceptor
-    pulses = fen // Money().token_unit_fen
+    pulses = fen // MoneyChannels().token_unit_fen
     gap_ms = made.shape.train_gap_ms
     return FALL_MS + (2 * pulses - 1) * made.shape.width_ms + gap_ms, f"{pulses} pulses, pause of {gap_ms} ms"
 
 
-def glass(quick: bool) -> Iterator[Figure]:
+def glass(quick: bool) -> Iterator[BenchFigure]:
     """Measure from the end of the pause until the new amount is on the glass, on an ATM's deposit page."""
     from deploy.bench.latency import Eye, xvfb
 
     rounds, taken = 5 if quick else 20, []
     train_ms, note = train(full_cabinet(quick=True), 100)
-    unit = Unit("atm")
+    unit = UnitUnderTest("atm")
     try:
         with xvfb() as display, unit.twins() as twins, unit.screen(display):
             to_menu(unit, twins)
@@ -182,10 +182,10 @@ def glass(quick: bool) -> Iterator[Figure]:
     finally:
         unit.close()
     note = f"median {median(taken):.3g} ms, {rounds} tokens of {note}"
-    yield Figure("end of a pulse train's pause → glass p95", round(p95(taken), 1), "ms", most=FRAME_MS, note=note)
+    yield BenchFigure("end of a pulse train's pause → glass p95", round(p95(taken), 1), "ms", most=FRAME_MS, note=note)
 
 
-def _amount_row(eye: Any, twins: Client) -> int:
+def _amount_row(eye: Any, twins: TwinControlClient) -> int:
     """Find a row of pixels that stands still until a token has fallen, and then not."""
     heights = range(120, 720, 6)
     time.sleep(SETTLED_S)

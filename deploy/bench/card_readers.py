@@ -12,13 +12,13 @@ from typing import Any
 
 import msgspec
 
-from deploy.bench.bench_figures import Figure, median, p95
+from deploy.bench.bench_figures import BenchFigure, median, p95
 from deploy.bench.cabinet import CARD, TAG, cabinet
 from deploy.bench.whole_unit import wait
 from hardware.drivers.driver_thread import monotonic_ms
 from hardware.drivers.settings.base import Table
 from hardware.drivers.settings.cards import Magstripe, Pn532, Sdt, Wiegand
-from hardware.drivers.settings.hardware_settings import Devices
+from hardware.drivers.settings.hardware_settings import DeviceTables
 from hardware.drivers.settings.unit_fixtures import LinkedPins
 from kiosk_firmware.core.events import MediaInserted
 
@@ -46,11 +46,11 @@ READERS: dict[str, tuple[str, Table, str, tuple[dict[str, Any], ...], str]] = {
 """Name → role, table, what a person does with two cards in turn, and how a card is taken away again."""
 
 
-def readers(quick: bool) -> Iterator[Figure]:
+def readers(quick: bool) -> Iterator[BenchFigure]:
     """Measure the time from the act to the event, at any moment of the poll."""
     rounds = 6 if quick else 30
     for name, (at, table, act, cards, undo) in READERS.items():
-        with cabinet(msgspec.structs.replace(Devices(pins=LinkedPins()), **{at: table})) as (whole, twins, told):
+        with cabinet(msgspec.structs.replace(DeviceTables(pins=LinkedPins()), **{at: table})) as (whole, twins, told):
             whole.expect((at,))
             on_pins = any(table.wired())
             wait(
@@ -69,4 +69,4 @@ def readers(quick: bool) -> Iterator[Figure]:
                 if undo:
                     twins.must(undo)
         note = f"median {median(taken):.3g} ms, {rounds} cards"
-        yield Figure(f"card → event p95, {name}", round(p95(taken), 1), "ms", most=100, note=note)
+        yield BenchFigure(f"card → event p95, {name}", round(p95(taken), 1), "ms", most=100, note=note)

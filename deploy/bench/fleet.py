@@ -14,7 +14,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from kiosk_firmware.office.accounts.accounts import Person
+from kiosk_firmware.office.accounts.accounts import SignedInUser
 from kiosk_firmware.office.accounts.service import AccountService
 from kiosk_firmware.office.database.connection import connect
 from kiosk_firmware.office.database.queries import Queries
@@ -70,7 +70,7 @@ def _measured(folder: Path, units: int) -> dict[str, float]:
 
 def _timed(pages: FleetPages, db: Any, units: int) -> dict[str, float]:
     request: Any = SimpleNamespace(
-        state=SimpleNamespace(me=Person("bench", "viewer")), cookies={}, url=SimpleNamespace(path="/")
+        state=SimpleNamespace(me=SignedInUser("bench", "viewer")), cookies={}, url=SimpleNamespace(path="/")
     )
     first = _ms(lambda: pages.fleet(request, RosterQuery()))
     spent: dict[str, list[float]] = {"page": [], "part": []}

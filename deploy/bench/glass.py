@@ -10,7 +10,7 @@ import sys
 
 from kiosk_firmware.core.events import AnyEvent, Tapped
 from kiosk_firmware.core.pages import Body, Key, Page, text
-from kiosk_firmware.core.texts import Words, Written
+from kiosk_firmware.core.texts import TextForms, Words
 from screens.stage import kivy_boot
 
 TEXTS = {
@@ -69,7 +69,7 @@ def main(arguments: list[str]) -> int:
     from screens.display.loop import Loop
     from screens.display.stage import Stage
 
-    words = Words([("zh", {name: Written(written) for name, written in TEXTS.items()})])
+    words = Words([("zh", {name: TextForms(written) for name, written in TEXTS.items()})])
     colours, visit = look(), 0
 
     def post(event: AnyEvent) -> None:

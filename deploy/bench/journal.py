@@ -20,7 +20,7 @@ import msgspec
 
 from kiosk_firmware.core.events import ItemsTaken
 from kiosk_firmware.unit.runtime.journal import Journal
-from kiosk_firmware.unit.runtime.run_facts import Fact
+from kiosk_firmware.unit.runtime.run_facts import RunFact
 from kiosk_firmware.unit.runtime.transition_batch import Batch
 
 
@@ -68,7 +68,7 @@ def _one_by_one(journal: Journal, count: int) -> list[float]:
 
 
 def _batch(n: int, urgent: bool) -> Batch:
-    fact = Fact("items.moved", {"run": "bench-1", "at": "cash_dispenser", "what": "taken", "fen": 10_000})
+    fact = RunFact("items.moved", {"run": "bench-1", "at": "cash_dispenser", "what": "taken", "fen": 10_000})
     place = n if urgent else n + 1_000_000
     return Batch(n, "bench-1", ((place, ItemsTaken("cash_dispenser")),), (fact,), urgent=urgent)
 

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 
 from kiosk_firmware.catalogue import machine_loader
-from kiosk_firmware.tools.simulation.learners import MOST_RUNS, Course, Traits, read, to_mastery
+from kiosk_firmware.tools.simulation.learners import MOST_RUNS, Course, Traits, read_profiles, to_mastery
 
 LESSONS = (("atm", "withdraw-100"), ("atm", "balance"), ("atm", "statement"), ("rail", "buy-tomorrow"))
 
@@ -31,7 +31,7 @@ class Saved(msgspec.Struct, frozen=True):
     half: float
 
 
-class Row(msgspec.Struct, frozen=True):
+class GridRow(msgspec.Struct, frozen=True):
     """A setting's figures over `learners` pairs, and the shares that never mastered within the limit."""
 
     setting: str
@@ -42,10 +42,10 @@ class Row(msgspec.Struct, frozen=True):
     never_alone: float
 
 
-def measure(count: int) -> Iterator[Row]:
+def measure(count: int) -> Iterator[GridRow]:
     """Yield one row a setting, `count` learners for each lesson."""
     courses = [_courses(machine, lesson) for machine, lesson in LESSONS]
-    kinds = read()
+    kinds = read_profiles()
     for name in ("likely", "no_better_taught", "hasty"):
         yield _row(name, courses, getattr(kinds, name), count)
 
@@ -55,14 +55,14 @@ def _courses(machine: str, wanted: str) -> dict[str, Course]:
     return {skin: Course(machine, lesson, skin) for skin in machine_loader.skins(machine)}
 
 
-def _row(name: str, courses: Sequence[dict[str, Course]], traits: Traits, count: int) -> Row:
+def _row(name: str, courses: Sequence[dict[str, Course]], traits: Traits, count: int) -> GridRow:
     pairs = [
         (to_mastery(course, traits, seed, True), to_mastery(course, traits, seed, False))
         for course in courses
         for seed in range(count)
     ]
     never = [sum(not pair[which].mastered for pair in pairs) / len(pairs) for which in (0, 1)]
-    return Row(
+    return GridRow(
         name,
         len(pairs),
         _saved([(a.runs, b.runs) for a, b in pairs]),
@@ -79,7 +79,7 @@ def _saved(pairs: Sequence[tuple[int, int]]) -> Saved:
     return Saved(coached, alone, statistics.fmean(saved), half)
 
 
-def told(rows: Iterable[Row]) -> Iterator[str]:
+def grid_lines(rows: Iterable[GridRow]) -> Iterator[str]:
     """Yield the rows as lines."""
     yield "to mastery, simulated learners: a model, no proof about people (kiosk_firmware/tools/simulation/learners.py)"
     for row in rows:

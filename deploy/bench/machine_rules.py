@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from deploy.bench.bench_figures import Figure, median, p95
+from deploy.bench.bench_figures import BenchFigure, median, p95
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.events import AnyEvent
 from kiosk_firmware.core.faults import FAULTS
@@ -16,7 +16,7 @@ from kiosk_firmware.core.machine import Machine
 from kiosk_firmware.core.play import Play
 from kiosk_firmware.core.walk import Walker
 from kiosk_firmware.system import gc_pause
-from kiosk_firmware.tools.authoring.lesson_check import opened
+from kiosk_firmware.tools.authoring.lesson_check import open_lesson
 from kiosk_firmware.unit.coach.search import Search, Ways
 
 NOW = "2026-11-24T14:05:00+08:00"
@@ -32,19 +32,21 @@ def _walker(machine: str, walk: machine_loader.Walk) -> Walker:
     return Walker(Play(loaded.machine, loaded.world), walk.values, menu=walk.menu)
 
 
-def update_us() -> Iterator[Figure]:
+def update_us() -> Iterator[BenchFigure]:
     """Measure the median `update` over all steps of each machine's first walk, in µs."""
     for entry in machine_loader.describe():
         walk = machine_loader.walks(entry.id)[0]
         walker = _walker(entry.id, walk)
-        walker.walk(machine_loader.started(walk.persona, NOW))
+        walker.walk(machine_loader.start_event(walk.persona, NOW))
         machine = walker.play.machine
         steps = [(found[0].state, found[1]) for found in walker.parents.values() if found]
         taken = []
         for state, event in steps:
             best = min(_once_ns(machine, state, event) for _ in range(REPEATS))
             taken.append(best / 1000)
-        yield Figure(f"{entry.id}: median update", round(median(taken), 2), "µs", most=5, note=f"{len(taken)} steps")
+        yield BenchFigure(
+            f"{entry.id}: median update", round(median(taken), 2), "µs", most=5, note=f"{len(taken)} steps"
+        )
 
 
 def _once_ns(machine: Machine[Any], state: Any, event: AnyEvent) -> int:
@@ -53,7 +55,7 @@ def _once_ns(machine: Machine[Any], state: Any, event: AnyEvent) -> int:
     return time.perf_counter_ns() - began
 
 
-def walks(quick: bool) -> Iterator[Figure]:
+def walks(quick: bool) -> Iterator[BenchFigure]:
     """Measure each small world of each machine: seconds and situations, over all faults (`quick`: without a fault
     only).
     """
@@ -63,15 +65,15 @@ def walks(quick: bool) -> Iterator[Figure]:
             for fault in (None,) if quick else FAULTS:
                 start = time.perf_counter()
                 size = max(
-                    size, _walker(entry.id, walk).walk(machine_loader.started(walk.persona, NOW, fault)).situations
+                    size, _walker(entry.id, walk).walk(machine_loader.start_event(walk.persona, NOW, fault)).situations
                 )
                 longest = max(longest, time.perf_counter() - start)
             whole = time.perf_counter() - began
             note = f"largest {size:,} situations (limit 50,000); all {'' if quick else 'faults '}{whole:.1f} s"
-            yield Figure(f"{entry.id}: walk “{walk.name}”", round(longest, 2), "s", most=10, note=note)
+            yield BenchFigure(f"{entry.id}: walk “{walk.name}”", round(longest, 2), "s", most=10, note=note)
 
 
-def hints(quick: bool) -> Iterator[Figure]:
+def hints(quick: bool) -> Iterator[BenchFigure]:
     """Measure the milliseconds of search for a hint, as a run asks for them: at every step of every lesson on every
     skin, and the first one alone, which nothing found before makes shorter.
     """
@@ -87,17 +89,17 @@ def hints(quick: bool) -> Iterator[Figure]:
                     later += taken[1:]
         both = [*first, *later]
         note = f"longest {max(both):.0f} ms, {len(both)} hints; a run's first: p95 {p95(first):.1f} ms"
-        yield Figure(f"{entry.id}: hint time p95", round(p95(both), 1), "ms", most=30, note=note)
+        yield BenchFigure(f"{entry.id}: hint time p95", round(p95(both), 1), "ms", most=30, note=note)
         note = f"longest {max(slices):.1f} ms of {len(slices)}; a frame waits for one"
-        yield Figure(f"{entry.id}: the coach's slice p95", round(p95(slices), 2), "ms", most=2, note=note)
+        yield BenchFigure(f"{entry.id}: the coach's slice p95", round(p95(slices), 2), "ms", most=2, note=note)
 
 
 def _hints_of(machine: str, skin: str, lesson: Lesson, slices: list[float]) -> Iterator[float]:
     """Simulate a learner who follows most hints, and now and then does something else; `slices` gets the time of each
     slice.
     """
-    gc_pause.over()
-    play, now = opened(machine, skin, lesson)
+    gc_pause.resume_gc()
+    play, now = open_lesson(machine, skin, lesson)
     ways, dice = Ways(play, lesson), random.Random(lesson.id)
     for _ in range(MOST_STEPS):
         before = len(slices)

@@ -22,11 +22,11 @@ from pathlib import Path
 
 import msgspec
 
-from deploy.bench.bench_figures import Figure, table, tried
+from deploy.bench.bench_figures import BenchFigure, table, try_measure
 from deploy.bench.part_times import PartTimes
 
 TIMES = Path(__file__).parents[2] / "build" / "bench-seconds.json"
-Measure = Callable[[], Iterable[Figure]]
+Measure = Callable[[], Iterable[BenchFigure]]
 
 
 def main(name: str, arguments: Sequence[str]) -> int:
@@ -43,11 +43,11 @@ def main(name: str, arguments: Sequence[str]) -> int:
     parts = [part for part in plan(chosen.quick, chosen.folder) if not chosen.only or part[0] in chosen.only]
     times = PartTimes(TIMES.with_stem(f"{TIMES.stem}-quick") if chosen.quick else TIMES)
     print(times.expected([title for title, _ in parts]), file=sys.stderr, flush=True)
-    figures: list[Figure] = []
+    figures: list[BenchFigure] = []
     for title, measure in parts:
         print(f"{title} …", file=sys.stderr, flush=True)
         with times.of(title):
-            found = tried(title, measure)
+            found = try_measure(title, measure)
         figures += found
         print(lines(title, found) if chosen.json else table(found), flush=True)
     print(json.dumps({"machine": machine()}) if chosen.json else summary(figures))
@@ -57,7 +57,7 @@ def main(name: str, arguments: Sequence[str]) -> int:
 def _learning(quick: bool) -> int:
     from deploy.bench import learning
 
-    for line in learning.told(learning.measure(5 if quick else 25)):
+    for line in learning.grid_lines(learning.measure(5 if quick else 25)):
         print(line, flush=True)
     return 0
 
@@ -91,38 +91,38 @@ def plan(quick: bool, folder: Path) -> tuple[tuple[str, Measure], ...]:
     )
 
 
-def _part(module: str, functions: Sequence[str], *words: bool) -> Iterator[Figure]:
+def _part(module: str, functions: Sequence[str], *words: bool) -> Iterator[BenchFigure]:
     loaded = importlib.import_module(module)
     for function in functions:
-        yield from tried(function.replace("_", " "), lambda function=function: getattr(loaded, function)(*words))  # type: ignore[misc]
+        yield from try_measure(function.replace("_", " "), lambda function=function: getattr(loaded, function)(*words))  # type: ignore[misc]
 
 
-def _journal(folder: Path, quick: bool) -> Iterator[Figure]:
+def _journal(folder: Path, quick: bool) -> Iterator[BenchFigure]:
     from deploy.bench import journal
 
     found = journal.measure(folder, *((100, 2000) if quick else (500, 10_000)))
-    yield Figure("durable facts, many at once", found.grouped_per_s, "/s")
-    yield Figure("durable facts, each by itself", found.single_per_s, "/s", note="money, cards, paper")
+    yield BenchFigure("durable facts, many at once", found.grouped_per_s, "/s")
+    yield BenchFigure("durable facts, each by itself", found.single_per_s, "/s", note="money, cards, paper")
     note = f"median {found.commit_p50_ms} ms"
-    yield Figure("submit → committed p99, urgent", found.commit_p99_ms, "ms", note=note)
+    yield BenchFigure("submit → committed p99, urgent", found.commit_p99_ms, "ms", note=note)
 
 
-def _fleet(quick: bool) -> Iterator[Figure]:
+def _fleet(quick: bool) -> Iterator[BenchFigure]:
     """Measure the fleet page of a nation, as the server spends on it."""
     from deploy.bench import fleet
 
     found = fleet.measure(5_000 if quick else fleet.UNITS)
-    yield Figure("office: fleet page, median of answers", found["page"], "ms", most=None if quick else 100)
-    yield Figure("office: fleet table, filtered", found["part"], "ms")
+    yield BenchFigure("office: fleet page, median of answers", found["page"], "ms", most=None if quick else 100)
+    yield BenchFigure("office: fleet table, filtered", found["part"], "ms")
 
 
-def _pages(folder: Path, quick: bool) -> Iterator[Figure]:
+def _pages(folder: Path, quick: bool) -> Iterator[BenchFigure]:
     from deploy.bench import office_pages
 
     yield from office_pages.budgets(folder, quick)
 
 
-def _office(quick: bool) -> Iterator[Figure]:
+def _office(quick: bool) -> Iterator[BenchFigure]:
     """Publish → committed at the office, over a broker of its own, into either database."""
     from deploy.office.temporary_postgres import Cluster, ClusterError
 
@@ -131,25 +131,25 @@ def _office(quick: bool) -> Iterator[Figure]:
     try:
         cluster = Cluster()
     except ClusterError as error:
-        yield Figure("office: publish → committed, PostgreSQL", why=str(error))
+        yield BenchFigure("office: publish → committed, PostgreSQL", why=str(error))
         return
     with closing(cluster), tempfile.TemporaryDirectory(prefix="kiosk-bench-") as scratch:
         yield from _chain("PostgreSQL", Path(scratch), cluster.url("bench"), quick, 25_000)
 
 
-def _chain(name: str, folder: Path, where: Path | str, quick: bool, least: float) -> Iterator[Figure]:
+def _chain(name: str, folder: Path, where: Path | str, quick: bool, least: float) -> Iterator[BenchFigure]:
     from deploy.bench import office
 
     found = office.measure(folder, where, *((3_000, 200, 300.0) if quick else (30_000, 20_000, 5_000.0)))
     late, note, most = found["commit_p99_ms"], f"median {found['commit_p50_ms']} ms", None if quick else 50
-    yield Figure(f"office: publish → committed p99, 5,000/s, {name}", late, "ms", most=most, note=note)
-    yield Figure(f"office: rows under load, one publisher, {name}", found["rows_per_s"], "/s")
+    yield BenchFigure(f"office: publish → committed p99, 5,000/s, {name}", late, "ms", most=most, note=note)
+    yield BenchFigure(f"office: rows under load, one publisher, {name}", found["rows_per_s"], "/s")
     least_ = None if quick else least
     note = f"{found['drained_us']} µs of the collector's processor each"
-    yield Figure(f"office: a backlog drained, {name}", found["drained_per_s"], "/s", least=least_, note=note)
+    yield BenchFigure(f"office: a backlog drained, {name}", found["drained_per_s"], "/s", least=least_, note=note)
 
 
-def summary(figures: Sequence[Figure]) -> str:
+def summary(figures: Sequence[BenchFigure]) -> str:
     """Return what misses its target, in words."""
     missed = [figure.name for figure in figures if figure.misses]
     unknown = [figure.name for figure in figures if figure.value is None]
@@ -166,7 +166,7 @@ def machine() -> str:
     return f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, load {load:.1f}"
 
 
-def lines(part: str, figures: Sequence[Figure]) -> str:
+def lines(part: str, figures: Sequence[BenchFigure]) -> str:
     """Return a line of JSON for each figure: its fields, its part, and whether it misses its target."""
     rows = ({"part": part, **msgspec.to_builtins(figure), "misses": figure.misses} for figure in figures)
     return "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)

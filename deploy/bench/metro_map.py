@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from deploy.bench.bench_figures import Figure, median, p95
-from deploy.bench.whole_unit import Unit
+from deploy.bench.bench_figures import BenchFigure, median, p95
+from deploy.bench.whole_unit import UnitUnderTest
 
 LINE, BACK = (1000, 242), (114, 644)
 """Line 1 beside the map, and on its stations the way back to the map."""
@@ -20,7 +20,7 @@ GATE_ROWS = (170, 230, 300, 380, 460, 540, 620)
 Pages = dict[tuple[int, int], list[bytes]]
 
 
-def maps(quick: bool) -> Iterator[Figure]:
+def maps(quick: bool) -> Iterator[BenchFigure]:
     """Measure the network of seven lines and 132 stations; the gate's other side."""
     rounds, fresh = (12, 2) if quick else (40, 5)
     for name, turned in (
@@ -33,14 +33,14 @@ def maps(quick: bool) -> Iterator[Figure]:
         cold = [ms for _ in range(fresh) for ms in turned(1, pages)]
         note = f"median {median(warm):.3g} ms, {len(warm)} pages; first in a process {median(cold):.3g} ms"
         value = round(p95([*warm, *cold]), 1)
-        yield Figure(f"release → complete {name} p95", value, "ms", most=120, note=note)
+        yield BenchFigure(f"release → complete {name} p95", value, "ms", most=120, note=note)
 
 
 def _turned(forth: tuple[int, int], rounds: int, pages: Pages) -> list[float]:
     """Measure milliseconds in a unit of its own."""
     from deploy.bench.latency import turned_ms, xvfb
 
-    unit = Unit("metro", "metro-ticket")
+    unit = UnitUnderTest("metro", "metro-ticket")
     try:
         with xvfb() as display, unit.twins(), unit.screen(display):
             unit.tap("home", "menu.ticket")
@@ -58,7 +58,7 @@ def _signs(rounds: int, pages: Pages) -> list[float]:
     """Measure the milliseconds from the gate's first page to that of the other side, in a unit of its own."""
     from deploy.bench.latency import turned_ms, xvfb
 
-    unit = Unit("metro", "metro-gate")
+    unit = UnitUnderTest("metro", "metro-gate")
     try:
         with xvfb() as display, unit.twins(), unit.screen(display):
             unit.at("home")

@@ -25,9 +25,9 @@ from kiosk_firmware.office.ingest.collector import collect
 from kiosk_firmware.office.shared_state import SharedState
 from kiosk_firmware.tools.demo.mosquitto import start_private
 from kiosk_firmware.wire import topics
-from kiosk_firmware.wire.broker_settings import Broker
+from kiosk_firmware.wire.broker_settings import BrokerSettings
 from kiosk_firmware.wire.envelope import Fact, encode
-from kiosk_firmware.wire.mqtt import Incoming, Link
+from kiosk_firmware.wire.mqtt import BrokerLink, MqttMessage
 
 SITE, UNIT = "bench", "bench-01"
 GIVE_UP_S = 60.0
@@ -36,14 +36,14 @@ GIVE_UP_S = 60.0
 class Publisher:
     """A unit that publishes and remembers when each number was committed."""
 
-    def __init__(self, broker: Broker) -> None:
+    def __init__(self, broker: BrokerSettings) -> None:
         """Take the broker's settings; nothing is opened yet."""
         self.acked = 0
         self.committed: dict[int, float] = {}
-        self.link = Link(broker, UNIT, topics.unit_filters(SITE, UNIT), self._hear)
+        self.link = BrokerLink(broker, UNIT, topics.unit_filters(SITE, UNIT), self._hear)
         self._epoch = "00000000000bec44"
 
-    def _hear(self, message: Incoming) -> None:
+    def _hear(self, message: MqttMessage) -> None:
         if not message.topic.endswith("/ack"):
             return
         upto = json.loads(message.payload)["upto"]
@@ -79,7 +79,7 @@ def measure(folder: Path, where: Where, rows: int = 20_000, paced: int = 600, pa
         `commit_p99_ms` from publish to the heard ack.
     """
     process, port = start_private(folder / "broker")
-    publisher = Publisher(Broker(port=port))
+    publisher = Publisher(BrokerSettings(port=port))
     try:
         with collector(port, where):
             _warm(publisher)
@@ -108,7 +108,7 @@ def collector(port: int, where: Where) -> Iterator[BaseProcess]:
 
 def _collect(port: int, where: Where) -> None:
     """Run the collector's process, until it is terminated."""
-    collect(Broker(port=port), where, SharedState(), threading.Event())
+    collect(BrokerSettings(port=port), where, SharedState(), threading.Event())
 
 
 def _warm(publisher: Publisher) -> None:

@@ -21,7 +21,7 @@ from typing import Any
 
 import msgspec
 
-from deploy.bench.bench_figures import Figure
+from deploy.bench.bench_figures import BenchFigure
 from deploy.office.temporary_postgres import Cluster
 from kiosk_firmware.office.accounts.accounts import ROLES, Role, code_of
 from kiosk_firmware.office.accounts.service import AccountService
@@ -40,7 +40,7 @@ from kiosk_firmware.office.web.app import build
 from kiosk_firmware.office.web.page_context import PageContext
 from kiosk_firmware.office.web.render import Renderer
 from kiosk_firmware.system.utc_clock import utc_ms
-from kiosk_firmware.tools.simulation.history import RUNS, Plan, write
+from kiosk_firmware.tools.simulation.history import RUNS, HistoryPlan, write
 from kiosk_firmware.visit.office.policy import VisitPolicy
 from kiosk_firmware.visit.office.service import VisitService
 
@@ -159,7 +159,7 @@ async def _asked(app: Asgi, path: str, cookie: str) -> tuple[int, str, bytes, in
     return told[0]["status"], kind, gzip.decompress(body) if packed else body, len(body)
 
 
-def budgets(folder: Path, quick: bool) -> Iterator[Figure]:
+def budgets(folder: Path, quick: bool) -> Iterator[BenchFigure]:
     """Measure each page's cost beside its budget, in SQLite."""
     with tempfile.TemporaryDirectory() as scratch:
         where = folder / "office.db"
@@ -169,7 +169,7 @@ def budgets(folder: Path, quick: bool) -> Iterator[Figure]:
         yield from _budgets(where, "", time.process_time)
 
 
-def budgets_in_postgres(quick: bool) -> Iterator[Figure]:
+def budgets_in_postgres(quick: bool) -> Iterator[BenchFigure]:
     """Measure the same in PostgreSQL, at a tenth of the size; what the database spends counts, in ticks of 10 ms."""
     with closing(Cluster()) as cluster:
         where = cluster.url("pages")
@@ -177,19 +177,21 @@ def budgets_in_postgres(quick: bool) -> Iterator[Figure]:
         yield from _budgets(where, ", PostgreSQL", lambda: time.process_time() + cluster.processor_s())
 
 
-def _written(where: Where, units: int, quick: bool) -> Figure:
+def _written(where: Where, units: int, quick: bool) -> BenchFigure:
     units, weeks = (400, 12) if quick else (units, WEEKS)
     began = time.monotonic()
-    facts = write(where, Plan(units, weeks, min(RUNS, units * weeks), SITE, utc_ms()))
-    return Figure(f"a past of {units:,} units, {weeks} weeks", time.monotonic() - began, "s", note=f"{facts:,} facts")
+    facts = write(where, HistoryPlan(units, weeks, min(RUNS, units * weeks), SITE, utc_ms()))
+    return BenchFigure(
+        f"a past of {units:,} units, {weeks} weeks", time.monotonic() - began, "s", note=f"{facts:,} facts"
+    )
 
 
-def _budgets(where: Where, beside: str, processor_s: Callable[[], float]) -> Iterator[Figure]:
+def _budgets(where: Where, beside: str, processor_s: Callable[[], float]) -> Iterator[BenchFigure]:
     for cost in measure(where, processor_s):
         name = f"page {cost.path}{beside}"
         if cost.status != 200:
-            yield Figure(name, why=f"answered {cost.status} to a {cost.role}")
+            yield BenchFigure(name, why=f"answered {cost.status} to a {cost.role}")
             continue
         note = f"{cost.wall_ms:.0f} ms; {cost.role}"
-        yield Figure(f"{name}: processor", round(cost.cpu_ms), "ms", most=CPU_MS, note=note)
-        yield Figure(f"{name}: bytes", cost.size, "B", most=BYTES, note=f"{cost.sent:,} sent")
+        yield BenchFigure(f"{name}: processor", round(cost.cpu_ms), "ms", most=CPU_MS, note=note)
+        yield BenchFigure(f"{name}: bytes", cost.size, "B", most=BYTES, note=f"{cost.sent:,} sent")

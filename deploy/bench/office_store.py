@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
 
-from deploy.bench.bench_figures import Figure
+from deploy.bench.bench_figures import BenchFigure
 from deploy.office.temporary_postgres import Cluster, ClusterError
 from kiosk_firmware.office.database.connection import Where
 from kiosk_firmware.office.ingest.fact_store import FactStore
@@ -43,7 +43,7 @@ def facts(count: int, units: int = UNITS) -> Iterator[IncomingMessage]:
         yield IncomingMessage(topics.topic(SITE, unit, "evt", "step-ended"), wire, NOW + n)
 
 
-def applied(store: FactStore, messages: list[IncomingMessage]) -> tuple[float, float, int]:
+def measure_commit(store: FactStore, messages: list[IncomingMessage]) -> tuple[float, float, int]:
     """Return facts a second, microseconds of our own processor for each, and how many were new."""
     began, busy, new = time.perf_counter(), time.process_time(), 0
     for at in range(0, len(messages), BATCH):
@@ -52,14 +52,14 @@ def applied(store: FactStore, messages: list[IncomingMessage]) -> tuple[float, f
     return len(messages) / (time.perf_counter() - began), spent * 1e6, new
 
 
-def stores(quick: bool = False) -> Iterator[Figure]:
+def stores(quick: bool = False) -> Iterator[BenchFigure]:
     """Measure both databases."""
     with tempfile.TemporaryDirectory(prefix="kiosk-bench-") as scratch:
         yield from _store("SQLite", Path(scratch) / "office.db", quick, 20_000)
     try:
         cluster = Cluster()
     except ClusterError as error:
-        yield Figure("office: store, PostgreSQL", why=str(error))
+        yield BenchFigure("office: store, PostgreSQL", why=str(error))
         return
     try:
         yield from _store("PostgreSQL", cluster.url("bench"), quick, 25_000)
@@ -67,19 +67,21 @@ def stores(quick: bool = False) -> Iterator[Figure]:
         cluster.close()
 
 
-def _store(name: str, where: Where, quick: bool, least: float) -> Iterator[Figure]:
+def _store(name: str, where: Where, quick: bool, least: float) -> Iterator[BenchFigure]:
     messages = list(facts(10_000 if quick else 100_000))
     with closing(FactStore(where)) as store:
-        applied(store, messages[:BATCH])  # tables, months and books are there
-        rate, spent, _ = applied(store, messages[BATCH:])
-        again, _, new = applied(store, messages)
+        measure_commit(store, messages[:BATCH])  # tables, months and books are there
+        rate, spent, _ = measure_commit(store, messages[BATCH:])
+        again, _, new = measure_commit(store, messages)
     note = f"{spent:.0f} µs of the collector's processor each"
     least_ = None if quick else least
-    yield Figure(f"office: store, {name}, batches of {BATCH}", round(rate), "/s", least=least_, note=note)
-    yield Figure(f"office: the same again, {name}", round(again), "/s", note=f"{len(messages)} twice: {new} new rows")
+    yield BenchFigure(f"office: store, {name}, batches of {BATCH}", round(rate), "/s", least=least_, note=note)
+    yield BenchFigure(
+        f"office: the same again, {name}", round(again), "/s", note=f"{len(messages)} twice: {new} new rows"
+    )
 
 
-def quiet(quick: bool = False) -> Iterator[Figure]:
+def quiet(quick: bool = False) -> Iterator[BenchFigure]:
     """Yield what units that only are there cost the broker."""
     count = 500 if quick else QUIET
     with tempfile.TemporaryDirectory(prefix="kiosk-bench-") as scratch, ExitStack() as open_:
@@ -89,10 +91,10 @@ def quiet(quick: bool = False) -> Iterator[Figure]:
         for n in range(count):
             open_.enter_context(closing(_client(port, f"bench-{n:05d}")))
         used = (_resident_kib(broker.pid) - before) / 1024
-    yield Figure(f"office: broker, {count} quiet units, plain", round(used, 1), "MiB", most=50)
+    yield BenchFigure(f"office: broker, {count} quiet units, plain", round(used, 1), "MiB", most=50)
 
 
-def sealed(quick: bool = False) -> Iterator[Figure]:
+def measure_broker_tls(quick: bool = False) -> Iterator[BenchFigure]:
     """Measure the same with mutual TLS, by the shipped configuration but for one line: all bear one
     certificate here.
     """
@@ -117,7 +119,7 @@ def sealed(quick: bool = False) -> Iterator[Figure]:
         each = (time.perf_counter() - busy) / count * 1000
         used = (_resident_kib(broker.pid) - before) / 1024
     note = f"{each:.1f} ms each to come in, both sides"
-    yield Figure(f"office: broker, {count} quiet units, mutual TLS", round(used, 1), "MiB", most=300, note=note)
+    yield BenchFigure(f"office: broker, {count} quiet units, mutual TLS", round(used, 1), "MiB", most=300, note=note)
 
 
 def _ended(process: subprocess.Popen[bytes]) -> None:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from deploy.bench.bench_figures import Figure, median, p95
-from deploy.bench.whole_unit import Unit, wait
-from hardware.twins.control_client import Client
+from deploy.bench.bench_figures import BenchFigure, median, p95
+from deploy.bench.whole_unit import UnitUnderTest, wait
+from hardware.twins.control_client import TwinControlClient
 
 ME = "519901198802140030"
 NO, MIDDLE, FRONT, ROWS = (1096, 638), (996, 120), (820, 120), (110, 190, 270, 350, 430, 510, 590, 660)
@@ -18,7 +18,7 @@ NO, MIDDLE, FRONT, ROWS = (1096, 638), (996, 120), (820, 120), (110, 190, 270, 3
 Pages = dict[tuple[int, int], list[bytes]]
 
 
-def seats(quick: bool) -> Iterator[Figure]:
+def seats(quick: bool) -> Iterator[BenchFigure]:
     """Measure from release to the complete cabin, again and again and for the first time in a process."""
     pages: Pages = {}
     parts: list[float] = []
@@ -28,14 +28,14 @@ def seats(quick: bool) -> Iterator[Figure]:
         first += came
         parts += turned
     note = f"median {median(parts):.3g} ms, {len(parts)} cabins; first in a process {median(first):.3g} ms"
-    yield Figure("release → complete cabin p95", round(p95([*parts, *first]), 1), "ms", most=120, note=note)
+    yield BenchFigure("release → complete cabin p95", round(p95([*parts, *first]), 1), "ms", most=120, note=note)
 
 
 def _seats(rounds: int, pages: Pages) -> tuple[list[float], list[float]]:
     """Measure milliseconds in a unit of its own: the first cabin, and its parts."""
     from deploy.bench.latency import turned_ms, xvfb
 
-    unit = Unit()
+    unit = UnitUnderTest()
     try:
         with xvfb() as display, unit.twins() as twins, unit.screen(display):
             to_question(unit, twins)
@@ -46,7 +46,7 @@ def _seats(rounds: int, pages: Pages) -> tuple[list[float], list[float]]:
         unit.close()
 
 
-def to_question(unit: Unit, twins: Client) -> None:
+def to_question(unit: UnitUnderTest, twins: TwinControlClient) -> None:
     """Go from the unit's first page, in free practice, to the question about what may not fly."""
     for step, key in (
         ("attract", "attract.start"),

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import msgspec
 
-from deploy.bench.bench_figures import Figure
+from deploy.bench.bench_figures import BenchFigure
 from kiosk_firmware.office.pki import batch_enrolment, certificate_authority, enrolment_server
 from kiosk_firmware.office.pki.trust_folder import DESK, TrustFolder
 from kiosk_firmware.office.pki.unit_register import Register
@@ -55,7 +55,7 @@ class Hands(msgspec.Struct, frozen=True):
 HANDS = Hands()
 
 
-def simulated(units: int, once_s: float, each_s: float, hands: Hands = HANDS) -> float:
+def simulate_commissioning(units: int, once_s: float, each_s: float, hands: Hands = HANDS) -> float:
     """Simulate the hours until the last sheet is signed; `once_s`, `each_s`: the software's seconds, once and for each
     unit.
 
@@ -115,11 +115,13 @@ def _enrolled(folder: Path, name: str) -> bool:
     return isinstance(grant, Grant) and member.accept(grant, now_ms()).unit == name
 
 
-def afternoon(quick: bool = False) -> Iterator[Figure]:
+def afternoon(quick: bool = False) -> Iterator[BenchFigure]:
     """Yield the figures of the bench; the first line says what they are."""
-    yield Figure("A SIMULATION: the hands' minutes are estimates, the software's are measured", float(UNITS), "units")
+    yield BenchFigure(
+        "A SIMULATION: the hands' minutes are estimates, the software's are measured", float(UNITS), "units"
+    )
     with tempfile.TemporaryDirectory(prefix="kiosk-afternoon-") as folder:
         once, each, trusted = software(Path(folder), UNITS)
-    yield Figure("enrolment of one unit, software", each * 1000, "ms", note=f"{trusted} of {UNITS} trusted")
-    hours = simulated(UNITS, once, each)
-    yield Figure(f"{UNITS} units into service, one person", hours, "h", most=HOURS, note="hands simulated")
+    yield BenchFigure("enrolment of one unit, software", each * 1000, "ms", note=f"{trusted} of {UNITS} trusted")
+    hours = simulate_commissioning(UNITS, once, each)
+    yield BenchFigure(f"{UNITS} units into service, one person", hours, "h", most=HOURS, note="hands simulated")

@@ -25,15 +25,15 @@ from av import VideoFrame
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from deploy.bench.bench_figures import Figure, median, p95
+from deploy.bench.bench_figures import BenchFigure, median, p95
 from deploy.bench.latency import measure, xvfb
 from deploy.bench.weak_line import Shape, WeakLine
-from deploy.bench.whole_unit import Unit, wait
-from hardware.drivers.settings.hardware_settings import Devices
-from hardware.drivers.settings.visit_media import Counted, DrawnCamera, Tone
-from hardware.twins.control_client import Client
+from deploy.bench.whole_unit import UnitUnderTest, wait
+from hardware.drivers.settings.hardware_settings import DeviceTables
+from hardware.drivers.settings.visit_media import CountingEarpiece, DrawnCamera, Tone
+from hardware.twins.control_client import TwinControlClient
 from kiosk_firmware.settings import unit_toml
-from kiosk_firmware.settings.unit_toml import Settings
+from kiosk_firmware.settings.unit_toml import UnitSettings
 from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.unit.runtime.run_facts import pseudonym
 from kiosk_firmware.visit.unit import synthetic_camera
@@ -54,7 +54,7 @@ from kiosk_firmware.visit.wire.messages import (
 from kiosk_firmware.visit.wire.shared_frames import FAR, Reader
 
 VISIT = "HJ000001"
-DESK = Devices(camera=DrawnCamera(), microphone=Tone(), earpiece=Counted())
+DESK = DeviceTables(camera=DrawnCamera(), microphone=Tone(), earpiece=CountingEarpiece())
 CARD, LEARNER = "9900700000000932", "l-000932"
 PLEDGE = ("visit.on", "visit.on", "visit.on", "visit.on", "visit.sign")
 ENOUGH, GO_ON, KEYS = (215, 638), (592, 638), (615, 660)
@@ -74,7 +74,7 @@ FLAGS = (
 )
 
 
-class VisitProcess:
+class VisitProcessUnderTest:
     """The process, and its agent's end."""
 
     def __init__(self, unit: Path, state: Path, learner: str = "") -> None:
@@ -185,7 +185,7 @@ def station() -> Iterator[Any]:
         browser.quit()
 
 
-def call(browser: Any, visit_process: VisitProcess, session: int, line: WeakLine | None = None) -> float:
+def call(browser: Any, visit_process: VisitProcessUnderTest, session: int, line: WeakLine | None = None) -> float:
     """Make one call, from the browser's first step to its first picture, in ms; through that line, where
     there is one.
     """
@@ -197,13 +197,13 @@ def call(browser: Any, visit_process: VisitProcess, session: int, line: WeakLine
     return float(browser.execute_script("return window.bench.first"))
 
 
-def visit(quick: bool) -> Iterator[Figure]:
+def visit(quick: bool) -> Iterator[BenchFigure]:
     """Measure set-up, delay both ways, pictures a second, processor; the same over a weak line."""
     with tempfile.TemporaryDirectory(prefix="kiosk-bench-") as scratch, station() as browser:
         state = Path(scratch)
-        made = Settings(unit_toml.Unit("jia-visit-01", "jia", "visit"), devices=DESK)
-        (state / "unit.toml").write_text(unit_toml.dumped(made), encoding="utf-8")
-        visit_process = VisitProcess(state / "unit.toml", state)
+        made = UnitSettings(unit_toml.UnitTable("jia-visit-01", "jia", "visit"), devices=DESK)
+        (state / "unit.toml").write_text(unit_toml.settings_toml(made), encoding="utf-8")
+        visit_process = VisitProcessUnderTest(state / "unit.toml", state)
         (visit_process.folder / paths.START).write_text(VISIT, encoding="ascii")
         try:
             visit_process.start()
@@ -217,16 +217,16 @@ def visit(quick: bool) -> Iterator[Figure]:
             visit_process.close()
 
 
-def taps(quick: bool) -> Iterator[Figure]:
+def taps(quick: bool) -> Iterator[BenchFigure]:
     """Measure from finger to glass on the page of the talk, with both films above it; what screen and visit process
     spend meanwhile.
     """
-    unit = Unit("visit")
-    made = unit_toml.read(unit.folder / "unit.toml")
+    unit = UnitUnderTest("visit")
+    made = unit_toml.read_settings(unit.folder / "unit.toml")
     devices = msgspec.structs.replace(made.devices, **dict(DESK.named()))
     made = msgspec.structs.replace(made, devices=devices)
-    (unit.folder / "unit.toml").write_text(unit_toml.dumped(made), encoding="utf-8")
-    visit_process = VisitProcess(
+    (unit.folder / "unit.toml").write_text(unit_toml.settings_toml(made), encoding="utf-8")
+    visit_process = VisitProcessUnderTest(
         unit.folder / "unit.toml", unit.folder, pseudonym(unit_toml.site_key(made, unit.folder), LEARNER)
     )
     try:
@@ -239,13 +239,13 @@ def taps(quick: bool) -> Iterator[Figure]:
         visit_process.close()
         unit.close()
     note = f"median {found.pressed_p50} ms, {found.rounds} taps"
-    yield Figure("visit: press → pressed look p95, films above", found.pressed_p95, "ms", note=note)
+    yield BenchFigure("visit: press → pressed look p95, films above", found.pressed_p95, "ms", note=note)
     note = f"median {found.page_p50} ms"
-    yield Figure("visit: release → next page p95, films above", found.page_p95, "ms", note=note)
-    yield Figure("visit: processor of the screen, two films", round(found.idle_cpu * 100, 1), "% of a core")
+    yield BenchFigure("visit: release → next page p95, films above", found.page_p95, "ms", note=note)
+    yield BenchFigure("visit: processor of the screen, two films", round(found.idle_cpu * 100, 1), "% of a core")
 
 
-def _come_in(unit: Unit, twins: Client, visit_process: VisitProcess) -> None:
+def _come_in(unit: UnitUnderTest, twins: TwinControlClient, visit_process: VisitProcessUnderTest) -> None:
     """Go through card, undertaking, camera and sound, to the waiting room."""
     wait(lambda: twins.do("insert_card", card=CARD)["ok"], "the slot to take the card")
     wait(lambda: twins.do("take_card")["ok"], "the card to come out")
@@ -259,13 +259,13 @@ def _come_in(unit: Unit, twins: Client, visit_process: VisitProcess) -> None:
     visit_process.begin()
 
 
-def _press(unit: Unit, key: str) -> None:
+def _press(unit: UnitUnderTest, key: str) -> None:
     """Press a key on whichever page has it, until that page is left."""
     wait(lambda: key in [one["name"] for one in (unit.hand().get("page") or {}).get("keys", ())], f"key {key}")
     unit.tap(unit.step().split("#")[0], key)
 
 
-def _measured(visit_process: VisitProcess, browser: Any, quick: bool) -> Iterator[Figure]:
+def _measured(visit_process: VisitProcessUnderTest, browser: Any, quick: bool) -> Iterator[BenchFigure]:
     setups = [call(browser, visit_process, session) for session in range(1, 6 if quick else 21)]
     wait(lambda: visit_process.last(StatusReport, phase="talking") is not None, "both to talk")
     yield _figure("offer → first picture", setups, 3000)
@@ -277,14 +277,14 @@ def _measured(visit_process: VisitProcess, browser: Any, quick: bool) -> Iterato
     outward, frames = browser.execute_script("return [window.bench.delays, window.bench.frames]")
     for name, found in (("unit → browser", outward), ("browser → unit", inward)):
         yield _figure(f"glass to glass, {name}", found, 400)
-    yield Figure("visit: pictures a second in the browser", frames / passed, "/s", least=15)
-    yield Figure("visit: pictures a second on the unit", len(inward) / passed, "/s", least=15)
-    yield Figure(
+    yield BenchFigure("visit: pictures a second in the browser", frames / passed, "/s", least=15)
+    yield BenchFigure("visit: pictures a second on the unit", len(inward) / passed, "/s", least=15)
+    yield BenchFigure(
         "visit: processor of the roof, recording too", (visit_process.spent_s() - spent) / passed * 100, "% of a core"
     )
 
 
-def _weakly(visit_process: VisitProcess, browser: Any, quick: bool) -> Iterator[Figure]:
+def _weakly(visit_process: VisitProcessUnderTest, browser: Any, quick: bool) -> Iterator[BenchFigure]:
     """Measure the same over a weak line, once the picture has found its size."""
     settle_s, seconds = (10.0, 10.0) if quick else (40.0, 60.0)
     with running_loop() as loop:
@@ -301,8 +301,10 @@ def _weakly(visit_process: VisitProcess, browser: Any, quick: bool) -> Iterator[
         loop.call_soon_threadsafe(line.close)
     share = (after["concealed"] - before["concealed"]) / (after["all"] - before["all"])
     shape = "300 kbit/s, 2 % loss, 200 ms"
-    yield Figure("visit: weak line, sound that had to be made up", share * 100, "%", most=5, note=shape)
-    yield Figure("visit: weak line, pictures a second in the browser", frames / seconds, "/s", note=f"{height} lines")
+    yield BenchFigure("visit: weak line, sound that had to be made up", share * 100, "%", most=5, note=shape)
+    yield BenchFigure(
+        "visit: weak line, pictures a second in the browser", frames / seconds, "/s", note=f"{height} lines"
+    )
     yield _figure("weak line, glass to glass, unit → browser", delays, None)
 
 
@@ -326,7 +328,7 @@ def running_loop() -> Iterator[asyncio.AbstractEventLoop]:
         loop.close()
 
 
-def _passed(visit_process: VisitProcess, seconds: float) -> None:
+def _passed(visit_process: VisitProcessUnderTest, seconds: float) -> None:
     """Let time pass, hearing the visit process."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
@@ -334,11 +336,11 @@ def _passed(visit_process: VisitProcess, seconds: float) -> None:
         time.sleep(0.05)
 
 
-def _figure(name: str, found: Sequence[float], most: float | None) -> Figure:
-    return Figure(f"visit: {name} p95", p95(found), "ms", most=most, note=f"median {median(found):.0f} ms")
+def _figure(name: str, found: Sequence[float], most: float | None) -> BenchFigure:
+    return BenchFigure(f"visit: {name} p95", p95(found), "ms", most=most, note=f"median {median(found):.0f} ms")
 
 
-def _inward(visit_process: VisitProcess, until: float) -> list[int]:
+def _inward(visit_process: VisitProcessUnderTest, until: float) -> list[int]:
     """Measure the age of each picture of the station when the screen can have it, in ms."""
     reader, count, found = Reader(visit_process.folder / FAR), 0, []
     while time.monotonic() < until:
@@ -347,7 +349,7 @@ def _inward(visit_process: VisitProcess, until: float) -> list[int]:
             count = picture.count
             frame = VideoFrame(picture.width, picture.height, "rgb24")
             frame.planes[0].update(picture.rgb)
-            if (stamp := synthetic_camera.read(frame)) is not None:
+            if (stamp := synthetic_camera.read_stamp(frame)) is not None:
                 found.append(synthetic_camera.delay_ms(stamp, utc_ms()))
         time.sleep(0.005)
     return found

@@ -17,21 +17,21 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
 
-from deploy.bench.bench_figures import Figure, median, p95
+from deploy.bench.bench_figures import BenchFigure, median, p95
 from kiosk_firmware.core.hosts.visit import VisitRequest
 from kiosk_firmware.office.visit_calls.broker_connection import CallLine
 from kiosk_firmware.office.visit_calls.browser_sessions import PER_S, BrowserSession
 from kiosk_firmware.office.visit_calls.invitations import Invitations
 from kiosk_firmware.office.visit_calls.signalling_hub import CallHub
 from kiosk_firmware.tools.demo.mosquitto import start_private
-from kiosk_firmware.visit.office.appointments import StoredRequest, when
+from kiosk_firmware.visit.office.appointments import StoredRequest, day_and_minute
 from kiosk_firmware.visit.office.call_records import Whose
 from kiosk_firmware.visit.office.policy import VisitPolicy
 from kiosk_firmware.visit.office.service import VisitService
 from kiosk_firmware.visit.wire import messages as m
 from kiosk_firmware.wire import topics
-from kiosk_firmware.wire.broker_settings import Broker
-from kiosk_firmware.wire.mqtt import Link
+from kiosk_firmware.wire.broker_settings import BrokerSettings
+from kiosk_firmware.wire.mqtt import BrokerLink
 
 SITE, UNIT, STATION = "bench", "bench-visit-01", "bench-station"
 OFFERS, BYTES = 100, 32 << 20
@@ -40,7 +40,7 @@ SDP = "v=0\r\n" * 2_000
 PATIENCE_S = 60.0
 
 
-class FarEnd:
+class SignallingClient:
     """The unit: it answers each offer at once, and gives its recording in pieces; a thread of its own turns it."""
 
     def __init__(self, port: int, recording: bytes) -> None:
@@ -49,8 +49,8 @@ class FarEnd:
         self._out: queue.SimpleQueue[m.Up] = queue.SimpleQueue()
         self._stop = threading.Event()
         down = topics.topic(SITE, UNIT, "call", topics.DOWN)
-        self._link = Link(
-            Broker(port=port), UNIT, (down,), lambda one: self._hear(one.payload), on_up=lambda _: self.up.set()
+        self._link = BrokerLink(
+            BrokerSettings(port=port), UNIT, (down,), lambda one: self._hear(one.payload), on_up=lambda _: self.up.set()
         )
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
@@ -80,7 +80,7 @@ class FarEnd:
             self.say(m.Piece(visit=word.visit, offset=word.offset, data=data))
 
 
-def calls(quick: bool = False) -> Iterator[Figure]:
+def calls(quick: bool = False) -> Iterator[BenchFigure]:
     """Measure offers and their answers; a recording."""
     with tempfile.TemporaryDirectory(prefix="kiosk-bench-") as scratch, ExitStack() as ends:
         folder, stop = Path(scratch), threading.Event()
@@ -89,18 +89,18 @@ def calls(quick: bool = False) -> Iterator[Figure]:
         ends.callback(broker.terminate)
         room = ends.enter_context(closing(VisitService(folder, VisitPolicy())))
         hub = CallHub(room, Invitations(room, folder), lambda *_: None)
-        line = threading.Thread(target=CallLine(Broker(port=port), hub, "office-calls").run, args=(stop,))
+        line = threading.Thread(target=CallLine(BrokerSettings(port=port), hub, "office-calls").run, args=(stop,))
         line.start()
         ends.callback(line.join)
         ends.callback(stop.set)
-        far = ends.enter_context(closing(FarEnd(port, os.urandom(BYTES // (16 if quick else 1)))))
+        far = ends.enter_context(closing(SignallingClient(port, os.urandom(BYTES // (16 if quick else 1)))))
         kept = _visit(room)
         yield from _offers(hub, far, kept, OFFERS // (5 if quick else 1))
         yield _recording(room, far, kept)
 
 
 def _visit(room: VisitService) -> StoredRequest:
-    day, minute = when(room.now_ms())
+    day, minute = day_and_minute(room.now_ms())
     request = VisitRequest(("r-000001",), day, minute // 30 * 30, day - 9, "parent", "hukou")
     made = room.store.submit(STATION, "0" * 16, SITE, request, STATION)
     room.store.move("bench", made.id, "submitted", "receive")
@@ -111,7 +111,7 @@ def _visit(room: VisitService) -> StoredRequest:
     return room.store.one(made.id)
 
 
-def _offers(hub: CallHub, far: FarEnd, kept: StoredRequest, count: int) -> Iterator[Figure]:
+def _offers(hub: CallHub, far: SignallingClient, kept: StoredRequest, count: int) -> Iterator[BenchFigure]:
     heard = threading.Event()
 
     def say(word: bytes) -> None:
@@ -125,8 +125,8 @@ def _offers(hub: CallHub, far: FarEnd, kept: StoredRequest, count: int) -> Itera
     seat = hub.come(hub.room.calls.mint(kept.id, "station")[0], False, made)
     took = [_answered(hub, seat, session, heard) for session in range(1, count + 1)]
     hub.gone(seat)
-    yield Figure("offer to answer through the office, median", median(took), "ms")
-    yield Figure("offer to answer through the office, p95", p95(took), "ms", 200)
+    yield BenchFigure("offer to answer through the office, median", median(took), "ms")
+    yield BenchFigure("offer to answer through the office, p95", p95(took), "ms", 200)
 
 
 def _answered(hub: CallHub, seat: BrowserSession, session: int, heard: threading.Event) -> float:
@@ -140,7 +140,7 @@ def _answered(hub: CallHub, seat: BrowserSession, session: int, heard: threading
     return (time.perf_counter() - began) * 1000
 
 
-def _recording(room: VisitService, far: FarEnd, kept: StoredRequest) -> Figure:
+def _recording(room: VisitService, far: SignallingClient, kept: StoredRequest) -> BenchFigure:
     for phase in ("talking", "over"):
         room.calls.told(kept, m.StatusReport(visit=kept.case.number, phase=phase, left_ms=0, running=False, end="time"))
     size, digest = len(far.recording), hashlib.sha256(far.recording).hexdigest()
@@ -151,4 +151,4 @@ def _recording(room: VisitService, far: FarEnd, kept: StoredRequest) -> Figure:
             raise TimeoutError(f"{size} bytes did not come in {PATIENCE_S:g} s")
         time.sleep(0.01)
     rate = size / 1e6 / (time.perf_counter() - began)
-    return Figure("a recording from unit to office", rate, "MB/s", least=1, note="32 KiB a piece, one at a time")
+    return BenchFigure("a recording from unit to office", rate, "MB/s", least=1, note="32 KiB a piece, one at a time")

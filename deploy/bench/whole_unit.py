@@ -23,10 +23,10 @@ from typing import Any
 
 import msgspec
 
-from deploy.bench.bench_figures import Figure, median, p95
+from deploy.bench.bench_figures import BenchFigure, median, p95
 from hardware.drivers.practice_pin_store import PinStore
 from hardware.drivers.settings.hardware_settings import full_cabinet
-from hardware.twins.control_client import Client
+from hardware.twins.control_client import TwinControlClient
 from kiosk_firmware.settings import unit_toml
 
 CARD, PIN = "9900550000005528", "902741"
@@ -51,7 +51,7 @@ def wait(condition: Callable[[], Any], what: str) -> Any:
 
 
 @contextmanager
-def running(command: list[str], **env: str) -> Iterator[subprocess.Popen[bytes]]:
+def run_process(command: list[str], **env: str) -> Iterator[subprocess.Popen[bytes]]:
     """Run a process that is ended at the end."""
     out = subprocess.DEVNULL
     process = subprocess.Popen(command, env={**os.environ, **env}, stdin=out, stdout=out, stderr=out)
@@ -66,7 +66,7 @@ def running(command: list[str], **env: str) -> Iterator[subprocess.Popen[bytes]]
             process.wait()
 
 
-class Unit:
+class UnitUnderTest:
     """A private folder with a unit's settings, and its twins; the screen comes and goes."""
 
     def __init__(self, kind: str = "all-in-one", machine: str = "") -> None:
@@ -74,7 +74,7 @@ class Unit:
         `machine`: the only one, where it is not named as the kind.
         """
         self.folder = Path(tempfile.mkdtemp(prefix="kiosk-bench-"))
-        made = unit_toml.checked(tomllib.loads(unit_toml.example("demo")), "bench")
+        made = unit_toml.check_settings(tomllib.loads(unit_toml.example("demo")), "bench")
         machines = () if kind == "all-in-one" else (machine or kind,)
         unit = msgspec.structs.replace(made.unit, kind=kind, machines=machines)
         turn = msgspec.structs.replace(made.turn, idle_seconds=3600, minutes=0)
@@ -84,14 +84,17 @@ class Unit:
         if machine == "metro-gate":  # its barrier has the pins of the pad
             whole = msgspec.structs.replace(whole, gate=desk.gate, pin_pad=desk.pin_pad)
         made = msgspec.structs.replace(made, unit=unit, turn=turn, voice=voice, devices=whole)
-        (self.folder / "unit.toml").write_text(unit_toml.dumped(made), encoding="utf-8")
+        (self.folder / "unit.toml").write_text(unit_toml.settings_toml(made), encoding="utf-8")
         PinStore(self.folder).set(CARD, PIN)
         self.where = ["--unit", str(self.folder / "unit.toml"), "--state", str(self.folder)]
 
     @contextmanager
-    def twins(self) -> Iterator[Client]:
+    def twins(self) -> Iterator[TwinControlClient]:
         """Start the twins' process; yield a client."""
-        with running([*KIOSK, "emulate", *self.where]), Client(self.folder / "twins.sock", PATIENCE_S) as client:
+        with (
+            run_process([*KIOSK, "emulate", *self.where]),
+            TwinControlClient(self.folder / "twins.sock", PATIENCE_S) as client,
+        ):
             yield client
 
     def command(self, *more: str) -> list[str]:
@@ -102,7 +105,7 @@ class Unit:
 
     def screen(self, display: str) -> Any:
         """Start the screen process on that display (a context)."""
-        return running(self.command(), DISPLAY=display)
+        return run_process(self.command(), DISPLAY=display)
 
     def hand(self, **words: str) -> dict[str, Any]:
         """Press or look; empty while the glass does not answer."""
@@ -135,7 +138,7 @@ class Unit:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def to_menu(unit: Unit, twins: Client) -> None:
+def to_menu(unit: UnitUnderTest, twins: TwinControlClient) -> None:
     """Go from the machine's first page to its menu."""
     unit.at("home")
     wait(lambda: twins.do("insert_card", card=CARD)["ok"], "the slot to take the card")
@@ -145,7 +148,7 @@ def to_menu(unit: Unit, twins: Client) -> None:
     unit.at("menu")
 
 
-def withdraw(unit: Unit, twins: Client) -> None:
+def withdraw(unit: UnitUnderTest, twins: TwinControlClient) -> None:
     """Play a whole run of a dedicated unit, from first page to first page."""
     to_menu(unit, twins)
     unit.tap("menu", "menu.withdraw")
@@ -157,7 +160,7 @@ def withdraw(unit: Unit, twins: Client) -> None:
     unit.at("home")
 
 
-def to_days(unit: Unit) -> None:
+def to_days(unit: UnitUnderTest) -> None:
     """Go from the ticket machine's first page to the page of days."""
     unit.tap("home", "menu.buy")
     unit.tap("places-target", "station.cqb")
@@ -172,7 +175,7 @@ def resident_mib(pid: int) -> float:
 
 def bare_window(display: str) -> Any:
     """Start a bare Kivy window's process on that display (a context)."""
-    return running([sys.executable, "-m", "deploy.bench.kivy_baseline"], DISPLAY=display)
+    return run_process([sys.executable, "-m", "deploy.bench.kivy_baseline"], DISPLAY=display)
 
 
 def _first_frame_s(display: str, process: Any) -> tuple[float, float]:
@@ -192,13 +195,13 @@ def _first_frame_s(display: str, process: Any) -> tuple[float, float]:
         return taken, resident_mib(started.pid)
 
 
-def first_frames(quick: bool) -> Iterator[Figure]:
+def first_frames(quick: bool) -> Iterator[BenchFigure]:
     """Measure first frame and memory, ours and the bare window's in turn; medians, and their ratio."""
     from deploy.bench.latency import xvfb
 
     bare: list[tuple[float, float]] = []
     ours: list[tuple[float, float]] = []
-    unit = Unit()
+    unit = UnitUnderTest()
     try:
         with xvfb() as display, unit.twins():
             for at in range(4 if quick else 8):
@@ -213,18 +216,18 @@ def first_frames(quick: bool) -> Iterator[Figure]:
     yield from _compared("memory of the screen process", "MiB", 1.2, [b[1] for b in bare], [o[1] for o in ours])
 
 
-def _compared(name: str, unit: str, most: float, bare: list[float], ours: list[float]) -> Iterator[Figure]:
+def _compared(name: str, unit: str, most: float, bare: list[float], ours: list[float]) -> Iterator[BenchFigure]:
     this, that = median(ours), median(bare)
     note = f"{this:.3g} {unit} beside {that:.3g} {unit}, {len(ours)} of each in turn"
-    yield Figure(f"{name} ÷ bare window", round(this / that, 3), "×", most=most, note=note)
+    yield BenchFigure(f"{name} ÷ bare window", round(this / that, 3), "×", most=most, note=note)
 
 
-def after_runs(quick: bool) -> Iterator[Figure]:
+def after_runs(quick: bool) -> Iterator[BenchFigure]:
     """Measure memory after ten whole runs, beside a bare window's."""
     from deploy.bench.latency import xvfb
 
     runs = 3 if quick else 10
-    unit = Unit("atm")
+    unit = UnitUnderTest("atm")
     try:
         with xvfb() as display:
             _, bare = _first_frame_s(display, lambda: bare_window(display))
@@ -238,14 +241,14 @@ def after_runs(quick: bool) -> Iterator[Figure]:
     finally:
         unit.close()
     note = f"{ours:.3g} MiB (before: {before:.3g}) beside {bare:.3g} MiB"
-    yield Figure(f"memory after {runs} runs ÷ bare window", round(ours / bare, 3), "×", most=1.2, note=note)
+    yield BenchFigure(f"memory after {runs} runs ÷ bare window", round(ours / bare, 3), "×", most=1.2, note=note)
 
 
-def reaction(quick: bool) -> Iterator[Figure]:
+def reaction(quick: bool) -> Iterator[BenchFigure]:
     """Measure from finger to glass on the machine's real menu, and what idling there costs."""
     from deploy.bench.latency import measure, xvfb
 
-    unit = Unit("atm")
+    unit = UnitUnderTest("atm")
     try:
         with xvfb() as display, unit.twins() as twins, unit.screen(display) as screen:
             to_menu(unit, twins)
@@ -254,12 +257,12 @@ def reaction(quick: bool) -> Iterator[Figure]:
     finally:
         unit.close()
     note = f"median {found.pressed_p50} ms, {found.rounds} taps; stock Kivy 24–32 ms"
-    yield Figure("press → pressed look p95", found.pressed_p95, "ms", most=17, note=note)
-    yield Figure("release → next page p95", found.page_p95, "ms", most=60, note=f"median {found.page_p50} ms")
-    yield Figure("idle CPU on the menu", round(found.idle_cpu * 100, 2), "% of a core", most=3)
+    yield BenchFigure("press → pressed look p95", found.pressed_p95, "ms", most=17, note=note)
+    yield BenchFigure("release → next page p95", found.page_p95, "ms", most=60, note=f"median {found.page_p50} ms")
+    yield BenchFigure("idle CPU on the menu", round(found.idle_cpu * 100, 2), "% of a core", most=3)
 
 
-def lists(quick: bool) -> Iterator[Figure]:
+def lists(quick: bool) -> Iterator[BenchFigure]:
     """Measure from release to the complete list of tomorrow's trains, out of all that the railway has: again and again,
     and the first time in a fresh process, when no letter has been drawn yet.
     """
@@ -268,14 +271,14 @@ def lists(quick: bool) -> Iterator[Figure]:
     cold = [ms for _ in range(2 if quick else 5) for ms in _lists(1, pages)]
     first = f"first in a process {median(cold):.3g} ms, longest {max(cold):.3g}"
     note = f"median {median(warm):.3g} ms, {len(warm)} lists; {first}"
-    yield Figure("release → complete train list p95", round(p95([*warm, *cold]), 1), "ms", most=120, note=note)
+    yield BenchFigure("release → complete train list p95", round(p95([*warm, *cold]), 1), "ms", most=120, note=note)
 
 
 def _lists(rounds: int, pages: dict[tuple[int, int], list[bytes]]) -> list[float]:
     """Measure milliseconds in a unit of its own."""
     from deploy.bench.latency import turned_ms, xvfb
 
-    unit = Unit("rail")
+    unit = UnitUnderTest("rail")
     try:
         with xvfb() as display, unit.twins(), unit.screen(display):
             to_days(unit)

@@ -13,7 +13,7 @@ import coverage
 import msgspec
 import pytest
 
-from deploy.mutation.line_coverage import Covered, Wanted
+from deploy.mutation.line_coverage import CoverageMap, CoverageRequest
 
 MAP = "MUTATION_MAP"
 
@@ -21,7 +21,7 @@ MAP = "MUTATION_MAP"
 class LineMap:
     """The plugin: one context of the coverage a test."""
 
-    def __init__(self, wanted: Wanted) -> None:
+    def __init__(self, wanted: CoverageRequest) -> None:
         """Begin with no test run."""
         self.wanted = wanted
         self.paths = {source: str(Path(source).resolve()) for source in wanted.sources}
@@ -46,7 +46,7 @@ class LineMap:
         data = self.coverage.get_data()
         lines = {source: self._by_line(data.contexts_by_lineno(path)) for source, path in self.paths.items()}
         took = {test: seconds for test, seconds in self.took.items() if test not in self.failed}
-        Path(self.wanted.path).write_bytes(msgspec.json.encode(Covered(lines, took)))
+        Path(self.wanted.path).write_bytes(msgspec.json.encode(CoverageMap(lines, took)))
 
     def _by_line(self, contexts: dict[int, list[str]]) -> dict[int, list[str]]:
         return {line: sorted({one for one in tests if one} - self.failed) for line, tests in contexts.items()}
@@ -54,6 +54,6 @@ class LineMap:
 
 def pytest_configure(config: Any) -> None:
     """Begin before anything of the project is imported."""
-    plugin = LineMap(msgspec.json.decode(os.environ[MAP], type=Wanted))
+    plugin = LineMap(msgspec.json.decode(os.environ[MAP], type=CoverageRequest))
     plugin.coverage.start()
     config.pluginmanager.register(plugin)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import msgspec
 
 
-class Wanted(msgspec.Struct):
+class CoverageRequest(msgspec.Struct):
     """The map's file, and the sources that it is made of."""
 
     path: str
     sources: list[str]
 
 
-class Covered(msgspec.Struct):
+class CoverageMap(msgspec.Struct):
     """Tests by file and line; `took`: seconds by test. Tests that failed are left out."""
 
     lines: dict[str, dict[int, list[str]]]

@@ -17,10 +17,10 @@ from pathlib import Path
 import msgspec
 
 from deploy.mutation import results
-from deploy.mutation.mutation_operators import Change, changes
-from deploy.mutation.mutation_targets import MUTATION_TARGETS, MutationTarget, found
+from deploy.mutation.mutation_operators import SourceChange, changes
+from deploy.mutation.mutation_targets import MUTATION_TARGETS, MutationTarget, find_targets
 from deploy.mutation.project_copy import ProjectCopy
-from deploy.mutation.results import Result
+from deploy.mutation.results import MutantVerdict
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -30,7 +30,7 @@ class Drawn(msgspec.Struct, frozen=True):
 
     source: str
     sha256: str
-    change: Change
+    change: SourceChange
 
 
 def main(name: str, arguments: Sequence[str]) -> int:
@@ -48,16 +48,18 @@ def main(name: str, arguments: Sequence[str]) -> int:
     for room in chosen.room or MUTATION_TARGETS:
         for result in _tried(room, chosen, kept):
             results.add(kept, result)
-            print(f"{result.verdict:9} {result.source}:{result.change.line} {results.told(result)}", flush=True)
-    every = current(results.read(kept))
+            print(
+                f"{result.verdict:9} {result.source}:{result.change.line} {results.describe_change(result)}", flush=True
+            )
+    every = current(results.read_results(kept))
     print("\n".join([*results.table(every), "", *results.survivors(every)]))
     return 0
 
 
-def drawn(root: Path, room: MutationTarget, seed: int, count: int) -> list[Drawn]:
+def draw_changes(root: Path, room: MutationTarget, seed: int, count: int) -> list[Drawn]:
     """Return the changes that this seed draws, in an order of its own: a larger count only adds to them."""
     every = []
-    for source in found(root, room.sources):
+    for source in find_targets(root, room.sources):
         text = (root / source).read_text()
         sha256 = hashlib.sha256(text.encode()).hexdigest()
         every += [Drawn(source, sha256, change) for change in changes(text)]
@@ -65,23 +67,23 @@ def drawn(root: Path, room: MutationTarget, seed: int, count: int) -> list[Drawn
     return every[:count]
 
 
-def current(kept: list[Result]) -> list[Result]:
+def current(kept: list[MutantVerdict]) -> list[MutantVerdict]:
     """Return the newest result of each change."""
     return list({(one.source, one.sha256, one.change): one for one in kept}.values())
 
 
-def _tried(name: str, chosen: argparse.Namespace, kept: Path) -> Iterator[Result]:
+def _tried(name: str, chosen: argparse.Namespace, kept: Path) -> Iterator[MutantVerdict]:
     room = MUTATION_TARGETS[name]
-    known = {(one.source, one.sha256, one.change): one.verdict for one in current(results.read(kept))}
-    left = [one for one in drawn(ROOT, room, chosen.seed, chosen.count) if _asked(one, known, chosen.again)]
+    known = {(one.source, one.sha256, one.change): one.verdict for one in current(results.read_results(kept))}
+    left = [one for one in draw_changes(ROOT, room, chosen.seed, chosen.count) if _asked(one, known, chosen.again)]
     if not left:
         return
     copy = ProjectCopy(ROOT, chosen.folder / name)
-    covered = copy.covered(sorted({one.source for one in left}), found(ROOT, room.tests))
+    covered = copy.covered(sorted({one.source for one in left}), find_targets(ROOT, room.tests))
     for one in left:
-        yield Result(name, one.source, one.sha256, one.change, *copy.verdict(one.source, one.change, covered))
+        yield MutantVerdict(name, one.source, one.sha256, one.change, *copy.verdict(one.source, one.change, covered))
 
 
-def _asked(one: Drawn, known: dict[tuple[str, str, Change], str], again: bool) -> bool:
+def _asked(one: Drawn, known: dict[tuple[str, str, SourceChange], str], again: bool) -> bool:
     verdict = known.get((one.source, one.sha256, one.change))
     return verdict is None or (again and verdict in ("survived", "not run"))

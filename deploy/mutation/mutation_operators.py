@@ -32,7 +32,7 @@ SIGNS: dict[type[ast.AST], tuple[str, str, str]] = {
 """What stands between two operands, what instead, and what that is called."""
 
 
-class Change(msgspec.Struct, frozen=True, order=True):
+class SourceChange(msgspec.Struct, frozen=True, order=True):
     """One fault: the first and last line that it touches, where in the text it is, what stands there, what instead."""
 
     line: int
@@ -44,7 +44,7 @@ class Change(msgspec.Struct, frozen=True, order=True):
     kind: str
 
 
-def changes(source: str) -> list[Change]:
+def changes(source: str) -> list[SourceChange]:
     """Return every change that `source` admits, in the order of the text."""
     tree = ast.parse(source)
     text = _Text(source)
@@ -53,7 +53,7 @@ def changes(source: str) -> list[Change]:
     return sorted({one for one in found if one.old != one.new})
 
 
-def changed(source: str, change: Change) -> str:
+def changed_source(source: str, change: SourceChange) -> str:
     """Return the source with that change made."""
     raw = source.encode()
     return (raw[: change.start] + change.new.encode() + raw[change.end :]).decode()
@@ -86,11 +86,11 @@ class _Text:
         """Return the node's own text."""
         return self.raw[self.start(node) : self.end(node)].decode()
 
-    def change(self, start: int, end: int, new: str, kind: str) -> Change:
+    def change(self, start: int, end: int, new: str, kind: str) -> SourceChange:
         """Return the change of what stands between the two places."""
         old = self.raw[start:end]
         line = self.raw.count(b"\n", 0, start) + 1
-        return Change(line, line + old.count(b"\n"), start, end, old.decode(), new, kind)
+        return SourceChange(line, line + old.count(b"\n"), start, end, old.decode(), new, kind)
 
 
 _One = tuple[int, int, str, str]

@@ -16,7 +16,7 @@ class MutationTarget(msgspec.Struct, frozen=True):
     tests: tuple[str, ...]
 
 
-def found(root: Path, patterns: tuple[str, ...]) -> list[str]:
+def find_targets(root: Path, patterns: tuple[str, ...]) -> list[str]:
     """Return the paths that the patterns find, sorted."""
     return sorted({str(path.relative_to(root)) for one in patterns for path in root.glob(one)})
 

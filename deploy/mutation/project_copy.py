@@ -15,8 +15,8 @@ from typing import Literal
 import msgspec
 
 from deploy.mutation import coverage_plugin, outcome_plugin
-from deploy.mutation.line_coverage import Covered, Wanted
-from deploy.mutation.mutation_operators import Change, changed
+from deploy.mutation.line_coverage import CoverageMap, CoverageRequest
+from deploy.mutation.mutation_operators import SourceChange, changed_source
 from deploy.mutation.outcome_plugin import Outcome
 
 FOLDERS = ("kiosk_firmware", "hardware", "screens", "deploy", "tests", "docs")
@@ -45,7 +45,7 @@ class ProjectCopy:
             elif source.exists():
                 shutil.copy2(source, folder / part)
 
-    def covered(self, sources: list[str], tests: list[str]) -> Covered:
+    def covered(self, sources: list[str], tests: list[str]) -> CoverageMap:
         """Run the tests once, and learn which of them run which line.
 
         Raises:
@@ -54,21 +54,21 @@ class ProjectCopy:
         path = self.tree / "covered.json"
         path.unlink(missing_ok=True)
         shutil.rmtree(self.tree / ".proofs", ignore_errors=True)  # a proof that stands would run no line
-        wanted = msgspec.json.encode(Wanted(str(path), sources)).decode()
+        wanted = msgspec.json.encode(CoverageRequest(str(path), sources)).decode()
         plugin = ("-p", coverage_plugin.__name__)
         self._pytest([*plugin, *tests], {coverage_plugin.MAP: wanted}, None)
         if not path.exists():
             raise ValueError(f"the tests {' '.join(tests)} cannot be run here")
-        return msgspec.json.decode(path.read_bytes(), type=Covered)
+        return msgspec.json.decode(path.read_bytes(), type=CoverageMap)
 
-    def verdict(self, source: str, change: Change, covered: Covered) -> tuple[Verdict, str]:
+    def verdict(self, source: str, change: SourceChange, covered: CoverageMap) -> tuple[Verdict, str]:
         """Return what becomes of the change, and which test noticed it."""
         tests = covered.tests(source, change.line, change.until, LONGEST_S)
         if not tests:
             return "not run", ""
         path = self.tree / source
         text, stat = path.read_text(), path.stat()
-        path.write_text(changed(text, change))
+        path.write_text(changed_source(text, change))
         told = self.tree / "outcome.json"
         told.unlink(missing_ok=True)
         environment = {outcome_plugin.OUTCOME: str(told), "PYTHONDONTWRITEBYTECODE": "1"}

@@ -7,39 +7,39 @@ from pathlib import Path
 
 import msgspec
 
-from deploy.mutation.mutation_operators import Change
+from deploy.mutation.mutation_operators import SourceChange
 
 
-class Result(msgspec.Struct, frozen=True):
+class MutantVerdict(msgspec.Struct, frozen=True):
     """The verdict on one change of one source, whose text had that hash."""
 
     room: str
     source: str
     sha256: str
-    change: Change
+    change: SourceChange
     verdict: str
     test: str = ""
 
 
-def read(path: Path) -> list[Result]:
+def read_results(path: Path) -> list[MutantVerdict]:
     """Read all results so far; a line that was cut off by a power cut is left out."""
     found = []
     for line in path.read_bytes().splitlines() if path.exists() else ():
         try:
-            found.append(msgspec.json.decode(line, type=Result))
+            found.append(msgspec.json.decode(line, type=MutantVerdict))
         except msgspec.DecodeError:
             continue
     return found
 
 
-def add(path: Path, result: Result) -> None:
+def add(path: Path, result: MutantVerdict) -> None:
     """Write one more."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("ab") as file:
         file.write(msgspec.json.encode(result) + b"\n")
 
 
-def table(results: list[Result]) -> list[str]:
+def table(results: list[MutantVerdict]) -> list[str]:
     """Return lines of Markdown: a row a room, then each survivor."""
     lines = ["| room | changes | killed | survived | not run by any test |", "|---|---|---|---|---|"]
     rooms = sorted({one.room for one in results})
@@ -51,14 +51,14 @@ def table(results: list[Result]) -> list[str]:
     return lines
 
 
-def survivors(results: list[Result]) -> list[str]:
+def survivors(results: list[MutantVerdict]) -> list[str]:
     """Return lines of Markdown: each change that nothing noticed."""
     left = [one for one in results if one.verdict in ("survived", "not run")]
     left.sort(key=lambda one: (one.source, one.change))
-    return [f"- `{one.source}:{one.change.line}` {told(one)}" for one in left]
+    return [f"- `{one.source}:{one.change.line}` {describe_change(one)}" for one in left]
 
 
-def told(result: Result) -> str:
+def describe_change(result: MutantVerdict) -> str:
     """Return the change in words of the source."""
     change = result.change
     old, new = (" ".join(text.split())[:60] for text in (change.old, change.new))

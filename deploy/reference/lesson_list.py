@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kiosk_firmware.catalogue import machine_loader
-from kiosk_firmware.catalogue.machine_list import Entry
+from kiosk_firmware.catalogue.machine_list import CatalogueEntry
 from kiosk_firmware.core.lessons import Lesson
 from kiosk_firmware.core.pages import Text
 from kiosk_firmware.core.texts import Words
@@ -50,8 +50,8 @@ def lines(language: str) -> Iterator[str]:
         yield from _machine(entry, every[entry.id], language)
 
 
-def _machine(entry: Entry, lessons: tuple[Lesson, ...], language: str) -> Iterator[str]:
-    said, words = SAID[language], machine_loader.words(entry.id)
+def _machine(entry: CatalogueEntry, lessons: tuple[Lesson, ...], language: str) -> Iterator[str]:
+    said, words = SAID[language], machine_loader.machine_texts(entry.id)
     count = said["count"].format(n=len(lessons))
     yield f'\n<a id="{entry.id}"></a>\n\n## {entry.name[language]}\n\n{entry.sub[language]} · {count}\n\n{said["head"]}'
     for lesson in sorted(lessons, key=lambda one: one.level):

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from kiosk_firmware.office.alerts.alert_list import AlertRule, rules
-from kiosk_firmware.office.web.render import RULE_PARTS, words
+from kiosk_firmware.office.web.render import RULE_PARTS, office_texts
 
 STEPS = RULE_PARTS[2:]
 FIGURES = {
@@ -169,4 +169,4 @@ def _title(rule: AlertRule, language: str) -> str:
 
 
 def _text(key: str, language: str) -> str:
-    return words().entry(key, language).text
+    return office_texts().entry(key, language).text

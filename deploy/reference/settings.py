@@ -10,7 +10,7 @@ import msgspec
 
 from deploy.reference.struct_tables import NOTE, about, keys
 from hardware.drivers.settings.base import Table
-from hardware.drivers.settings.hardware_settings import Devices
+from hardware.drivers.settings.hardware_settings import DeviceTables
 from kiosk_firmware.office import settings as office
 from kiosk_firmware.settings import unit_toml
 from kiosk_firmware.visit.office import policy
@@ -56,8 +56,8 @@ def device_lines() -> Iterator[str]:
     yield f"# Devices\n\n{NOTE}"
     yield "Every table `[devices.DEVICE]` that [unit.toml](unit-toml.md) may hold. Keys in bold must be given.\n"
     yield "| device | `driver` | keys and what they are otherwise | meaning |\n|---|---|---|---|"
-    hints = typing.get_type_hints(Devices)
-    for device in Devices.__struct_fields__:
+    hints = typing.get_type_hints(DeviceTables)
+    for device in DeviceTables.__struct_fields__:
         for table in typing.get_args(hints[device]) or (hints[device],):
             if inspect.isclass(table) and issubclass(table, Table):
                 yield f"| {device} | `{table.__struct_config__.tag}` | {keys(table)} | {about(table)} |"

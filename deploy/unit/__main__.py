@@ -24,9 +24,9 @@ def papers(kind: str) -> dict[Path, str]:
     """Return file → content."""
     folder = HERE / kind
     return {
-        folder / "wiring.svg": generate_wiring.drawn(kind),
-        folder / "panel.svg": generate_panels.drawn(kind),
-        folder / "panel-a4.html": generate_panels.tiled(kind),
+        folder / "wiring.svg": generate_wiring.draw_wiring(kind),
+        folder / "panel.svg": generate_panels.draw_panel(kind),
+        folder / "panel-a4.html": generate_panels.tile_pages(kind),
         folder / "parts.md": "\n".join(_listed(kind)) + "\n",
         folder / "loom.yml": generate_loom.text(kind),
         folder / "loom.md": generate_loom.table(kind),
@@ -78,7 +78,7 @@ def _where(pins: tuple[tuple[str, int], ...], port: str, place: dict[int, int]) 
 def main() -> None:
     """Write all papers."""
     for kind in KINDS:
-        (HERE / kind / "unit.toml").write_text(unit_toml.dumped(unit(kind)), encoding="utf-8")
+        (HERE / kind / "unit.toml").write_text(unit_toml.settings_toml(unit(kind)), encoding="utf-8")
         for path, content in papers(kind).items():
             path.write_text(content, encoding="utf-8")
         draw_loom(kind)

@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from deploy.unit.unit_kinds import Part, parts
+from deploy.unit.unit_kinds import KindPart, parts
 from hardware.setup import reference_boards
 
 FUSES = (0.5, 1.0, 1.6, 2.0, 2.5, 3.15, 4.0, 5.0, 6.3)
@@ -100,12 +100,12 @@ def gauge_mm2(fuse: float) -> float:
     return next(mm2 for most, mm2 in GAUGES if fuse <= most)
 
 
-def supply_a(found: list[Part], volts: int) -> float:
+def supply_a(found: list[KindPart], volts: int) -> float:
     """Return what the supply of that voltage must give: the sum of the peaks with MARGIN, rounded up to an ampere."""
     return float(-(-sum(amps for part in found for at, amps in part.about.power if at == volts) * MARGIN // 1))
 
 
-def _header(found: list[Part]) -> Connector:
+def _header(found: list[KindPart]) -> Connector:
     pins = [_place(pin) for part in found for _, pin in part.pins]
     grounds = [f"GND ({place})" for place in reference_boards.header().ground]
     return Connector("Raspberry Pi 40-pin header 主板排针", (*pins, *grounds), "2.54 mm, female 母头")
@@ -115,26 +115,26 @@ def _place(pin: int) -> str:
     return f"GPIO{pin} ({reference_boards.header().place[pin]})"
 
 
-def _usb(found: list[Part]) -> Connector:
+def _usb(found: list[KindPart]) -> Connector:
     return Connector("USB, adapters USB 口和转接器", tuple(dict.fromkeys(part.port for part in found if part.port)))
 
 
-def _supply(found: list[Part], volts: int) -> Connector:
+def _supply(found: list[KindPart], volts: int) -> Connector:
     return Connector(f"Supply {volts} V, {supply_a(found, volts):g} A 电源", (f"+{volts} V", "0 V"))
 
 
-def _terminals(part: Part) -> tuple[str, ...]:
+def _terminals(part: KindPart) -> tuple[str, ...]:
     signals = [_terminal(part, at) for at in range(len(part.pins))]
     power = [name for volts, _ in part.about.power for name in (f"+{volts} V", f"0 V of {volts} V")]
     return (*signals, *(["GND"] if signals and not _is_matrix(part) else []), *(["data"] if part.port else []), *power)
 
 
-def _is_matrix(part: Part) -> bool:
+def _is_matrix(part: KindPart) -> bool:
     """Return whether the part is a matrix: rows and columns need no ground."""
     return {key for key, _ in part.pins} == {"rows", "columns"}
 
 
-def _terminal(part: Part, at: int) -> str:
+def _terminal(part: KindPart, at: int) -> str:
     """Return the part's terminal for its pin number `at`: the setting's key (counted if there are more), what is
     between.
     """
@@ -145,7 +145,7 @@ def _terminal(part: Part, at: int) -> str:
     return f"{name}, via {via}" if via else name
 
 
-def _signals(number: int, part: Part, grounds: Iterator[int]) -> Cable:
+def _signals(number: int, part: KindPart, grounds: Iterator[int]) -> Cable:
     """Return the cable of the part's signals, and the next ground where it needs one."""
     pins, colours = [_place(pin) for _, pin in part.pins], [*islice(cycle(SIGNAL_COLOURS), len(part.pins))]
     ground = [] if _is_matrix(part) else [f"GND ({next(grounds)})"]

@@ -82,7 +82,7 @@ def lamps(kind: str) -> tuple[Cut, ...]:
     return tuple(Cut(f"lamp {cut.name}", cut.x + cut.wide + LAMP_AWAY - LAMP / 2, cut.top, LAMP, LAMP) for cut in found)
 
 
-def drawn(kind: str) -> str:
+def draw_panel(kind: str) -> str:
     """Draw the SVG, in millimetres."""
     svg = Svg(WIDE, TOP - BOTTOM, f"Front panel of the {kind} unit, 1:1", "mm")
     svg.box(0.5, 0.5, WIDE - 1, TOP - BOTTOM - 1, radius=8)
@@ -120,7 +120,7 @@ SHEET_WIDE, SHEET_HIGH, OVERLAP = 190, 277, 10
 """What is printed of a sheet of A4 with margins of 10 mm, and what two neighbours share."""
 
 
-def tiled(kind: str) -> str:
+def tile_pages(kind: str) -> str:
     """Return the drawing on sheets of A4, as a page to print beside `panel.svg`."""
     columns = ceil((WIDE - OVERLAP) / (SHEET_WIDE - OVERLAP))
     rows = ceil((TOP - BOTTOM - OVERLAP) / (SHEET_HIGH - OVERLAP))

@@ -9,7 +9,7 @@ import textwrap
 from collections.abc import Iterator
 
 from deploy.unit.svg import COLOURS, SOFT, Svg
-from deploy.unit.unit_kinds import Part, in_chinese, parts
+from deploy.unit.unit_kinds import KindPart, in_chinese, parts
 from hardware.setup import reference_boards
 
 WIDE, HEAD_X, TOP, PITCH = 1400.0, 640.0, 110.0, 30.0
@@ -21,7 +21,7 @@ HOW = (
 )
 
 
-def drawn(kind: str) -> str:
+def draw_wiring(kind: str) -> str:
     """Draw the SVG."""
     on_pins = [part for part in parts(kind) if part.pins]
     on_usb = [part for part in parts(kind) if part.port]
@@ -43,24 +43,24 @@ def drawn(kind: str) -> str:
     return svg.text
 
 
-def _sides(found: list[Part]) -> tuple[list[Part], list[Part]]:
+def _sides(found: list[KindPart]) -> tuple[list[KindPart], list[KindPart]]:
     """Return the parts left and right of the header, so that both columns are about as long."""
-    left: list[Part] = []
-    right: list[Part] = []
+    left: list[KindPart] = []
+    right: list[KindPart] = []
     for part in sorted(found, key=lambda part: -len(part.pins)):
         (left if _high(left) <= _high(right) else right).append(part)
     return left, right
 
 
-def _high(side: list[Part]) -> float:
+def _high(side: list[KindPart]) -> float:
     return TOP + sum(_box(part) + GAP for part in side)
 
 
-def _box(part: Part) -> float:
+def _box(part: KindPart) -> float:
     return 34 + ROW * len(part.pins) + 15 * len(_said(part)) + 8
 
 
-def _said(part: Part) -> list[str]:
+def _said(part: KindPart) -> list[str]:
     return _wrapped(part.about.wire, 58)
 
 
@@ -106,7 +106,7 @@ def _wires() -> Iterator[int]:
         lane += 1
 
 
-def _column(svg: Svg, side: list[Part], is_left: bool) -> None:
+def _column(svg: Svg, side: list[KindPart], is_left: bool) -> None:
     y, lanes = TOP, _wires()
     for at, part in enumerate(side):
         colour = COLOURS[at % len(COLOURS)]
@@ -139,7 +139,7 @@ def _wire(svg: Svg, x: float, y: float, place: int, lane: int, is_left: bool, co
     svg.line(points if near else [*points, (pin_x, pin_y - 8)], colour, 1.4)
 
 
-def _usb(svg: Svg, found: list[Part], top: float) -> float:
+def _usb(svg: Svg, found: list[KindPart], top: float) -> float:
     """Draw parts on serial ports of USB adapters, three a row; those on one bus name the same port."""
     if not found:
         return top

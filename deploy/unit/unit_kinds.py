@@ -12,7 +12,7 @@ import msgspec
 from hardware.drivers.settings.base import Table
 from hardware.drivers.settings.hardware_settings import MEDIA
 from kiosk_firmware.settings import unit_toml
-from kiosk_firmware.settings.unit_toml import Settings
+from kiosk_firmware.settings.unit_toml import UnitSettings
 
 HERE = Path(__file__).parent
 KINDS = ("atm", "rail", "airport", "metro", "gate", "phone", "counter", "visit")
@@ -37,7 +37,7 @@ class About(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     via: dict[str, str] = {}
 
 
-class Part(msgspec.Struct, frozen=True):
+class KindPart(msgspec.Struct, frozen=True):
     """A part of a kind: role, what is known of it, its pins as (key, BCM), its port ("" on pins)."""
 
     role: str
@@ -47,7 +47,7 @@ class Part(msgspec.Struct, frozen=True):
 
 
 @cache
-def known() -> dict[str, About]:
+def read_kinds() -> dict[str, About]:
     """Return all parts. Raises ValueError: parts.toml is wrong; names key and what is allowed."""
     try:
         return msgspec.convert(tomllib.loads((HERE / "parts.toml").read_text(encoding="utf-8")), dict[str, About])
@@ -55,17 +55,17 @@ def known() -> dict[str, About]:
         raise ValueError(f"parts.toml: {error}") from error
 
 
-def unit(kind: str) -> Settings:
+def unit(kind: str) -> UnitSettings:
     """Return the kind's own unit.toml, checked."""
-    return unit_toml.read(HERE / kind / "unit.toml")
+    return unit_toml.read_settings(HERE / kind / "unit.toml")
 
 
-def parts(kind: str) -> tuple[Part, ...]:
+def parts(kind: str) -> tuple[KindPart, ...]:
     """Return the kind's parts, in the order of unit.toml, then those beside them. Raises LookupError: parts.toml says
     nothing of one.
     """
     driven = tuple(_part(role, table) for role, table in unit(kind).devices.named() if role not in NOT_BUILT)
-    return (*driven, *(Part(name, known()[name], (), "USB") for name in BESIDES.get(kind, ())))
+    return (*driven, *(KindPart(name, read_kinds()[name], (), "USB") for name in BESIDES.get(kind, ())))
 
 
 def in_chinese(table: str, said: str) -> str:
@@ -84,12 +84,12 @@ def _chinese() -> dict[str, dict[str, str]]:
 
 def screen(kind: str) -> About:
     """Return what is to be known of the kind's screen."""
-    return known()[SCREENS.get(kind, "screen")]
+    return read_kinds()[SCREENS.get(kind, "screen")]
 
 
-def _part(role: str, table: Table) -> Part:
+def _part(role: str, table: Table) -> KindPart:
     driver = str(type(table).__struct_config__.tag)
-    about = known().get(f"{role}.{driver}") or known().get(driver)
+    about = read_kinds().get(f"{role}.{driver}") or read_kinds().get(driver)
     if about is None:
         raise LookupError(f"parts.toml: nothing about {role}.{driver}")
-    return Part(role, about, tuple(table.wired()), str(getattr(table, "port", "")))
+    return KindPart(role, about, tuple(table.wired()), str(getattr(table, "port", "")))

@@ -192,7 +192,7 @@ class Cabinet:
         if notes is not None and notes.found().unclaimed_fen:
             # whoever asked knows now; until the validator may forget it, it takes no note
             self._later.after(UNCLAIMED_MS, lambda: notes.committed(""))
-        here = inventory.found(self._drivers, self._plays, self._missing(), self._captured)
+        here = inventory.take_inventory(self._drivers, self._plays, self._missing(), self._captured)
         return msgspec.structs.replace(here, number=self._passes.number(here.number))
 
     def _missing(self) -> tuple[Device, ...]:

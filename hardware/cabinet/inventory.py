@@ -20,7 +20,7 @@ MONEY_FROM: tuple[Device, ...] = ("cash_dispenser", "coin_dispenser", "note_acce
 """What may hold pieces that can be handed out."""
 
 
-def found(
+def take_inventory(
     drivers: Mapping[Device, Any], completed: CompletedReader | None, missing: tuple[Device, ...], captured: int
 ) -> CabinetFound:
     """Return what the devices hold now. `missing`: what cannot be asked; `captured`: cards ever kept."""

@@ -31,7 +31,7 @@ _CODE = re.compile(r"kiosk-practice:code\?n=(1[0-5]\d{16})")
 _PAID = re.compile(r"kiosk-practice:paid\?order=(\d{1,9})&fen=(\d{1,9})&n=(1[0-5]\d{16})")
 
 
-class Code(msgspec.Struct, frozen=True):
+class PaymentCode(msgspec.Struct, frozen=True):
     """A code that was read: its figures, and for a receipt which order and sum it is for (None: a payment code)."""
 
     digits: str
@@ -44,36 +44,36 @@ class Code(msgspec.Struct, frozen=True):
         return hashlib.sha256(self.digits.encode()).hexdigest()[:16]
 
 
-def made(utc_ms: int, chance: int) -> str:
+def make_code(utc_ms: int, chance: int) -> str:
     """Make a new code of 18 figures. `chance`: any number, the same twice only by accident."""
     slot = utc_ms // SLOT_MS % SLOTS
     body = f"{10 + chance % 6}{slot:07d}{chance // 6 % 100_000:05d}"
     return body + _check(body)
 
 
-def stamped(ask: Ask, utc_ms: int, chance: int) -> Ask:
+def stamp_answer(ask: Ask, utc_ms: int, chance: int) -> Ask:
     """Return the host's answer with a code or receipt that is valid now, where it has one."""
     match ask:
         case FreshCodeAsked(code=code) if code:
-            return msgspec.structs.replace(ask, code=made(utc_ms, chance))
+            return msgspec.structs.replace(ask, code=make_code(utc_ms, chance))
         case SpendAsked(receipt=receipt) if receipt:
-            return msgspec.structs.replace(ask, receipt=made(utc_ms, chance))
+            return msgspec.structs.replace(ask, receipt=make_code(utc_ms, chance))
         case _:
             return ask
 
 
-def read(text: str) -> Code | None:
+def read_code(text: str) -> PaymentCode | None:
     """Read the code in a scanned text; None where it is none of these, or its check is wrong."""
     if (own := _CODE.fullmatch(text)) is not None:
-        found = Code(own[1])
+        found = PaymentCode(own[1])
     elif (paid := _PAID.fullmatch(text)) is not None:
-        found = Code(paid[3], int(paid[1]), int(paid[2]))
+        found = PaymentCode(paid[3], int(paid[1]), int(paid[2]))
     else:
         return None
     return found if found.digits[14:] == _check(found.digits[:14]) else None
 
 
-def is_fresh(code: Code, utc_ms: int) -> bool:
+def is_fresh(code: PaymentCode, utc_ms: int) -> bool:
     """Return whether it was made within two minutes, as far as the two clocks agree."""
     age = (utc_ms // SLOT_MS - int(code.digits[2:9])) % SLOTS
     return age <= GOOD_MS // SLOT_MS or age >= SLOTS - EARLY_MS // SLOT_MS

@@ -13,7 +13,7 @@ from collections.abc import Callable
 import msgspec
 
 from hardware.cabinet import payment_codes
-from hardware.cabinet.payment_codes import Code, Word
+from hardware.cabinet.payment_codes import PaymentCode, Word
 from hardware.transport.durable_json import DurableJson
 from kiosk_firmware.core.events import AnyEvent, BarcodeRead, Device
 
@@ -53,14 +53,14 @@ class PeerPayments:
     def heard(self, event: AnyEvent) -> AnyEvent | None:
         """Return the event, or None where it was another unit's code and has been decided."""
         due = self._waits() if isinstance(event, BarcodeRead) else None
-        code = payment_codes.read(event.text) if isinstance(event, BarcodeRead) and due is not None else None
+        code = payment_codes.read_code(event.text) if isinstance(event, BarcodeRead) and due is not None else None
         if code is None or due is None:
             return event
         word = self._taken(code, *due)
         self._told(PeerPayment(code.mark, "own" if code.order is None else "receipt", word))
         return None
 
-    def _taken(self, code: Code, order: int, fen: int) -> Word:
+    def _taken(self, code: PaymentCode, order: int, fen: int) -> Word:
         used: list[str] = self._memory.get("codes", [])
         if code.order is not None and (code.order, code.fen) != (order, fen):
             return "foreign"

@@ -92,5 +92,5 @@ class HostLine:
             return HostAnswered(wire.at, wire.ref, "offline", wire.ask, "hardwareError")
         if said is None:
             return None
-        ask = payment_codes.stamped(said.ask, _utc_ms(), secrets.randbits(32))
+        ask = payment_codes.stamp_answer(said.ask, _utc_ms(), secrets.randbits(32))
         return HostAnswered(wire.at, wire.ref, said.verdict, ask, said.completion)

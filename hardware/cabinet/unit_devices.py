@@ -20,7 +20,7 @@ from hardware.drivers.driver_interface import Driver
 from hardware.drivers.driver_thread import monotonic_ms
 from hardware.drivers.registry import DriverContext, make_driver
 from hardware.drivers.settings.base import Table
-from hardware.drivers.settings.hardware_settings import Devices, HardwareSettings
+from hardware.drivers.settings.hardware_settings import DeviceTables, HardwareSettings
 from hardware.drivers.settings.unit_fixtures import LinkedPins
 from kiosk_firmware.core.events import AnyEvent, Device
 from kiosk_firmware.core.pages import Text
@@ -28,7 +28,7 @@ from kiosk_firmware.core.pages import Text
 log = logging.getLogger(__name__)
 
 ROLES: tuple[Device, ...] = tuple(
-    at for at in get_args(Device) if at in Devices.__struct_fields__ and at not in ("payment_host", "lights")
+    at for at in get_args(Device) if at in DeviceTables.__struct_fields__ and at not in ("payment_host", "lights")
 )
 """Every logical device that unit.toml may give a driver; the host is simulated and lamps are the panel's."""
 PANEL = ("contacts", "buzzer", "door_lock")

@@ -102,7 +102,7 @@ def worse(device: str, now: Mapping[str, int], before: Mapping[str, int]) -> Ite
             yield Degradation(device, kind, here, there, found.most_common(1)[0])
 
 
-def shifted(device: str, now: Mapping[str, int], before: Mapping[str, int]) -> str:
+def pulse_shift_sentence(device: str, now: Mapping[str, int], before: Mapping[str, int]) -> str:
     """Return a sentence when a coin acceptor's pulses have changed, else ""."""
     if min(now.get("pulses", 0), before.get("pulses", 0)) < ENOUGH:
         return ""
@@ -113,12 +113,14 @@ def shifted(device: str, now: Mapping[str, int], before: Mapping[str, int]) -> s
     return f"{device}: its pulses became {how}: {here:.0f} ms, they were {there:.0f} ms"
 
 
-def said(now: Mapping[str, Mapping[str, int]], before: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
+def degradation_sentences(
+    now: Mapping[str, Mapping[str, int]], before: Mapping[str, Mapping[str, int]]
+) -> Iterator[str]:
     """Yield sentences for all devices: what got worse, and of whom too little is known."""
     for device in sorted({*now, *before}):
         here, there = now.get(device, {}), before.get(device, {})
         found = [one.words for one in worse(device, here, there)]
-        if moved := shifted(device, here, there):
+        if moved := pulse_shift_sentence(device, here, there):
             found.append(moved)
         counted = [operations("line", counts) for counts in (here, there)]
         if found:

@@ -41,7 +41,7 @@ NUMBERS = ("silences", "setups", "pulses", "pulse_ms")
 """Single counters there."""
 
 
-def told(event: AnyEvent) -> Iterator[str]:
+def counter_names(event: AnyEvent) -> Iterator[str]:
     """Yield the names under which an event counts for its device; none for what is no device's doing."""
     match event:
         case MediaDetected(media=None, reason=reason):
@@ -111,7 +111,7 @@ class UsageCounters:
         if at is None:
             return
         with self._lock:
-            self._counts.setdefault(at, Counter()).update(told(event))
+            self._counts.setdefault(at, Counter()).update(counter_names(event))
 
     def save(self) -> None:
         """Hand what was counted to the disk; what cannot be written is kept for the next time."""

@@ -58,7 +58,7 @@ class _Output:
 class Buzzer(_Output):
     """The driver; `heard` is quick and may come from any thread."""
 
-    def __init__(self, settings: tables.Buzzer, factory: Factory) -> None:
+    def __init__(self, settings: tables.BuzzerLine, factory: Factory) -> None:
         super().__init__(settings.pin, settings.active_level, factory)
 
     def heard(self, event: AnyEvent) -> None:
@@ -74,7 +74,7 @@ class Buzzer(_Output):
 class DoorLock(_Output):
     """The driver; `open` returns at once."""
 
-    def __init__(self, settings: tables.DoorLock, factory: Factory) -> None:
+    def __init__(self, settings: tables.DoorLockLine, factory: Factory) -> None:
         super().__init__(settings.pin, settings.open_level, factory)
         self._open_s = settings.open_ms / 1000
 

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from typing import Any
 
 from hardware.drivers.driver_thread import DriverThread
-from hardware.drivers.gpio_device import Edge, Watched, now_ms, release
-from hardware.drivers.settings.unit_fixtures import Contacts
+from hardware.drivers.gpio_device import Edge, WatchedPin, now_ms, release
+from hardware.drivers.settings.unit_fixtures import CabinetContacts
 from hardware.protocols.contact_debounce import Contact
 from hardware.transport.gpio_pin_factory import Factory
 
@@ -25,12 +25,12 @@ START_MS = 1500
 class PanelContacts:
     """The driver; `told(name, on)` is called in its own thread: door open, tampered, somebody there."""
 
-    def __init__(self, settings: Contacts, told: Callable[[str, bool], None], factory: Factory) -> None:
+    def __init__(self, settings: CabinetContacts, told: Callable[[str, bool], None], factory: Factory) -> None:
         self.now: dict[str, bool] = {}
         self._settings, self._told, self._factory = settings, told, factory
         self._names: dict[int, str] = {pin: key for key, pin in settings.wired()}
         self._contacts = {pin: Contact(settings.settle_ms, now_ms=now_ms()) for pin in self._names}
-        self._lines: list[Watched] = []
+        self._lines: list[WatchedPin] = []
         self._gone_ms: float | None = None
         self._believed_ms = 0.0
         self._counts = {key: 0 for key, _ in settings.wired()}
@@ -41,7 +41,9 @@ class PanelContacts:
         self.now = dict.fromkeys(self._names.values(), False)
         self._believed_ms = now_ms() + START_MS
         self._lines = [
-            Watched(pin, self._loop.put, self._factory, pull_up=name != PRESENCE or not self._settings.presence_level)
+            WatchedPin(
+                pin, self._loop.put, self._factory, pull_up=name != PRESENCE or not self._settings.presence_level
+            )
             for pin, name in self._names.items()
         ]
         for line in self._lines:
@@ -56,8 +58,8 @@ class PanelContacts:
         """Return what is so now, and how often each became so."""
         return {"at": "contacts", "now": dict(self.now), "times": dict(self._counts), "failures": self._loop.failures}
 
-    def _take(self, item: Edge | Watched) -> None:
-        edge = item.now() if isinstance(item, Watched) else item
+    def _take(self, item: Edge | WatchedPin) -> None:
+        edge = item.now() if isinstance(item, WatchedPin) else item
         on_level = self._settings.presence_level if self._names[edge.pin] == PRESENCE else 1
         self._contacts[edge.pin].edge(edge.level == on_level, edge.at_ms)
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from hardware.drivers.serial_device import Ask, Script, SerialDevice
+from hardware.drivers.serial_device import DeviceCommand, Script, SerialDevice
 from hardware.protocols import crt310
 from hardware.transport.serial_port import PortSettings, monotonic_ms
 from kiosk_firmware.core.effects import AnyEffect, EjectMedia, RetainMedia
@@ -76,7 +76,7 @@ class CardCrt310(SerialDevice):
 
     def _set_up(self) -> Script:
         for command in (crt310.RESET, crt310.STOP_AT_IC):
-            outcome = yield Ask(command, MOVE_MS)
+            outcome = yield DeviceCommand(command, MOVE_MS)
             if not isinstance(outcome, crt310.Answer):
                 self._fail()
                 return
@@ -92,7 +92,7 @@ class CardCrt310(SerialDevice):
         return self._set_entry(self._wanted) if self._entry != self._wanted else None
 
     def _set_entry(self, wanted: bool) -> Script:
-        outcome = yield Ask(crt310.ENTRY_OPEN if wanted else crt310.ENTRY_CLOSED)
+        outcome = yield DeviceCommand(crt310.ENTRY_OPEN if wanted else crt310.ENTRY_CLOSED)
         # The manual prints Y and N of this one command the wrong way round: an echo of the mode counts as done.
         if isinstance(outcome, crt310.Answer):
             self._entry = wanted
@@ -101,9 +101,9 @@ class CardCrt310(SerialDevice):
 
     def _look(self, announce: bool) -> Script:
         """Ask where the card is, and say what that means."""
-        outcome = yield Ask(crt310.STATUS)
+        outcome = yield DeviceCommand(crt310.STATUS)
         if isinstance(outcome, crt310.NoAnswer) and outcome.reason == "garbled":
-            outcome = yield Ask(crt310.STATUS)
+            outcome = yield DeviceCommand(crt310.STATUS)
         status = crt310.decode_status(outcome.data) if isinstance(outcome, crt310.Answer) else None
         if status is None:
             self._fail()
@@ -117,8 +117,8 @@ class CardCrt310(SerialDevice):
             yield from self._read(announce)
 
     def _read(self, announce: bool) -> Script:
-        kind = yield Ask(crt310.CARD_TYPE)
-        stripe = yield Ask(crt310.READ_TRACK_2, 3000)
+        kind = yield DeviceCommand(crt310.CARD_TYPE)
+        stripe = yield DeviceCommand(crt310.READ_TRACK_2, 3000)
         if self._silent(kind) or self._silent(stripe):
             self._position = "none"  # read again at the next look: the card is not announced half read
             self._fail()
@@ -147,7 +147,7 @@ class CardCrt310(SerialDevice):
             done = yield from self._arrived(goal)
             if done or self._failed:
                 return
-        outcome = yield Ask(command, MOVE_MS, acts=True)
+        outcome = yield DeviceCommand(command, MOVE_MS, acts=True)
         if isinstance(outcome, crt310.Answer) and outcome.data[:1] == b"Y":
             self._moved(goal)
         elif isinstance(outcome, crt310.Answer) and outcome.data[:1] == b"E":
@@ -169,7 +169,7 @@ class CardCrt310(SerialDevice):
 
     def _arrived(self, goal: tuple[str, ...]) -> Any:
         """Ask for the position (a generator that returns whether the goal is reached, and has then answered)."""
-        outcome = yield Ask(crt310.STATUS)
+        outcome = yield DeviceCommand(crt310.STATUS)
         status = crt310.decode_status(outcome.data) if isinstance(outcome, crt310.Answer) else None
         if status is None:
             self._fail()

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from hardware.drivers.card_crt310 import AT_FRONT, MOVE_MS, CardCrt310
-from hardware.drivers.serial_device import Ask, Script
+from hardware.drivers.serial_device import DeviceCommand, Script
 from hardware.protocols import crt310
 
 
@@ -32,5 +32,5 @@ class HoldingCrt310(CardCrt310):
     def _pull_in(self) -> Script:
         self._pull = False
         if self._position in AT_FRONT:
-            yield Ask(crt310.MOVE_IC, MOVE_MS)
+            yield DeviceCommand(crt310.MOVE_IC, MOVE_MS)
             yield from self._look(announce=True)  # where it went is asked, not assumed

@@ -18,17 +18,17 @@ from typing import Any, ClassVar, Literal
 
 import msgspec
 
-from hardware.drivers.serial_device import Ask, Script, SerialDevice, Wait
+from hardware.drivers.serial_device import DeviceCommand, Script, SerialDevice, Wait
 from hardware.transport.durable_json import DurableJson
 from hardware.transport.serial_port import PortSettings, monotonic_ms
 from kiosk_firmware.core.effects import AnyEffect, DispenseMedia, RetainMedia
 from kiosk_firmware.core.events import AnyEvent, Completion, Device, MediaDispensed, MediaTaken
 
-Steps = Generator[Ask | Wait, Any, Any]
+Steps = Generator[DeviceCommand | Wait, Any, Any]
 Goal = Literal["inside", "gate", "bin"]
 
 
-class Seen(msgspec.Struct, frozen=True):
+class DispenserReport(msgspec.Struct, frozen=True):
     """A device's report of itself. *place* of the card: none, inside (the reading place), gate (the slot); *captured*:
     whether the last one was taken back, where the device tells.
     """
@@ -59,7 +59,7 @@ class CardDispenser(SerialDevice):
     ) -> None:
         """Take *memory*, the file that keeps the counts; None keeps them no longer than the process."""
         self._memory = DurableJson(memory)
-        self._seen = Seen("none")
+        self._seen = DispenserReport("none")
         super().__init__(at, port, post, clock)
 
     @property
@@ -80,7 +80,7 @@ class CardDispenser(SerialDevice):
         yield from ()
 
     def _see(self) -> Steps:
-        """Ask the device; returns ``Seen``, or None after ``self._fail()``."""
+        """Ask the device; returns ``DispenserReport``, or None after ``self._fail()``."""
         raise NotImplementedError
 
     def _move(self, goal: Goal) -> Steps:
@@ -98,7 +98,7 @@ class CardDispenser(SerialDevice):
             self._settle(seen)
             self._look(seen)
 
-    def _settle(self, seen: Seen) -> None:
+    def _settle(self, seen: DispenserReport) -> None:
         """Book a card that was on its way into the slot when the unit stopped: dispensed, unless it lies inside."""
         if self._memory.get("moving"):
             self._memory.keep(moving=False, dispensed=self.counters["dispensed"] + (seen.place != "inside"))
@@ -109,7 +109,7 @@ class CardDispenser(SerialDevice):
             self._settle(seen)  # of an effect that was given up as unknown
             self._look(seen)
 
-    def _look(self, seen: Seen) -> None:
+    def _look(self, seen: DispenserReport) -> None:
         before, self._seen = self._seen, seen
         if before.place == "gate" and seen.place == "none":
             self._post(MediaTaken(self.at))
@@ -148,7 +148,7 @@ class CardDispenser(SerialDevice):
                 self._no(effect, seen or self._seen, why)
                 return
 
-    def _out(self, effect: DispenseMedia, seen: Seen) -> None:
+    def _out(self, effect: DispenseMedia, seen: DispenserReport) -> None:
         """Answer that the card stands in the slot, or stood there until just now; refuse where another's lay there
         before.
         """
@@ -160,7 +160,7 @@ class CardDispenser(SerialDevice):
         self._finish(MediaDispensed(effect.at, effect.ref))
         self._look(seen)
 
-    def _no(self, effect: DispenseMedia, seen: Seen, why: str) -> None:
+    def _no(self, effect: DispenseMedia, seen: DispenserReport, why: str) -> None:
         reason: Literal["empty", "occupied", "jammed"] = (
             "empty" if why == "empty" else "occupied" if why == "occupied" else "jammed"
         )
@@ -190,7 +190,7 @@ class CardDispenser(SerialDevice):
         else:
             self._gone_already(after, "unknown" if after.captured is None else "userError")
 
-    def _gone_already(self, seen: Seen, completion: Completion) -> None:
+    def _gone_already(self, seen: DispenserReport, completion: Completion) -> None:
         """Answer that no card is there to be taken back: the person has it (userError), or nobody saw who has it
         (unknown).
         """

@@ -19,7 +19,7 @@ from typing import Any, ClassVar, Literal
 import msgspec
 
 from hardware.drivers.card_secret import CardSecrets
-from hardware.drivers.serial_device import Ask, Script, SerialDevice, Wait
+from hardware.drivers.serial_device import DeviceCommand, Script, SerialDevice, Wait
 from hardware.protocols import mifare, pn532
 from hardware.transport.serial_port import PortSettings, monotonic_ms
 from kiosk_firmware.core.effects import AnyEffect
@@ -27,7 +27,7 @@ from kiosk_firmware.core.events import PHONE, AnyEvent, Device, Media, MediaDete
 
 LOOK = bytes([pn532.LIST_TARGETS, 1, 0])
 EXCHANGE_MS = 500
-Steps = Generator[Ask | Wait, Any, Any]
+Steps = Generator[DeviceCommand | Wait, Any, Any]
 LET_GO = bytes([pn532.RELEASE, 0])
 SAM_NORMAL = bytes([pn532.SAM_CONFIG, 1, 20, 0])
 FEW_TRIES = bytes([pn532.RF_CONFIG, 5, 0xFF, 1, 2])
@@ -82,7 +82,7 @@ class CardPn532(SerialDevice):
     def _new_host(self) -> pn532.Host:
         return pn532.Host()
 
-    def _command(self, ask: Ask, now_ms: int) -> None:
+    def _command(self, ask: DeviceCommand, now_ms: int) -> None:
         self._host.command(ask.data, now_ms, ask.answer_ms, wake=ask.data == SAM_NORMAL)
 
     def _silent(self, outcome: Any) -> bool:
@@ -90,20 +90,20 @@ class CardPn532(SerialDevice):
 
     def _set_up(self) -> Script:
         for command in (SAM_NORMAL, bytes([pn532.FIRMWARE]), FEW_TRIES):
-            outcome = yield Ask(command)
+            outcome = yield DeviceCommand(command)
             if self._silent(outcome):
                 self._fail()
                 return
 
     def _poll(self) -> Script:
-        outcome = yield Ask(LOOK, 1000)
+        outcome = yield DeviceCommand(LOOK, 1000)
         targets = pn532.decode_targets(outcome.data) if isinstance(outcome, pn532.Reply) else None
         if targets is None:
             self._fail()
             return
         if targets:
             usable = yield from self._read_whole(targets[0].uid)
-            yield Ask(LET_GO)
+            yield DeviceCommand(LET_GO)
             if not usable:
                 return  # gone again before it was read: as if it had not been there yet
         else:
@@ -124,7 +124,7 @@ class CardPn532(SerialDevice):
         self._looked_into = uid
         return True
 
-    def _listed(self, uid: bytes) -> Generator[Ask | Wait, Any, bool]:
+    def _listed(self, uid: bytes) -> Generator[DeviceCommand | Wait, Any, bool]:
         """Yield what is done with a tag while the chip holds it; returns False where it went away meanwhile."""
         yield from ()
         return True
@@ -133,7 +133,7 @@ class CardPn532(SerialDevice):
 
     def _exchange(self, command: bytes, acts: bool = False) -> Steps:
         """Hand *command* through to the card; returns (how, what it said), *how* a word of ``mifare.STATUS``."""
-        outcome = yield Ask(bytes([pn532.DATA_EXCHANGE, 1]) + command, EXCHANGE_MS, acts)
+        outcome = yield DeviceCommand(bytes([pn532.DATA_EXCHANGE, 1]) + command, EXCHANGE_MS, acts)
         if not isinstance(outcome, pn532.Reply):
             self._fail()
             return "gone", b""
@@ -148,7 +148,7 @@ class CardPn532(SerialDevice):
 
     def _opened(self, uid: bytes, key: bytes) -> Steps:
         """Find the card again, which falls silent after a refusal, and open the secret's sector."""
-        outcome = yield Ask(LOOK, 1000)
+        outcome = yield DeviceCommand(LOOK, 1000)
         targets = pn532.decode_targets(outcome.data) if isinstance(outcome, pn532.Reply) else ()
         if not targets or targets[0].uid != uid:
             return "gone"
@@ -159,7 +159,7 @@ class CardPn532(SerialDevice):
         how = yield from self._opened(uid, secrets.sector_key(uid))
         if how != "ok":
             return how
-        how, said = yield from self._exchange(mifare.read(self._secret_block))
+        how, said = yield from self._exchange(mifare.read_block(self._secret_block))
         return "none" if how == "ok" and said != secrets.secret(uid) else how
 
     def _secret_write(self, uid: bytes, secrets: CardSecrets) -> Steps:
@@ -174,7 +174,7 @@ class CardPn532(SerialDevice):
 
     def _secret_store(self, uid: bytes, secrets: CardSecrets) -> Steps:
         """Write the secret, then the trailer, into the sector that is open."""
-        how, said = yield from self._exchange(mifare.read(self._secret_block))
+        how, said = yield from self._exchange(mifare.read_block(self._secret_block))
         if how != "ok" or not secrets.is_free(uid, said):
             return how if how != "ok" else "foreign"
         for at, data in ((0, secrets.secret(uid)), (3, secrets.trailer(uid))):

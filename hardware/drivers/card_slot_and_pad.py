@@ -6,7 +6,7 @@ next: `CAN` is that one's, so that the cabinet completes the pad and leaves the 
 the pad while one is in the slot counts for nothing. The reader is lost while either is: half of a unit's machines could
 do nothing then, and a technician hears which from the health of both.
 
-The pad alone is the unit's tap reader, too (`Tapped`): while a page waits there and not at the card reader, what is
+The pad alone is the unit's tap reader, too (`PairedPad`): while a page waits there and not at the card reader, what is
 held to it is told as `MediaDetected`, and the slot stays shut.
 """
 
@@ -76,9 +76,9 @@ class CardSlotAndPad:
         self._pad.enable(any(self._wanted.values()))
 
     @property
-    def tapped(self) -> Tapped:
+    def tapped(self) -> PairedPad:
         """The pad as the unit's tap reader."""
-        return Tapped(lambda on: self._want("tap_reader", on), self._pad)
+        return PairedPad(lambda on: self._want("tap_reader", on), self._pad)
 
     def perform(self, effect: AnyEffect) -> None:
         """Write where cards are written; all else is done by whoever has the card."""
@@ -139,7 +139,7 @@ def _as_detected(event: MediaInserted | MediaInvalid) -> MediaDetected:
     return MediaDetected("tap_reader", None, "foreign" if event.reason == "foreign" else "unreadable")
 
 
-class Tapped:
+class PairedPad:
     """The face of a pair's pad as `tap_reader`: it has no effects, and its wire is the pair's to take and let go."""
 
     CAN: frozenset[str] = frozenset()

@@ -19,7 +19,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from hardware.drivers.card_pn532 import LET_GO, LOOK, CardPn532, Steps
-from hardware.drivers.serial_device import Ask, Script, Wait
+from hardware.drivers.serial_device import DeviceCommand, Script, Wait
 from hardware.framing.checksums import LocalProtocolError
 from hardware.protocols import mifare, pn532, stored_value_card
 from hardware.protocols.stored_value_card import Purse
@@ -85,12 +85,15 @@ class PursePn532(CardPn532):
         none is on it.
         """
         blocks: list[bytes] = []
-        for command in (mifare.auth(self._block, self._key, uid), *map(mifare.read, (self._block, self._block + 1))):
+        for command in (
+            mifare.auth(self._block, self._key, uid),
+            *map(mifare.read_block, (self._block, self._block + 1)),
+        ):
             how, said = yield from self._exchange(command)
             if how != "ok":
                 return how, None
             blocks.append(said)
-        found = stored_value_card.read(uid, *blocks[1:])
+        found = stored_value_card.read_purse(uid, *blocks[1:])
         return "refused" if found is None and stored_value_card.strange(*blocks[1:]) else "ok", found
 
     # -- writing ------------------------------------------------------------------------------------------------------
@@ -112,7 +115,7 @@ class PursePn532(CardPn532):
 
     def _attempt(self, effect: WriteMedia) -> Steps:
         """Look for the card and bring what it says to what is wanted; returns whether the effect is answered."""
-        outcome = yield Ask(LOOK, 1000)
+        outcome = yield DeviceCommand(LOOK, 1000)
         targets = pn532.decode_targets(outcome.data) if isinstance(outcome, pn532.Reply) else None
         if targets is None:
             self._fail()
@@ -120,7 +123,7 @@ class PursePn532(CardPn532):
             return False
         done = yield from self._settle(effect, targets[0].uid)
         if not self._failed:
-            yield Ask(LET_GO)
+            yield DeviceCommand(LET_GO)
         return done
 
     def _settle(self, effect: WriteMedia, uid: bytes) -> Steps:
@@ -145,7 +148,7 @@ class PursePn532(CardPn532):
         """Write the block that does not hold; both, in their order, on a card that never was a purse."""
         if self._purse is not None:
             blocks: tuple[tuple[int, bytes], ...] = (
-                stored_value_card.changed(uid, self._purse, effect.fen, effect.trip),
+                stored_value_card.block_to_write(uid, self._purse, effect.fen, effect.trip),
             )
         else:
             blocks = tuple(enumerate(stored_value_card.fresh(uid, effect.fen, effect.trip)))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from hardware.drivers.gpio_device import Edge, PinDevice, Post, Watched
+from hardware.drivers.gpio_device import Edge, PinDevice, Post, WatchedPin
 from hardware.drivers.settings.cards import Wiegand
 from hardware.protocols import wiegand
 from hardware.transport.gpio_pin_factory import Factory
@@ -49,7 +49,7 @@ class CardWiegand(PinDevice):
 
     def _open(self) -> None:
         self._lines = {self._settings.d0: 0, self._settings.d1: 1}
-        self._pins += [Watched(pin, self._loop.put, self._factory) for pin in self._lines]
+        self._pins += [WatchedPin(pin, self._loop.put, self._factory) for pin in self._lines]
 
     def _edge(self, edge: Edge) -> None:
         self._hear(self._reader.edge(self._lines[edge.pin], edge.level, edge.at_ms))

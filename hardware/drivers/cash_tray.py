@@ -18,7 +18,7 @@ from typing import Any, ClassVar
 
 from gpiozero import OutputDevice
 
-from hardware.drivers.gpio_device import Edge, PinDevice, Post, Watched, now_ms
+from hardware.drivers.gpio_device import Edge, PinDevice, Post, WatchedPin, now_ms
 from hardware.drivers.settings.cash_dispensers import Tray
 from hardware.protocols.contact_debounce import Change, Contact
 from hardware.transport.durable_json import DurableJson
@@ -107,7 +107,7 @@ class CashTray(PinDevice):
         self._lock = OutputDevice(
             settings.lock_pin, active_high=bool(settings.unlocked_level), initial_value=False, pin_factory=self._factory
         )
-        self._line = Watched(settings.beam_pin, self._loop.put, self._factory)
+        self._line = WatchedPin(settings.beam_pin, self._loop.put, self._factory)
         self._pins += [self._lock, self._line]
         self._loop.put(self._line)
 

@@ -50,7 +50,7 @@ READY_MS = 250
 """A reset device is deaf that long."""
 
 
-class Acceptor(CctalkDevice, Generic[E]):
+class CctalkAcceptor(CctalkDevice, Generic[E]):
     """The skeleton; subclasses say what positions are worth (`_value`) and take events (`_take`)."""
 
     POLL_MS = 200

@@ -14,8 +14,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from hardware.drivers.serial_device import Ask, SerialDevice
-from hardware.framing.checksums import Faults
+from hardware.drivers.serial_device import DeviceCommand, SerialDevice
+from hardware.framing.checksums import FrameFaults
 from hardware.protocols import cctalk
 from hardware.transport.serial_port import PortSettings, SerialPort, monotonic_ms
 from kiosk_firmware.core.events import AnyEvent, Device
@@ -24,7 +24,7 @@ LOST_MS = 1000
 """How often a device that is lost is asked whether it is back."""
 
 
-class BusQuestion(Ask, frozen=True):
+class BusQuestion(DeviceCommand, frozen=True):
     """A question to the slave at `address`: `data` is header and data; `tries` 1 for what must never be repeated."""
 
     address: int = 0
@@ -40,7 +40,7 @@ class _Counted:
     """The part of a codec that `SerialDevice` reads: the faults, which are the bus's own to count."""
 
     def __init__(self) -> None:
-        self.faults = Faults()
+        self.faults = FrameFaults()
 
 
 class BusMember:
@@ -246,7 +246,7 @@ class CctalkDevice(SerialDevice):
             old.dropped = True
         return BusMember(self._bus.queue)
 
-    def _command(self, ask: Ask, now_ms: int) -> None:
+    def _command(self, ask: DeviceCommand, now_ms: int) -> None:
         assert isinstance(ask, BusQuestion)
         header, data = ask.data[0], ask.data[1:]
         self._host.command(cctalk.Command(ask.address, header, data, ask.tries, ask.answer_ms, self._crc), now_ms)

@@ -66,7 +66,7 @@ class ChangeHopper(CctalkDevice):
         self._hoppers, self._most = dict(hoppers), most
         self._gate = threading.RLock()
         self._memory = DurableJson(memory)
-        self._leg = hopper_payout.read(self._memory.get("leg"))
+        self._leg = hopper_payout.read_order(self._memory.get("leg"))
         self._leg_is_mine = False
         self._paying = ""
         self._came: Counter[int] = Counter()
@@ -144,7 +144,7 @@ class ChangeHopper(CctalkDevice):
             "stock": list(self.stock),
             "hoppers": hoppers,
             "noise": dict(+self._noise),
-            "order": hopper_payout.kept(self._leg),
+            "order": hopper_payout.order_json(self._leg),
             **self.counters,
         }
 
@@ -307,7 +307,7 @@ class ChangeHopper(CctalkDevice):
         self._leg, self._leg_is_mine = leg, mine
         if durable:
             with self._gate:
-                self._memory.keep(leg=hopper_payout.kept(leg))
+                self._memory.keep(leg=hopper_payout.order_json(leg))
 
     def _close_leg(self, leg: HopperPayout, paid: int, unknown: int, ending: Completion | None) -> None:
         """Close an order: book what fell, in one step with forgetting it."""

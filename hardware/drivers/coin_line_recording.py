@@ -11,7 +11,7 @@ import time
 
 from gpiozero import OutputDevice
 
-from hardware.drivers.gpio_device import Edge, Watched, now_ms
+from hardware.drivers.gpio_device import Edge, WatchedPin, now_ms
 from hardware.drivers.settings.coins import Pulse
 from hardware.transport.gpio_pin_factory import Factory
 
@@ -26,7 +26,7 @@ class CoinLineRecording:
 
     def __enter__(self) -> CoinLineRecording:
         shape = self._settings.shape
-        self._line = Watched(self._settings.pin, self._queue.put, self._factory)
+        self._line = WatchedPin(self._settings.pin, self._queue.put, self._factory)
         self._inhibit = OutputDevice(
             self._settings.inhibit_pin,
             active_high=bool(shape.enabled_level),

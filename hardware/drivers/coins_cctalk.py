@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
-from hardware.drivers.cctalk_acceptor import Acceptor
+from hardware.drivers.cctalk_acceptor import CctalkAcceptor
 from hardware.drivers.cctalk_bus import Bus, say
 from hardware.drivers.serial_device import Script
 from hardware.protocols import cctalk
@@ -22,7 +22,7 @@ from kiosk_firmware.core.effects import AnyEffect
 from kiosk_firmware.core.events import AnyEvent, ItemsInserted, ItemsRefused
 
 
-class CoinsCctalk(Acceptor[meaning.CoinEvent]):
+class CoinsCctalk(CctalkAcceptor[meaning.CoinEvent]):
     """The driver; see `SerialDevice` for its face. It answers no effect: tokens cannot be held."""
 
     CAN: ClassVar[frozenset[str]] = frozenset({"counts", "refuses"})
@@ -54,7 +54,7 @@ class CoinsCctalk(Acceptor[meaning.CoinEvent]):
         return int(self._memory.get("tokens", 0))
 
     def health(self) -> dict[str, Any]:
-        """Return `Acceptor.health`, with `tokens`; its trouble may be the return lever."""
+        """Return `CctalkAcceptor.health`, with `tokens`; its trouble may be the return lever."""
         told = super().health()
         return {**told, "tokens": self.counter, "trouble": told["trouble"] or self._held}
 

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from hardware.drivers.gpio_device import Post
 from hardware.drivers.pulse_acceptor import PulseAcceptor
-from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.base import MoneyChannels
 from hardware.drivers.settings.coins import Pulse
 from hardware.transport.gpio_pin_factory import Factory
 from kiosk_firmware.core.events import ItemsInserted
@@ -22,7 +22,9 @@ class CoinsPulse(PulseAcceptor):
 
     CAN: ClassVar[frozenset[str]] = frozenset({"counts"})
 
-    def __init__(self, settings: Pulse, money: Money, post: Post, factory: Factory, memory: Path | None = None) -> None:
+    def __init__(
+        self, settings: Pulse, money: MoneyChannels, post: Post, factory: Factory, memory: Path | None = None
+    ) -> None:
         """Take `memory`, the file that keeps the running count; None keeps it no longer than the process."""
         super().__init__("coin_acceptor", settings, money, post, factory, memory)
 

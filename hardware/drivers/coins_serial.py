@@ -19,7 +19,7 @@ from typing import Any, ClassVar
 from gpiozero import OutputDevice
 
 from hardware.drivers.effect_answers import answer
-from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.base import MoneyChannels
 from hardware.drivers.settings.coins import Dg600fSerial
 from hardware.protocols import coin_serial
 from hardware.transport.durable_json import DurableJson
@@ -43,7 +43,7 @@ class CoinsSerial:
         self,
         settings: Dg600fSerial,
         port: PortSettings,
-        money: Money,
+        money: MoneyChannels,
         post: Callable[[AnyEvent], None],
         factory: Factory,
         clock: Callable[[], int] = monotonic_ms,

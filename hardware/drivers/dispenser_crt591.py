@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from hardware.drivers.card_dispenser import CardDispenser, Goal, Seen, Steps
-from hardware.drivers.serial_device import Ask
+from hardware.drivers.card_dispenser import CardDispenser, DispenserReport, Goal, Steps
+from hardware.drivers.serial_device import DeviceCommand
 from hardware.protocols import crt591
 from hardware.transport.serial_port import PortSettings
 from kiosk_firmware.core.events import AnyEvent
@@ -37,20 +37,20 @@ class DispenserCrt591(CardDispenser):
 
     def _wake(self) -> Steps:
         for command in (crt591.INIT_LEAVE, crt591.ENTRY_CLOSED):
-            outcome = yield Ask(command, MOVE_MS)
+            outcome = yield DeviceCommand(command, MOVE_MS)
             if not isinstance(outcome, crt591.Answer):
                 self._fail()
                 return
 
     def _see(self) -> Steps:
-        outcome = yield Ask(crt591.STATUS)
+        outcome = yield DeviceCommand(crt591.STATUS)
         if not isinstance(outcome, crt591.Answer):
             self._fail()
             return None
-        return Seen(outcome.place, outcome.stack == "empty", outcome.stack == "low", outcome.bin_full)
+        return DispenserReport(outcome.place, outcome.stack == "empty", outcome.stack == "low", outcome.bin_full)
 
     def _move(self, goal: Goal) -> Steps:
-        outcome = yield Ask(MOVES[goal], MOVE_MS, acts=True)
+        outcome = yield DeviceCommand(MOVES[goal], MOVE_MS, acts=True)
         if isinstance(outcome, crt591.Refused):
             return outcome.error
         return "" if isinstance(outcome, crt591.Answer) else "doubt" if goal == "bin" else ""

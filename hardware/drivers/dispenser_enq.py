@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from hardware.drivers.card_dispenser import CardDispenser, Goal, Seen, Steps
-from hardware.drivers.serial_device import Ask, Wait
+from hardware.drivers.card_dispenser import CardDispenser, DispenserReport, Goal, Steps
+from hardware.drivers.serial_device import DeviceCommand, Wait
 from hardware.protocols import dispenser_enq as enq
 from hardware.transport.serial_port import PortSettings
 from kiosk_firmware.core.events import AnyEvent
@@ -37,10 +37,12 @@ class DispenserEnq(CardDispenser):
 
     def _see(self) -> Steps:
         for _ in range(LOOKS):
-            outcome = yield Ask(enq.STATE)
+            outcome = yield DeviceCommand(enq.STATE)
             state = enq.decode_state(outcome.text) if isinstance(outcome, enq.Answer) else None
             if state is not None and not state.busy:
-                return Seen(state.place, state.empty, state.low, state.bin_full, state.jammed, state.captured)
+                return DispenserReport(
+                    state.place, state.empty, state.low, state.bin_full, state.jammed, state.captured
+                )
             if state is None and not (isinstance(outcome, enq.NoAnswer) and outcome.reason == "garbled"):
                 break
             yield Wait(LOOK_MS)
@@ -48,8 +50,8 @@ class DispenserEnq(CardDispenser):
         return None
 
     def _move(self, goal: Goal) -> Steps:
-        yield Ask(enq.CLEAR_FLAGS)  # what is said afterwards is said of this move
-        outcome = yield Ask(MOVES[goal], acts=True)
+        yield DeviceCommand(enq.CLEAR_FLAGS)  # what is said afterwards is said of this move
+        outcome = yield DeviceCommand(MOVES[goal], acts=True)
         if isinstance(outcome, enq.NoAnswer):
             return ""  # not acknowledged, so ENQ was never said; `_see` tells
         yield Wait(LOOK_MS)

@@ -1,10 +1,10 @@
 """Decide when a gate opens and may close: asks, beams, PASS contacts and a fire release -> what to say to it.
 
-The theory. One ask at a time opens one way for one person. It ends in exactly one `Done`: somebody went through, the
-window is over, or it was canceled. Where more time is given than the gate has (`windows`), the way is opened anew each
-time that the gate's own window is over. After each ask, and after a fire release, the gate is to be locked; it is never
-told to lock while somebody stands in a beam, nor before the beams have been clear for `CLEAR_MS`, nor while fire is
-said: whoever is in the gate always gets out. An ask that is over while somebody stands in the gate is not answered
+The theory. One ask at a time opens one way for one person. It ends in exactly one `CommandDone`: somebody went through,
+the window is over, or it was canceled. Where more time is given than the gate has (`windows`), the way is opened anew
+each time that the gate's own window is over. After each ask, and after a fire release, the gate is to be locked; it is
+never told to lock while somebody stands in a beam, nor before the beams have been clear for `CLEAR_MS`, nor while fire
+is said: whoever is in the gate always gets out. An ask that is over while somebody stands in the gate is not answered
 before it is known how they went: the person that was let in may be the one who is passing. What the beams see besides
 is told as alarms. Knows no pins, is told the time. Its gate is `protocols.gate_contacts`'s; lines A and B are named by
 the table's ways.
@@ -20,7 +20,7 @@ from kiosk_firmware.core.events import Completion, GateAlarm, GateWay
 CLEAR_MS = 300
 
 
-class Done(msgspec.Struct, frozen=True):
+class CommandDone(msgspec.Struct, frozen=True):
     """The ask is over."""
 
     completion: Completion
@@ -38,7 +38,7 @@ class Cleared(msgspec.Struct, frozen=True):
     alarm: GateAlarm
 
 
-GateAction = gate_contacts.Mode | Done | Alarmed | Cleared
+GateAction = gate_contacts.Mode | CommandDone | Alarmed | Cleared
 """A mode is to be said to the gate; the rest is for the machine."""
 
 
@@ -153,4 +153,4 @@ class GateControl:
         self._way = None
         if not self._fire:
             self._passage.open(None)
-        return [Done(completion)]
+        return [CommandDone(completion)]

@@ -13,9 +13,9 @@ from typing import Any, ClassVar
 
 from gpiozero import OutputDevice
 
-from hardware.drivers.gate_control import Alarmed, Cleared, Done, GateAction, GateControl
-from hardware.drivers.gpio_device import Edge, PinDevice, Post, Watched, now_ms
-from hardware.drivers.settings.gates import Relay
+from hardware.drivers.gate_control import Alarmed, Cleared, CommandDone, GateAction, GateControl
+from hardware.drivers.gpio_device import Edge, PinDevice, Post, WatchedPin, now_ms
+from hardware.drivers.settings.gates import RelayGate
 from hardware.protocols import gate_contacts
 from hardware.protocols.contact_debounce import Change, Contact
 from hardware.transport.gpio_pin_factory import Factory
@@ -33,7 +33,7 @@ class GateRelay(PinDevice):
 
     CAN: ClassVar[frozenset[str]] = frozenset({"lets_through"})
 
-    def __init__(self, settings: Relay, post: Post, factory: Factory) -> None:
+    def __init__(self, settings: RelayGate, post: Post, factory: Factory) -> None:
         super().__init__("gate", post, factory)
         self._settings = settings
         lines: dict[GateWay, gate_contacts.Ways] = {"entry": "A", "exit": "B"}
@@ -71,7 +71,7 @@ class GateRelay(PinDevice):
         for key in ("pass_a", "pass_b", "beam_a", "beam_b", "fire"):
             if (pin := getattr(at, key)) is not None:
                 self._contacts[pin] = (key, Contact(at.settle_ms, now_ms=now_ms()))
-        watched = [Watched(pin, self._loop.put, self._factory) for pin in self._contacts]
+        watched = [WatchedPin(pin, self._loop.put, self._factory) for pin in self._contacts]
         self._pins += [*self._relays.values(), *watched]
         for line_ in watched:
             self._loop.put(line_)
@@ -128,7 +128,7 @@ class GateRelay(PinDevice):
             match action:
                 case gate_contacts.Mode():
                     self._say(action)
-                case Done(completion) if isinstance(self._open_effect, OpenGate):
+                case CommandDone(completion) if isinstance(self._open_effect, OpenGate):
                     self._counts["passed"] += completion == "success"
                     self._answer(GatePassed(self.at, self._open_effect.ref, completion))
                 case Alarmed(alarm):

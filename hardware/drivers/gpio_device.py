@@ -28,7 +28,7 @@ class Edge(NamedTuple):
     at_ms: float
 
 
-class Watched:
+class WatchedPin:
     """An input pin whose edges are told, both ways. `pull` is up unless the line idles low."""
 
     def __init__(self, pin: int, tell: Callable[[Edge], None], factory: Factory, pull_up: bool = True) -> None:
@@ -126,7 +126,7 @@ class PinDevice:
         match item:
             case Edge():
                 self._edge(item)
-            case Watched():
+            case WatchedPin():
                 self._edge(item.now())
             case bool():
                 self._enable(item)

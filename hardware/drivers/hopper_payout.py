@@ -55,11 +55,11 @@ class HopperPayout(msgspec.Struct, frozen=True):
         return status.paid if adds_up and own else None
 
 
-def kept(leg: HopperPayout | None) -> Any:
+def order_json(leg: HopperPayout | None) -> Any:
     """Return the order as a JSON value."""
     return None if leg is None else msgspec.to_builtins(leg)
 
 
-def read(value: Any) -> HopperPayout | None:
+def read_order(value: Any) -> HopperPayout | None:
     """Return the order that was kept, or None."""
     return None if value is None else msgspec.convert(value, HopperPayout)

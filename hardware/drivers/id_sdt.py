@@ -16,7 +16,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from hardware.drivers.card_presence import CardPresence
-from hardware.drivers.serial_device import Ask, Script, SerialDevice
+from hardware.drivers.serial_device import DeviceCommand, Script, SerialDevice
 from hardware.protocols import id_card_text, sdt
 from hardware.transport.serial_port import PortSettings, monotonic_ms
 from kiosk_firmware.core.effects import AnyEffect
@@ -76,20 +76,20 @@ class IdSdt(SerialDevice):
         return isinstance(outcome, sdt.NoAnswer)
 
     def _set_up(self) -> Script:
-        outcome = yield Ask(sdt.STATUS)
+        outcome = yield DeviceCommand(sdt.STATUS)
         if not isinstance(outcome, sdt.Answer) or not outcome.good:
             self._fail()
             return
         yield from self._poll()  # whoever asks first must know what lies there
 
     def _poll(self) -> Script:
-        found = yield Ask(sdt.FIND)
+        found = yield DeviceCommand(sdt.FIND)
         if not isinstance(found, sdt.Answer):
             self._doubt(found)
         elif found.good:
             yield from self._read()
         elif self._mark:
-            still = yield Ask(sdt.READ_NEW)
+            still = yield DeviceCommand(sdt.READ_NEW)
             if isinstance(still, sdt.Answer):
                 self._look(still.status in (sdt.OK, sdt.NO_DATA))
             else:
@@ -98,8 +98,10 @@ class IdSdt(SerialDevice):
             self._look(False)
 
     def _read(self) -> Script:
-        selected = yield Ask(sdt.SELECT)
-        read = (yield Ask(sdt.READ, READ_MS)) if isinstance(selected, sdt.Answer) and selected.good else selected
+        selected = yield DeviceCommand(sdt.SELECT)
+        read = (
+            (yield DeviceCommand(sdt.READ, READ_MS)) if isinstance(selected, sdt.Answer) and selected.good else selected
+        )
         if not isinstance(read, sdt.Answer):
             self._doubt(read)
             return

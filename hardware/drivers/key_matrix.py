@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from gpiozero import GPIODevice
 
-from hardware.drivers.gpio_device import Edge, Watched, now_ms
+from hardware.drivers.gpio_device import Edge, WatchedPin, now_ms
 from hardware.protocols.matrix_keypad import Contact, Scanner
 from hardware.transport.gpio_pin_factory import Factory
 
@@ -26,7 +26,7 @@ class KeyMatrix:
         self._row_pins, self._column_pins, self._stirred = rows, columns, stirred
         self._scanner = Scanner(debounce_ms)
         self._rows: list[GPIODevice] = []
-        self._columns: list[Watched] = []
+        self._columns: list[WatchedPin] = []
 
     @property
     def crowded(self) -> int:
@@ -38,9 +38,9 @@ class KeyMatrix:
         """All keys are up, and believed to be."""
         return self._scanner.idle
 
-    def open(self, factory: Factory) -> list[Watched | GPIODevice]:
+    def open(self, factory: Factory) -> list[WatchedPin | GPIODevice]:
         """Take the pins and rest; returns what must be closed. Raises what gpiozero raises."""
-        self._columns = [Watched(pin, self._moved, factory) for pin in self._column_pins]
+        self._columns = [WatchedPin(pin, self._moved, factory) for pin in self._column_pins]
         self._rows = [GPIODevice(pin, pin_factory=factory) for pin in self._row_pins]
         self._rest()
         return [*self._columns, *self._rows]

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from gpiozero import DigitalOutputDevice
 
-from hardware.drivers.gpio_device import Edge, PinDevice, Post, Watched, now_ms
+from hardware.drivers.gpio_device import Edge, PinDevice, Post, WatchedPin, now_ms
 from hardware.drivers.settings.lockers import Solenoid
 from hardware.protocols.contact_debounce import Change, Contact
 from hardware.transport.gpio_pin_factory import Factory
@@ -46,7 +46,7 @@ class LockerSolenoid(PinDevice):
         self._lock = DigitalOutputDevice(
             settings.lock, active_high=bool(settings.open_level), pin_factory=self._factory
         )
-        self._line = Watched(settings.door, self._loop.put, self._factory)
+        self._line = WatchedPin(settings.door, self._loop.put, self._factory)
         self._pins += [self._lock, self._line]
         self._loop.put(self._line)
 

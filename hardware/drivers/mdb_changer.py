@@ -19,7 +19,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
-from hardware.drivers.serial_device import Ask, Script, SerialDevice, Wait
+from hardware.drivers.serial_device import DeviceCommand, Script, SerialDevice, Wait
 from hardware.protocols import mdb_changer as changer
 from hardware.protocols import mdb_qibixx as text
 from hardware.transport.durable_json import DurableJson
@@ -34,9 +34,9 @@ MOST_POLLS = 40
 """A changer that has still something to tell after so many polls is left for the next look."""
 
 
-def raw(command: int, data: bytes = b"", acts: bool = False) -> Ask:
+def raw(command: int, data: bytes = b"", acts: bool = False) -> DeviceCommand:
     """Return the question that carries an MDB command to the changer."""
-    return Ask(text.raw(command, data).text.encode(), 1000, acts)
+    return DeviceCommand(text.raw(command, data).text.encode(), 1000, acts)
 
 
 class Changer(SerialDevice):
@@ -158,14 +158,14 @@ class Changer(SerialDevice):
         return None
 
     def _set_up(self) -> Script:
-        version = yield Ask(b"V")
-        master = yield Ask(b"M,1")
+        version = yield DeviceCommand(b"V")
+        master = yield DeviceCommand(b"M,1")
         if version is None or master is None:
             self._trouble = "silent"
             self._fail()
             return
         self._about["adapter"] = ",".join(version.fields)
-        if self._answer((yield raw(changer.COIN_TYPE, changer.accepting(0)))) is None:
+        if self._answer((yield raw(changer.COIN_TYPE, changer.coin_type_data(0)))) is None:
             return
         setup = changer.decode_setup(self._answer((yield raw(changer.SETUP))) or b"")
         if setup is None:
@@ -211,7 +211,7 @@ class Changer(SerialDevice):
 
     def _switch(self, on: bool) -> Script:
         mask = sum(1 << kind for kind, fen in self._fen.items() if fen in self._tokens_fen) if on else 0
-        if self._answer((yield raw(changer.COIN_TYPE, changer.accepting(mask)))) is None:
+        if self._answer((yield raw(changer.COIN_TYPE, changer.coin_type_data(mask)))) is None:
             return
         self._on = on
         if not on:

@@ -32,7 +32,7 @@ TRIES = 3
 HERE: Device = "coin_dispenser"
 
 
-class PayoutOrder(msgspec.Struct, frozen=True):
+class TubePayout(msgspec.Struct, frozen=True):
     """*asked* coins of *type* (worth *fen*), when *before* of them lay in the tube. heard: it is known to have been."""
 
     type: int
@@ -55,7 +55,7 @@ class PayingChanger(Changer):
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         kept = self._memory.get("order")
-        self._order: PayoutOrder | None = None if kept is None else msgspec.convert(kept, PayoutOrder)
+        self._order: TubePayout | None = None if kept is None else msgspec.convert(kept, TubePayout)
         self._mine = False
         self._paying = ""
         self._came: Counter[int] = Counter()
@@ -113,7 +113,7 @@ class PayingChanger(Changer):
             self._ending = "hardwareError"
             return
         asked = min(count, held, changer.MOST)
-        self._keep(PayoutOrder(kind, fen, asked, held), mine=True)
+        self._keep(TubePayout(kind, fen, asked, held), mine=True)
         said = yield raw(changer.DISPENSE, changer.order(kind, asked), acts=True)
         heard = said is not None and (answer := text.peripheral(said)) is not None and answer.ok
         if heard and self._order is not None:
@@ -144,11 +144,11 @@ class PayingChanger(Changer):
         """Return whether the script may go on."""
         return not self._failed
 
-    def _keep(self, order: PayoutOrder, mine: bool) -> None:
+    def _keep(self, order: TubePayout, mine: bool) -> None:
         self._order, self._mine = order, mine
         self._memory.keep(order=msgspec.to_builtins(order))
 
-    def _close(self, order: PayoutOrder, paid: int | None, at_rest: bool) -> None:
+    def _close(self, order: TubePayout, paid: int | None, at_rest: bool) -> None:
         """Close an order: book what fell, in one step with forgetting it."""
         unknown = 0 if paid is not None and at_rest else order.asked - (paid or 0)
         book = dict(self._memory.get("paid", {}))

@@ -20,7 +20,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from hardware.drivers.cctalk_acceptor import Acceptor
+from hardware.drivers.cctalk_acceptor import CctalkAcceptor
 from hardware.drivers.cctalk_bus import Bus, say
 from hardware.drivers.note_inventory import NoteInventory
 from hardware.drivers.serial_device import Script
@@ -52,7 +52,7 @@ _CLEARS = frozenset({"stacker_ok", "stacker_inserted", "jam_cleared"})
 _REFUSED = frozenset({"invalid", "transport", "inhibited", "inhibited_by_switch"})
 
 
-class NotesCctalk(Acceptor[meaning.BillEvent]):
+class NotesCctalk(CctalkAcceptor[meaning.BillEvent]):
     """The driver; see `SerialDevice` for its face."""
 
     CAN: ClassVar[frozenset[str]] = frozenset({"holds", "escrow"})
@@ -94,7 +94,9 @@ class NotesCctalk(Acceptor[meaning.BillEvent]):
         )
 
     def health(self) -> dict[str, Any]:
-        """Return `Acceptor.health`, with escrow, unclaimed, stacked, `unknown` bills, and its complaints (`flags`)."""
+        """Return `CctalkAcceptor.health`, with escrow, unclaimed, stacked, `unknown` bills,
+        and its complaints (`flags`).
+        """
         more = {"unknown": self._kept("unknown"), "flags": sorted(self._flags)}
         return {**super().health(), **msgspec.structs.asdict(self.found()), **more}
 

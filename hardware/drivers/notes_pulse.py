@@ -20,7 +20,7 @@ import msgspec
 from hardware.drivers.gpio_device import Post
 from hardware.drivers.note_inventory import NoteInventory
 from hardware.drivers.pulse_acceptor import PulseAcceptor
-from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.base import MoneyChannels
 from hardware.drivers.settings.notes import PulseNotes
 from hardware.transport.gpio_pin_factory import Factory
 from kiosk_firmware.core.effects import AnyEffect, ReturnItems, StoreItems
@@ -37,7 +37,7 @@ class NotesPulse(PulseAcceptor):
     CAN: ClassVar[frozenset[str]] = frozenset({"holds"})
 
     def __init__(
-        self, settings: PulseNotes, money: Money, post: Post, factory: Factory, memory: Path | None = None
+        self, settings: PulseNotes, money: MoneyChannels, post: Post, factory: Factory, memory: Path | None = None
     ) -> None:
         """Take `memory`, the file that keeps what is held and what is owed."""
         super().__init__("note_acceptor", settings, money, post, factory, memory)

@@ -19,7 +19,7 @@ from typing import Any, ClassVar, Literal
 import msgspec
 
 from hardware.drivers.note_inventory import NoteInventory
-from hardware.drivers.serial_device import Ask, Script
+from hardware.drivers.serial_device import DeviceCommand, Script
 from hardware.drivers.ssp_device import REPLY_MS, SspDevice
 from hardware.protocols import ssp, ssp_money
 from hardware.transport.serial_port import PortSettings, monotonic_ms
@@ -102,11 +102,11 @@ class NotesSsp(SspDevice):
     # -- scripts ------------------------------------------------------------------------------------------------------
 
     def _set_up(self) -> Script:
-        outcome = yield Ask(bytes([ssp.SYNC]))
+        outcome = yield DeviceCommand(bytes([ssp.SYNC]))
         if self._refuses(outcome):
             return
         # HOLD before anything that polls: a piece in escrow must not be taken by our coming back.
-        outcome = yield Ask(bytes([ssp.HOLD]))
+        outcome = yield DeviceCommand(bytes([ssp.HOLD]))
         held = isinstance(outcome, ssp.Reply) and outcome.code == ssp.OK
         if held and isinstance(self._effect, ReturnItems):
             self._begun = False  # REJECT was not heard: it is said again, and no poll may come before it
@@ -119,7 +119,7 @@ class NotesSsp(SspDevice):
 
     def _configure(self) -> Script:
         mask = (1 << len(self._setup.values)) - 1 if self._currency else 0
-        outcome = yield Ask(bytes([ssp.INHIBITS]) + mask.to_bytes(2, "little"))
+        outcome = yield DeviceCommand(bytes([ssp.INHIBITS]) + mask.to_bytes(2, "little"))
         if self._refuses(outcome):
             return
         yield from self._set_up_tickets()
@@ -129,18 +129,18 @@ class NotesSsp(SspDevice):
 
     def _set_up_tickets(self) -> Script:
         """Return what its readers shall look for. A validator that has none is one for notes, or of no use to us."""
-        outcome = yield Ask(bytes([ssp.BARCODE_CONFIG]))
+        outcome = yield DeviceCommand(bytes([ssp.BARCODE_CONFIG]))
         known = isinstance(outcome, ssp.Reply) and outcome.code == ssp.OK and len(outcome.data) == 4
         readers = outcome.data[0] if known else 0
         wanted = bytes([readers, 1, self._digits])  # 1: interleaved 2 of 5
         if self._tickets and readers and outcome.data[1:] != wanted:
-            outcome = yield Ask(bytes([ssp.SET_BARCODE_CONFIG]) + wanted)
+            outcome = yield DeviceCommand(bytes([ssp.SET_BARCODE_CONFIG]) + wanted)
             if self._refuses(outcome):
                 self._trouble = f"no tickets of {self._digits} digits"
                 return
         if readers:
             barcodes = (0xFC if self._currency else 0xFD) if self._tickets else 0xFE
-            outcome = yield Ask(bytes([ssp.SET_BARCODE_INHIBIT, barcodes]))
+            outcome = yield DeviceCommand(bytes([ssp.SET_BARCODE_INHIBIT, barcodes]))
             self._refuses(outcome)
         elif self._tickets and not self._currency:
             self._trouble = "no barcode reader"
@@ -148,7 +148,7 @@ class NotesSsp(SspDevice):
 
     def _count(self) -> Script:
         """Ask the device how many pieces it has stacked: a credit that it repeats is in its count already."""
-        outcome = yield Ask(bytes([ssp.COUNTERS]))
+        outcome = yield DeviceCommand(bytes([ssp.COUNTERS]))
         if isinstance(outcome, ssp.Reply) and outcome.code == ssp.OK and len(outcome.data) >= 5:
             self._stacked = int.from_bytes(outcome.data[1:5], "little")
 
@@ -158,12 +158,12 @@ class NotesSsp(SspDevice):
         """
         if self._escrow_fen:
             return
-        outcome = yield Ask(bytes([ssp.BARCODE_DATA]))
+        outcome = yield DeviceCommand(bytes([ssp.BARCODE_DATA]))
         ticket = ssp_money.decode_ticket(outcome.data) if isinstance(outcome, ssp.Reply) else None
         if ticket is not None and ticket.state == "escrow":
             self._escrow_fen = self._worth(ticket.text)
         if not self._escrow_fen:
-            yield Ask(bytes([ssp.REJECT]))
+            yield DeviceCommand(bytes([ssp.REJECT]))
         elif self._known:
             self._post(ItemsInserted(self.at, self._escrow_fen, self._stacked))
 
@@ -175,7 +175,7 @@ class NotesSsp(SspDevice):
         return self._switch(self._wanted) if self._on != self._wanted else None
 
     def _acknowledge(self) -> Script:
-        outcome = None if self._says_once else (yield Ask(bytes([ssp.EVENT_ACK])))
+        outcome = None if self._says_once else (yield DeviceCommand(bytes([ssp.EVENT_ACK])))
         if self._silent(outcome):
             self._fail()  # asked again after the set-up; the device repeats the event until then
             return
@@ -183,7 +183,7 @@ class NotesSsp(SspDevice):
         self._unclaimed_fen = 0
 
     def _switch(self, on: bool) -> Script:
-        outcome = yield Ask(bytes([ssp.ENABLE if on else ssp.DISABLE]))
+        outcome = yield DeviceCommand(bytes([ssp.ENABLE if on else ssp.DISABLE]))
         if not self._refuses(outcome):
             self._on = on
 
@@ -203,7 +203,7 @@ class NotesSsp(SspDevice):
             self._begun = True
             yield from self._poll()
             return
-        outcome = yield Ask(bytes([ssp.REJECT]), acts=True)
+        outcome = yield DeviceCommand(bytes([ssp.REJECT]), acts=True)
         if self._silent(outcome):
             self._fail()
 
@@ -211,7 +211,7 @@ class NotesSsp(SspDevice):
         """Send HOLD while a piece waits for the decision, else POLL WITH ACK."""
         asked_about = self._escrow_fen > 0 and not self._begun
         if asked_about:
-            outcome = yield Ask(bytes([ssp.HOLD]))
+            outcome = yield DeviceCommand(bytes([ssp.HOLD]))
             if isinstance(outcome, ssp.Reply) and outcome.code == ssp.OK:
                 return
             if self._silent(outcome):
@@ -256,8 +256,8 @@ class NotesSsp(SspDevice):
     def _ticket_in_escrow(self) -> Script:
         if self._escrow_fen:
             return
-        yield Ask(bytes([ssp.HOLD]))
-        outcome = yield Ask(bytes([ssp.BARCODE_DATA]))
+        yield DeviceCommand(bytes([ssp.HOLD]))
+        outcome = yield DeviceCommand(bytes([ssp.BARCODE_DATA]))
         ticket = ssp_money.decode_ticket(outcome.data) if isinstance(outcome, ssp.Reply) else None
         yield from self._in_escrow(self._worth(ticket.text) if ticket is not None else 0)
 
@@ -266,9 +266,9 @@ class NotesSsp(SspDevice):
             return
         if not fen or not self._wanted:
             self._refused_here = True
-            yield Ask(bytes([ssp.REJECT]))
+            yield DeviceCommand(bytes([ssp.REJECT]))
             return
-        outcome = yield Ask(bytes([ssp.HOLD]))
+        outcome = yield DeviceCommand(bytes([ssp.HOLD]))
         if self._silent(outcome):
             self._fail()
         elif outcome.code == ssp.OK:
@@ -284,7 +284,7 @@ class NotesSsp(SspDevice):
         if event.channel:
             fen = self._channel_fen(event.channel)
         elif not fen:
-            outcome = yield Ask(bytes([ssp.BARCODE_DATA]))
+            outcome = yield DeviceCommand(bytes([ssp.BARCODE_DATA]))
             ticket = ssp_money.decode_ticket(outcome.data) if isinstance(outcome, ssp.Reply) else None
             fen = self._worth(ticket.text) if ticket is not None and ticket.state == "stacked" else 0
         self._escrow_fen = 0
@@ -299,7 +299,7 @@ class NotesSsp(SspDevice):
             yield from self._count()
 
     def _came_back(self) -> Script:
-        outcome = yield Ask(bytes([ssp.LAST_REJECT]))
+        outcome = yield DeviceCommand(bytes([ssp.LAST_REJECT]))
         code = outcome.data[0] if isinstance(outcome, ssp.Reply) and outcome.data else 0xFF
         reason = ssp_money.REJECT_REASONS.get(code, f"code_{code}")
         self._rejected[reason] += 1

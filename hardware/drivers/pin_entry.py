@@ -16,7 +16,7 @@ from kiosk_firmware.core.events import AnyEvent, Completion, Device, PinEntered,
 ENTER, CLEAR, CANCEL = "E", "C", "X"
 
 
-class PinEntry:
+class PinPadEntry:
     """Keys are digits, E (确认), C (更正: all digits away) and X (取消)."""
 
     def __init__(self, at: Device, store: PinStore | Path, post: Callable[[AnyEvent], None]) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
 
-from hardware.drivers.pin_entry import ENTER, PinEntry
+from hardware.drivers.pin_entry import ENTER, PinPadEntry
 from kiosk_firmware.core.effects import AnyEffect, Cancel, ReadPin
 from kiosk_firmware.core.events import AnyEvent, PinEntered
 
@@ -24,7 +24,7 @@ class PinPadGlass:
     def __init__(self, folder: Path, post: Callable[[AnyEvent], None]) -> None:
         """Take `folder`, where the PINs lie; opened when a password is first wanted."""
         self._folder, self._post = folder, post
-        self._entry: PinEntry | None = None
+        self._entry: PinPadEntry | None = None
         self._ref = ""
         self._lock = threading.Lock()
 
@@ -35,7 +35,7 @@ class PinPadGlass:
         """Begin an entry, or end the one that is open."""
         if isinstance(effect, ReadPin):
             with self._lock:
-                self._entry = self._entry or PinEntry("pin_pad", self._folder, self._post)
+                self._entry = self._entry or PinPadEntry("pin_pad", self._folder, self._post)
                 self._ref = effect.ref
                 self._entry.open(effect)
         elif isinstance(effect, Cancel) and effect.ref == self._ref:

@@ -31,7 +31,7 @@ VERSION = b"h"
 """GZ pads tell their version; what does not know the command says so, which tells as much: somebody is there."""
 
 
-class Model(NamedTuple):
+class PinpadModel(NamedTuple):
     """The way a pad model is used: the bodies of its commands (empty: it has none), whether *open* is answered (all
     others are), and the status of a frame that is a key.
     """
@@ -47,9 +47,9 @@ class Model(NamedTuple):
 
 
 MODELS = {
-    "gz": Model(ping=VERSION, key_code=pinpad_serial.GZ_OK),
-    "epp": Model(ping=VERSION, key_code=0x04),
-    "idtech": Model(
+    "gz": PinpadModel(ping=VERSION, key_code=pinpad_serial.GZ_OK),
+    "epp": PinpadModel(ping=VERSION, key_code=0x04),
+    "idtech": PinpadModel(
         open=IDTECH_ALL_KEYS,
         close=IDTECH_CANCEL,
         ping=IDTECH_CANCEL,
@@ -58,7 +58,7 @@ MODELS = {
         key_code=pinpad_serial.IDTECH_OK,
         keys=IDTECH_KEYS,
     ),
-    "hcc960": Model(open=ESC_KEYS, opens_answered=False),
+    "hcc960": PinpadModel(open=ESC_KEYS, opens_answered=False),
 }
 
 

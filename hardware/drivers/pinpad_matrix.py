@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from hardware.drivers.gpio_device import Edge, PinDevice, Post
 from hardware.drivers.key_matrix import KeyMatrix
-from hardware.drivers.pin_entry import PinEntry
+from hardware.drivers.pin_entry import PinPadEntry
 from hardware.drivers.practice_pin_store import PinStore
 from hardware.drivers.settings.pin_pads import Matrix
 from hardware.transport.gpio_pin_factory import Factory
@@ -29,7 +29,7 @@ class PinPadMatrix(PinDevice):
         """Take `store`: the PINs, or the folder that they lie in."""
         super().__init__("pin_pad", post, factory)
         self._settings = settings
-        self._entry = PinEntry("pin_pad", store, post)
+        self._entry = PinPadEntry("pin_pad", store, post)
         self._matrix = KeyMatrix(settings.rows, settings.columns, settings.debounce_ms, self._loop.put)
 
     def __repr__(self) -> str:

@@ -12,10 +12,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
 
-from hardware.drivers.pin_entry import PinEntry
+from hardware.drivers.pin_entry import PinPadEntry
 from hardware.drivers.pinpad_host import PadHost, Pressed
 from hardware.drivers.practice_pin_store import PinStore
-from hardware.drivers.serial_device import Ask, Script, SerialDevice, Wait
+from hardware.drivers.serial_device import DeviceCommand, Script, SerialDevice, Wait
 from hardware.drivers.settings.pin_pads import SerialPad
 from hardware.framing.exchange import NoAnswer
 from hardware.transport.serial_port import PortSettings, monotonic_ms
@@ -43,7 +43,7 @@ class PinPadSerial(SerialDevice):
     ) -> None:
         """Take `store`: the PINs, or the folder that they lie in."""
         self._settings = settings
-        self._entry = PinEntry("pin_pad", store, post)
+        self._entry = PinPadEntry("pin_pad", store, post)
         self._keys_open = self._stirred = False
         super().__init__("pin_pad", port, post, clock)
         self._open = bytes.fromhex(settings.opening) or self._host.model.open
@@ -83,7 +83,7 @@ class PinPadSerial(SerialDevice):
         if not answered:
             self._host.tell(body)
         elif body:
-            outcome = yield Ask(body)
+            outcome = yield DeviceCommand(body)
             if self._silent(outcome):
                 self._fail()
 

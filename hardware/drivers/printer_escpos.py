@@ -17,7 +17,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar, Literal
 
 from hardware.drivers.receipt_layout import lay_out
-from hardware.drivers.serial_device import Ask, Script, SerialDevice, Wait
+from hardware.drivers.serial_device import DeviceCommand, Script, SerialDevice, Wait
 from hardware.protocols import escpos
 from hardware.transport.serial_port import PortSettings, monotonic_ms
 from kiosk_firmware.core.effects import AnyEffect, PrintDocument
@@ -168,7 +168,7 @@ class PrinterEscpos(SerialDevice):
         """Ask for everything, and say when the paper has changed. Sets ``_trouble``."""
         status, self._overtaken = escpos.Status(), False
         for n in CAUSES:
-            outcome = yield Ask(escpos.ask(n), 0)
+            outcome = yield DeviceCommand(escpos.ask(n), 0)
             if outcome is None:
                 self._trouble = "notResponding"
                 self._fail()
@@ -203,7 +203,7 @@ class PrinterEscpos(SerialDevice):
         parts = lay_out(effect.document, self._render, self._columns)
         data = escpos.encode(parts)
         needed_ms = round(len(data) * self._byte_ms) + (len(parts) + 6) * self._line_ms
-        yield Ask(data + escpos.ask(CAUSES[0]), round(len(data) * self._byte_ms), acts=True)
+        yield DeviceCommand(data + escpos.ask(CAUSES[0]), round(len(data) * self._byte_ms), acts=True)
         until_ms = self._clock() + needed_ms
         while True:
             yield Wait(min(200, max(20, until_ms - self._clock())))
@@ -211,7 +211,7 @@ class PrinterEscpos(SerialDevice):
             yield from self._look()
             if self._in_trouble():
                 if not self._failed:
-                    yield Ask(CLEAR + escpos.ask(CAUSES[0]), 0)
+                    yield DeviceCommand(CLEAR + escpos.ask(CAUSES[0]), 0)
                     self._end("hardwareError", self._trouble)
                 return
             if over:

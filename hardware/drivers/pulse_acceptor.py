@@ -17,9 +17,9 @@ from typing import Any
 
 from gpiozero import OutputDevice
 
-from hardware.drivers.gpio_device import Edge, PinDevice, Post, Watched, now_ms
-from hardware.drivers.settings.base import Money
-from hardware.drivers.settings.coins import Pulse, Shape
+from hardware.drivers.gpio_device import Edge, PinDevice, Post, WatchedPin, now_ms
+from hardware.drivers.settings.base import MoneyChannels
+from hardware.drivers.settings.coins import Pulse, PulseShape
 from hardware.drivers.settings.notes import PulseNotes
 from hardware.protocols import coin_pulses
 from hardware.transport.durable_json import DurableJson
@@ -42,7 +42,7 @@ class PulseAcceptor(PinDevice):
         self,
         at: Device,
         settings: Pulse | PulseNotes,
-        money: Money,
+        money: MoneyChannels,
         post: Post,
         factory: Factory,
         memory: Path | None = None,
@@ -86,7 +86,7 @@ class PulseAcceptor(PinDevice):
             pin_factory=self._factory,
         )
         # An open collector is pulled up at either polarity: NC conducts at rest, and lets go for a pulse.
-        self._line = Watched(settings.pin, self._loop.put, self._factory)
+        self._line = WatchedPin(settings.pin, self._loop.put, self._factory)
         self._pins += [self._inhibit, self._line]
         self._loop.put(self._line)
 
@@ -124,7 +124,7 @@ class PulseAcceptor(PinDevice):
                     self._regain()
 
 
-def profile(shape: Shape) -> coin_pulses.Profile:
+def profile(shape: PulseShape) -> coin_pulses.Profile:
     """Return the codec's profile as unit.toml sets it."""
     return coin_pulses.Profile(
         width_ms=shape.width_ms,

@@ -22,8 +22,8 @@ import msgspec
 
 from hardware.drivers.effect_answers import answer, paid_out
 from hardware.drivers.notes_ssp import NotesSsp
-from hardware.drivers.recycler_payout import BUSY, PayoutOrder, PayoutRecord
-from hardware.drivers.serial_device import Ask, Script, Wait
+from hardware.drivers.recycler_payout import BUSY, PayoutRecord, RecyclerPayout
+from hardware.drivers.serial_device import DeviceCommand, Script, Wait
 from hardware.protocols import essp, ssp, ssp_money
 from hardware.transport.serial_port import PortSettings, monotonic_ms
 from kiosk_firmware.core import money
@@ -137,7 +137,7 @@ class RecyclerEssp(NotesSsp):
         keys = essp.Keys()
         outcome: Any = None
         for ask in keys.asks():
-            outcome = yield Ask(ask)
+            outcome = yield DeviceCommand(ask)
             if self._refuses(outcome):
                 self._trouble = "agrees on no key"
                 return
@@ -155,7 +155,7 @@ class RecyclerEssp(NotesSsp):
 
     def _count(self) -> Script:
         """Count the notes stacked and stored: both have left the person's hand."""
-        outcome = yield Ask(bytes([ssp.COUNTERS]))
+        outcome = yield DeviceCommand(bytes([ssp.COUNTERS]))
         if isinstance(outcome, ssp.Reply) and outcome.code == ssp.OK and len(outcome.data) >= 9:
             self._stacked = sum(int.from_bytes(outcome.data[at : at + 4], "little") for at in (1, 5))
 
@@ -172,10 +172,10 @@ class RecyclerEssp(NotesSsp):
         """Say which values are recycled, and let it pay."""
         for value in self._setup.values:
             route = 0 if self._goes_to_store(value * 100) else 1
-            outcome = yield Ask(bytes([ssp.SET_ROUTE, route]) + self._amount(value * 100))
+            outcome = yield DeviceCommand(bytes([ssp.SET_ROUTE, route]) + self._amount(value * 100))
             if self._refuses(outcome):
                 return
-        outcome = yield Ask(bytes([ssp.ENABLE_PAYOUT]))
+        outcome = yield DeviceCommand(bytes([ssp.ENABLE_PAYOUT]))
         if self._refuses(outcome):
             self._trouble = "its payout cannot be enabled"
             return
@@ -187,7 +187,7 @@ class RecyclerEssp(NotesSsp):
 
     def _look(self) -> Script:
         """Ask what lies in the store."""
-        outcome = yield Ask(bytes([ssp.LEVELS]))
+        outcome = yield DeviceCommand(bytes([ssp.LEVELS]))
         if self._refuses(outcome):
             return
         levels = ssp_money.decode_levels(outcome.data, self._setup.country)
@@ -233,7 +233,7 @@ class RecyclerEssp(NotesSsp):
             self._finish(ItemsPresented(effect.at, effect.ref, NONE, "hardwareError", reason))
             return
         asked = bytes([ssp.PAYOUT_PIECES]) + ssp_money.pieces_of(effect.items, self._setup.country)
-        outcome = yield Ask(asked + bytes([ssp_money.TEST]))
+        outcome = yield DeviceCommand(asked + bytes([ssp_money.TEST]))
         if self._silent(outcome):
             self._fail()
             return
@@ -241,8 +241,8 @@ class RecyclerEssp(NotesSsp):
             self._refused(outcome)
             return
         self._mine = True
-        self.book.keep(order := PayoutOrder(effect.items, self.book.stock))
-        outcome = yield Ask(asked + bytes([ssp_money.REAL]), acts=True)
+        self.book.keep(order := RecyclerPayout(effect.items, self.book.stock))
+        outcome = yield DeviceCommand(asked + bytes([ssp_money.REAL]), acts=True)
         if self._silent(outcome):
             self._fail()
         elif outcome.code == ssp.OK:
@@ -288,7 +288,7 @@ class RecyclerEssp(NotesSsp):
                 return
             if busy and quiet_ms >= STALL_MS and not halted:
                 halted = True
-                yield Ask(bytes([ssp.HALT]))
+                yield DeviceCommand(bytes([ssp.HALT]))
             yield Wait(FOLLOW_MS)
 
     def _sound(self) -> bool:
@@ -300,7 +300,7 @@ class RecyclerEssp(NotesSsp):
         first.
         """
         if self._owed is None and self.book.order is not None and self.book.order.ended:
-            outcome = yield Ask(bytes([ssp.EVENT_ACK]))
+            outcome = yield DeviceCommand(bytes([ssp.EVENT_ACK]))
             if self._silent(outcome):
                 self._fail()
 

@@ -26,14 +26,14 @@ BUSY = frozenset({"dispensing", "jammed", "held_in_bezel", "initialising", "jam_
 """Events of a device that is still at it."""
 
 
-class Settled(msgspec.Struct, frozen=True):
+class PayoutOutcome(msgspec.Struct, frozen=True):
     """The outcome of a payout: what came out, and how much (fen) left the store without being seen."""
 
     came: Items
     unknown_fen: int
 
 
-class PayoutOrder(msgspec.Struct, frozen=True):
+class RecyclerPayout(msgspec.Struct, frozen=True):
     """*items* were asked for when *before* lay in the store. told_fen: what the device said has come out; reset_fen:
     the note that it let out when power came back; ended: the event that ended it; accepted: the device said yes.
     """
@@ -45,7 +45,7 @@ class PayoutOrder(msgspec.Struct, frozen=True):
     ended: str = ""
     accepted: bool = False
 
-    def heard(self, event: Event) -> PayoutOrder:
+    def heard(self, event: Event) -> RecyclerPayout:
         """Return the order after *event*."""
         if event.name == "dispensed_at_reset" and event.values:
             return msgspec.structs.replace(self, reset_fen=event.values[0][0])
@@ -55,7 +55,7 @@ class PayoutOrder(msgspec.Struct, frozen=True):
         ended = event.name if event.name in ENDINGS else self.ended
         return msgspec.structs.replace(self, told_fen=told, ended=ended, accepted=True)
 
-    def settled(self, after: Items) -> Settled:
+    def settled(self, after: Items) -> PayoutOutcome:
         """Return what became of it, when *after* lies in the store and the device is at rest."""
         now = dict(after)
         gone = money.items(*((fen, max(0, count - now.get(fen, 0))) for fen, count in self.before))
@@ -65,7 +65,7 @@ class PayoutOrder(msgspec.Struct, frozen=True):
         came = money.make(told, gone)
         known = NONE if came is None else came
         unsure = max(worth, told) if came is None or not self.ended else told
-        return Settled(known, unsure - money.total(known))
+        return PayoutOutcome(known, unsure - money.total(known))
 
 
 class PayoutRecord:
@@ -76,7 +76,7 @@ class PayoutRecord:
     def __init__(self, path: Path | None) -> None:
         self._memory = DurableJson(path)
         kept = self._memory.get("order")
-        self.order: PayoutOrder | None = None if kept is None else msgspec.convert(kept, PayoutOrder)
+        self.order: RecyclerPayout | None = None if kept is None else msgspec.convert(kept, RecyclerPayout)
 
     @property
     def stock(self) -> Items:
@@ -99,7 +99,7 @@ class PayoutRecord:
         order = None if self.order is None else msgspec.to_builtins(self.order)
         return {"stock": list(self.stock), "tray": list(self.tray), "order": order, **self.counters}
 
-    def keep(self, order: PayoutOrder | None) -> None:
+    def keep(self, order: RecyclerPayout | None) -> None:
         """Keep an order that is given, has changed, or (None) was refused."""
         if order != self.order:
             self.order = order
@@ -110,7 +110,7 @@ class PayoutRecord:
         if held != self.stock:
             self._memory.keep(levels=held)
 
-    def settle(self, settled: Settled) -> None:
+    def settle(self, settled: PayoutOutcome) -> None:
         """Close the order: book what came, in one step with forgetting it."""
         counts, self.order = self.counters, None
         self._memory.keep(

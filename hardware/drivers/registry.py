@@ -24,7 +24,7 @@ from hardware.drivers.settings import (
     scanners,
     unit_fixtures,
 )
-from hardware.drivers.settings.base import Money, Table
+from hardware.drivers.settings.base import MoneyChannels, Table
 from kiosk_firmware.core.events import AnyEvent, Device
 from kiosk_firmware.core.media import Media
 from kiosk_firmware.core.pages import Text
@@ -39,7 +39,7 @@ class DriverContext(msgspec.Struct, frozen=True):
     at: Device
     post: Callable[[AnyEvent], None]
     clock: Callable[[], int]
-    money: Money
+    money: MoneyChannels
     state: Path
     pins: Callable[[], Any]
     write: Callable[[Text], str]
@@ -81,7 +81,7 @@ def _recycler(table: notes.EsspNotes | notes.EsspPayout, context: DriverContext,
     return context.buses[table.port]
 
 
-def _changer(table: mdb.MdbCoins | mdb.MdbTubes, context: DriverContext) -> Any:
+def _changer(table: mdb.MdbCoins | mdb.MdbTubeSettings, context: DriverContext) -> Any:
     """Return the changer behind the table's port; the role that is made first makes it."""
     from hardware.drivers.mdb_payout import PayingChanger
 
@@ -267,7 +267,7 @@ def _cctalk_hoppers(table: coins.CctalkHoppers, context: DriverContext) -> Any:
 
 
 @make_driver.register
-def _relay(table: gates.Relay, context: DriverContext) -> Any:
+def _relay(table: gates.RelayGate, context: DriverContext) -> Any:
     """Make a gate that lets one person through and never closes on one."""
     from hardware.drivers.gate_relay import GateRelay
 
@@ -293,7 +293,7 @@ def _mdb_coins(table: mdb.MdbCoins, context: DriverContext) -> Any:
 
 
 @make_driver.register
-def _mdb_tubes(table: mdb.MdbTubes, context: DriverContext) -> Any:
+def _mdb_tubes(table: mdb.MdbTubeSettings, context: DriverContext) -> Any:
     """Make tubes that count what they pay."""
     from hardware.drivers.mdb_roles import MdbTubes as Tubes
 
@@ -383,7 +383,7 @@ def _serial_pad(table: pin_pads.SerialPad, context: DriverContext) -> Any:
 
 
 @make_driver.register
-def _contacts(table: unit_fixtures.Contacts, context: DriverContext) -> Any:
+def _contacts(table: unit_fixtures.CabinetContacts, context: DriverContext) -> Any:
     """Make contacts that tell when they change."""
     from hardware.drivers.cabinet_contacts import PanelContacts
 
@@ -391,7 +391,7 @@ def _contacts(table: unit_fixtures.Contacts, context: DriverContext) -> Any:
 
 
 @make_driver.register
-def _buzzer(table: unit_fixtures.Buzzer, context: DriverContext) -> Any:
+def _buzzer(table: unit_fixtures.BuzzerLine, context: DriverContext) -> Any:
     """Make a buzzer with two tones."""
     from hardware.drivers.buzzer_and_lock import Buzzer as Sounds
 
@@ -399,7 +399,7 @@ def _buzzer(table: unit_fixtures.Buzzer, context: DriverContext) -> Any:
 
 
 @make_driver.register
-def _door_lock(table: unit_fixtures.DoorLock, context: DriverContext) -> Any:
+def _door_lock(table: unit_fixtures.DoorLockLine, context: DriverContext) -> Any:
     """Make a lock that shuts by itself."""
     from hardware.drivers.buzzer_and_lock import DoorLock as Opens
 
@@ -425,7 +425,7 @@ def _escpos(table: printers.Escpos, context: DriverContext) -> Any:
 
 
 @make_driver.register
-def _scanner(table: scanners.Scanner, context: DriverContext) -> Any:
+def _scanner(table: scanners.ScannerSettings, context: DriverContext) -> Any:
     """Make a scanner that looks while the page waits on it."""
     from hardware.drivers.scanner import BarcodeScanner
 

@@ -12,9 +12,9 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from hardware.drivers.scanner_host import Code, ScannerHost
-from hardware.drivers.serial_device import Ask, Script, SerialDevice
-from hardware.drivers.settings.scanners import Scanner
+from hardware.drivers.scanner_host import ScannedCode, ScannerHost
+from hardware.drivers.serial_device import DeviceCommand, Script, SerialDevice
+from hardware.drivers.settings.scanners import ScannerSettings
 from hardware.framing.exchange import NoAnswer
 from hardware.protocols import scanner
 from hardware.transport.serial_port import PortSettings, monotonic_ms
@@ -36,7 +36,7 @@ class BarcodeScanner(SerialDevice):
 
     def __init__(
         self,
-        settings: Scanner,
+        settings: ScannerSettings,
         port: PortSettings,
         post: Callable[[AnyEvent], None],
         clock: Callable[[], int] = monotonic_ms,
@@ -84,7 +84,7 @@ class BarcodeScanner(SerialDevice):
         if not self._host.model.answers:
             self._host.tell(body)
         elif body:
-            outcome = yield Ask(body)
+            outcome = yield DeviceCommand(body)
             if self._silent(outcome):
                 self._fail()
 
@@ -94,7 +94,7 @@ class BarcodeScanner(SerialDevice):
     def _feed(self, outcomes: Any, now_ms: int) -> None:
         """Feed the script with outcomes; a code is taken whatever the script waits for."""
         for outcome in outcomes:
-            if isinstance(outcome, Code):
+            if isinstance(outcome, ScannedCode):
                 self._read(outcome.data, now_ms)
             else:
                 super()._feed([outcome], now_ms)

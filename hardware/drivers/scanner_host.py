@@ -20,12 +20,12 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from hardware.framing.checksums import Faults
+from hardware.framing.checksums import FrameFaults
 from hardware.framing.exchange import Exchange, NoAnswer
 from hardware.protocols import scanner, scanner_gm65, scanner_ssi
 
 
-class Code(msgspec.Struct, frozen=True):
+class ScannedCode(msgspec.Struct, frozen=True):
     """Something was read; its bytes are in no repr: people show all sorts of codes."""
 
     data: bytes
@@ -40,10 +40,10 @@ class ScannerAnswer(msgspec.Struct, frozen=True):
     ok: bool
 
 
-Outcome = Code | ScannerAnswer
+Outcome = ScannedCode | ScannerAnswer
 
 
-class Model(NamedTuple):
+class ScannerModel(NamedTuple):
     """A scanner model's commands: to look, to stop, to see whether it is there, and at first. *answers* False: nothing
     is answered.
     """
@@ -67,10 +67,10 @@ def _ssi(opcode: int, data: bytes = b"") -> bytes:
 BAUD = scanner_gm65.Command(scanner_gm65.READ, scanner_gm65.BAUD_ZONE, b"\x02")
 ACK = scanner_ssi.send(scanner_ssi.Packet(scanner_ssi.ACK))
 MODELS = {
-    "plain": Model(answers=False),
-    "honeywell": Model(scanner.send(scanner.Trigger(True)), scanner.send(scanner.Trigger(False)), answers=False),
-    "gm65": Model(_zone(1), _zone(0), scanner_gm65.send(BAUD)),
-    "ssi": Model(
+    "plain": ScannerModel(answers=False),
+    "honeywell": ScannerModel(scanner.send(scanner.Trigger(True)), scanner.send(scanner.Trigger(False)), answers=False),
+    "gm65": ScannerModel(_zone(1), _zone(0), scanner_gm65.send(BAUD)),
+    "ssi": ScannerModel(
         _ssi(scanner_ssi.READ),
         _ssi(scanner_ssi.STOP),
         _ssi(scanner_ssi.REVISION),
@@ -95,7 +95,7 @@ class ScannerHost(Exchange[Any, Outcome]):
 
     def faults(self) -> Counter[str]:
         """Return what was wrong on the line, at all levels."""
-        levels: set[Faults] = {self.codec.faults, self._texts.faults, self._joiner.faults}
+        levels: set[FrameFaults] = {self.codec.faults, self._texts.faults, self._joiner.faults}
         return sum((Counter(level.as_dict()) for level in levels), Counter())
 
     def tick(self, now_ms: int) -> list[Outcome | NoAnswer]:
@@ -117,14 +117,14 @@ class ScannerHost(Exchange[Any, Outcome]):
             case scanner_ssi.Packet(opcode=scanner_ssi.DECODED, source=scanner_ssi.DECODER):
                 self.tell(ACK)
                 whole = self._joiner.take(message)
-                return [Code(whole.data)] if whole is not None else []
+                return [ScannedCode(whole.data)] if whole is not None else []
             case scanner_ssi.Packet(opcode=opcode, source=scanner_ssi.DECODER):
                 return self._answered(opcode != scanner_ssi.NAK)
             case _:
                 return []  # counted by the codec
 
     def _read(self, messages: list[scanner.Message]) -> list[Outcome | NoAnswer]:
-        return [Code(message.data) for message in messages if isinstance(message, scanner.Text)]
+        return [ScannedCode(message.data) for message in messages if isinstance(message, scanner.Text)]
 
     def _answered(self, ok: bool) -> list[Outcome | NoAnswer]:
         return self._done(ScannerAnswer(ok)) if self.busy else []

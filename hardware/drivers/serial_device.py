@@ -1,11 +1,11 @@
 """Share what the drivers on serial lines do alike: one script at a time, effects that are always answered, lost and
 back.
 
-The theory. A driver is a set of *scripts*, generators that yield ``Ask`` (a command to the device; the outcome comes
-back from the yield) or ``Wait``. Only one script runs, all of them in the port's thread, and which is next is decided
-here: first the device is set up, then an effect is performed, then the device is polled. When the line breaks, the
-script that ran is thrown away; after the line is back and the device set up again the effect's script starts anew, so
-an effect's script begins by finding out how far the last attempt came.
+The theory. A driver is a set of *scripts*, generators that yield ``DeviceCommand`` (a command to the device; the
+outcome comes back from the yield) or ``Wait``. Only one script runs, all of them in the port's thread, and which is
+next is decided here: first the device is set up, then an effect is performed, then the device is polled. When the line
+breaks, the script that ran is thrown away; after the line is back and the device set up again the effect's script
+starts anew, so an effect's script begins by finding out how far the last attempt came.
 
 An effect has a deadline. When it passes, the answer is ``hardwareError`` if the device was never told to act, else
 ``unknown``: the device may have acted, and nobody guesses. So each effect is answered exactly once, cable or no cable.
@@ -28,7 +28,7 @@ from kiosk_firmware.core.events import AnyEvent, Completion, Device, DeviceBack,
 log = logging.getLogger(__name__)
 
 
-class Ask(msgspec.Struct, frozen=True):
+class DeviceCommand(msgspec.Struct, frozen=True):
     """A command to the device, and how long its answer may take. *acts* True: from here on the effect counts as
     begun.
     """
@@ -44,10 +44,10 @@ class Wait(msgspec.Struct, frozen=True):
     ms: int
 
 
-Script = Generator[Ask | Wait, Any, None]
+Script = Generator[DeviceCommand | Wait, Any, None]
 
 
-class Host(Protocol):
+class ProtocolHost(Protocol):
     """A protocol's host half, as the hosts in ``hardware.protocols`` have it."""
 
     codec: Any
@@ -148,7 +148,7 @@ class SerialDevice:
     def _new_host(self) -> Any:
         raise NotImplementedError
 
-    def _command(self, ask: Ask, now_ms: int) -> None:
+    def _command(self, ask: DeviceCommand, now_ms: int) -> None:
         """Open the exchange on the host."""
         self._host.command(ask.data, now_ms, ask.answer_ms)
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from hardware.drivers.driver_thread import DriverThread
-from hardware.drivers.gpio_device import Edge, Watched, now_ms, release
+from hardware.drivers.gpio_device import Edge, WatchedPin, now_ms, release
 from hardware.drivers.key_matrix import KeyMatrix
 from hardware.drivers.settings.pin_pads import SideKeyMatrix, SideKeys
 from hardware.protocols.contact_debounce import Change, Contact
@@ -25,13 +25,13 @@ class SideKeyPad:
     def __init__(self, settings: SideKeys, pressed: Callable[[int], None], factory: Factory) -> None:
         self._settings, self._pressed, self._factory = settings, pressed, factory
         self._contacts = {pin: Contact(settings.debounce_ms, now_ms=now_ms()) for pin in settings.pins}
-        self._lines: list[Watched] = []
+        self._lines: list[WatchedPin] = []
         self._count = 0
         self._loop = DriverThread("driver side_keys", self._edge, self._tick, link=factory)
 
     def start(self) -> None:
         """Take the pins and listen."""
-        self._lines = [Watched(pin, self._loop.put, self._factory) for pin in self._settings.pins]
+        self._lines = [WatchedPin(pin, self._loop.put, self._factory) for pin in self._settings.pins]
         self._loop.start()
 
     def stop(self) -> None:

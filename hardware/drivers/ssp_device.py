@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from typing import Any, ClassVar
 
-from hardware.drivers.serial_device import Ask, Script, SerialDevice
+from hardware.drivers.serial_device import DeviceCommand, Script, SerialDevice
 from hardware.protocols import ssp, ssp_money
 from hardware.transport.serial_port import PortSettings, monotonic_ms
 from kiosk_firmware.core.events import AnyEvent, Device, DeviceBack, DeviceLost
@@ -62,7 +62,7 @@ class SspDevice(SerialDevice):
     def _new_host(self) -> ssp.Host:
         return ssp.Host(self._address, self._reply_ms, TRIES)
 
-    def _command(self, ask: Ask, now_ms: int) -> None:
+    def _command(self, ask: DeviceCommand, now_ms: int) -> None:
         self._host.command(ask.data, now_ms)
 
     def _silent(self, outcome: Any) -> bool:
@@ -99,21 +99,21 @@ class SspDevice(SerialDevice):
         """Poll with acknowledgement; a device that does not know of that is polled plainly from then on, and says a
         credit once only.
         """
-        outcome = yield Ask(bytes([ssp.POLL if self._says_once else ssp.POLL_ACK]))
+        outcome = yield DeviceCommand(bytes([ssp.POLL if self._says_once else ssp.POLL_ACK]))
         if isinstance(outcome, ssp.Reply) and outcome.code == ssp.UNKNOWN and not self._says_once:
             self._says_once = True
-            outcome = yield Ask(bytes([ssp.POLL]))
+            outcome = yield DeviceCommand(bytes([ssp.POLL]))
         return outcome
 
     def _channels(self) -> Script:
         outcome: Any = None
         for version in HOST_VERSIONS:
-            outcome = yield Ask(bytes([ssp.HOST_PROTOCOL, version]))
+            outcome = yield DeviceCommand(bytes([ssp.HOST_PROTOCOL, version]))
             if _is_ok(outcome):
                 break
         if self._refuses(outcome):
             return
-        outcome = yield Ask(bytes([ssp.SETUP]))
+        outcome = yield DeviceCommand(bytes([ssp.SETUP]))
         setup = ssp_money.decode_setup(outcome.data) if _is_ok(outcome) else None
         if setup is None or setup.unit == 3:
             self._trouble = "a hopper" if setup is not None else "its set-up cannot be read"
@@ -125,7 +125,7 @@ class SspDevice(SerialDevice):
         """Ask for the channels' values once more: what a note is worth must not hang on one answer. A device that does
         not know the question is believed.
         """
-        outcome = yield Ask(bytes([ssp.CHANNEL_VALUES]))
+        outcome = yield DeviceCommand(bytes([ssp.CHANNEL_VALUES]))
         if self._silent(outcome):
             self._fail()
             return True

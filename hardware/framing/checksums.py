@@ -1,8 +1,9 @@
 """Check bytes and the two kinds of protocol error, for every codec in ``hardware.protocols``.
 
 The theory: a codec never raises because of what the wire says. Bytes from outside are *their* fault: they are counted
-by kind in :class:`Faults` and dropped. Asking a codec to send something that its protocol cannot carry is *our* fault
-and raises :class:`LocalProtocolError` at once, as h11 does. The checks are a few lines each, so no package is needed.
+by kind in :class:`FrameFaults` and dropped. Asking a codec to send something that its protocol cannot carry is *our*
+fault and raises :class:`LocalProtocolError` at once, as h11 does. The checks are a few lines each, so no package is
+needed.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ class LocalProtocolError(ValueError):
     """We asked for something that the protocol cannot say. The caller is at fault, never the wire."""
 
 
-class Faults:
+class FrameFaults:
     """The other side's errors, counted by kind; the memory it takes does not grow with the noise.
 
     Kinds used by the codecs: ``noise`` (bytes outside a frame), ``check`` (wrong check byte), ``length`` (impossible

@@ -12,7 +12,7 @@ from typing import ClassVar, Generic, Protocol, TypeVar
 
 import msgspec
 
-from hardware.framing.checksums import Faults, LocalProtocolError
+from hardware.framing.checksums import FrameFaults, LocalProtocolError
 
 M = TypeVar("M")
 R = TypeVar("R")
@@ -21,7 +21,7 @@ R = TypeVar("R")
 class Reads(Protocol[M]):
     """The part of a codec that an exchange needs."""
 
-    faults: Faults
+    faults: FrameFaults
 
     def receive_data(self, data: bytes, now_ms: int) -> list[M]:
         """Return the messages that *data* completed."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Generic, TypeVar
 
-from hardware.framing.checksums import Faults
+from hardware.framing.checksums import FrameFaults
 
 M = TypeVar("M")
 
@@ -21,7 +21,7 @@ class Framer(Generic[M]):
     GAP_MS: ClassVar[int] = 100
 
     def __init__(self) -> None:
-        self.faults = Faults()
+        self.faults = FrameFaults()
         self._buffer = bytearray()
         self._last_ms = 0
 

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import msgspec
 
-from hardware.framing.checksums import Faults, LocalProtocolError, crc16_xmodem, sum8_complement
+from hardware.framing.checksums import FrameFaults, LocalProtocolError, crc16_xmodem, sum8_complement
 
 HOST = 1
 GAP_MS = 50
@@ -186,7 +186,7 @@ class Frame(msgspec.Struct, frozen=True):
 
 
 class Broken(msgspec.Struct, frozen=True):
-    """A frame began and cannot be used; *reason* as in ``Faults``."""
+    """A frame began and cannot be used; *reason* as in ``FrameFaults``."""
 
     reason: str
 
@@ -212,7 +212,7 @@ class Codec:
 
     def __init__(self, crc: bool = False) -> None:
         self.crc = crc
-        self.faults = Faults()
+        self.faults = FrameFaults()
         self._held = bytearray()
         self._lost = False
         self._last_ms = 0

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import msgspec
 
-from hardware.framing.checksums import Faults, LocalProtocolError
+from hardware.framing.checksums import FrameFaults, LocalProtocolError
 
 
 class Profile(msgspec.Struct, frozen=True):
@@ -79,7 +79,7 @@ class Acceptor:
         if not profile.settle_ms < profile.narrowest_ms <= profile.widest_ms < profile.stuck_ms:
             raise LocalProtocolError(f"pulse widths exclude each other: {profile}")
         self.profile = profile
-        self.faults = Faults()
+        self.faults = FrameFaults()
         self._active = False
         self._since_ms = now_ms
         self._pending: tuple[bool, float] | None = None

@@ -19,7 +19,7 @@ from typing import Any
 
 import msgspec
 
-from hardware.framing.checksums import Faults, LocalProtocolError
+from hardware.framing.checksums import FrameFaults, LocalProtocolError
 
 ASB_ON = b"\x1d\x61\xff"
 ASB_OFF = b"\x1d\x61\x00"
@@ -103,7 +103,7 @@ class StatusCodec:
     ANSWER_MS = 1500
 
     def __init__(self) -> None:
-        self.faults = Faults()
+        self.faults = FrameFaults()
         self._pending: deque[tuple[int, int]] = deque(maxlen=MAX_PENDING)
         self._block = bytearray()
         self._last_ms = 0
@@ -210,7 +210,7 @@ def _device() -> Any:
     return Dummy()
 
 
-def stacked(part: Stacked) -> Any:
+def pdf417_picture(part: Stacked) -> Any:
     """Draw a PDF417 symbol as a picture. Printers' own PDF417 differs from model to model, so it goes out in dots.
 
     Raises:
@@ -240,7 +240,7 @@ def encode(parts: Sequence[Part], cut: bool = True) -> bytes:
             continue
         if isinstance(part, Stacked):
             printer.set(align="center")
-            printer.image(stacked(part), impl="bitImageRaster")
+            printer.image(pdf417_picture(part), impl="bitImageRaster")
             continue
         printer.set(
             align=part.align,

@@ -14,7 +14,7 @@ import codecs
 
 import msgspec
 
-from hardware.framing.checksums import Faults
+from hardware.framing.checksums import FrameFaults
 
 MAX_COMMAND = 65_540
 """A command longer than this (a picture of more than a metre) is dropped byte by byte instead of being kept."""
@@ -159,7 +159,7 @@ class Stream:
     """Bytes to commands. Holds at most one unfinished command."""
 
     def __init__(self) -> None:
-        self.faults = Faults()
+        self.faults = FrameFaults()
         self._buffer = bytearray()
         self._kanji = False
         self._decoder = codecs.getincrementaldecoder("gb18030")("replace")

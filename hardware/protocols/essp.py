@@ -20,7 +20,7 @@ import secrets
 from collections.abc import Callable
 from typing import Any
 
-from hardware.framing.checksums import Faults, LocalProtocolError, crc16_ssp
+from hardware.framing.checksums import FrameFaults, LocalProtocolError, crc16_ssp
 
 STEX = 0x7E
 GENERATOR, MODULUS, KEY_EXCHANGE = 0x4A, 0x4B, 0x4C
@@ -100,7 +100,7 @@ class Letters:
         if len(key) != 16:
             raise ValueError(f"{len(key)} key bytes: allowed are 16")
         self.count = 0
-        self.faults = Faults()
+        self.faults = FrameFaults()
         self._pad = pad
         self._aes = _cipher(key)
 
@@ -134,7 +134,7 @@ class Letters:
         return bytes([STEX]) + bytes(writer.update(plain))
 
     def _open(self, letter: bytes, count: int) -> bytes | None:
-        told = read(letter, self._aes)
+        told = open_letter(letter, self._aes)
         if told is None:
             self.faults.count("check")
             return None
@@ -144,7 +144,7 @@ class Letters:
         return told[1]
 
 
-def read(letter: bytes, key: Any) -> tuple[int, bytes] | None:
+def open_letter(letter: bytes, key: Any) -> tuple[int, bytes] | None:
     """Count and data of a letter (``7E`` and blocks) under *key* (16 bytes, or a cipher); None when it is not whole."""
     blocks = letter[1:]
     if letter[:1] != bytes([STEX]) or not blocks or len(blocks) % 16:

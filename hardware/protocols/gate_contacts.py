@@ -22,7 +22,7 @@ from typing import Literal
 
 import msgspec
 
-from hardware.framing.checksums import Faults, LocalProtocolError
+from hardware.framing.checksums import FrameFaults, LocalProtocolError
 
 Ways = Literal["A", "B", "A+B"]
 A, B, STOP, FIRE = "A", "B", "STOP", "FIRE"
@@ -82,7 +82,7 @@ class Controller:
 
     def __init__(self, potential: bool = False, pulse_ms: int = PULSE_MS, window_ms: int = 5000) -> None:
         self.mode = LOCKED
-        self.faults = Faults()
+        self.faults = FrameFaults()
         self._potential, self._pulse_ms, self._window_ms = potential, pulse_ms, window_ms
         self._low = dict.fromkeys(LINES, False)
         self._fell: dict[str, tuple[float, frozenset[str]]] = {}

@@ -128,7 +128,7 @@ def decode_poll(data: bytes) -> tuple[Event, ...] | None:
     return tuple(events)
 
 
-def accepting(mask: int) -> bytes:
+def coin_type_data(mask: int) -> bytes:
     """Return the data of COIN TYPE: the types in *mask* are let in; tubes may be emptied by the changer's buttons."""
     return mask.to_bytes(2, "big") + b"\xff\xff"
 

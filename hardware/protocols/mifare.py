@@ -56,7 +56,7 @@ def auth(block: int, key: bytes, uid: bytes, key_b: bool = False) -> bytes:
     return bytes([AUTH_B if key_b else AUTH_A, _block(block)]) + key + uid[-4:]
 
 
-def read(block: int) -> bytes:
+def read_block(block: int) -> bytes:
     """Read a block."""
     return bytes([READ, _block(block)])
 

@@ -22,7 +22,7 @@ def block(pin: SecretBytes, pan: str) -> SecretBytes:
     return SecretBytes(_xor(bytes.fromhex(clear), _card(pan)))
 
 
-def read(data: SecretBytes, pan: str) -> SecretBytes | None:
+def read_pin(data: SecretBytes, pan: str) -> SecretBytes | None:
     """Return the PIN in a clear block, or None when the block is not this card's."""
     card = _card(pan)
     if len(data) != 8:

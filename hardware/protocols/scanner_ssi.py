@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import msgspec
 
-from hardware.framing.checksums import Faults, LocalProtocolError
+from hardware.framing.checksums import FrameFaults, LocalProtocolError
 from hardware.framing.frame_buffer import Framer
 
 HOST, DECODER = 0x04, 0x00
@@ -31,7 +31,7 @@ class Packet(msgspec.Struct, frozen=True):
 
 
 class Broken(msgspec.Struct, frozen=True):
-    """A packet began and cannot be used; *reason* as in ``Faults``."""
+    """A packet began and cannot be used; *reason* as in ``FrameFaults``."""
 
     reason: str
 
@@ -88,7 +88,7 @@ class Joiner:
     LONGEST = 8192
 
     def __init__(self) -> None:
-        self.faults = Faults()
+        self.faults = FrameFaults()
         self._parts = bytearray()
         self._last: bytes | None = None
 

@@ -15,7 +15,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from hardware.framing.checksums import Faults, LocalProtocolError, crc16_ssp
+from hardware.framing.checksums import FrameFaults, LocalProtocolError, crc16_ssp
 
 STX, SEALED = 0x7F, 0x7E
 GAP_MS = 200
@@ -43,7 +43,7 @@ class Packet(msgspec.Struct, frozen=True):
 
 
 class Broken(msgspec.Struct, frozen=True):
-    """A packet began and cannot be used; *reason* as in ``Faults``."""
+    """A packet began and cannot be used; *reason* as in ``FrameFaults``."""
 
     reason: str
 
@@ -68,7 +68,7 @@ class Codec:
     """Bytes to packets, either side. Holds at most one unfinished packet (under 260 bytes)."""
 
     def __init__(self) -> None:
-        self.faults = Faults()
+        self.faults = FrameFaults()
         self._plain = bytearray()
         self._open = False
         self._half = False

@@ -40,7 +40,7 @@ class Purse(msgspec.Struct, frozen=True):
     trip: str = ""
 
 
-def packed(trip: str) -> bytes:
+def pack_journey(trip: str) -> bytes:
     """Encode a journey as six bytes: ``c``, ``ts009@1482``, ``c>s009@1482`` (minute in base 36); "" is none.
 
     Raises:
@@ -58,7 +58,7 @@ def packed(trip: str) -> bytes:
     return bits.to_bytes(6, "big")
 
 
-def unpacked(data: bytes) -> str:
+def unpack_journey(data: bytes) -> str:
     """Decode a journey from six bytes."""
     bits = int.from_bytes(data, "big")
     if not bits >> 47:
@@ -82,7 +82,7 @@ def block(uid: bytes, fen: int, count: int, trip: str = "") -> bytes:
     """Encode *fen* and *trip* as a block of 16 bytes. Raises LocalProtocolError for what does not fit."""
     if not 0 <= fen <= MOST_FEN:
         raise LocalProtocolError(f"a balance of {fen} fen; allowed are 0..{MOST_FEN}")
-    body = bytes([MARK]) + (count % _WRAP).to_bytes(2, "big") + fen.to_bytes(3, "big") + packed(trip)
+    body = bytes([MARK]) + (count % _WRAP).to_bytes(2, "big") + fen.to_bytes(3, "big") + pack_journey(trip)
     return body + _check(uid, body)
 
 
@@ -94,10 +94,10 @@ def _one(uid: bytes, data: bytes, at: int) -> Purse | None:
     if len(data) != SIZE or data[0] != MARK or data[_BODY:] != _check(uid, data[:_BODY]):
         return None
     fen, count = int.from_bytes(data[3:6], "big"), int.from_bytes(data[1:3], "big")
-    return Purse(fen, count, at, unpacked(data[6:_BODY]))
+    return Purse(fen, count, at, unpack_journey(data[6:_BODY]))
 
 
-def read(uid: bytes, first: bytes, second: bytes) -> Purse | None:
+def read_purse(uid: bytes, first: bytes, second: bytes) -> Purse | None:
     """Return what the two blocks say together; None where neither holds (never a purse, or worn out)."""
     a, b = _one(uid, first, 0), _one(uid, second, 1)
     if a is None or b is None:
@@ -112,7 +112,7 @@ def strange(first: bytes, second: bytes) -> bool:
     return any(any(data) and data[0] != MARK for data in (first, second))
 
 
-def changed(uid: bytes, purse: Purse, fen: int, trip: str = "") -> tuple[int, bytes]:
+def block_to_write(uid: bytes, purse: Purse, fen: int, trip: str = "") -> tuple[int, bytes]:
     """Return which block (0, 1) to write, and what, so that the card says *fen* and *trip*."""
     return 1 - purse.holds, block(uid, fen, purse.count + 1, trip)
 

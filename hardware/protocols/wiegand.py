@@ -16,7 +16,7 @@ from typing import Literal
 
 import msgspec
 
-from hardware.framing.checksums import Faults, LocalProtocolError
+from hardware.framing.checksums import FrameFaults, LocalProtocolError
 
 SILENCE_MS = 25.0
 LONGEST_MS = 5.0
@@ -86,7 +86,7 @@ class Reader:
     """Edges to numbers. `faults` counts what was refused, by reason."""
 
     def __init__(self, reverse: bool = False) -> None:
-        self.faults = Faults()
+        self.faults = FrameFaults()
         self._reverse = reverse
         self._edges: list[tuple[float, int, int]] = []
         self._last_ms = 0.0

@@ -39,7 +39,7 @@ from hardware.protocols import (
 from hardware.transport.serial_port import PortSettings, open_serial
 
 
-class Identity(msgspec.Struct, frozen=True, omit_defaults=True):
+class ProbedDevice(msgspec.Struct, frozen=True, omit_defaults=True):
     """The device that answered: the *driver* and *role* that unit.toml would name, at which *baud*, and what it says of
     itself.
 
@@ -282,7 +282,7 @@ class PortError(OSError):
     """The port cannot be opened; the text says why, and who holds it."""
 
 
-def probe(path: str, drivers: Sequence[str] = (), patience: float = 1.0) -> list[Identity]:
+def probe(path: str, drivers: Sequence[str] = (), patience: float = 1.0) -> list[ProbedDevice]:
     """Open *path*, ask who is there (*drivers*: only these), close it. Empty: nobody that we know. *patience* stretches
     the waiting.
 
@@ -294,7 +294,7 @@ def probe(path: str, drivers: Sequence[str] = (), patience: float = 1.0) -> list
     except OSError as error:
         raise PortError(*error.args) from error
     with contextlib.closing(line):
-        return who(line, drivers, patience)
+        return identify_device(line, drivers, patience)
 
 
 def refusal(path: str, patience: float = 1.0) -> str:
@@ -328,9 +328,9 @@ _THERE = "something speaks SSP here"
 _HINT = "look in its manual for the protocol (SSP, eSSP) and its version, and set it to one of ours"
 
 
-def who(
+def identify_device(
     line: Any, drivers: Sequence[str] = (), patience: float = 1.0, ended: Callable[[], bool] = lambda: False
-) -> list[Identity]:
+) -> list[ProbedDevice]:
     """Return who answers on an open pyserial *line*; its speed and frame are put back. *ended* True: asks no further
     question.
 
@@ -347,8 +347,8 @@ def who(
             line.baudrate, line.stopbits, line.timeout = before
 
 
-def _ask_probes(line: Any, probes: list[Probe], patience: float, ended: Callable[[], bool]) -> list[Identity]:
-    found: list[Identity] = []
+def _ask_probes(line: Any, probes: list[Probe], patience: float, ended: Callable[[], bool]) -> list[ProbedDevice]:
+    found: list[ProbedDevice] = []
     for one in probes:
         if ended() or (found and not (one.bus and one.driver == found[0].driver)):
             continue
@@ -359,7 +359,7 @@ def _ask_probes(line: Any, probes: list[Probe], patience: float, ended: Callable
     return found
 
 
-def _ask(line: Any, one: Probe, baud: int, patience: float) -> Identity | None:
+def _ask(line: Any, one: Probe, baud: int, patience: float) -> ProbedDevice | None:
     line.baudrate, line.stopbits, line.timeout = baud, one.stop_bits, 0.01
     codec = (one.codec or DECODERS[one.driver].device)()
     line.reset_input_buffer()
@@ -371,7 +371,7 @@ def _ask(line: Any, one: Probe, baud: int, patience: float) -> Identity | None:
             return None
         values.append(value)
     told = one.tells(values)
-    return None if told is None else Identity(**{"driver": one.driver, "baud": baud, **told})
+    return None if told is None else ProbedDevice(**{"driver": one.driver, "baud": baud, **told})
 
 
 def _read_answers(line: Any, one: Probe, codec: Any, wait_ms: float) -> Iterator[Any]:

@@ -7,8 +7,8 @@ said in words what is wrong and what helps. Each drop is kept as edges and heard
 credit it, set as proposed; then comes a round in which tokens are dropped to verify. So a proposal that stands has
 credited each token that was dropped, and nothing else.
 
-All of this is pure. `teach` runs it over a `Feed` (`hardware.drivers.coin_line_recording`: a pin; a test: a list) and
-tells the person what to do by `say`.
+All of this is pure. `teach` runs it over a `TeachingFeed` (`hardware.drivers.coin_line_recording`: a pin; a test: a
+list) and tells the person what to do by `say`.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def drop(edges: Sequence[tuple[float, int]], idle: int) -> Drop:
     )
 
 
-class Proposal(msgspec.Struct, frozen=True):
+class PulseProposal(msgspec.Struct, frozen=True):
     """The result of teaching. `problems` in words: empty, or nothing is proposed. `notes`: what is right and might be
     better.
 
@@ -123,15 +123,15 @@ class Proposal(msgspec.Struct, frozen=True):
         return tuple(self.fen.get(message.pulses) for message in said if isinstance(message, coin_pulses.Token))
 
 
-def propose(drops: Mapping[int, Sequence[Drop]], idle: int) -> Proposal:
+def propose(drops: Mapping[int, Sequence[Drop]], idle: int) -> PulseProposal:
     """Return what the drops of each token (fen → drops) say."""
     problems = tuple(itertools.chain.from_iterable(_counted(fen, found) for fen, found in drops.items()))
     if problems or not drops:
-        return Proposal(idle, {}, problems=problems or ("no token was dropped",))
+        return PulseProposal(idle, {}, problems=problems or ("no token was dropped",))
     counts = {fen: found[0].count for fen, found in drops.items()}
     widths_ms = [ms for found in drops.values() for one in found for ms in one.widths_ms]
     gaps_ms = [ms for found in drops.values() for one in found for ms in one.gaps_ms]
-    proposal = Proposal(idle, {count: fen for fen, count in counts.items()}, _spread(widths_ms), _spread(gaps_ms))
+    proposal = PulseProposal(idle, {count: fen for fen, count in counts.items()}, _spread(widths_ms), _spread(gaps_ms))
     problems = (*_alike(counts), *_shaped(proposal))
     if not problems:
         problems = tuple(
@@ -178,7 +178,7 @@ def _alike(counts: Mapping[int, int]) -> Iterator[str]:
             yield f"{' and '.join(same)} both give {count} pulses: set another number (P) for one of them"
 
 
-def _shaped(proposal: Proposal) -> Iterator[str]:
+def _shaped(proposal: PulseProposal) -> Iterator[str]:
     """Yield a remark for pulses that the codec would not take, or trains that would not end."""
     least, middle, most = proposal.width_ms
     if not WIDTHS_MS[0] <= middle <= WIDTHS_MS[1]:
@@ -198,7 +198,7 @@ def _close(counts: Mapping[int, int]) -> Iterator[str]:
 # -- with a person ----------------------------------------------------------------------------------------------------
 
 
-class Feed(Protocol):
+class TeachingFeed(Protocol):
     """The line of an acceptor that lets tokens in."""
 
     @property
@@ -215,7 +215,7 @@ class Feed(Protocol):
         """Let time pass."""
 
 
-def heard(feed: Feed, idle: int, limit_ms: float) -> Drop:
+def wait_for_drop(feed: TeachingFeed, idle: int, limit_ms: float) -> Drop:
     """Wait for one drop, and until the line rests again; without pulses where none came within the limit."""
     edges = feed.edges()
     end_ms = feed.now_ms() + limit_ms
@@ -230,8 +230,8 @@ def heard(feed: Feed, idle: int, limit_ms: float) -> Drop:
 
 
 def teach(
-    feed: Feed, tokens_fen: Sequence[int], say: Callable[[Text], None], times: int = 5, limit_ms: float = 60_000
-) -> Proposal:
+    feed: TeachingFeed, tokens_fen: Sequence[int], say: Callable[[Text], None], times: int = 5, limit_ms: float = 60_000
+) -> PulseProposal:
     """Lead the whole dialogue: each token `times` times, the proposal, and a round to verify it.
 
     Returns:
@@ -242,7 +242,7 @@ def teach(
     drops: dict[int, list[Drop]] = {fen: [] for fen in tokens_fen}
     for fen, n in itertools.product(tokens_fen, range(1, times + 1)):
         say(text("teach.drop", worth=yuan(fen), n=n, times=times))
-        drops[fen].append(heard(feed, idle, limit_ms))
+        drops[fen].append(wait_for_drop(feed, idle, limit_ms))
         say(_seen(drops[fen][-1]))
         if not drops[fen][-1].count:
             break
@@ -255,12 +255,14 @@ def teach(
     return proposal
 
 
-def _verified(feed: Feed, proposal: Proposal, say: Callable[[Text], None], limit_ms: float) -> Iterator[str]:
+def _verified(
+    feed: TeachingFeed, proposal: PulseProposal, say: Callable[[Text], None], limit_ms: float
+) -> Iterator[str]:
     """Ask for each token once more in either order, heard as it will be; yield what is wrong."""
     tokens_fen = list(proposal.fen.values())
     for fen in (*reversed(tokens_fen), *tokens_fen):
         say(text("teach.verify", worth=yuan(fen)))
-        told = proposal.credited(heard(feed, proposal.idle, limit_ms).edges)
+        told = proposal.credited(wait_for_drop(feed, proposal.idle, limit_ms).edges)
         say(text("teach.credited", worth=_said(told)))
         if told != (fen,):
             yield f"{yuan(fen)} was credited as {_said(told)} when it was verified: teach again"

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from hardware.drivers.settings import hardware_settings
-from hardware.drivers.settings.hardware_settings import Devices
+from hardware.drivers.settings.hardware_settings import DeviceTables
 
 FILE = Path(__file__).parents[2] / "deploy" / "unit" / "boards.toml"
 MODEL = Path("/proc/device-tree/model")
@@ -29,7 +29,7 @@ class Uart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rx: int
 
 
-class Board(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class BoardModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A board: how its kernel calls itself (`model` begins so), its USB sockets, the supply that it wants."""
 
     title: str
@@ -40,7 +40,7 @@ class Board(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     uart: tuple[Uart, ...]
 
 
-class Header(msgspec.Struct, frozen=True):
+class PinHeader(msgspec.Struct, frozen=True):
     """The 40 pins: BCM number → place, and the places of power."""
 
     place: dict[int, int]
@@ -58,20 +58,20 @@ class Clash(msgspec.Struct, frozen=True):
 
 
 @cache
-def boards() -> dict[str, Board]:
+def boards() -> dict[str, BoardModel]:
     """Return the boards by id. Raises ValueError: the file is wrong; names it and the key."""
     try:
-        return msgspec.convert(_file()["board"], dict[str, Board])
+        return msgspec.convert(_file()["board"], dict[str, BoardModel])
     except (msgspec.ValidationError, KeyError) as error:
         raise ValueError(f"{FILE.name}: {error}") from error
 
 
 @cache
-def header() -> Header:
+def header() -> PinHeader:
     """Return the header, which both boards have alike."""
     rows = _file()["header"]
     place = {int(name): int(value) for name, value in rows.items() if name.isdecimal()}
-    return Header(place, *(tuple(rows[name]) for name in ("power_3v3", "power_5v", "ground")))
+    return PinHeader(place, *(tuple(rows[name]) for name in ("power_3v3", "power_5v", "ground")))
 
 
 @cache
@@ -88,7 +88,7 @@ def this(model: Path = MODEL) -> str:
     return next((id_ for id_, board in boards().items() if name.startswith(board.model)), "")
 
 
-def clashes(devices: Devices, board: Board) -> tuple[Clash, ...]:
+def clashes(devices: DeviceTables, board: BoardModel) -> tuple[Clash, ...]:
     """Return the pins that are wanted twice because a device sits on one of the board's own serial ports."""
     ports = {str(getattr(table, "port", "")) for _, table in devices.named()}
     taken = {pin: uart.name for uart in board.uart if uart.name in ports for pin in (uart.tx, uart.rx)}

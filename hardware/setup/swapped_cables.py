@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from kiosk_firmware.core.events import Device
 
 if TYPE_CHECKING:  # all codecs are read only on the day that a plug is in the wrong place
-    from hardware.setup.port_probing import Identity
+    from hardware.setup.port_probing import ProbedDevice
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ class SwappedCables:
         """Take `drivers` as the equipment holds them; `names`: logical device → its driver as unit.toml names it.
         `told(at, driver)` is called once for each find, from the port's thread.
         """
-        self.instead: dict[Device, Identity] = {}
+        self.instead: dict[Device, ProbedDevice] = {}
         self._drivers, self._names, self._told = drivers, names, told
         self._looks: dict[Device, tuple[int, int]] = {}
         self._stopping = threading.Event()
@@ -61,13 +61,13 @@ class SwappedCables:
         """Return what is wrong, a sentence for each device that another one stands in for."""
         return {at: self._sentence(at, found) for at, found in self.instead.items()}
 
-    def _sentence(self, at: Device, found: Identity) -> str:
+    def _sentence(self, at: Device, found: ProbedDevice) -> str:
         for other, theirs in self.instead.items():
             if other != at and self._is(found, other) and self._is(theirs, at):
                 return f"its plug and that of {other} have changed places"
         return f"at its port answers another device: {found.words}"
 
-    def _is(self, found: Identity, at: Device) -> bool:
+    def _is(self, found: ProbedDevice, at: Device) -> bool:
         name = self._names.get(at, "")
         return KIN.get(found.driver, found.driver) == KIN.get(name, name)
 
@@ -96,10 +96,10 @@ class SwappedCables:
         return looks + 1 in SOON or (looks + 1) % SELDOM == 0
 
     def _ask(self, at: Device, line: Any) -> None:
-        from hardware.setup.port_probing import who
+        from hardware.setup.port_probing import identify_device
 
         try:
-            found = who(line, ended=self._stopping.is_set)
+            found = identify_device(line, ended=self._stopping.is_set)
         except OSError:
             raise  # the line broke: its port sees to it
         except Exception:  # whatever a stranger makes a codec trip over, the port's thread goes on

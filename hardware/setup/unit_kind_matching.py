@@ -14,16 +14,16 @@ from typing import Any, Literal
 import msgspec
 
 from hardware.drivers.settings.base import Table
-from hardware.drivers.settings.hardware_settings import MEDIA, Devices
+from hardware.drivers.settings.hardware_settings import MEDIA, DeviceTables
 from hardware.setup import port_probing
-from hardware.setup.port_probing import Identity
+from hardware.setup.port_probing import ProbedDevice
 from hardware.setup.unit_toml_proposal import drivers
 
 State = Literal["waiting", "found", "double", "pins", "given"]
 NOT_PARTS = ("payment_host", "pins", *MEDIA)
 
 
-class Part(msgspec.Struct, frozen=True):
+class MatchedPart(msgspec.Struct, frozen=True):
     """A part of the unit: found at a port; on pins; given (its port stands in the template, nobody can ask it); waiting
     to be plugged in; or double: `ports` are all that answered.
     """
@@ -39,18 +39,18 @@ class Part(msgspec.Struct, frozen=True):
 class KindMatch(msgspec.Struct, frozen=True):
     """`devices`: the template with every found part in its place; `extra`: who answered and is no part of this kind."""
 
-    devices: Devices
-    parts: tuple[Part, ...]
+    devices: DeviceTables
+    parts: tuple[MatchedPart, ...]
     extra: tuple[str, ...] = ()
 
 
-def fitted(template: Devices, found: Mapping[str, Sequence[Identity]]) -> KindMatch:
+def match_ports(template: DeviceTables, found: Mapping[str, Sequence[ProbedDevice]]) -> KindMatch:
     """Place what answered (a port's lasting name → who answered there)."""
     asked = {probe.driver for probe in port_probing.PROBES}
     answers = [(port, one) for port, all_ in found.items() for one in all_]
     wanted = {role: table for role, table in template.named() if role not in NOT_PARTS}
     places = _places(wanted, answers)
-    devices, parts = template, list[Part]()
+    devices, parts = template, list[MatchedPart]()
     for role, table in wanted.items():
         mine = places.get(role, [])
         part = _part(role, table, mine, asked)
@@ -63,7 +63,9 @@ def fitted(template: Devices, found: Mapping[str, Sequence[Identity]]) -> KindMa
     return KindMatch(devices, tuple(parts), extra)
 
 
-def _silent(parts: list[Part], devices: Devices, ports: list[str]) -> tuple[list[Part], Devices]:
+def _silent(
+    parts: list[MatchedPart], devices: DeviceTables, ports: list[str]
+) -> tuple[list[MatchedPart], DeviceTables]:
     """Place the one part that cannot be asked at the one port that says nothing; with more of either nobody
     can tell.
     """
@@ -77,12 +79,12 @@ def _silent(parts: list[Part], devices: Devices, ports: list[str]) -> tuple[list
     )
 
 
-def without(template: Devices, roles: Iterable[str]) -> Devices:
+def without(template: DeviceTables, roles: Iterable[str]) -> DeviceTables:
     """Return the template without the parts that this unit does not have."""
     return msgspec.structs.replace(template, **dict.fromkeys(roles))
 
 
-Answer = tuple[str, Identity]
+Answer = tuple[str, ProbedDevice]
 
 
 def _places(wanted: Mapping[str, Table], answers: list[Answer]) -> dict[str, list[Answer]]:
@@ -119,17 +121,17 @@ def _share_answers(roles: list[str], mine: list[Answer]) -> Iterator[tuple[str, 
         yield role, mine[at:] if last else mine[at : at + 1]
 
 
-def _part(role: str, table: Table, mine: list[Answer], asked: set[str]) -> Part:
+def _part(role: str, table: Table, mine: list[Answer], asked: set[str]) -> MatchedPart:
     driver, pins = _tag(table), tuple(pin for _, pin in table.wired())
     ports = tuple(dict.fromkeys(port for port, _ in mine))
     if not hasattr(table, "port"):
-        return Part(role, driver, "pins", pins=pins)
+        return MatchedPart(role, driver, "pins", pins=pins)
     if not mine:
-        return Part(role, driver, "waiting" if driver in asked else "given", (str(table.port),), pins=pins)
+        return MatchedPart(role, driver, "waiting" if driver in asked else "given", (str(table.port),), pins=pins)
     first = mine[0][1]
     bus = len(ports) == 1
     name = " ".join(part for part in (first.maker, first.model, first.firmware) if part)
-    return Part(role, first.driver, "found" if bus else "double", ports, name, pins)
+    return MatchedPart(role, first.driver, "found" if bus else "double", ports, name, pins)
 
 
 def _fill_table(table: Table, role: str, mine: list[Answer]) -> Table:
@@ -140,7 +142,7 @@ def _fill_table(table: Table, role: str, mine: list[Answer]) -> Table:
         told["address"] = one.address
     if _tag(table) == one.driver:
         return msgspec.structs.replace(table, **told)
-    field = next(field for field in msgspec.structs.fields(Devices) if field.name == role)
+    field = next(field for field in msgspec.structs.fields(DeviceTables) if field.name == role)
     made: Table = msgspec.convert({"driver": one.driver, **told}, field.type)
     return made
 

@@ -12,11 +12,11 @@ from typing import Any
 
 import msgspec
 
-from hardware.drivers.settings.hardware_settings import Devices
-from hardware.setup.port_probing import Identity
+from hardware.drivers.settings.hardware_settings import DeviceTables
+from hardware.setup.port_probing import ProbedDevice
 
 
-class Proposal(msgspec.Struct, frozen=True):
+class UnitTomlProposal(msgspec.Struct, frozen=True):
     """*tables*: role → what unit.toml would say; *remarks*: what a person must see to."""
 
     tables: dict[str, dict[str, Any]]
@@ -24,10 +24,10 @@ class Proposal(msgspec.Struct, frozen=True):
 
     def toml(self) -> str:
         """Return the tables as they would stand in the file."""
-        return "\n".join(written(role, table) for role, table in self.tables.items())
+        return "\n".join(table_toml(role, table) for role, table in self.tables.items())
 
 
-def proposed(found: Mapping[str, Iterable[Identity]]) -> Proposal:
+def propose_tables(found: Mapping[str, Iterable[ProbedDevice]]) -> UnitTomlProposal:
     """Propose tables for *found*: a port's lasting name → who answered there."""
     tables: dict[str, dict[str, Any]] = {}
     remarks: list[str] = []
@@ -40,31 +40,31 @@ def proposed(found: Mapping[str, Iterable[Identity]]) -> Proposal:
             tables[role] = _table(one, port, tables.get(role, {}))
             if role == "coin_dispenser" and one.driver == "cctalk":
                 remarks.append(f"{role}: say in `hoppers` what the hopper at address {one.address} pays, fen")
-    return Proposal(tables, tuple(dict.fromkeys(remarks)))
+    return UnitTomlProposal(tables, tuple(dict.fromkeys(remarks)))
 
 
 def drivers(role: str) -> tuple[str, ...]:
     """Return the drivers that a role may have."""
-    field = next((one for one in msgspec.structs.fields(Devices) if one.name == role), None)
+    field = next((one for one in msgspec.structs.fields(DeviceTables) if one.name == role), None)
     kinds = msgspec.inspect.type_info(field.type) if field is not None else None
     members = kinds.types if isinstance(kinds, msgspec.inspect.UnionType) else (kinds,)
     return tuple(str(kind.tag) for kind in members if isinstance(kind, msgspec.inspect.StructType))
 
 
-def _roles(one: Identity) -> Iterator[str]:
+def _roles(one: ProbedDevice) -> Iterator[str]:
     yield one.role
-    for role in Devices.__struct_fields__:
+    for role in DeviceTables.__struct_fields__:
         if role != one.role and one.driver in drivers(role) and not one.address:
             yield role
 
 
-def _free(role: str, one: Identity, port: str, tables: Mapping[str, dict[str, Any]]) -> bool:
+def _free(role: str, one: ProbedDevice, port: str, tables: Mapping[str, dict[str, Any]]) -> bool:
     if one.driver not in drivers(role):
         return False
     return role not in tables or (role == "coin_dispenser" and tables[role]["port"] == port)
 
 
-def _table(one: Identity, port: str, before: dict[str, Any]) -> dict[str, Any]:
+def _table(one: ProbedDevice, port: str, before: dict[str, Any]) -> dict[str, Any]:
     table: dict[str, Any] = {"driver": one.driver, "port": port, "baud": one.baud}
     if one.role == "coin_dispenser" and one.driver == "cctalk":
         known = before.get("hoppers", {})
@@ -72,7 +72,7 @@ def _table(one: Identity, port: str, before: dict[str, Any]) -> dict[str, Any]:
     return {**table, **one.settings, **({"address": one.address} if one.address else {})}
 
 
-def written(role: str, table: Mapping[str, Any]) -> str:
+def table_toml(role: str, table: Mapping[str, Any]) -> str:
     """Write a device's table as it would stand in unit.toml."""
     rows = (f"{key} = {_value(value)}" for key, value in table.items())
     return "\n".join((f"[devices.{role}]", *rows)) + "\n"

@@ -31,7 +31,7 @@ class Port(msgspec.Struct, frozen=True):
     product: str = ""
 
 
-def listed() -> list[Any]:
+def list_ports() -> list[Any]:
     """Return pyserial's rows; imported only where somebody asks for a USB name."""
     from serial.tools.list_ports import comports
 
@@ -42,7 +42,7 @@ def ports(rows: Callable[[], Iterable[Any]] | None = None) -> tuple[Port, ...]:
     """Return every serial port of this machine, in the order of names."""
     found = [
         Port(row.device, row.serial_number or "", row.location or "", row.product or row.description or "")
-        for row in (rows or listed)()
+        for row in (rows or list_ports)()
     ]
     return tuple(sorted(found, key=lambda port: port.device))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from hardware.drivers.settings.unit_fixtures import Buzzer, Contacts, DoorLock
+from hardware.drivers.settings.unit_fixtures import BuzzerLine, CabinetContacts, DoorLockLine
 from hardware.twins.gpio_twin import Act, Drive, PinTwin
 from hardware.twins.twin_actions import Answer, Doing
 
@@ -23,7 +23,7 @@ class ContactsTwin(PinTwin):
     ACTS: ClassVar[dict[str, Doing]] = {name: _set_contact(name) for name in ("door", "tamper", "presence")}
     FAULTS: ClassVar[tuple[str, ...]] = ("bounce",)
 
-    def __init__(self, settings: Contacts) -> None:
+    def __init__(self, settings: CabinetContacts) -> None:
         super().__init__()
         self._pins = dict(settings.wired())
         self._on = dict.fromkeys(self._pins, False)
@@ -60,11 +60,11 @@ class ContactsTwin(PinTwin):
 class OutputTwin(PinTwin):
     """Watches one output: how often it went on, whether it is on."""
 
-    def __init__(self, settings: Buzzer | DoorLock) -> None:
+    def __init__(self, settings: BuzzerLine | DoorLockLine) -> None:
         super().__init__()
         self.counters = {"times": 0}
         self._pin = settings.pin
-        self._level = settings.active_level if isinstance(settings, Buzzer) else settings.open_level
+        self._level = settings.active_level if isinstance(settings, BuzzerLine) else settings.open_level
         self._on = False
 
     def watches(self) -> tuple[int, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from hardware.twins.serial_twin import WireFaults
-from hardware.twins.twin_actions import Answer, Doing, done
+from hardware.twins.twin_actions import Answer, Doing, act_answer
 
 FULL = 50
 LOW = 5
@@ -17,7 +17,7 @@ LOW = 5
 
 def _take(twin: CardStack, _: dict[str, Any], __: float) -> Answer:
     card = twin.take()
-    return done(card, "no card stands in the slot", uid=card)
+    return act_answer(card, "no card stands in the slot", uid=card)
 
 
 def _load(twin: CardStack, args: dict[str, Any], _: float) -> Answer:

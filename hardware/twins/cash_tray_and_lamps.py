@@ -13,13 +13,13 @@ from typing import Any, ClassVar
 from hardware.drivers.settings.cash_dispensers import Tray
 from hardware.drivers.settings.unit_fixtures import Lamps
 from hardware.twins.gpio_twin import Act, Drive, PinTwin
-from hardware.twins.twin_actions import Answer, Doing, done
+from hardware.twins.twin_actions import Answer, Doing, act_answer
 
 REACH_MS = 350
 
 
 def _take(twin: TrayTwin, _: dict[str, Any], now_ms: float) -> Answer:
-    return done(twin.take(now_ms), "the tray is locked or empty")
+    return act_answer(twin.take(now_ms), "the tray is locked or empty")
 
 
 class TrayTwin(PinTwin):

@@ -95,7 +95,7 @@ NAK: tuple[int, bytes] = (cctalk.NAK, b"")
 BUSY: tuple[int, bytes] = (cctalk.BUSY, b"")
 
 
-class Part(Protocol):
+class CctalkDevice(Protocol):
     """One logical device on the wire."""
 
     wire: WireFaults
@@ -116,7 +116,7 @@ class Part(Protocol):
 class CctalkTwin:
     """The wire. `parts` by logical name."""
 
-    def __init__(self, parts: Mapping[str, Part], echo: bool = True) -> None:
+    def __init__(self, parts: Mapping[str, CctalkDevice], echo: bool = True) -> None:
         self.parts, self.echo = dict(parts), echo
         self._codecs = {crc: cctalk.Codec(crc) for crc in (False, True)}
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.base import MoneyChannels
 from hardware.drivers.settings.coins import CctalkCoins, CctalkHoppers
-from hardware.drivers.settings.hardware_settings import Devices
+from hardware.drivers.settings.hardware_settings import DeviceTables
 from hardware.drivers.settings.notes import CctalkBills
-from hardware.twins.cctalk import CctalkTwin, Part
+from hardware.twins.cctalk import CctalkDevice, CctalkTwin
 from hardware.twins.cctalk_bills import BillSlave
 from hardware.twins.cctalk_slaves import CoinSlave, HopperSlave, HoppersPart
-from hardware.twins.pseudo_terminal import Served
+from hardware.twins.pseudo_terminal import ServedTwin
 
 
-def wires(devices: Devices, money: Money) -> dict[str, CctalkTwin]:
+def wires(devices: DeviceTables, money: MoneyChannels) -> dict[str, CctalkTwin]:
     """Make a twin for each bus, by its port as unit.toml names it."""
-    parts: dict[str, dict[str, Part]] = {}
+    parts: dict[str, dict[str, CctalkDevice]] = {}
     for name, table in devices.named():
         if isinstance(table, CctalkCoins):
             parts.setdefault(table.port, {})[name] = _coins(table, money)
@@ -31,19 +31,19 @@ def wires(devices: Devices, money: Money) -> dict[str, CctalkTwin]:
     return {port: CctalkTwin(shared) for port, shared in parts.items()}
 
 
-def part(name: str, served: Served) -> Any:
+def part(name: str, served: ServedTwin) -> Any:
     """Return the twin of one logical device, whether it has its line alone or shares it."""
     parts = getattr(served.twin, "parts", {})
     return parts.get(name, served.twin)
 
 
-def _coins(table: CctalkCoins, money: Money) -> CoinSlave:
+def _coins(table: CctalkCoins, money: MoneyChannels) -> CoinSlave:
     coins = {int(position): fen for position, fen in table.coins.items()}
     known = coins or {position: fen // table.unit_fen for position, fen in enumerate(money.tokens_fen, 1)}
     return CoinSlave(known, table.address, crc=table.crc)
 
 
-def _bills(table: CctalkBills, money: Money) -> BillSlave:
+def _bills(table: CctalkBills, money: MoneyChannels) -> BillSlave:
     bills = {int(kind): fen for kind, fen in table.bills.items()} or dict(
         enumerate(money.notes_fen or (1_000, 2_000, 5_000, 10_000), 1)
     )

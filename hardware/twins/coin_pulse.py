@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.base import MoneyChannels
 from hardware.drivers.settings.coins import Pulse
 from hardware.drivers.settings.notes import PulseNotes
 from hardware.twins.gpio_twin import Act, Drive, PinTwin
 from hardware.twins.note_actions import NOTE_ACTS
-from hardware.twins.twin_actions import Answer, Doing, done
+from hardware.twins.twin_actions import Answer, Doing, act_answer
 
 FALL_MS = 80
 """From the slot to the first pulse."""
@@ -24,7 +24,7 @@ APART_MS = 400
 
 
 def _token(twin: Any, args: dict[str, Any], now_ms: float) -> Answer:
-    return done(twin.token(int(args["fen"]), now_ms), "the token fell back into the cup")
+    return act_answer(twin.token(int(args["fen"]), now_ms), "the token fell back into the cup")
 
 
 def _empty_cup(twin: Any, _: dict[str, Any], __: float) -> Answer:
@@ -64,7 +64,7 @@ class CoinTwin(BoxAndCup, PinTwin):
     ACTS: ClassVar[dict[str, Doing]] = TOKEN_ACTS
     FAULTS: ClassVar[tuple[str, ...]] = ("stuck", "bounce", "spike", "lone")
 
-    def __init__(self, settings: Pulse | PulseNotes, money: Money) -> None:
+    def __init__(self, settings: Pulse | PulseNotes, money: MoneyChannels) -> None:
         BoxAndCup.__init__(self)
         PinTwin.__init__(self)
         self.counters = {"accepted": 0, "refused": 0, "cut": 0}

@@ -1,7 +1,7 @@
 """Speaks to the twins' process: the front panel's and the tests' end of the control socket.
 
-Imports no device, no twin and no toolkit. `Client` asks and gets an answer; `Subscription` keeps the newest state in
-a thread of its own and calls back when it has changed.
+Imports no device, no twin and no toolkit. `TwinControlClient` asks and gets an answer; `Subscription` keeps the newest
+state in a thread of its own and calls back when it has changed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class TwinsError(RuntimeError):
     """The twins refused a request that makes no sense, or their process is gone."""
 
 
-class Client:
+class TwinControlClient:
     """One connection; every request waits for its answer. `with` and close twice work."""
 
     def __init__(self, path: Path | str, wait_s: float = 10.0) -> None:
@@ -32,7 +32,7 @@ class Client:
         self._lock = threading.Lock()
         self._number = 0
 
-    def __enter__(self) -> Client:
+    def __enter__(self) -> TwinControlClient:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from hardware.drivers.settings import hardware_settings
-from hardware.drivers.settings.base import Money
-from hardware.drivers.settings.hardware_settings import Devices, full_cabinet
+from hardware.drivers.settings.base import MoneyChannels
+from hardware.drivers.settings.hardware_settings import DeviceTables, full_cabinet
 from hardware.transport import jsonl_socket
 from hardware.twins.unit_twins import Twins
 
@@ -97,13 +97,13 @@ def _encode_lasting_state(state: dict[str, Any]) -> str:
     return json.dumps({name: part for name, part in state.items() if name != "lights"}, ensure_ascii=False)
 
 
-def read(unit: Path | None) -> tuple[Devices, Money]:
+def read_tables(unit: Path | None) -> tuple[DeviceTables, MoneyChannels]:
     """Read the two tables that twins are made from.
 
     Raises:
         ValueError: a key or value that is not allowed; names file and key.
     """
-    return (full_cabinet(), Money()) if unit is None else hardware_settings.read(unit)
+    return (full_cabinet(), MoneyChannels()) if unit is None else hardware_settings.read_settings(unit)
 
 
 def main(name: str, arguments: Sequence[str]) -> int:
@@ -123,7 +123,7 @@ def main(name: str, arguments: Sequence[str]) -> int:
     parser.add_argument("--fresh", action="store_true", help="begin with empty boxes")
     chosen = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    devices, money = read(chosen.unit)
+    devices, money = read_tables(chosen.unit)
     kept = chosen.state / KEPT
     known = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() and not chosen.fresh else {}
     twins = Twins(devices, money, chosen.state, known)

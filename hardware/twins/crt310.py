@@ -13,8 +13,8 @@ from typing import Any, ClassVar
 import msgspec
 
 from hardware.protocols import crt310
-from hardware.twins.serial_twin import Framed, WireFaults
-from hardware.twins.twin_actions import Answer, Doing, done
+from hardware.twins.serial_twin import FramedTwin, WireFaults
+from hardware.twins.twin_actions import Answer, Doing, act_answer
 
 VERSION = b"CRT 310 V3.0"
 _CODES = {name: code for code, name in crt310.POSITIONS.items()}
@@ -44,15 +44,15 @@ def _insert(twin: Crt310Twin, args: dict[str, Any], _: float) -> Answer:
         bool(args.get("readable", True)),
         bool(args.get("wrong_way", False)),
     )
-    return done(twin.insert_card(card), "the slot does not take the card")
+    return act_answer(twin.insert_card(card), "the slot does not take the card")
 
 
 def _take(twin: Crt310Twin, _: dict[str, Any], __: float) -> Answer:
     card = twin.take_card()
-    return done(card, "no card stands in the slot", card=card.number if card else "")
+    return act_answer(card, "no card stands in the slot", card=card.number if card else "")
 
 
-class Crt310Twin(Framed):
+class Crt310Twin(FramedTwin):
     """The reader. ``insert_card``, ``take_card``, ``empty_box`` are the person's; ``jam`` is bad luck."""
 
     ACTS: ClassVar[dict[str, Doing]] = {"insert_card": _insert, "take_card": _take}

@@ -9,13 +9,13 @@ from typing import Any
 
 from hardware.protocols import crt591
 from hardware.twins.card_stack import FULL, LOW, CardStack
-from hardware.twins.serial_twin import Framed
+from hardware.twins.serial_twin import FramedTwin
 
 NAME = b"CRT-591-M001"
 _ERRORS = {"jam": b"10", "empty": b"A0", "occupied": b"02", "": b""}
 
 
-class Crt591Twin(Framed, CardStack):
+class Crt591Twin(FramedTwin, CardStack):
     """The dispenser at *address*."""
 
     def __init__(self, cards: int = FULL, address: int = 0) -> None:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from hardware.protocols import dispenser_enq as enq
 from hardware.twins.card_stack import FULL, LOW, CardStack
-from hardware.twins.serial_twin import Framed
+from hardware.twins.serial_twin import FramedTwin
 
 MOVE_MS = 150
 
 
-class EnqTwin(Framed, CardStack):
+class EnqTwin(FramedTwin, CardStack):
     """The dispenser; *address*: the two digits that commands must bear, or none."""
 
     def __init__(self, cards: int = FULL, address: bytes = b"") -> None:

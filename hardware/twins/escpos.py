@@ -13,7 +13,7 @@ import msgspec
 
 from hardware.protocols import escpos_stream as stream
 from hardware.twins.serial_twin import WireFaults
-from hardware.twins.twin_actions import Answer, Doing, done
+from hardware.twins.twin_actions import Answer, Doing, act_answer
 
 BUFFER = 4096
 FULL_ROLL, LOW_ROLL = 2000, 20
@@ -42,7 +42,7 @@ class PaperLine(msgspec.Struct, frozen=True):
 
 def _tear(twin: EscposTwin, _: dict[str, Any], __: float) -> Answer:
     slip = twin.tear_off()
-    return done(slip is not None, "no slip hangs out", lines=[line.text for line in slip or []])
+    return act_answer(slip is not None, "no slip hangs out", lines=[line.text for line in slip or []])
 
 
 def _paper(twin: EscposTwin, args: dict[str, Any], _: float) -> Answer:

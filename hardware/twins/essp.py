@@ -13,9 +13,9 @@ import secrets
 from typing import Any, ClassVar, Literal
 
 from hardware.protocols import essp, ssp, ssp_money
-from hardware.twins.note_actions import NOTE_ACTS, Piece
+from hardware.twins.note_actions import NOTE_ACTS, PracticeNote
 from hardware.twins.ssp import DEFAULT_VALUES, SspTwin
-from hardware.twins.twin_actions import Answer, Doing, done
+from hardware.twins.twin_actions import Answer, Doing, act_answer
 from kiosk_firmware.core import money
 
 COUNTRY = "CNY"
@@ -26,7 +26,7 @@ _SEALED_ONLY = frozenset(
 
 def _take_cash(twin: EsspTwin, _: dict[str, Any], __: float) -> Answer:
     taken = twin.take_cash()
-    return done(taken, "nothing lies there", fen=sum(taken), notes=taken)
+    return act_answer(taken, "nothing lies there", fen=sum(taken), notes=taken)
 
 
 class EsspTwin(SspTwin):
@@ -75,7 +75,7 @@ class EsspTwin(SspTwin):
         taken, self.out = self.out, []
         return taken
 
-    def _insert(self, piece: Piece) -> bool:
+    def _insert(self, piece: PracticeNote) -> bool:
         return not self._asked_fen and not self._owed_payout and super()._insert(piece)
 
     def power_cycle(self) -> None:
@@ -95,7 +95,7 @@ class EsspTwin(SspTwin):
         elif self.lands == "store":
             self.store[fen] = self.store.get(fen, 0) + 1
         else:
-            self.box.append(Piece(self.values.index(fen // 100) + 1))
+            self.box.append(PracticeNote(self.values.index(fen // 100) + 1))
             self.counters["transferred"] += 1
         name = {"out": "dispensed_at_reset", "store": "stored_at_reset", "box": "stacked_at_reset"}[self.lands]
         return bytes([ssp_money.CODES[name]]) + ssp_money.amount_of(fen, COUNTRY)
@@ -115,7 +115,7 @@ class EsspTwin(SspTwin):
 
     # -- the path -----------------------------------------------------------------------------------------------------
 
-    def _put_away(self, piece: Piece) -> bytes:
+    def _put_away(self, piece: PracticeNote) -> bytes:
         fen = 0 if piece.ticket else self.values[piece.channel - 1] * 100
         if not fen or self.routes[fen] or not self._pays:
             return super()._put_away(piece)
@@ -260,7 +260,7 @@ class EsspTwin(SspTwin):
     def _to_box(self, items: money.Items, told: str) -> bytes:
         for fen, count in items:
             self.store[fen] -= count
-            self.box += [Piece(self.values.index(fen // 100) + 1)] * count
+            self.box += [PracticeNote(self.values.index(fen // 100) + 1)] * count
             self.counters["transferred"] += count
         values = told == "floated"
         rows = ((money.total(self._held), COUNTRY),)

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from hardware.drivers.settings.base import Money, Table
+from hardware.drivers.settings.base import MoneyChannels, Table
 from hardware.drivers.settings.cards import Crt310, Crt591, Enq, Magstripe, Pn532, Sdt, Wiegand
 from hardware.drivers.settings.cash_dispensers import Tray
 from hardware.drivers.settings.coins import Dg600fSerial, Pulse
-from hardware.drivers.settings.gates import Relay
+from hardware.drivers.settings.gates import RelayGate
 from hardware.drivers.settings.lockers import Solenoid
 from hardware.drivers.settings.notes import EsspNotes, EsspPayout, PulseNotes, Ssp
 from hardware.drivers.settings.pin_pads import Matrix, SerialPad, SideKeyMatrix, SideKeys
 from hardware.drivers.settings.printers import Escpos
-from hardware.drivers.settings.scanners import Scanner
-from hardware.drivers.settings.unit_fixtures import Buzzer, Contacts, DoorLock, Lamps
+from hardware.drivers.settings.scanners import ScannerSettings
+from hardware.drivers.settings.unit_fixtures import BuzzerLine, CabinetContacts, DoorLockLine, Lamps
 from hardware.twins.cabinet_contacts import ContactsTwin, OutputTwin
 from hardware.twins.cash_tray_and_lamps import LampsTwin, TrayTwin
 from hardware.twins.coin_pulse import CoinTwin, NotePulseTwin
@@ -38,7 +38,7 @@ from hardware.twins.ssp import DEFAULT_VALUES, SspTwin
 from hardware.twins.wiegand import WiegandTwin
 
 
-def _ssp(table: Ssp | EsspNotes | EsspPayout, money: Money) -> SspTwin:
+def _ssp(table: Ssp | EsspNotes | EsspPayout, money: MoneyChannels) -> SspTwin:
     values = tuple(fen // 100 for fen in money.notes_fen) or DEFAULT_VALUES
     if isinstance(table, Ssp):
         twin = SspTwin(values, table.address)
@@ -48,7 +48,7 @@ def _ssp(table: Ssp | EsspNotes | EsspPayout, money: Money) -> SspTwin:
     return twin
 
 
-SERIAL: dict[type[Table], Callable[[Any, Money], Any]] = {
+SERIAL: dict[type[Table], Callable[[Any, MoneyChannels], Any]] = {
     Crt310: lambda table, money: Crt310Twin(),
     Pn532: lambda table, money: Pn532Twin(table.cards),
     Sdt: lambda table, money: SdtTwin(),
@@ -58,23 +58,23 @@ SERIAL: dict[type[Table], Callable[[Any, Money], Any]] = {
     Ssp: _ssp,
     EsspNotes: _ssp,
     EsspPayout: _ssp,
-    Scanner: lambda table, money: ScannerTwin(table),
+    ScannerSettings: lambda table, money: ScannerTwin(table),
     SerialPad: lambda table, money: SerialPadTwin(table),
     Dg600fSerial: lambda table, money: Dg600fTwin(),
     Escpos: lambda table, money: EscposTwin(FULL_ROLL),
 }
-PINS: dict[type[Table], Callable[[Any, Money], PinTwin]] = {
+PINS: dict[type[Table], Callable[[Any, MoneyChannels], PinTwin]] = {
     Pulse: CoinTwin,
     PulseNotes: NotePulseTwin,
     Wiegand: lambda table, money: WiegandTwin(table),
     Matrix: lambda table, money: KeypadTwin(table),
     Tray: lambda table, money: TrayTwin(table),
     Lamps: lambda table, money: LampsTwin(table),
-    Relay: lambda table, money: GateTwin(table),
+    RelayGate: lambda table, money: GateTwin(table),
     Solenoid: lambda table, money: LockerTwin(table),
-    Contacts: lambda table, money: ContactsTwin(table),
-    Buzzer: lambda table, money: OutputTwin(table),
-    DoorLock: lambda table, money: OutputTwin(table),
+    CabinetContacts: lambda table, money: ContactsTwin(table),
+    BuzzerLine: lambda table, money: OutputTwin(table),
+    DoorLockLine: lambda table, money: OutputTwin(table),
     SideKeys: lambda table, money: SideKeysTwin(table),
     SideKeyMatrix: lambda table, money: SideKeyMatrixTwin(table),
 }

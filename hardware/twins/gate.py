@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from hardware.drivers.settings.gates import Relay
+from hardware.drivers.settings.gates import RelayGate
 from hardware.protocols import gate_contacts
 from hardware.twins.gpio_twin import Act, Drive, PinTwin
-from hardware.twins.twin_actions import Answer, Doing, done
+from hardware.twins.twin_actions import Answer, Doing, act_answer
 
 STEP_MS = 150
 """From one beam to the next."""
@@ -23,19 +23,19 @@ Way = Literal["A", "B"]
 
 
 def _walk(twin: GateTwin, args: dict[str, Any], now_ms: float) -> Answer:
-    return done(twin.walk(twin.line(str(args["way"])), now_ms), "the gate does not open that way")
+    return act_answer(twin.walk(twin.line(str(args["way"])), now_ms), "the gate does not open that way")
 
 
 def _follow(twin: GateTwin, args: dict[str, Any], now_ms: float) -> Answer:
-    return done(twin.walk(twin.line(str(args["way"])), now_ms, together=True), "the gate does not open that way")
+    return act_answer(twin.walk(twin.line(str(args["way"])), now_ms, together=True), "the gate does not open that way")
 
 
 def _turn_back(twin: GateTwin, args: dict[str, Any], now_ms: float) -> Answer:
-    return done(twin.turn_back(twin.line(str(args["way"])), now_ms), "somebody is in the gate")
+    return act_answer(twin.turn_back(twin.line(str(args["way"])), now_ms), "somebody is in the gate")
 
 
 def _stand(twin: GateTwin, args: dict[str, Any], now_ms: float) -> Answer:
-    return done(twin.stand(bool(args.get("on", True)), now_ms), "somebody is in the gate")
+    return act_answer(twin.stand(bool(args.get("on", True)), now_ms), "somebody is in the gate")
 
 
 def _fire(twin: GateTwin, args: dict[str, Any], now_ms: float) -> Answer:
@@ -57,7 +57,7 @@ class GateTwin(PinTwin):
     }
     FAULTS: ClassVar[tuple[str, ...]] = ("bounce",)
 
-    def __init__(self, settings: Relay) -> None:
+    def __init__(self, settings: RelayGate) -> None:
         super().__init__()
         self.counters = {"passed": 0, "closed_on": 0, "commands": 0}
         self.controller = gate_contacts.Controller(settings.kind == "potential", window_ms=WINDOW_MS)

@@ -6,14 +6,14 @@ from typing import Any, ClassVar
 
 from hardware.drivers.settings.lockers import Solenoid
 from hardware.twins.gpio_twin import Act, Drive, PinTwin
-from hardware.twins.twin_actions import Answer, Doing, done
+from hardware.twins.twin_actions import Answer, Doing, act_answer
 
 SPRING_MS = 60
 BOUNCE_MS = 5
 
 
 def _shut_door(twin: LockerTwin, _: dict[str, Any], now_ms: float) -> Answer:
-    return done(twin.shut(now_ms), "the door is shut")
+    return act_answer(twin.shut(now_ms), "the door is shut")
 
 
 class LockerTwin(PinTwin):

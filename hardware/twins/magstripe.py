@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from hardware.protocols import magstripe
 from hardware.protocols.magstripe import Dialect, Swipe
 from hardware.twins.serial_twin import WireFaults
-from hardware.twins.twin_actions import Answer, Doing, done
+from hardware.twins.twin_actions import Answer, Doing, act_answer
 
 MARKS = magstripe.STX + magstripe.ESC + magstripe.ETX
 
@@ -25,7 +25,7 @@ def tracks_of(number: str, expires: str = "3012", chip: bool = False, name: str 
 
 def _swipe(twin: MagstripeTwin, args: dict[str, Any], _: float) -> Answer:
     tracks = tracks_of(str(args["card"]), str(args.get("expires", "3012")), bool(args.get("chip", False)))
-    return done(twin.swipe(tracks), "the reader does not read now")
+    return act_answer(twin.swipe(tracks), "the reader does not read now")
 
 
 class MagstripeTwin:

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from hardware.drivers.settings.base import Money
-from hardware.drivers.settings.hardware_settings import Devices
-from hardware.drivers.settings.mdb import MdbCoins, MdbTubes
+from hardware.drivers.settings.base import MoneyChannels
+from hardware.drivers.settings.hardware_settings import DeviceTables
+from hardware.drivers.settings.mdb import MdbCoins, MdbTubeSettings
 from hardware.protocols import mdb_changer as changer
 from hardware.protocols import mdb_qibixx as text
 from hardware.twins.coin_pulse import TOKEN_ACTS
@@ -255,11 +255,11 @@ class TubesPart:
         self.twin.counters.update(state.get("counters", {}))
 
 
-def wires(devices: Devices, money: Money) -> dict[str, ChangerTwin]:
+def wires(devices: DeviceTables, money: MoneyChannels) -> dict[str, ChangerTwin]:
     """Make a twin for each changer, by its port as unit.toml names it."""
     found: dict[str, ChangerTwin] = {}
     for name, table in devices.named():
-        if isinstance(table, MdbCoins | MdbTubes):
+        if isinstance(table, MdbCoins | MdbTubeSettings):
             told = {int(kind): fen for kind, fen in getattr(table, "coins", {}).items()}
             twin = found.setdefault(table.port, ChangerTwin(told or dict(enumerate(money.tokens_fen))))
             twin.parts[name] = SlotPart(twin) if isinstance(table, MdbCoins) else TubesPart(twin)

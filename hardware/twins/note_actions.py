@@ -11,10 +11,10 @@ from typing import Any
 
 import msgspec
 
-from hardware.twins.twin_actions import Answer, Doing, done
+from hardware.twins.twin_actions import Answer, Doing, act_answer
 
 
-class Piece(msgspec.Struct, frozen=True):
+class PracticeNote(msgspec.Struct, frozen=True):
     """A practice note: by *channel* (1…), or a barcode *ticket*; *good* False cannot be validated."""
 
     channel: int = 0
@@ -22,9 +22,9 @@ class Piece(msgspec.Struct, frozen=True):
     good: bool = True
 
     @staticmethod
-    def named(name: str | int, values: tuple[int, ...]) -> Piece:
+    def named(name: str | int, values: tuple[int, ...]) -> PracticeNote:
         """Return the piece that `name` stands for: a ticket's text, or a note's value."""
-        return Piece(0, name) if isinstance(name, str) else Piece(values.index(name) + 1)
+        return PracticeNote(0, name) if isinstance(name, str) else PracticeNote(values.index(name) + 1)
 
     def name(self, values: tuple[int, ...]) -> str | int:
         """Return its ticket's text, or its channel's value."""
@@ -34,12 +34,12 @@ class Piece(msgspec.Struct, frozen=True):
 def _note(twin: Any, args: dict[str, Any], now_ms: float) -> Answer:
     """Insert a practice note of `fen`; with `good` False it cannot be read."""
     drawn = twin.put_in(int(args["fen"]), str(args.get("serial", "")), bool(args.get("good", True)), now_ms)
-    return done(drawn, "the slot does not draw the note in")
+    return act_answer(drawn, "the slot does not draw the note in")
 
 
 def _take(twin: Any, _: dict[str, Any], __: float) -> Answer:
     fen = twin.take_out()
-    return done(fen is not None, "no note stands in the slot", fen=fen)
+    return act_answer(fen is not None, "no note stands in the slot", fen=fen)
 
 
 NOTE_ACTS: dict[str, Doing] = {"note": _note, "take_note": _take}

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from hardware.transport import jsonl_socket
-from hardware.twins.twin_actions import Answer, Doing, done
+from hardware.twins.twin_actions import Answer, Doing, act_answer
 
 PATIENCE_S = 3.0
 
@@ -35,7 +35,7 @@ class HostTwin:
         said = self._asked({"pay": order, "fen": fen})
         word = "unreached" if said is None else "paid" if said.get("ok") else "over"
         self.counters[word] += 1
-        return done(word == "paid", word)
+        return act_answer(word == "paid", word)
 
     def _asked(self, message: dict[str, Any]) -> dict[str, Any] | None:
         end = jsonl_socket.connect(self._door)

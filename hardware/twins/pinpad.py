@@ -14,7 +14,7 @@ from hardware.drivers.settings.pin_pads import SerialPad
 from hardware.protocols import pinpad_hcc960, pinpad_serial
 from hardware.transport.secret_bytes import SecretBytes
 from hardware.twins.serial_twin import WireFaults
-from hardware.twins.twin_actions import Answer, Doing, done
+from hardware.twins.twin_actions import Answer, Doing, act_answer
 
 NAMES = {"enter": "E", "clear": "C", "cancel": "X"}
 _ASCII = {"E": b"\r", "C": b"\x08", "X": b"\x1b"}
@@ -23,7 +23,7 @@ _ALL_KEYS, _CANCEL, _CANCELED = b"\x46\x28", b"\x46\x09", b"\x18\x00"
 
 
 def _press(twin: SerialPadTwin, args: dict[str, Any], _: float) -> Answer:
-    return done(twin.press(str(args["key"])), "the pad's keys are not open")
+    return act_answer(twin.press(str(args["key"])), "the pad's keys are not open")
 
 
 class SerialPadTwin:

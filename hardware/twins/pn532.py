@@ -14,8 +14,8 @@ import msgspec
 from hardware.protocols import pn532, stored_value_card
 from hardware.protocols.mifare import CONTEXT, FORMAT, REFUSED, SIZE, TIMEOUT
 from hardware.twins.mifare_card import Gone, MifareCard
-from hardware.twins.serial_twin import Framed, WireFaults
-from hardware.twins.twin_actions import Answer, Doing, done
+from hardware.twins.serial_twin import FramedTwin, WireFaults
+from hardware.twins.twin_actions import Answer, Doing, act_answer
 
 STRANGE = "0bad0bad"
 """A tag that no unit.toml names."""
@@ -35,7 +35,7 @@ def _tap(twin: Pn532Twin, args: dict[str, Any], _: float) -> Answer:
         raise ValueError(f"uid = {uid!r}: allowed are 4, 7 or 10 bytes in hex digits")
     if uid:
         twin.tap(TwinTag(bytes.fromhex(uid)))
-    return done(uid, "no tag stands for that number here")
+    return act_answer(uid, "no tag stands for that number here")
 
 
 def _remove(twin: Pn532Twin, _: dict[str, Any], __: float) -> Answer:
@@ -49,7 +49,7 @@ def _encode(twin: Pn532Twin, args: dict[str, Any], _: float) -> Answer:
     if uid:
         at = 4 * int(args.get("sector", 1))
         twin.memory(uid).blocks[at : at + 2] = stored_value_card.fresh(uid, int(args["fen"]), str(args.get("trip", "")))
-    return done(uid.hex(), "no tag stands for that number here")
+    return act_answer(uid.hex(), "no tag stands for that number here")
 
 
 def _lay(twin: Pn532Twin, args: dict[str, Any], _: float) -> Answer:
@@ -57,16 +57,16 @@ def _lay(twin: Pn532Twin, args: dict[str, Any], _: float) -> Answer:
     free = twin.state()["uid"] is None
     if free:
         twin.tap(TwinTag(bytes.fromhex(twin.uid_of(str(args["number"])) or STRANGE)))
-    return done(free, "a card lies there already")
+    return act_answer(free, "a card lies there already")
 
 
 def _lift(twin: Pn532Twin, _: dict[str, Any], __: float) -> Answer:
     found = twin.state()
     twin.remove()
-    return done(found["uid"], "no card lies there", number=found["number"])
+    return act_answer(found["uid"], "no card lies there", number=found["number"])
 
 
-class Pn532Twin(Framed):
+class Pn532Twin(FramedTwin):
     """The reader. ``tap`` and ``remove`` are the person's. *cards*: the tags that lie beside it, UID (hex) → number."""
 
     ACTS: ClassVar[dict[str, Doing]] = {

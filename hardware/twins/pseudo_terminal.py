@@ -30,7 +30,7 @@ def _now_ms() -> int:
     return time.monotonic_ns() // 1_000_000
 
 
-class Served:
+class ServedTwin:
     """A twin that is being served. ``path`` is what a driver opens; ``lock`` guards the twin; ``with`` and close()
     twice work.
     """
@@ -55,7 +55,7 @@ class Served:
         """The symlink when there is one, else the pty's own name."""
         return str(self._link) if self._link is not None else self._name
 
-    def __enter__(self) -> Served:
+    def __enter__(self) -> ServedTwin:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -157,6 +157,6 @@ class Served:
                 os.write(master, data)
 
 
-def serve(twin: Twin, link: Path | str | None = None, baud: int | None = None) -> Served:
+def serve(twin: Twin, link: Path | str | None = None, baud: int | None = None) -> ServedTwin:
     """Serve *twin* on a pty, with a symlink to it at *link*; *baud* slows its answers to that rate."""
-    return Served(twin, link, baud)
+    return ServedTwin(twin, link, baud)

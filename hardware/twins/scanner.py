@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from hardware.drivers.settings.scanners import Scanner
+from hardware.drivers.settings.scanners import ScannerSettings
 from hardware.protocols import scanner, scanner_gm65, scanner_ssi
 from hardware.twins.serial_twin import WireFaults
-from hardware.twins.twin_actions import Answer, Doing, done
+from hardware.twins.twin_actions import Answer, Doing, act_answer
 
 PIECE, AGAIN_MS, TRIES = 240, 300, 3
 QR = 0x1C
@@ -20,7 +20,7 @@ QR = 0x1C
 
 
 def _show(twin: ScannerTwin, args: dict[str, Any], _: float) -> Answer:
-    return done(twin.show(str(args["text"])), "the scanner does not look now")
+    return act_answer(twin.show(str(args["text"])), "the scanner does not look now")
 
 
 class ScannerTwin:
@@ -29,7 +29,7 @@ class ScannerTwin:
     ACTS: ClassVar[dict[str, Doing]] = {"show_code": _show}
     FAULTS: ClassVar[tuple[str, ...]] = ("stutter",)
 
-    def __init__(self, settings: Scanner) -> None:
+    def __init__(self, settings: ScannerSettings) -> None:
         self.wire = WireFaults()
         self.counters = {"shown": 0, "read": 0, "triggers": 0, "commands": 0, "again": 0}
         self._settings = settings

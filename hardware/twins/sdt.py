@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 
 from hardware.protocols import id_card_text, sdt
 from hardware.protocols.id_card_text import Person
-from hardware.twins.serial_twin import Framed, WireFaults
-from hardware.twins.twin_actions import Answer, Doing, done
+from hardware.twins.serial_twin import FramedTwin, WireFaults
+from hardware.twins.twin_actions import Answer, Doing, act_answer
 
 PHOTO = bytes((n * 37 + n // 7) & 0xFF for n in range(1024))
 SAM = bytes.fromhex("05030102") + bytes(12)
@@ -35,15 +35,15 @@ def fictional(number: str = "519901198802140030", name: str = "张明", ends: st
 
 def _lay(twin: SdtTwin, args: dict[str, Any], _: float) -> Answer:
     given = {key: str(args[key]) for key in ("name", "ends") if key in args}
-    return done(twin.lay(fictional(str(args["number"]), **given)), "a card lies there already")
+    return act_answer(twin.lay(fictional(str(args["number"]), **given)), "a card lies there already")
 
 
 def _lift(twin: SdtTwin, _: dict[str, Any], __: float) -> Answer:
     person = twin.lift()
-    return done(person, "no card lies there", number=person.number if person else "")
+    return act_answer(person, "no card lies there", number=person.number if person else "")
 
 
-class SdtTwin(Framed):
+class SdtTwin(FramedTwin):
     """The reader. ``lay`` and ``lift`` are the person's; an unreadable card and a reader that fails are bad luck."""
 
     ACTS: ClassVar[dict[str, Doing]] = {"lay_card": _lay, "lift_card": _lift}

@@ -83,7 +83,7 @@ class WireFaults:
         return out
 
 
-class Framed:
+class FramedTwin:
     """A twin that answers messages of its codec, one by one, over a wire that can be spoiled."""
 
     _codec: Codec

@@ -28,8 +28,8 @@ from typing import Any, TextIO
 import msgspec
 
 from hardware.decoders.wire_decoders import DecodedLine, WireDecoder
-from hardware.drivers.settings.base import Money, Table
-from hardware.drivers.settings.hardware_settings import Devices
+from hardware.drivers.settings.base import MoneyChannels, Table
+from hardware.drivers.settings.hardware_settings import DeviceTables
 from hardware.drivers.settings.unit_fixtures import LinkedPins
 from hardware.twins import factory, twin_actions
 from hardware.twins.twin_actions import now_ms
@@ -41,7 +41,7 @@ _BOOLS = {"on": True, "true": True, "off": False, "false": False}
 WORDS = ("fault", "unplug", "replug", "state", "empty_boxes")
 
 
-class Line(dict[str, Any]):
+class TwinArguments(dict[str, Any]):
     """The arguments of one line: `name=value`, `on`, `off`, and values without a name, which go in their order to
     whatever the act misses.
     """
@@ -76,7 +76,7 @@ class Single:
         self._reader = WireDecoder(str(table.__struct_config__.tag), at)
         pins = LinkedPins(socket=str(link if type(table) in factory.PINS else f"{link}.pins"))
         alone: dict[str, Any] = {at: table, "pins": pins}
-        self.twins = Twins(Devices(**alone), Money(), link.parent)
+        self.twins = Twins(DeviceTables(**alone), MoneyChannels(), link.parent)
         if at in self.twins.serial:
             self.twins.serial[at].heard = self._heard
         self.look()
@@ -115,7 +115,7 @@ class Single:
     def _act(self, word: str, words: list[str]) -> dict[str, Any]:
         if word not in self.words:
             raise ValueError(f"{word!r}: allowed are {', '.join(self.words)}")
-        return dict(self.twins.act(word, Line(words, {"device": self.at, "at": self.at})))
+        return dict(self.twins.act(word, TwinArguments(words, {"device": self.at, "at": self.at})))
 
     def _help(self) -> None:
         with self.twins.hold(self.at) as twin:
@@ -159,7 +159,7 @@ def _pairs(values: dict[str, Any]) -> list[str]:
 def roles() -> dict[str, dict[str, type[Table]]]:
     """Return every device with the drivers that have a twin: device → driver → its table."""
     known: dict[str, dict[str, type[Table]]] = {}
-    for field in msgspec.structs.fields(Devices):
+    for field in msgspec.structs.fields(DeviceTables):
         kinds = msgspec.inspect.type_info(field.type)
         members = kinds.types if isinstance(kinds, msgspec.inspect.UnionType) else (kinds,)
         for kind in members:

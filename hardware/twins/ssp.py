@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from hardware.protocols import ssp, ssp_money
-from hardware.twins.note_actions import NOTE_ACTS, Piece
+from hardware.twins.note_actions import NOTE_ACTS, PracticeNote
 from hardware.twins.serial_twin import WireFaults
 from hardware.twins.twin_actions import Doing
 
@@ -55,13 +55,13 @@ class SspTwin:
         self.channel_values: tuple[int, ...] | None = values
         """What it answers to CHANNEL VALUES; None: it does not know the question."""
         self._box_in = True
-        self.box: list[Piece] = []
+        self.box: list[PracticeNote] = []
         self.tickets: dict[str, int] = {}
         self.taken_back: list[str | int] = []
         self.counters = {"stacked": 0, "returned": 0, "rejected": 0, "acknowledged": 0, "repeated": 0}
         self._values, self._address = values, address
         self._codec = ssp.Codec()
-        self._mouth: Piece | None = None
+        self._mouth: PracticeNote | None = None
         self._owed: bytes = b""
         self._resets = [_encode_event("reset")]
         self._ticket_state, self._ticket_text = "none", ""
@@ -75,7 +75,7 @@ class SspTwin:
         self._protocol = 5
         self._seq: int | None = None
         self._answer = b""
-        self._piece: Piece | None = None
+        self._piece: PracticeNote | None = None
         self._stage, self._since_ms, self._reported = "idle", 0, False
         self._said: list[bytes] = []
 
@@ -87,13 +87,13 @@ class SspTwin:
         """
         if value not in self._values:
             raise ValueError(f"no note of {value}; allowed {self._values}")
-        return self._insert(Piece(self._values.index(value) + 1, "", good))
+        return self._insert(PracticeNote(self._values.index(value) + 1, "", good))
 
     def insert_ticket(self, text: str, good: bool = True) -> bool:
         """Offer a barcode ticket; False when the slot does not draw it in."""
-        return self._insert(Piece(0, text, good))
+        return self._insert(PracticeNote(0, text, good))
 
-    def _insert(self, piece: Piece) -> bool:
+    def _insert(self, piece: PracticeNote) -> bool:
         blocked = self._piece or self._mouth or self._owed or self.jam or self.stacker_full
         if blocked or not self._enabled or not self._box_in:
             return False
@@ -117,12 +117,12 @@ class SspTwin:
             return self._values[piece.channel - 1] * 100
         return next((fen for start, fen in self.tickets.items() if piece.ticket.startswith(start)), 0)
 
-    def take_note(self) -> Piece | None:
+    def take_note(self) -> PracticeNote | None:
         """Take what stands in the slot."""
         piece, self._mouth = self._mouth, None
         return piece
 
-    def empty_box(self) -> list[Piece]:
+    def empty_box(self) -> list[PracticeNote]:
         """Take out what was stacked, as a technician does, and return it."""
         pieces, self.box = self.box, []
         return pieces
@@ -175,10 +175,10 @@ class SspTwin:
         """
         self.counters.update(state.get("counters", {}))
         self.taken_back = list(state.get("taken_back", []))
-        self.box = [Piece.named(name, self._values) for name in state.get("box", [])]
-        self._mouth = Piece.named(state["mouth"], self._values) if state.get("mouth") else None
+        self.box = [PracticeNote.named(name, self._values) for name in state.get("box", [])]
+        self._mouth = PracticeNote.named(state["mouth"], self._values) if state.get("mouth") else None
         if state.get("piece"):
-            self._piece, self._stage = Piece.named(state["piece"], self._values), state.get("stage", "escrow")
+            self._piece, self._stage = PracticeNote.named(state["piece"], self._values), state.get("stage", "escrow")
             self.power_cycle()
 
     # -- time and the path --------------------------------------------------------------------------------------------
@@ -234,12 +234,12 @@ class SspTwin:
         self._said.append(_encode_event("rejected"))
         self._enter("idle")
 
-    def _put_away(self, piece: Piece) -> bytes:
+    def _put_away(self, piece: PracticeNote) -> bytes:
         """Put away a piece that has come through the path; return the event that tells where it is."""
         self._into_box(piece)
         return _encode_event("stacked")
 
-    def _into_box(self, piece: Piece) -> None:
+    def _into_box(self, piece: PracticeNote) -> None:
         self.box.append(piece)
         self.counters["stacked"] += 1
         self._last_reject = 0

@@ -26,7 +26,7 @@ def now_ms() -> float:
     return time.monotonic_ns() / 1e6
 
 
-def done(it_was: object, error: str, **more: Any) -> Answer:
+def act_answer(it_was: object, error: str, **more: Any) -> Answer:
     """Return the answer to an act: `more` where it was done, `error` where the cabinet did not let it."""
     return {"ok": True, **more} if it_was else {"ok": False, "error": error}
 

@@ -15,14 +15,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from hardware.drivers.settings.base import Money
-from hardware.drivers.settings.hardware_settings import Devices
+from hardware.drivers.settings.base import MoneyChannels
+from hardware.drivers.settings.hardware_settings import DeviceTables
 from hardware.drivers.settings.unit_fixtures import LinkedPins
 from hardware.twins import cctalk_unit, factory, mdb, twin_actions
 from hardware.twins.gpio_board import Board
 from hardware.twins.gpio_twin import PinTwin
 from hardware.twins.payment_host import HostTwin
-from hardware.twins.pseudo_terminal import Served, serve
+from hardware.twins.pseudo_terminal import ServedTwin, serve
 from hardware.twins.twin_actions import Answer, now_ms
 from kiosk_firmware.system.durable_files import write_whole
 
@@ -30,14 +30,16 @@ from kiosk_firmware.system.durable_files import write_whole
 class Twins:
     """The twins of a unit. `act` and `state` may be called from any thread; close twice is fine."""
 
-    def __init__(self, devices: Devices, money: Money, folder: Path, kept: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self, devices: DeviceTables, money: MoneyChannels, folder: Path, kept: dict[str, Any] | None = None
+    ) -> None:
         """Serve everything that `devices` lists; ptys and the pin socket lie in `folder`. `kept`: a state that an
         earlier process kept; it is taken up before anybody can ask.
         """
         kept = kept or {}
         folder.mkdir(parents=True, exist_ok=True)
-        self.serial: dict[str, Served] = {}
-        lines: dict[str, Served] = {}  # a recycler has two roles on one
+        self.serial: dict[str, ServedTwin] = {}
+        lines: dict[str, ServedTwin] = {}  # a recycler has two roles on one
         for name, table in devices.named():
             if (maker := factory.SERIAL.get(type(table))) is not None:
                 port: str = table.port  # type: ignore[attr-defined]
@@ -198,7 +200,7 @@ def _restore_twin(twin: Any, kept: Any) -> Any:
     return twin
 
 
-def _pin_twins(devices: Devices, money: Money, kept: dict[str, Any]) -> dict[str, PinTwin]:
+def _pin_twins(devices: DeviceTables, money: MoneyChannels, kept: dict[str, Any]) -> dict[str, PinTwin]:
     return {
         name: _restore_twin(factory.PINS[type(table)](table, money), kept.get(name))
         for name, table in devices.named()

@@ -10,13 +10,13 @@ from typing import Any, ClassVar
 from hardware.drivers.settings.cards import Wiegand
 from hardware.protocols import wiegand
 from hardware.twins.gpio_twin import Act, Drive, PinTwin
-from hardware.twins.twin_actions import Answer, Doing, done
+from hardware.twins.twin_actions import Answer, Doing, act_answer
 
 
 def _tap(twin: WiegandTwin, args: dict[str, Any], now_ms: float) -> Answer:
     facility, _, card = str(args["card"]).partition(":")
     twin.tap(wiegand.Number(int(args.get("width", 26)), int(facility), int(card)), now_ms)
-    return done(True, "")
+    return act_answer(True, "")
 
 
 class WiegandTwin(PinTwin):

@@ -17,19 +17,19 @@ from typing import Any
 import msgspec
 
 from kiosk_firmware.catalogue import site_content
-from kiosk_firmware.catalogue.machine_list import MACHINES, PLACES, Entry, Holding, Place
+from kiosk_firmware.catalogue.machine_list import MACHINES, PLACES, CatalogueEntry, ErrandPlace, HeldThing
 from kiosk_firmware.core.events import Fault
 from kiosk_firmware.core.faults import FAULTS, WHERE
-from kiosk_firmware.core.initial_situations import Walk, armed, started
-from kiosk_firmware.core.lessons import Lesson, LessonFile, Row
-from kiosk_firmware.core.linked_machines import Pair, joined, words_of
+from kiosk_firmware.core.initial_situations import Walk, start_event, with_fault
+from kiosk_firmware.core.lessons import GoalCondition, Lesson, LessonFile
+from kiosk_firmware.core.linked_machines import Pair, join_machines, words_of
 from kiosk_firmware.core.machine import Machine, World
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.core.rulepack import Packs, valid_on
-from kiosk_firmware.core.skills import Skills, Tracing
+from kiosk_firmware.core.skills import Skills, TracingParameters
 from kiosk_firmware.core.texts import Words, table
 from kiosk_firmware.core.toml_files import decode as _decode
-from kiosk_firmware.core.toml_files import read as toml
+from kiosk_firmware.core.toml_files import read_toml as toml
 from kiosk_firmware.system.utc_clock import utc_ms
 
 PACKAGE = Path(__file__).parent.parent
@@ -61,23 +61,23 @@ def skin_name(name: str, skin: str) -> dict[str, str]:
     return {language: made["texts"][language][made["look"]["header"]["name"]] for language in LANGUAGES}
 
 
-def place(name: str) -> Place | None:
+def place(name: str) -> ErrandPlace | None:
     """Return the place that the machine is a part of, or None."""
     return next((spot for spot in PLACES if name in spot.parts), None)
 
 
-def pocket(name: str) -> Place | None:
+def pocket(name: str) -> ErrandPlace | None:
     """Return the place whose pocket the machine shares: its own, or one that its person also goes to; or None."""
     return place(name) or next((spot for spot in PLACES if name in spot.also), None)
 
 
-def stop(machine: str, lesson: str) -> tuple[Place, int] | None:
+def stop(machine: str, lesson: str) -> tuple[ErrandPlace, int] | None:
     """Return the place of which this lesson is a stop, and which one; or None."""
     found = ((spot, spot.stops.index((machine, lesson))) for spot in PLACES if (machine, lesson) in spot.stops)
     return next(found, None)
 
 
-class Loaded(msgspec.Struct, frozen=True):
+class LoadedMachine(msgspec.Struct, frozen=True):
     """A machine ready to run. `look` is the skin's drawing data, `content_hash` names all files that took part."""
 
     machine: Machine[Any]
@@ -89,19 +89,19 @@ class Loaded(msgspec.Struct, frozen=True):
     content_hash: str
     lessons: tuple[Lesson, ...]
     personas: dict[str, Persona]
-    recovery: dict[Fault, tuple[Row, ...]] = {}
+    recovery: dict[Fault, tuple[GoalCondition, ...]] = {}
     """By fault, when somebody has coped with it."""
     data: Any = None
-    holds: tuple[Holding, ...] = ()
+    holds: tuple[HeldThing, ...] = ()
     """What a run leaves in somebody's hands."""
 
 
-def describe() -> tuple[Entry, ...]:
+def describe() -> tuple[CatalogueEntry, ...]:
     """Return names and data of all machines, without importing one."""
     return MACHINES
 
 
-def entry(name: str) -> Entry:
+def entry(name: str) -> CatalogueEntry:
     """Return the catalogue's line of that name.
 
     Raises:
@@ -133,9 +133,9 @@ def skills(name: str) -> Skills:
 
 
 @cache
-def tracing() -> Tracing:
+def tracing_parameters() -> TracingParameters:
     """Return the parameters by which skills are guessed."""
-    made: Tracing = _decode(toml(Path(__file__).with_name("tracing.toml")), Tracing, "tracing.toml")
+    made: TracingParameters = _decode(toml(Path(__file__).with_name("tracing.toml")), TracingParameters, "tracing.toml")
     return made
 
 
@@ -168,7 +168,7 @@ def content(base: Path | None) -> None:
 
 
 def _forget() -> None:
-    for cached in (lessons, words):
+    for cached in (lessons, machine_texts):
         cached.cache_clear()
 
 
@@ -193,19 +193,21 @@ def keep(machine: str, file: str, base: Path) -> Path:
 
 
 @cache
-def recovery(name: str) -> dict[Fault, tuple[Row, ...]]:
+def recovery(name: str) -> dict[Fault, tuple[GoalCondition, ...]]:
     """Return by fault the rows that hold when somebody has coped with it; empty for a machine that has no
     recovery.toml.
     """
     path = folder(name) / "recovery.toml"
     if not path.exists():
         return {}
-    rows: dict[Fault, tuple[Row, ...]] = _decode(toml(path), dict[Fault, tuple[Row, ...]], path.name)
+    rows: dict[Fault, tuple[GoalCondition, ...]] = _decode(
+        toml(path), dict[Fault, tuple[GoalCondition, ...]], path.name
+    )
     return rows
 
 
 @cache
-def words(name: str, skin: str = "") -> Words:
+def machine_texts(name: str, skin: str = "") -> Words:
     """Return the machine's texts; a skin's own ones win."""
     base, line = folder(name), entry(name)
     shared = [PACKAGE / line.shares] if line.shares else []
@@ -215,7 +217,7 @@ def words(name: str, skin: str = "") -> Words:
     overrides = toml(base / "skins.toml")["skin"][skin].get("texts", {}) if skin else {}
     added = [(language, table(site_content.texts(name, language))) for language in LANGUAGES]
     own = [*added, *tables, *newer, *((language, table(texts)) for language, texts in overrides.items())]
-    parts = [words_of(part, words(part), LANGUAGES) for part in line.opens if _is_known(part)]
+    parts = [words_of(part, machine_texts(part), LANGUAGES) for part in line.opens if _is_known(part)]
     return Words([*(texts for part in parts for texts in part), *own]).quoted()
 
 
@@ -243,7 +245,7 @@ def personas() -> dict[str, Persona]:
 
 def load(
     name: str, skin: str = "", date: datetime.date | None = None, changes: Mapping[str, Any] | None = None
-) -> Loaded:
+) -> LoadedMachine:
     """Load the machine in that skin (default: its first) with the rules of that date (default: today in UTC+8).
 
     `changes` replaces values by name ({"rules": {...}, "profile": {...}, "data": {...}}), for walks of small worlds.
@@ -265,12 +267,14 @@ def load(
     data = _data(base, build, changed.get("data", {}))
     machine, world = build.build(rules, profile, data) if data else build.build(rules, profile)
     look, content = every[skin]["look"], content_hash(*_folders(name))
-    said = words(name, skin)
+    said = machine_texts(name, skin)
     tasks, holds = lessons(name), entry(name).holds
-    return Loaded(machine, world, said, look, skin, pack.id, content, tasks, personas(), recovery(name), data, holds)
+    return LoadedMachine(
+        machine, world, said, look, skin, pack.id, content, tasks, personas(), recovery(name), data, holds
+    )
 
 
-def routed(loaded: Loaded, name: str) -> Loaded:
+def with_linked_machines(loaded: LoadedMachine, name: str) -> LoadedMachine:
     """Return the machine as it stands in its place: it may open the parts that the catalogue names. A machine that
     opens none is as it was. Parts are loaded when they are first opened, in their first skin, by the same day's rules.
     """
@@ -285,7 +289,7 @@ def routed(loaded: Loaded, name: str) -> Loaded:
         found = load(other)
         return found.machine, found.world
 
-    machine, world = joined((loaded.machine, loaded.world), part)
+    machine, world = join_machines((loaded.machine, loaded.world), part)
     folders = [base for one in known for base in _folders(one)]
     content = content_hash(*_folders(name), *folders)
     return msgspec.structs.replace(loaded, machine=machine, world=world, content_hash=content)
@@ -376,25 +380,25 @@ def walks(name: str) -> tuple[Walk, ...]:
 __all__ = [
     "MACHINES",
     "PLACES",
-    "Entry",
-    "Loaded",
-    "Place",
+    "CatalogueEntry",
+    "ErrandPlace",
+    "LoadedMachine",
     "Walk",
-    "armed",
     "content_hash",
     "describe",
     "entry",
     "folder",
     "lessons",
     "load",
+    "machine_texts",
     "names",
     "packs",
     "personas",
     "place",
-    "routed",
     "skins",
-    "started",
+    "start_event",
     "toml",
     "walks",
-    "words",
+    "with_fault",
+    "with_linked_machines",
 ]

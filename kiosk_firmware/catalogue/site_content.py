@@ -40,7 +40,7 @@ class Number(msgspec.Struct, frozen=True):
     version: int
 
 
-class File(msgspec.Struct, frozen=True):
+class ContentFile(msgspec.Struct, frozen=True):
     """One file of a content: its size in bytes, and its hash."""
 
     size: int
@@ -65,7 +65,7 @@ def _numbers(state: Path) -> list[int]:
     return [int(path.name) for path in (agent_folder(state) / FOLDER).glob("*") if path.name.isdecimal()]
 
 
-def delivered(state: Path) -> Path | None:
+def delivered_folder(state: Path) -> Path | None:
     """Return the folder of the content that counts now, if there is any; where it is damaged, the one before."""
     last = number(state)
     for one in sorted((n for n in _numbers(state) if n <= last), reverse=True):
@@ -88,9 +88,9 @@ def index(base: Path) -> None:
     write_whole(base / INDEX, msgspec.json.encode(files), READABLE)
 
 
-def _file(path: Path) -> File:
+def _file(path: Path) -> ContentFile:
     data = path.read_bytes()
-    return File(len(data), hashlib.sha256(data).hexdigest())
+    return ContentFile(len(data), hashlib.sha256(data).hexdigest())
 
 
 def damage(base: Path) -> str:
@@ -102,7 +102,7 @@ def damage(base: Path) -> str:
         empty = next((path for path in base.rglob("*") if path.is_file() and not path.stat().st_size), None)
         return f"{empty.relative_to(base)} is empty" if empty else ""
     try:
-        files = msgspec.json.decode((base / INDEX).read_bytes(), type=dict[str, File])
+        files = msgspec.json.decode((base / INDEX).read_bytes(), type=dict[str, ContentFile])
         for name, file in files.items():
             path = base / name
             is_same = path.stat().st_size == file.size if path.suffix == ".wav" else _file(path) == file
@@ -158,7 +158,7 @@ def lesson(path: Path) -> SiteLesson:
     Raises:
         ValueError: it is wrong; names file, key and what is allowed.
     """
-    decoded: SiteLesson = toml_files.decode(toml_files.read(path), SiteLesson, path.name)
+    decoded: SiteLesson = toml_files.decode(toml_files.read_toml(path), SiteLesson, path.name)
     if decoded.lesson.id != path.stem:
         raise ValueError(f"{path.name}: lesson.id = {decoded.lesson.id!r}: allowed is the file's name")
     return decoded
@@ -176,7 +176,7 @@ def keep(machine: str, file: str, base: Path) -> Path:
     Raises:
         ValueError: the text is no lesson, or its id no name.
     """
-    one: SiteLesson = toml_files.decode(toml_files.parsed(file, "lesson"), SiteLesson, "lesson")
+    one: SiteLesson = toml_files.decode(toml_files.parse_toml(file, "lesson"), SiteLesson, "lesson")
     if not re.fullmatch(r"[a-z0-9-]{3,32}", one.lesson.id):
         raise ValueError(f"lesson.id = {one.lesson.id!r}: allowed are 3 to 32 of a-z, 0-9 and -")
     path = base / machine / f"{one.lesson.id}.toml"

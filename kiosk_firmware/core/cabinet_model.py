@@ -59,7 +59,7 @@ from kiosk_firmware.core.events import (
     Tapped,
     Typed,
 )
-from kiosk_firmware.core.linked_machine_requests import Result
+from kiosk_firmware.core.linked_machine_requests import LinkedMachineResult
 from kiosk_firmware.core.machine import Open, Values
 from kiosk_firmware.core.money import NONE, Items
 from kiosk_firmware.core.pages import Key, Page
@@ -110,12 +110,12 @@ class CabinetModel(msgspec.Struct, frozen=True, cache_hash=True):
         return money.without(money.add(self.pieces(), self.brought), self.purse)
 
 
-def changed(bench: CabinetModel, **fields: Any) -> CabinetModel:
+def with_fields(bench: CabinetModel, **fields: Any) -> CabinetModel:
     """Return the bench with these fields changed."""
     return msgspec.structs.replace(bench, **fields)
 
 
-def heard(bench: CabinetModel, event: AnyEvent) -> CabinetModel:
+def after_event(bench: CabinetModel, event: AnyEvent) -> CabinetModel:
     """Return the bench after `event`."""
     match event:
         case MediaInserted() | MediaInvalid() | MediaPresented() | MediaTaken() | MediaRetained():
@@ -123,13 +123,13 @@ def heard(bench: CabinetModel, event: AnyEvent) -> CabinetModel:
         case MediaDispensed() | MediaWritten():
             return _apply_card_event(bench, event)
         case PaperChanged(paper=paper):
-            return changed(bench, paper=paper)
+            return with_fields(bench, paper=paper)
         case DocumentPrinted(reason="paperOut"):
-            return changed(bench, paper="out")
+            return with_fields(bench, paper="out")
         case Struck(written=(fen, trip)) if bench.reader:
-            return changed(bench, reader=msgspec.structs.replace(bench.reader, fen=fen, trip=trip))
+            return with_fields(bench, reader=msgspec.structs.replace(bench.reader, fen=fen, trip=trip))
         case Struck(fault="card_left" | "notes_left" as fault):
-            return changed(bench, slow=fault)
+            return with_fields(bench, slow=fault)
         case _:
             return _heard_items(bench, event)
 
@@ -139,22 +139,22 @@ def _heard_media(bench: CabinetModel, event: AnyEvent) -> CabinetModel:
         case MediaInserted(at="id_reader") | MediaInvalid(at="id_reader") | MediaTaken(at="id_reader"):
             return _heard_ident(bench, event)
         case MediaTaken(at="ticket_dispenser") if bench.offered:
-            return changed(bench, hand=(*bench.hand, bench.offered), offered=None)
+            return with_fields(bench, hand=(*bench.hand, bench.offered), offered=None)
         case MediaRetained(at="ticket_dispenser", completion="success") if bench.offered:
-            return changed(bench, kept=(*bench.kept, bench.offered.number), offered=None)
+            return with_fields(bench, kept=(*bench.kept, bench.offered.number), offered=None)
         case MediaTaken(at="ticket_dispenser") | MediaRetained(at="ticket_dispenser"):
             return bench
         case MediaInserted(media=media):
             hand = tuple(m for m in bench.hand if m.number != media.number)
-            return changed(bench, hand=hand, reader=media, place="inside")
+            return with_fields(bench, hand=hand, reader=media, place="inside")
         case MediaInvalid() if bench.hand:
-            return changed(bench, hand=bench.hand[1:], reader=bench.hand[0], place="inside")
+            return with_fields(bench, hand=bench.hand[1:], reader=bench.hand[0], place="inside")
         case MediaPresented(completion="success") if bench.reader:
-            return changed(bench, place="exit")
+            return with_fields(bench, place="exit")
         case MediaTaken() if bench.reader:
-            return changed(bench, hand=(*bench.hand, bench.reader), reader=None, place="none")
+            return with_fields(bench, hand=(*bench.hand, bench.reader), reader=None, place="none")
         case MediaRetained(completion="success") if bench.reader:
-            return changed(bench, kept=(*bench.kept, bench.reader.number), reader=None, place="none", slow="")
+            return with_fields(bench, kept=(*bench.kept, bench.reader.number), reader=None, place="none", slow="")
         case _:
             return bench
 
@@ -164,14 +164,16 @@ def _apply_card_event(bench: CabinetModel, event: MediaDispensed | MediaWritten)
     if event.completion != "success":
         return bench
     if isinstance(event, MediaDispensed):
-        return changed(bench, stack=bench.stack[1:], offered=event.media or (bench.stack[0] if bench.stack else None))
+        return with_fields(
+            bench, stack=bench.stack[1:], offered=event.media or (bench.stack[0] if bench.stack else None)
+        )
     return _apply_written(bench, event)
 
 
 def _apply_written(bench: CabinetModel, event: MediaWritten) -> CabinetModel:
     if bench.reader is None:
         return bench
-    return changed(bench, reader=msgspec.structs.replace(bench.reader, fen=event.fen, trip=event.trip))
+    return with_fields(bench, reader=msgspec.structs.replace(bench.reader, fen=event.fen, trip=event.trip))
 
 
 def _heard_ident(bench: CabinetModel, event: MediaInserted | MediaInvalid | MediaTaken) -> CabinetModel:
@@ -183,7 +185,7 @@ def _heard_ident(bench: CabinetModel, event: MediaInserted | MediaInvalid | Medi
         laid = next((mine for mine in pocket if mine.number == event.media.number), None)
     elif isinstance(event, MediaInvalid):
         laid = pocket[0] if pocket else None
-    return changed(bench, ids=tuple(media for media in pocket if media is not laid), laid=laid)
+    return with_fields(bench, ids=tuple(media for media in pocket if media is not laid), laid=laid)
 
 
 def _heard_items(bench: CabinetModel, event: AnyEvent) -> CabinetModel:
@@ -191,29 +193,29 @@ def _heard_items(bench: CabinetModel, event: AnyEvent) -> CabinetModel:
         case ItemsInserted(at=at, fen=fen):
             bench = _from_purse(bench, ((fen, 1),))
             if at == "note_acceptor":
-                return changed(bench, escrow_fen=fen)
-            return changed(bench, stock=money.add(bench.stock, ((fen, 1),)))
+                return with_fields(bench, escrow_fen=fen)
+            return with_fields(bench, stock=money.add(bench.stock, ((fen, 1),)))
         case ItemsStored(completion="success") if bench.escrow_fen:
-            return changed(bench, stock=money.add(bench.stock, ((bench.escrow_fen, 1),)), escrow_fen=0)
+            return with_fields(bench, stock=money.add(bench.stock, ((bench.escrow_fen, 1),)), escrow_fen=0)
         case ItemsReturned(completion="success") if bench.escrow_fen:
-            return changed(bench, purse=money.add(bench.purse, ((bench.escrow_fen, 1),)), escrow_fen=0)
+            return with_fields(bench, purse=money.add(bench.purse, ((bench.escrow_fen, 1),)), escrow_fen=0)
         case ItemsPresented(at=at, items=items, unsure=unsure):
-            bench = changed(
+            bench = with_fields(
                 bench,
                 stock=money.without(bench.stock, items),
                 unsure=money.add(bench.unsure, unsure),
                 amiss=bench.amiss or event.reason == "notDispensable",
             )
             if at == "coin_dispenser":  # an open cup: whatever fell is the person's
-                return changed(bench, purse=money.add(bench.purse, items))
-            return changed(bench, tray=money.add(bench.tray, items))
+                return with_fields(bench, purse=money.add(bench.purse, items))
+            return with_fields(bench, tray=money.add(bench.tray, items))
         case ItemsTaken(at="cash_dispenser"):
-            return changed(bench, purse=money.add(bench.purse, bench.tray), tray=NONE)
+            return with_fields(bench, purse=money.add(bench.purse, bench.tray), tray=NONE)
         case ItemsRetracted(at="note_acceptor", items=items):
             escrow_fen = 0 if items else bench.escrow_fen
-            return changed(bench, escrow_fen=escrow_fen, bin=money.add(bench.bin, items))
+            return with_fields(bench, escrow_fen=escrow_fen, bin=money.add(bench.bin, items))
         case ItemsRetracted(items=items):
-            return changed(bench, tray=money.without(bench.tray, items), bin=money.add(bench.bin, items), slow="")
+            return with_fields(bench, tray=money.without(bench.tray, items), bin=money.add(bench.bin, items), slow="")
         case _:
             return bench
 
@@ -221,8 +223,8 @@ def _heard_items(bench: CabinetModel, event: AnyEvent) -> CabinetModel:
 def _from_purse(bench: CabinetModel, piece: Items) -> CabinetModel:
     """Take the piece out of the purse; one that the persona does not have was brought by the real person."""
     if money.holds(bench.purse, piece):
-        return changed(bench, purse=money.without(bench.purse, piece))
-    return changed(bench, brought=money.add(bench.brought, piece))
+        return with_fields(bench, purse=money.without(bench.purse, piece))
+    return with_fields(bench, brought=money.add(bench.brought, piece))
 
 
 def answer(bench: CabinetModel, effect: AnyEffect, canceled: bool) -> AnyEvent | None:
@@ -279,7 +281,7 @@ def acts(bench: CabinetModel, page: Page, open_: Open, values: Values) -> tuple[
     """Return what the person can do: keys, typing the values, pieces into slots that the page waits on, taking, PIN
     entry.
     """
-    found: list[AnyEvent] = [Tapped(key.name, page.step, key.value) for key in page.keys if pressed(key, values)]
+    found: list[AnyEvent] = [Tapped(key.name, page.step, key.value) for key in page.keys if search_presses(key, values)]
     found += [
         Typed(page.body.field_key, typed, page.step)
         for typed in values.get(page.body.field_key, ())
@@ -302,7 +304,7 @@ def acts(bench: CabinetModel, page: Page, open_: Open, values: Values) -> tuple[
     return tuple(found)
 
 
-def pressed(key: Key, values: Values) -> bool:
+def search_presses(key: Key, values: Values) -> bool:
     """Return whether a search or a walk presses the key: not where values name its area (`train` of `train.G8601`) and
     not its value, as nobody who was told which train tries all of them.
     """
@@ -332,7 +334,7 @@ def _pins(effect: ReadPin) -> list[AnyEvent]:
     return [*(PinEntered(at, ref, verdict) for verdict in verdicts), PinEntered(at, ref, "none", "canceled")]
 
 
-def found(bench: CabinetModel) -> CabinetFound:
+def wake_report(bench: CabinetModel) -> CabinetFound:
     """Return what the cabinet would report on waking up."""
     return CabinetFound(
         number=bench.reader.number if bench.reader else "",
@@ -390,7 +392,7 @@ def unknown(effect: AnyEffect) -> AnyEvent:
         case EjectMedia():
             return MediaPresented(at, ref, "unknown")
         case OpenPart():
-            return Returned(at, ref, Result("unavailable"))
+            return Returned(at, ref, LinkedMachineResult("unavailable"))
         case RetainMedia():
             return MediaRetained(at, ref, "unknown")
         case DispenseMedia():

@@ -20,7 +20,7 @@ def check_code(run: str, machine: str, skin: str, lesson: str, outcome: str) -> 
     return f"{signs[:5]}-{signs[5:]}"
 
 
-def as_typed(code: str) -> str:
+def normalise_typed_code(code: str) -> str:
     """Return a code that somebody typed off a slip, in the form of `check_code`."""
     signs = "".join(sign for sign in code.upper() if sign.isalnum()).translate(_SAME)
     return f"{signs[:5]}-{signs[5:]}"

@@ -13,7 +13,7 @@ import msgspec
 
 from kiosk_firmware.core.events import Device, GateWay
 from kiosk_firmware.core.hosts.all_requests import Ask
-from kiosk_firmware.core.linked_machine_requests import Request
+from kiosk_firmware.core.linked_machine_requests import LinkedMachineRequest
 from kiosk_firmware.core.money import Items
 from kiosk_firmware.core.pages import Text
 
@@ -126,7 +126,7 @@ class OpenPart(Effect, frozen=True):
     """
 
     part: str
-    request: Request
+    request: LinkedMachineRequest
 
 
 class Cancel(Effect, frozen=True):

@@ -24,7 +24,7 @@ from kiosk_firmware.core.device_types import GateWay as GateWay
 from kiosk_firmware.core.device_types import PinVerdict as PinVerdict
 from kiosk_firmware.core.device_types import Place as Place
 from kiosk_firmware.core.hosts.all_requests import Ask
-from kiosk_firmware.core.linked_machine_requests import Request, Result
+from kiosk_firmware.core.linked_machine_requests import LinkedMachineRequest, LinkedMachineResult
 from kiosk_firmware.core.media import NOTHING_LENT as NOTHING_LENT
 from kiosk_firmware.core.media import PHONE as PHONE
 from kiosk_firmware.core.media import Lent as Lent
@@ -80,7 +80,7 @@ class Started(Event, frozen=True):
     armed: Fault | None = None
     language: str = "zh"
     scene: str = ""
-    request: Request | None = None
+    request: LinkedMachineRequest | None = None
 
 
 class CabinetFound(Event, frozen=True):
@@ -375,7 +375,7 @@ class Returned(Event, frozen=True):
 
     at: Device
     ref: str
-    result: Result
+    result: LinkedMachineResult
     persona: Persona | None = None
 
 

@@ -33,12 +33,14 @@ class Walk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return {"rules": self.rules, "profile": self.profile, "data": self.data}
 
 
-def started(persona: Persona, now: str, armed: Fault | None = None, language: str = "zh", scene: str = "") -> Started:
+def start_event(
+    persona: Persona, now: str, armed: Fault | None = None, language: str = "zh", scene: str = ""
+) -> Started:
     """Return the event that opens a run at the practised instant `now` (ISO 8601)."""
     instant = datetime.datetime.fromisoformat(now)
     return Started(int(instant.timestamp() * 1000), persona, armed, language, scene)
 
 
-def armed(opening: Started, fault: Fault | None) -> Started:
+def with_fault(opening: Started, fault: Fault | None) -> Started:
     """Return the same opening with another fault armed."""
     return msgspec.structs.replace(opening, armed=fault)

@@ -15,8 +15,8 @@ from typing import Literal
 
 import msgspec
 
-from kiosk_firmware.core.texts import FALLBACK, Written, table
-from kiosk_firmware.core.toml_files import decode, read
+from kiosk_firmware.core.texts import FALLBACK, TextForms, table
+from kiosk_firmware.core.toml_files import decode, read_toml
 
 FOLDER = Path(__file__).resolve().parent.parent / "languages"
 COMPLETE = ("zh", "en")
@@ -42,7 +42,7 @@ def languages() -> dict[str, Language]:
     """
     found = {"zh": Language("中文"), "en": Language("English", machine="en")}
     for path in sorted(FOLDER.glob("*/language.toml"), reverse=True):  # the voice that most people know comes first
-        found[path.parent.name] = decode(read(path), Language, f"languages/{path.parent.name}/{path.name}")
+        found[path.parent.name] = decode(read_toml(path), Language, f"languages/{path.parent.name}/{path.name}")
     return found
 
 
@@ -53,15 +53,15 @@ def of_machine(language: str) -> str:
 
 
 @cache
-def texts(language: str) -> dict[str, Written]:
+def texts(language: str) -> dict[str, TextForms]:
     """Return the texts of a language's own folder by key; none for a complete one."""
     path = FOLDER / language / "texts.toml"
     if not path.exists():
         return {}
-    found = table(read(path))
+    found = table(read_toml(path))
     if languages()[language].written:
         return found
-    return {key: Written("", entry.say or entry.text, said_only=True) for key, entry in found.items()}
+    return {key: TextForms("", entry.say or entry.text, said_only=True) for key, entry in found.items()}
 
 
 def writes(language: str, key: str) -> bool:

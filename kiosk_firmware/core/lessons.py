@@ -14,7 +14,7 @@ from kiosk_firmware.core.events import Fault
 from kiosk_firmware.core.facts import Facts, Value
 
 
-class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class GoalCondition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One condition on one fact; every bound that is given must hold."""
 
     fact: str
@@ -45,7 +45,7 @@ CALM_RUNS = 3
 """A learner's first runs on a machine in which no fault is drawn."""
 
 
-class Setting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class LessonSetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The circumstances of a lesson: persona by name, practised time (ISO, UTC+8), skin (empty: any), armed fault.
 
     `draw`: instead of one armed fault, one of these or none, another in each run. `scene`: the fraud that is met.
@@ -74,9 +74,9 @@ class Lesson(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     id: str
     level: int
-    goal: tuple[Row, ...]
-    never: tuple[Row, ...] = ()
-    setting: Setting = Setting()
+    goal: tuple[GoalCondition, ...]
+    never: tuple[GoalCondition, ...] = ()
+    setting: LessonSetting = LessonSetting()
     values: dict[str, tuple[str, ...]] = {}
     carry: bool = False
     opt_in: bool = False
@@ -95,7 +95,7 @@ class Lesson(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return any(row.holds(facts) for row in self.never)
 
 
-class Said(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class LessonTexts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A lesson's title and task in one language."""
 
     title: str
@@ -108,7 +108,7 @@ class SiteLesson(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     lesson: Lesson
-    texts: dict[str, Said]
+    texts: dict[str, LessonTexts]
 
 
 class LessonFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

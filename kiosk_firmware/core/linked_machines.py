@@ -24,15 +24,15 @@ import msgspec
 from kiosk_firmware.core.effects import AnyEffect, Effects, OpenPart
 from kiosk_firmware.core.events import AnyEvent, CabinetFound, Fault, Lent, Returned, Started, Tapped, Typed
 from kiosk_firmware.core.facts import Facts
-from kiosk_firmware.core.linked_machine_requests import Result
+from kiosk_firmware.core.linked_machine_requests import LinkedMachineResult
 from kiosk_firmware.core.machine import Machine, Open, Values, World
 from kiosk_firmware.core.pages import Page, Text
-from kiosk_firmware.core.texts import Words, Written
+from kiosk_firmware.core.texts import TextForms, Words
 
 Pair = tuple[Machine[Any], World[Any]]
 DEEPEST = 4
 """Parts that may lie on each other."""
-UNAVAILABLE = Result("unavailable")
+UNAVAILABLE = LinkedMachineResult("unavailable")
 
 
 class Frame(msgspec.Struct, frozen=True, cache_hash=True):
@@ -66,20 +66,20 @@ def step_of(name: str, step: str) -> str:
     return f"{name}-{step}" if name else step
 
 
-def named(value: Any, name: str) -> Any:
+def with_place_texts(value: Any, name: str) -> Any:
     """Return page, text or any part of one, its texts' keys as the place's words have them."""
     if isinstance(value, Text):
         args = tuple((key, f"{name}/{arg}" if key.endswith("_key") else arg) for key, arg in value.args)
         return Text(f"{name}/{value.key}", args)
     if isinstance(value, tuple):
-        return tuple(named(one, name) for one in value)
+        return tuple(with_place_texts(one, name) for one in value)
     if isinstance(value, msgspec.Struct):
-        fields = {field: named(getattr(value, field), name) for field in value.__struct_fields__}
+        fields = {field: with_place_texts(getattr(value, field), name) for field in value.__struct_fields__}
         return msgspec.structs.replace(value, **fields)
     return value
 
 
-def words_of(name: str, words: Words, languages: Iterable[str]) -> list[tuple[str, dict[str, Written]]]:
+def words_of(name: str, words: Words, languages: Iterable[str]) -> list[tuple[str, dict[str, TextForms]]]:
     """Return a part's texts as the machine that opens it has them, by language, and the names of its steps."""
     found = []
     for language in languages:
@@ -95,10 +95,12 @@ def returns(open_: Open, verdicts: Iterable[str] = ("done", "refused")) -> tuple
     if asked is None:
         return ()
     paid = asked.request.fen
-    return tuple(Returned(asked.at, asked.ref, Result(one, paid if one == "done" else 0)) for one in verdicts)
+    return tuple(
+        Returned(asked.at, asked.ref, LinkedMachineResult(one, paid if one == "done" else 0)) for one in verdicts
+    )
 
 
-class Place(Machine[Frame]):
+class MachineGroup(Machine[Frame]):
     """The machine that a run began with, and the parts it may open. `parts` finds one by name, None where there is
     none.
     """
@@ -157,7 +159,7 @@ class Place(Machine[Frame]):
         top = Frame(asked.part, state, frame.now, frame, asked)
         return top, Layer(asked.part, its_world.heard(standing, found), layer), effects
 
-    def _closed(self, frame: Frame, layer: Layer, result: Result) -> tuple[Frame, Layer, Effects]:
+    def _closed(self, frame: Frame, layer: Layer, result: LinkedMachineResult) -> tuple[Frame, Layer, Effects]:
         assert frame.below is not None, "only a part that was opened closes"
         assert layer.below is not None
         assert frame.ask is not None
@@ -177,7 +179,7 @@ class Place(Machine[Frame]):
         page = self.pair(frame.name)[0].view(frame.state)
         if not frame.name:
             return page
-        shown: Page = named(page, frame.name)
+        shown: Page = with_place_texts(page, frame.name)
         return msgspec.structs.replace(shown, step=step_of(frame.name, page.step))
 
     def facts(self, frame: Frame, layer: Layer) -> Facts:
@@ -205,7 +207,7 @@ class Place(Machine[Frame]):
 class PlaceWorld(World[Layer]):
     """The worlds of a place, as a stack beside the parts'. The top one answers and acts."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: MachineGroup) -> None:
         """Take `place`, which knows the parts."""
         self._place = place
 
@@ -263,9 +265,9 @@ class PlaceWorld(World[Layer]):
         return self._of(layer).persona(layer.world)
 
 
-def joined(first: Pair, parts: Callable[[str], Pair | None]) -> Pair:
+def join_machines(first: Pair, parts: Callable[[str], Pair | None]) -> Pair:
     """Make a place that begins with `first`, and its world."""
-    place = Place(first, parts)
+    place = MachineGroup(first, parts)
     return place, PlaceWorld(place)
 
 

@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 from kiosk_firmware.core.effects import AnyEffect, Effects
 from kiosk_firmware.core.events import NOTHING_LENT, AnyEvent, CabinetFound, Fault, Lent, Started
 from kiosk_firmware.core.facts import Facts
-from kiosk_firmware.core.linked_machine_requests import Result
+from kiosk_firmware.core.linked_machine_requests import LinkedMachineResult
 from kiosk_firmware.core.pages import Page
 
 S = TypeVar("S")
@@ -62,7 +62,7 @@ class Machine(ABC, Generic[S]):
         """Return the state without what cannot matter (language)."""
         return state
 
-    def result(self, state: S) -> Result | None:
+    def result(self, state: S) -> LinkedMachineResult | None:
         """Return what is given back, where another part of the place opened this one and it has closed; None: it goes
         on.
         """

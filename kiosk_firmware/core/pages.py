@@ -118,7 +118,7 @@ class Track(msgspec.Struct, frozen=True):
     way: tuple[tuple[int, int], ...] = ()
 
 
-class Place(msgspec.Struct, frozen=True):
+class Surroundings(msgspec.Struct, frozen=True):
     """The place outside a telephone where one stands with it: the name over the door, pictures of who is
     there and of what one gets, and what the till's display says.
     """
@@ -186,7 +186,7 @@ class Body(msgspec.Struct, frozen=True):
     """What comes in from above while something else is being done: a new message."""
     face: str = ""
     """The picture of whoever says the sentences."""
-    place: Place | None = None
+    place: Surroundings | None = None
     carried: tuple[str, ...] = ()
     """Pictures of what the person has with them, one a piece: outside a telephone, on the table."""
     journey: Journey | None = None

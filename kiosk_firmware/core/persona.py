@@ -42,7 +42,7 @@ class Pass(msgspec.Struct, frozen=True):
     trip: str = ""
 
 
-class Paper(msgspec.Struct, frozen=True, cache_hash=True):
+class BagDocument(msgspec.Struct, frozen=True, cache_hash=True):
     """A document in the bag: its own `id`, what `kind` of document it is (empty: the id says so), and what is wrong
     with it ("old", "copy", "other_person", …; empty: nothing). Counters ask for kinds.
     """
@@ -105,7 +105,7 @@ class Persona(msgspec.Struct, frozen=True):
     things: tuple[tuple[str, Literal["hand", "hold"]], ...] = ()
     """What lies in the bags that security asks about, and whether in the bag at hand or in the one for the hold."""
     phone: Phone = Phone()
-    papers: tuple[Paper, ...] = ()
+    papers: tuple[BagDocument, ...] = ()
     """What a counter may ask for, beside the ID card."""
     records: tuple[str, ...] = ()
     """What the offices' computers know of the person ("telecom_fraud", "dormant", …), in its counter's words."""

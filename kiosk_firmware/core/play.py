@@ -25,7 +25,7 @@ from kiosk_firmware.core.events import (
 )
 from kiosk_firmware.core.facts import NO_MARKS, Facts, Marks, with_marks
 from kiosk_firmware.core.faults import moment, struck
-from kiosk_firmware.core.linked_machines import Place
+from kiosk_firmware.core.linked_machines import MachineGroup
 from kiosk_firmware.core.machine import Machine, Open, Values, World
 from kiosk_firmware.core.pages import Page
 
@@ -98,12 +98,12 @@ class Play:
             return Transition(now, event, now, NO_EFFECTS, taken=False)
         state, effects = self.machine.update(now.state, event)
         world = self.world.heard(now.world, event)
-        if isinstance(self.machine, Place):
+        if isinstance(self.machine, MachineGroup):
             state, world, effects = self.machine.route(state, world, effects)
         marks = now.marks
         if self.asked:
             marks = with_marks(marks, self.machine.marks(now.state, event, state), self.asked)
-        after = Situation(state, world, opened(now.open, event, effects), now.armed, marks, now.again)
+        after = Situation(state, world, open_effects(now.open, event, effects), now.armed, marks, now.again)
         return Transition(now, event, after, effects)
 
     def _reaches(self, now: Situation, event: AnyEvent) -> bool:
@@ -160,7 +160,7 @@ class Play:
         return not now.open and self.world.at_rest(now.world) and self.page(now).step == "home"
 
 
-def opened(open_: Open, event: AnyEvent, effects: Effects) -> Open:
+def open_effects(open_: Open, event: AnyEvent, effects: Effects) -> Open:
     """Return the open effects after `event` answered one of them and `effects` were added or canceled.
 
     Raises:

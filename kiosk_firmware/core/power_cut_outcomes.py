@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kiosk_firmware.core import money
-from kiosk_firmware.core.cabinet_model import CabinetModel, answer, found, heard, unknown
+from kiosk_firmware.core.cabinet_model import CabinetModel, after_event, answer, unknown, wake_report
 from kiosk_firmware.core.effects import Dispense, PrintDocument
 from kiosk_firmware.core.events import AnyEvent, ItemsInserted, ItemsPresented, Struck
 from kiosk_firmware.core.machine import Open
@@ -23,7 +23,7 @@ def power_cut(bench: CabinetModel, open_: Open) -> tuple[Way, ...]:
     """Return the ways of a power cut and the wake-up: what was under way either happened or did not; then the cabinet
     says what it holds.
     """
-    return tuple(sorted({(CUT, *said, found(after)) for said, after in _answers_of_open(bench, open_)}, key=repr))
+    return tuple(sorted({(CUT, *said, wake_report(after)) for said, after in _answers_of_open(bench, open_)}, key=repr))
 
 
 def _answers_of_open(bench: CabinetModel, open_: Open) -> Iterator[tuple[Way, CabinetModel]]:
@@ -35,7 +35,7 @@ def _answers_of_open(bench: CabinetModel, open_: Open) -> Iterator[tuple[Way, Ca
         event = answer(world, effect, canceled)
         if event is not None and not isinstance(effect, PrintDocument):
             done.append(event)
-            world = heard(world, event)
+            world = after_event(world, event)
         undone.append(unknown(effect))
         if event is None or isinstance(effect, PrintDocument):
             done.append(unknown(effect))
@@ -85,5 +85,5 @@ def _with_token(bench: CabinetModel, way: Way) -> tuple[Way, ...]:
 
 def _after(bench: CabinetModel, said: Way) -> CabinetModel:
     for event in said:
-        bench = heard(bench, event)
+        bench = after_event(bench, event)
     return bench

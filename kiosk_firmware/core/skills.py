@@ -11,7 +11,7 @@ from typing import Literal, get_args
 
 import msgspec
 
-from kiosk_firmware.core.lessons import Row
+from kiosk_firmware.core.lessons import GoalCondition
 
 SkillName = Literal[
     "insert_card",
@@ -32,8 +32,8 @@ class Skill(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One machine's evidence of a skill; see the file's head. `lessons`: those that are good to practise it with."""
 
     steps: tuple[str, ...] = ()
-    right: tuple[Row, ...] = ()
-    wrong: tuple[Row, ...] = ()
+    right: tuple[GoalCondition, ...] = ()
+    wrong: tuple[GoalCondition, ...] = ()
     lessons: tuple[str, ...] = ()
 
 
@@ -41,7 +41,7 @@ Skills = dict[SkillName, Skill]
 """A machine's `skills.toml`."""
 
 
-class Tracing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class TracingParameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Parameters of Bayesian Knowledge Tracing: chances that somebody knows the skill before the first try, learns it
     at a try, slips though they know it, and guesses right though they do not; and from when on it counts as known.
     """

@@ -78,7 +78,7 @@ def english(n: int) -> str:
     return f"{english(head)} {name}" + (f" {english(rest)}" if rest else "")
 
 
-def spoken(written: str, language: str) -> str:
+def spoken_form(written: str, language: str) -> str:
     """Return the written text as the voice says it. Whatever is written in Han is counted as Mandarin counts, in every
     speech of it; other languages are left to the voice.
     """

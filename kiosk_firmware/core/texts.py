@@ -20,7 +20,7 @@ from functools import partial
 import msgspec
 
 from kiosk_firmware.core.pages import Text
-from kiosk_firmware.core.spoken_text import spoken
+from kiosk_firmware.core.spoken_text import spoken_form
 
 FALLBACK = "zh"
 PLAIN = {"zh": "这里少了一句话。", "en": "Some words are missing here."}
@@ -62,7 +62,7 @@ class UnknownTexts:
 UNKNOWN = UnknownTexts()
 
 
-class Written(msgspec.Struct, frozen=True):
+class TextForms(msgspec.Struct, frozen=True):
     """A text's two forms; `say` empty means that the written one is spoken. `said_only`: there is no written one."""
 
     text: str
@@ -75,7 +75,7 @@ class Words:
 
     def __init__(
         self,
-        tables: Iterable[tuple[str, Mapping[str, Written]]] = (),
+        tables: Iterable[tuple[str, Mapping[str, TextForms]]] = (),
         unsaid: Collection[str] = (),
         partial: bool = False,
     ) -> None:
@@ -83,7 +83,7 @@ class Words:
         `partial`: others will be joined to it (or it is a test's): an unknown key stands for itself.
         """
         self._partial = partial
-        self._by_language: dict[str, dict[str, Written]] = {}
+        self._by_language: dict[str, dict[str, TextForms]] = {}
         self._unsaid = frozenset(unsaid)
         for language, table in tables:
             self._by_language.setdefault(language, {}).update(table)
@@ -99,7 +99,7 @@ class Words:
             for key, one in entries.items():
                 if "{=" in one.text or "{=" in one.say:
                     text, say = (_QUOTED.sub(partial(self._quote, language), form) for form in (one.text, one.say))
-                    entries[key] = Written(text, say, one.said_only)
+                    entries[key] = TextForms(text, say, one.said_only)
         return self
 
     def _quote(self, language: str, hole: re.Match[str]) -> str:
@@ -118,7 +118,7 @@ class Words:
         """Return the keys that a language has itself."""
         return frozenset(self._by_language.get(language, {}))
 
-    def entry(self, key: str, language: str) -> Written:
+    def entry(self, key: str, language: str) -> TextForms:
         """Return a text's two forms as they stand, with their holes."""
         return self._find(key, language, aloud=True)[0]
 
@@ -133,16 +133,16 @@ class Words:
     def speak(self, text: Text, language: str) -> str:
         """Return the spoken form of a text, amounts and train numbers read as people say them."""
         entry, said_in = self._find(text.key, FALLBACK if language in self._unsaid else language, aloud=True)
-        return spoken(self._filled(entry.say or entry.text, text, said_in), said_in)
+        return spoken_form(self._filled(entry.say or entry.text, text, said_in), said_in)
 
-    def _find(self, key: str, language: str, aloud: bool = False) -> tuple[Written, str]:
+    def _find(self, key: str, language: str, aloud: bool = False) -> tuple[TextForms, str]:
         """Return the entry of a key, and the language that has it."""
         for one in (language, FALLBACK):
             entry = self._by_language.get(one, {}).get(key)
             if entry is not None and (aloud or not entry.said_only):
                 return entry, one
         literal = self._partial or key == key.upper()  # a figure or letter on a key is no key of a text
-        return Written(key if literal else UNKNOWN.met(key, language)), language
+        return TextForms(key if literal else UNKNOWN.met(key, language)), language
 
     def _filled(self, pattern: str, text: Text, language: str) -> str:
         args = {name: self._shown(name, value, language) for name, value in text.args}
@@ -165,19 +165,19 @@ class Words:
         return str(value)
 
 
-def table(nested: Mapping[str, object], prefix: str = "") -> dict[str, Written]:
+def table(nested: Mapping[str, object], prefix: str = "") -> dict[str, TextForms]:
     """Flatten a decoded TOML table into texts by dotted key.
 
     Raises:
         ValueError: a value is neither a text nor a table; names the key.
     """
-    flat: dict[str, Written] = {}
+    flat: dict[str, TextForms] = {}
     for name, value in nested.items():
         key = f"{prefix}{name}"
         if isinstance(value, str):
-            flat[key] = Written(value)
+            flat[key] = TextForms(value)
         elif isinstance(value, Mapping) and set(value) <= {"text", "say"} and "text" in value:
-            flat[key] = Written(str(value["text"]), str(value.get("say", "")))
+            flat[key] = TextForms(str(value["text"]), str(value.get("say", "")))
         elif isinstance(value, Mapping):
             flat.update(table(value, f"{key}."))
         else:

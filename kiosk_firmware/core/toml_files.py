@@ -19,23 +19,23 @@ _SAID = {
 }
 
 
-def read(path: Path) -> dict[str, Any]:
+def read_toml(path: Path) -> dict[str, Any]:
     """Read and decode a TOML file.
 
     Raises:
         ValueError: it is not TOML; names the file and the place.
     """
-    return parsed(path.read_text(encoding="utf-8"), path.name)
+    return parse_toml(path.read_text(encoding="utf-8"), path.name)
 
 
-def written(path: Path) -> dict[str, Any]:
+def read_written_toml(path: Path) -> dict[str, Any]:
     """Read and decode a TOML file that people write: also as some editors save it, with a mark before its first word.
 
     Raises:
         ValueError: there is none, it is no text or no TOML; names the file, and what is allowed.
     """
     try:
-        return parsed(path.read_text(encoding="utf-8-sig"), str(path))
+        return parse_toml(path.read_text(encoding="utf-8-sig"), str(path))
     except FileNotFoundError as error:
         raise ValueError(f"{path}: no such file") from error
     except OSError as error:
@@ -45,7 +45,7 @@ def written(path: Path) -> dict[str, Any]:
         raise ValueError(f"{path}: line {line} is not UTF-8; save the file as UTF-8") from error
 
 
-def parsed(text: str, file: str) -> dict[str, Any]:
+def parse_toml(text: str, file: str) -> dict[str, Any]:
     """Decode TOML from a text; `file` is its name in errors."""
     try:
         return tomllib.loads(text)

@@ -37,7 +37,7 @@ _BOUNDS = {">=": "at least", "<=": "at most", ">": "above", "<": "below"}
 _EXPECTED = re.compile(r"Expected `(?P<kinds>[^`]+)`(?: (?P<how>[<>]=?) (?P<bound>-?[\d.]+))?(?:, got `(?P<got>\w+)`)?")
 
 
-def explained(tables: dict[str, Any], message: str, kind: Any) -> str:
+def explain_error(tables: dict[str, Any], message: str, kind: Any) -> str:
     """Return a `ValidationError`'s message, of tables that were to be such a struct, as key, value, what is allowed."""
     said, _, path = message.partition(" - at ")
     root = type_info(kind)

@@ -75,7 +75,7 @@ class Finding(msgspec.Struct, frozen=True):
     way: tuple[AnyEvent, ...]
 
 
-class Walked(msgspec.Struct):
+class WalkResult(msgspec.Struct):
     """A walk's outcome: how many situations and edges, findings, and whether the limit cut it short."""
 
     situations: int
@@ -119,7 +119,7 @@ class Walker:
         self.findings: list[Finding] = []
         self.edges = 0
 
-    def walk(self, started: Started, most_findings: int = 5) -> Walked:
+    def walk(self, started: Started, most_findings: int = 5) -> WalkResult:
         """Walk everything from the start."""
         begun = msgspec.structs.replace(self.play.begin(started), again=self.strikes - 1)
         start = self._essential(begun)
@@ -134,7 +134,7 @@ class Walker:
         cut = bool(queue) and len(self.parents) >= self.limit
         if not queue and not self.findings:
             self._check_ways_home()
-        return Walked(len(self.parents), self.edges, self.findings, cut)
+        return WalkResult(len(self.parents), self.edges, self.findings, cut)
 
     _from: tuple[Situation, AnyEvent]
 

@@ -69,7 +69,7 @@ PHONE = "phone"
 """The card number under which the practice phone pays from the persona's wallet."""
 
 
-def opened(persona: Persona, day: int) -> Bank:
+def open_bank(persona: Persona, day: int) -> Bank:
     """Open the bank on the persona's practised day (days since 1970)."""
     phone = (Card(PHONE, persona.wallet),) if persona.wallet else ()
     return Bank(persona.cards + phone, persona.contacts, persona.ledger, day=day)
@@ -152,10 +152,10 @@ def _payee(bank: Bank, limits: Limits, card: Card, ask: PayeeAsked) -> tuple[str
     if ask.account == card.account or not (own or name):
         return "unknown_account", ask
     left = _deposit_left(bank, limits, ask.account)
-    return "ok", msgspec.structs.replace(ask, payee=masked(name), own=own, deposit_left_fen=left)
+    return "ok", msgspec.structs.replace(ask, payee=mask_name(name), own=own, deposit_left_fen=left)
 
 
-def masked(name: str) -> str:
+def mask_name(name: str) -> str:
     """Return a name as banks show it: all but the last character hidden (full-width stars: plain ones mark
     bold text).
     """
@@ -187,7 +187,7 @@ def _look_up(bank: Bank, card: Card, ask: BankAsk) -> tuple[str, BankAsk]:
             return "ok", ask
 
 
-def booked(bank: Bank, ask: BankAsk) -> Bank:
+def book(bank: Bank, ask: BankAsk) -> Bank:
     """Return the bank after it booked an ask that it answered "ok" (also where the answer was lost)."""
     card = _card(bank, ask.card)
     if card is None:
@@ -222,26 +222,26 @@ def account_of(bank: Bank, number: str) -> str:
     return card.account if card else "world"
 
 
-def moved(bank: Bank, source: str, target: str, fen: int, kind: str) -> Bank:
+def move_money(bank: Bank, source: str, target: str, fen: int, kind: str) -> Bank:
     """Return the bank after a merchant's own order to move money, which nobody reverses."""
     return msgspec.structs.replace(bank, ledger=post(bank.ledger, source, target, fen, kind, bank.day))
 
 
-def heard(bank: Bank, event: AnyEvent) -> Bank:
+def after_answer(bank: Bank, event: AnyEvent) -> Bank:
     """Return the bank after what it said, or booked unheard; the same object where it books nothing."""
     match event:
         case (
             HostAnswered(completion="success", verdict="ok", ask=BankQuestion() as ask)
             | Struck(ask=BankQuestion() as ask)
         ):
-            return booked(bank, ask)
+            return book(bank, ask)
         case HostAnswered(completion="success", ask=BankQuestion(id=number)) if number:
-            return settled(bank)
+            return settle_former(bank)
         case _:
             return bank
 
 
-def settled(bank: Bank) -> Bank:
+def settle_former(bank: Bank) -> Bank:
     """Return the bank after a later money ask: the booking before it can no longer be undone, whatever its id."""
     return msgspec.structs.replace(bank, last=(0, ()))
 
@@ -275,7 +275,7 @@ def _move(bank: Bank, number: int, moves: tuple[tuple[str, str, int], ...], kind
 def _reversed(bank: Bank, ask: ReversalAsked, card: Card) -> Bank:
     number, moves = bank.last
     if not number or number != ask.of:
-        return settled(bank)
+        return settle_former(bank)
     if ask.fen:  # the rest of the cash is with the person: fee and booking stand
         moves = tuple((source, target, ask.fen) for source, target, _ in moves if target == "vault")
     back = tuple((target, source, fen) for source, target, fen in moves)

@@ -36,7 +36,7 @@ CLOSED = ("",)
 Unanswered = Literal["", "back", "credit", "card", "thing"]
 
 
-class Heard(msgspec.Struct, frozen=True, cache_hash=True):
+class HeardRun(msgspec.Struct, frozen=True, cache_hash=True):
     """The run as it was heard. `chosen`: the value of the newest key of each area that chooses; `worth_fen`: what all
     that was handed over costs by the rules. `papers`: what was printed since the last occasion for a paper (`CLOSED`:
     the errand is over, nothing is due); `doubled`: one that came out again; `due`: occasions for a slip that had none
@@ -68,7 +68,7 @@ class Heard(msgspec.Struct, frozen=True, cache_hash=True):
         return dict(self.chosen).get(area, "")
 
 
-NOTHING = Heard()
+NOTHING = HeardRun()
 
 
 def yuan(typed: str) -> int:
@@ -76,18 +76,18 @@ def yuan(typed: str) -> int:
     return int(typed) * 100 if typed.isdecimal() else 0
 
 
-def changed(heard: Heard, **fields: object) -> Heard:
+def with_fields(heard: HeardRun, **fields: object) -> HeardRun:
     """Return it with these fields; the same object where nothing is new, so that a search meets it again."""
     new = {name: value for name, value in fields.items() if value != getattr(heard, name)}
     return msgspec.structs.replace(heard, **new) if new else heard
 
 
-def settled(heard: Heard) -> Heard:
+def without_doubt(heard: HeardRun) -> HeardRun:
     """Return it without doubt: what is held is what was sold."""
-    return changed(heard, doubt=False, told=False, unanswered="")
+    return with_fields(heard, doubt=False, told=False, unanswered="")
 
 
-def booked(event: AnyEvent) -> Ask | None:
+def booked_by_host(event: AnyEvent) -> Ask | None:
     """Return what a host has booked as this is heard: it said so, or a fault says that it did, unheard."""
     match event:
         case HostAnswered(completion="success", verdict="ok", ask=ask):
@@ -98,31 +98,31 @@ def booked(event: AnyEvent) -> Ask | None:
             return None
 
 
-def after(heard: Heard, event: AnyEvent, areas: frozenset[str], prints: frozenset[str], owes: bool) -> Heard:
+def after(heard: HeardRun, event: AnyEvent, areas: frozenset[str], prints: frozenset[str], owes: bool) -> HeardRun:
     """Return what is known then; `areas`: of the keys that choose; `prints`: of those that ask for a paper again;
     `owes`: as `CabinetWorlds` has it.
     """
     heard = _paper(heard, event, prints)
     match event:
         case _ if ends(event):
-            return changed(heard, chosen=(), papers=CLOSED, due=0)
+            return with_fields(heard, chosen=(), papers=CLOSED, due=0)
         case Tapped(key=key, value=value):
-            return chosen(heard, key, value, areas)
+            return after_key(heard, key, value, areas)
         case Typed(key=key, text=value):
-            return typed(heard, key, value, areas)
+            return after_typing(heard, key, value, areas)
         case DocumentPrinted(ref="slip"):
-            return changed(heard, told=owes or heard.excused, doubt=heard.excused, unanswered="")
+            return with_fields(heard, told=owes or heard.excused, doubt=heard.excused, unanswered="")
         case HostAnswered(ask=ReversalAsked() | DepositAsked() as ask, completion=completion):
-            return changed(heard, unanswered=_unanswered(heard.unanswered, ask, completion == "success"))
+            return with_fields(heard, unanswered=_unanswered(heard.unanswered, ask, completion == "success"))
         case HostAnswered(ask=ask, completion=completion) if not isinstance(ask, BankQuestion):
-            return changed(heard, unanswered=_thing(heard.unanswered, ask, completion == "success"))
+            return with_fields(heard, unanswered=_thing(heard.unanswered, ask, completion == "success"))
         case MediaWritten(completion=completion):
-            return changed(heard, unanswered="" if completion == "success" else "card")
+            return with_fields(heard, unanswered="" if completion == "success" else "card")
         case MediaInserted(at="card_reader"):  # what it carries tells
-            return changed(heard, unanswered="" if heard.unanswered == "card" else heard.unanswered)
+            return with_fields(heard, unanswered="" if heard.unanswered == "card" else heard.unanswered)
         case _:
             kept = isinstance(event, ItemsRetracted) and event.at == "note_acceptor"  # no account is made whole for it
-            return changed(heard, doubt=True, told=False) if (owes or kept) and doubtful(event) else heard
+            return with_fields(heard, doubt=True, told=False) if (owes or kept) and doubtful(event) else heard
 
 
 def _unanswered(before: Unanswered, ask: Ask, answered: bool) -> Unanswered:
@@ -141,42 +141,42 @@ def _thing(before: Unanswered, ask: Ask, answered: bool) -> Unanswered:
     return "thing" if ask.id else before
 
 
-def chosen(heard: Heard, key: str, value: str, areas: frozenset[str]) -> Heard:
+def after_key(heard: HeardRun, key: str, value: str, areas: frozenset[str]) -> HeardRun:
     """Return what is known after a key: its value is the newest of its area; a menu's key begins anew."""
     area, _, what = key.partition(".")
     if area == "menu":
-        return changed(heard, chosen=(("menu", what),) if "menu" in areas else ())
+        return with_fields(heard, chosen=(("menu", what),) if "menu" in areas else ())
     if area not in areas:
         return heard
     return _put(heard, area, value or what)
 
 
-def typed(heard: Heard, field: str, value: str, areas: frozenset[str]) -> Heard:
+def after_typing(heard: HeardRun, field: str, value: str, areas: frozenset[str]) -> HeardRun:
     """Return what is known after something was typed: a field is an area of its own, by its whole name."""
     return _put(heard, field, value) if field in areas else heard
 
 
-def _put(heard: Heard, area: str, value: str) -> Heard:
-    return changed(heard, chosen=tuple(sorted({**dict(heard.chosen), area: value}.items())))
+def _put(heard: HeardRun, area: str, value: str) -> HeardRun:
+    return with_fields(heard, chosen=tuple(sorted({**dict(heard.chosen), area: value}.items())))
 
 
-def _paper(heard: Heard, event: AnyEvent, prints: frozenset[str]) -> Heard:
+def _paper(heard: HeardRun, event: AnyEvent, prints: frozenset[str]) -> HeardRun:
     """Note a printed paper: one comes out once, until there is a new occasion for one; two things that are kept have a
     slip each.
     """
     match event:
         case DocumentPrinted(ref="slip") if heard.due:
-            return changed(heard, papers=_with(heard.papers, "slip"), due=heard.due - 1)
+            return with_fields(heard, papers=_with(heard.papers, "slip"), due=heard.due - 1)
         case DocumentPrinted(ref=ref, completion="success") if ref in heard.papers or heard.papers == CLOSED:
-            return changed(heard, doubled=ref)
+            return with_fields(heard, doubled=ref)
         case DocumentPrinted(ref=ref, completion="success"):
-            return changed(heard, papers=_with(heard.papers, ref))
+            return with_fields(heard, papers=_with(heard.papers, ref))
         case DocumentPrinted():
             return heard
         case _ if _slip(event):
-            return changed(heard, papers=(), due=min(2, heard.due + 1))
+            return with_fields(heard, papers=(), due=min(2, heard.due + 1))
         case _:
-            return changed(heard, papers=()) if heard.papers and _occasion(event, prints) else heard
+            return with_fields(heard, papers=()) if heard.papers and _occasion(event, prints) else heard
 
 
 def _with(papers: tuple[str, ...], ref: str) -> tuple[str, ...]:
@@ -193,7 +193,7 @@ def _occasion(event: AnyEvent, prints: frozenset[str]) -> bool:
     """Return whether there may be a paper of the same name again: something was booked, another errand begins."""
     if isinstance(event, Tapped):
         return event.step == "home" or event.key.partition(".")[0] in {"menu", *prints}
-    return booked(event) is not None
+    return booked_by_host(event) is not None
 
 
 def ends(event: AnyEvent) -> bool:

@@ -66,7 +66,7 @@ class CabinetLedger(msgspec.Struct, frozen=True, cache_hash=True):
     ident: Media | None = None
 
 
-def changed(books: CabinetLedger, **fields: Any) -> CabinetLedger:
+def with_fields(books: CabinetLedger, **fields: Any) -> CabinetLedger:
     """Return the books with these fields changed."""
     return msgspec.structs.replace(books, **fields)
 
@@ -79,13 +79,13 @@ def absorb(books: CabinetLedger, event: AnyEvent) -> CabinetLedger:
         case MediaInserted() | MediaInvalid() | MediaPresented() | MediaTaken() | MediaRetained() | MediaWritten():
             return _absorb_media(books, event)
         case PaperChanged(paper=paper):
-            return changed(books, paper=paper)
+            return with_fields(books, paper=paper)
         case DocumentPrinted(reason="paperOut"):
-            return changed(books, paper="out")
+            return with_fields(books, paper="out")
         case DeviceLost(at=at):
-            return changed(books, lost=tuple(sorted({*books.lost, at})))
+            return with_fields(books, lost=tuple(sorted({*books.lost, at})))
         case DeviceBack(at=at):
-            return changed(books, lost=tuple(name for name in books.lost if name != at))
+            return with_fields(books, lost=tuple(name for name in books.lost if name != at))
         case CabinetFound():
             return _found(books, event)
         case _:
@@ -95,23 +95,23 @@ def absorb(books: CabinetLedger, event: AnyEvent) -> CabinetLedger:
 def _absorb_media(books: CabinetLedger, event: AnyEvent) -> CabinetLedger:
     match event:
         case MediaInserted(at="id_reader", media=media):
-            return changed(books, ident=media)
+            return with_fields(books, ident=media)
         case MediaInvalid(at="id_reader"):
-            return changed(books, ident=UNREAD)
+            return with_fields(books, ident=UNREAD)
         case MediaTaken(at="id_reader"):
-            return changed(books, ident=None)
+            return with_fields(books, ident=None)
         case MediaInserted(at="card_reader", media=media):
-            return changed(books, card=media, place="inside")
+            return with_fields(books, card=media, place="inside")
         case MediaInvalid(at="card_reader"):
-            return changed(books, card=UNREAD, place="inside")
+            return with_fields(books, card=UNREAD, place="inside")
         case MediaPresented(at="card_reader", completion="success"):
-            return changed(books, place="exit")
+            return with_fields(books, place="exit")
         case MediaTaken(at="card_reader"):
-            return changed(books, card=None, place="none")
+            return with_fields(books, card=None, place="none")
         case MediaRetained(at="card_reader", completion="success"):
-            return changed(books, card=None, place="none")
+            return with_fields(books, card=None, place="none")
         case MediaWritten(at="card_reader", completion="success", fen=fen, trip=trip) if books.card:
-            return changed(books, card=msgspec.structs.replace(books.card, fen=fen, trip=trip))
+            return with_fields(books, card=msgspec.structs.replace(books.card, fen=fen, trip=trip))
         case _:
             return books
 
@@ -119,25 +119,25 @@ def _absorb_media(books: CabinetLedger, event: AnyEvent) -> CabinetLedger:
 def _absorb_items(books: CabinetLedger, event: AnyEvent) -> CabinetLedger:
     match event:
         case ItemsInserted(at="note_acceptor", fen=fen):
-            return changed(books, escrow_fen=fen)
+            return with_fields(books, escrow_fen=fen)
         case ItemsInserted(fen=fen):
             coin = ((fen, 1),)
-            return changed(books, tally=money.add(books.tally, coin), stock=money.add(books.stock, coin))
+            return with_fields(books, tally=money.add(books.tally, coin), stock=money.add(books.stock, coin))
         case ItemsStored(completion="success", fen=fen) if fen:
             note = ((fen, 1),)
             tally, stock = money.add(books.tally, note), money.add(books.stock, note)
-            return changed(books, tally=tally, stock=stock, escrow_fen=0, note_busy=False)
+            return with_fields(books, tally=tally, stock=stock, escrow_fen=0, note_busy=False)
         case ItemsStored() | ItemsReturned():
             kept = books.escrow_fen if event.completion == "unknown" else 0
-            return changed(books, escrow_fen=kept, note_busy=False)
+            return with_fields(books, escrow_fen=kept, note_busy=False)
         case ItemsPresented(at="coin_dispenser", items=items) if money.holds(books.stock, items):
-            return changed(books, stock=money.without(books.stock, items))
+            return with_fields(books, stock=money.without(books.stock, items))
         case ItemsPresented(items=items) if money.holds(books.stock, items):
-            return changed(books, stock=money.without(books.stock, items), tray=money.add(books.tray, items))
+            return with_fields(books, stock=money.without(books.stock, items), tray=money.add(books.tray, items))
         case ItemsRetracted(at="note_acceptor", completion=completion):
-            return changed(books, escrow_fen=0 if completion == "success" else books.escrow_fen, note_busy=False)
+            return with_fields(books, escrow_fen=0 if completion == "success" else books.escrow_fen, note_busy=False)
         case ItemsTaken(at="cash_dispenser") | ItemsRetracted(completion="success"):
-            return changed(books, tray=NONE)
+            return with_fields(books, tray=NONE)
         case _:
             return books
 
@@ -148,7 +148,7 @@ def _found(books: CabinetLedger, event: CabinetFound) -> CabinetLedger:
     card = None if event.place == "none" else books.card if same else Media(event.number)
     known = books.ident is not None and books.ident.number in (event.ident, "")
     ident = (books.ident if known else Media(event.ident)) if event.ident else None
-    return changed(
+    return with_fields(
         books,
         ident=ident,
         card=card,
@@ -176,5 +176,5 @@ def stray_note(state: S, effects: Effects) -> tuple[S, Effects]:
     """Give back a note that nobody decided about at once, wherever the machine stands."""
     if not state.books.escrow_fen or state.books.note_busy:
         return state, effects
-    busy: S = msgspec.structs.replace(state, books=changed(state.books, note_busy=True))  # type: ignore[type-var]
+    busy: S = msgspec.structs.replace(state, books=with_fields(state.books, note_busy=True))  # type: ignore[type-var]
     return busy, (*effects, ReturnItems("note_acceptor", "return"))

@@ -44,7 +44,7 @@ from kiosk_firmware.kits.phone_payment import by_phone
 _SLOTS = Page("Insert", "any", text(""), at=("card_reader", "note_acceptor", "id_reader"))
 
 
-class Standing(msgspec.Struct, frozen=True, cache_hash=True):
+class CabinetState(msgspec.Struct, frozen=True, cache_hash=True):
     """Pocket and cabinet, bank; what there was at the start, to compare with; `slips` owed for what was kept."""
 
     bench: b.CabinetModel
@@ -52,13 +52,13 @@ class Standing(msgspec.Struct, frozen=True, cache_hash=True):
     persona: Persona
     first: b.CabinetModel
     slips: int = 0
-    known: cabinet_invariants.Heard = cabinet_invariants.NOTHING
+    known: cabinet_invariants.HeardRun = cabinet_invariants.NOTHING
 
 
-W = TypeVar("W", bound=Standing)
+W = TypeVar("W", bound=CabinetState)
 
 
-def pocketed(persona: Persona, stock: Items) -> b.CabinetModel:
+def bench_before_run(persona: Persona, stock: Items) -> b.CabinetModel:
     """Return the bench before a run: cards, ID cards and purse with the person, `stock` in the cabinet."""
     hand = tuple(Media(card.number, card.expires, card.chip) for card in persona.cards)
     own = (Media(card.number, card.expires) for card in persona.ids if not card.lost)
@@ -98,9 +98,9 @@ class CabinetWorlds(World[W]):
         after = self.folded(world, event)
         known = cabinet_invariants.after(world.known, event, self.choices, self.prints, self.owing(world))
         if after is not world and (fen := self.price(world, event)):
-            known = cabinet_invariants.changed(known, worth_fen=known.worth_fen + fen)
+            known = cabinet_invariants.with_fields(known, worth_fen=known.worth_fen + fen)
         if known.excused and cabinet_invariants.ends(event) and not self._over(world):
-            known = cabinet_invariants.settled(known)
+            known = cabinet_invariants.without_doubt(known)
         return after if known is world.known else msgspec.structs.replace(after, known=known)
 
     @abstractmethod
@@ -145,13 +145,13 @@ class CabinetWorlds(World[W]):
 
     def found(self, world: W) -> CabinetFound:
         """Return what a cabinet that woke up would report."""
-        return b.found(world.bench)
+        return b.wake_report(world.bench)
 
     def woken(self, world: W, event: CabinetFound) -> W:
         """Take the stock of a real cabinet as the start's stock, too, as long as nothing has happened."""
         if world.bench != world.first:
             return world
-        bench = b.changed(world.bench, stock=event.stock, tray=event.tray, escrow_fen=event.escrow_fen)
+        bench = b.with_fields(world.bench, stock=event.stock, tray=event.tray, escrow_fen=event.escrow_fen)
         return msgspec.structs.replace(world, bench=bench, first=bench)
 
     # -- promises -----------------------------------------------------------------------------------------------------
@@ -223,7 +223,7 @@ class CabinetWorlds(World[W]):
         )
 
 
-class PhoneWorlds(CabinetWorlds[W]):
+class PhonePaymentWorlds(CabinetWorlds[W]):
     """A world in which a phone may pay a code on the glass, too: a person's act, or the machine calls it off."""
 
     def answer(self, world: W, effect: AnyEffect, canceled: bool) -> AnyEvent | None:
@@ -253,7 +253,7 @@ def _short(way: tuple[AnyEvent, ...], open_: Open) -> Iterator[tuple[AnyEvent, .
             yield (*before, msgspec.structs.replace(last, items=first))
 
 
-def undelivered(event: AnyEvent) -> bool:
+def cash_undelivered(event: AnyEvent) -> bool:
     """Return whether cash that was to be handed out did not come out at the last slot that there is (an empty hopper is
     followed by the tray), or was pulled in again.
     """

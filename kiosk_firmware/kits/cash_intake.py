@@ -11,13 +11,13 @@ from collections.abc import Collection
 from kiosk_firmware.core import money
 from kiosk_firmware.core.effects import Effects, ReturnItems, StoreItems
 from kiosk_firmware.core.money import Items
-from kiosk_firmware.kits.cabinet_ledger import CabinetLedger, changed
+from kiosk_firmware.kits.cabinet_ledger import CabinetLedger, with_fields
 
 
-def decided(books: CabinetLedger, refused: str) -> tuple[CabinetLedger, Effects]:
+def decide_escrow(books: CabinetLedger, refused: str) -> tuple[CabinetLedger, Effects]:
     """Take the note in escrow, or give it back where there is a reason."""
     effect = ReturnItems("note_acceptor", "return") if refused else StoreItems("note_acceptor", "store")
-    return changed(books, note_busy=True), (effect,)
+    return with_fields(books, note_busy=True), (effect,)
 
 
 def refusal(books: CabinetLedger, fen: int, accepts: Collection[int], most: int) -> str:
@@ -27,7 +27,7 @@ def refusal(books: CabinetLedger, fen: int, accepts: Collection[int], most: int)
     return "full" if money.pieces(books.tally) >= most else ""
 
 
-def missing(books: CabinetLedger, due_fen: int) -> int:
+def missing_fen(books: CabinetLedger, due_fen: int) -> int:
     """Return what is still to be put in, fen; 0 when it is enough."""
     return max(0, due_fen - money.total(books.tally))
 

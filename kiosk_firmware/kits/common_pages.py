@@ -68,13 +68,13 @@ MENDED = "mended_"
 """Good-byes that say what was done, by name and by how a name begins: no other has a tick."""
 
 
-def storing() -> Page:
+def storing_page() -> Page:
     """Return the page while a note is counted; the coin slot stays open: one that is cut off is deaf for a while."""
     page = message("storing", "wait.note", (), (), None, icon="wait_notes")
     return msgspec.structs.replace(page, at=("coin_acceptor",))
 
 
-def leaving(books: CabinetLedger, phase: lv.LeavePhase, take_ms: int, note_ms: int) -> Page:
+def leaving_page(books: CabinetLedger, phase: lv.LeavePhase, take_ms: int, note_ms: int) -> Page:
     """Return the page of a leaving phase. `take_ms`: how long things lie ready; `note_ms`: how long a
     message stands.
     """
@@ -96,7 +96,7 @@ def leaving(books: CabinetLedger, phase: lv.LeavePhase, take_ms: int, note_ms: i
         case lv.Recounting():
             return message("recounting", "recounting.title", (), (), Timer("recounting", 5000), icon="wait_notes")
         case _:
-            return _moving(phase, why)
+            return _moving_page(phase, why)
 
 
 def _take(
@@ -154,7 +154,7 @@ MOVING: dict[type[lv.LeavePhase], str] = {
 }
 
 
-def _moving(phase: lv.LeavePhase, why: tuple[Text, ...]) -> Page:
+def _moving_page(phase: lv.LeavePhase, why: tuple[Text, ...]) -> Page:
     """Return the page that stands while something in the cabinet moves."""
     step = MOVING[type(phase)]
     return message(step, f"moving.{step}", why, (), None, icon=WAITS[step])

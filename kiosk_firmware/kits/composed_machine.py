@@ -15,7 +15,7 @@ from kiosk_firmware.core.machine import Machine
 from kiosk_firmware.core.pages import Page
 
 
-class Spoken(Protocol):
+class StateFunction(Protocol):
     """A function of a machine's state."""
 
     @property
@@ -23,7 +23,7 @@ class Spoken(Protocol):
         """The language of its pages."""
 
 
-S = TypeVar("S", bound=Spoken)
+S = TypeVar("S", bound=StateFunction)
 T = TypeVar("T")
 """A machine's terms: its rules of the date and its skin's profile, with what data it has."""
 

@@ -59,7 +59,7 @@ class Scene(msgspec.Struct, frozen=True):
     announced: bool = False
 
 
-class Meeting(msgspec.Struct, frozen=True):
+class SceneProgress(msgspec.Struct, frozen=True):
     """The progress of a scene: at which beat, and how it stands."""
 
     scene: Scene
@@ -72,12 +72,12 @@ def by_id(scenes: Iterable[Scene]) -> Mapping[str, Scene]:
     return {scene.id: scene for scene in scenes}
 
 
-def met(scene: Scene) -> Meeting:
+def begin_scene(scene: Scene) -> SceneProgress:
     """Begin the scene."""
-    return Meeting(scene, stand="announce" if scene.announced else "asked")
+    return SceneProgress(scene, stand="announce" if scene.announced else "asked")
 
 
-def heard(now: Meeting, event: AnyEvent) -> Meeting | None:
+def after_event(now: SceneProgress, event: AnyEvent) -> SceneProgress | None:
     """Return the meeting after `event`: the same object where nothing was meant by it, None when the
     machine goes on.
     """
@@ -98,7 +98,7 @@ def heard(now: Meeting, event: AnyEvent) -> Meeting | None:
             return now
 
 
-def _answered(now: Meeting, name: str) -> Meeting:
+def _answered(now: SceneProgress, name: str) -> SceneProgress:
     beat = now.scene.beats[now.beat]
     safe = dict(beat.answers).get(name.removeprefix("scene."))
     if safe is None:
@@ -113,7 +113,9 @@ def _answered(now: Meeting, name: str) -> Meeting:
 # -- within an errand --------------------------------------------------------------------------------------------------
 
 
-def stepped_in(state: S, scenes: Mapping[str, Scene], moment: str, met_phase: Callable[[Meeting, Any], object]) -> S:
+def stepped_in(
+    state: S, scenes: Mapping[str, Scene], moment: str, met_phase: Callable[[SceneProgress, Any], object]
+) -> S:
     """Return the state in `met_phase(meeting, then)` where the run's fraud waits for this moment; the same one where
     not.
     """
@@ -121,13 +123,13 @@ def stepped_in(state: S, scenes: Mapping[str, Scene], moment: str, met_phase: Ca
     found = scenes.get(now.scene)
     if found is None or found.moment != moment:
         return state
-    return msgspec.structs.replace(state, phase=met_phase(met(found), now.phase), scene="")
+    return msgspec.structs.replace(state, phase=met_phase(begin_scene(found), now.phase), scene="")
 
 
 def during(state: S, event: AnyEvent) -> tuple[S, Effects] | None:
     """Take one event while it is met; return None when it is over."""
     change, phase = msgspec.structs.replace, state.phase  # type: ignore[attr-defined]
-    now = heard(phase.meeting, event)
+    now = after_event(phase.meeting, event)
     if now is None:
         return None
     if now is phase.meeting:
@@ -148,7 +150,7 @@ def on_event(state: S, event: AnyEvent, away: Callable[[S], tuple[S, Effects]]) 
     return away(change(state, scene=phase.meeting.scene.id))
 
 
-def marks(before: Meeting | None, after: Meeting | None) -> Facts:
+def marks(before: SceneProgress | None, after: SceneProgress | None) -> Facts:
     """Return what this step completed, of `FACTS`."""
     if after is None:
         return {}
@@ -177,7 +179,7 @@ ENDS: Mapping[Stand, tuple[str, str, str]] = {
 """What a page that is no beat is called in the texts, its first key, its picture."""
 
 
-def page(now: Meeting, ms: int) -> Page:
+def page(now: SceneProgress, ms: int) -> Page:
     """Return the page of the meeting; it stands for `ms`."""
     name = now.scene.id
     if now.stand == "asked":

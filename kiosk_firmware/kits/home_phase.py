@@ -21,7 +21,7 @@ S = TypeVar("S", bound=msgspec.Struct)
 """A machine's state: it has `books` and a `phase`."""
 
 
-def landed(
+def after_leaving(
     state: S, step: tuple[CabinetLedger, Leaving | Done, Effects], again: Callable[[S], tuple[S, Effects]], **home: Any
 ) -> tuple[S, Effects]:
     """Return the state after a leaving step (as `proceed`, `on_event` and `slip` give it). `again`: begin another

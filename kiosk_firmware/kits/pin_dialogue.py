@@ -1,7 +1,7 @@
 """The card's PIN, asked for: what a terminal does with each word of its PIN pad.
 
-`heard` says how the dialogue goes on (a `Pin`: still asking) or how it ended (an `Outcome`); what follows an end is
-the machine's own business. The digits stay in the pad's driver. Too many wrong ones end it; so does the way out.
+`heard` says how the dialogue goes on (a `PinEntryState`: still asking) or how it ended (an `Outcome`); what follows an
+end is the machine's own business. The digits stay in the pad's driver. Too many wrong ones end it; so does the way out.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Outcome = Literal["right", "locked", "broken", "left", "closing"]
 pad was asked to stop and will answer."""
 
 
-class Pin(msgspec.Struct, frozen=True):
+class PinEntryState(msgspec.Struct, frozen=True):
     """The state of a PIN entry: `tries` left, `digits` in the pad, `wrong` says that the last one was."""
 
     tries: int
@@ -26,26 +26,26 @@ class Pin(msgspec.Struct, frozen=True):
     wrong: bool = False
 
 
-def read(number: str) -> ReadPin:
+def ask_pin(number: str) -> ReadPin:
     """Ask the pad for the PIN of this card."""
     return ReadPin("pin_pad", "pin", number)
 
 
-def heard(pin: Pin, number: str, event: AnyEvent, out: str) -> tuple[Pin | Outcome, Effects]:
+def after_event(pin: PinEntryState, number: str, event: AnyEvent, out: str) -> tuple[PinEntryState | Outcome, Effects]:
     """Return the dialogue after `event`; the same object means that nothing was meant by it. `out`: the
     page's way out.
     """
     match event:
         case PinKeyPressed(count=count):
-            return Pin(pin.tries, count), NO_EFFECTS
+            return PinEntryState(pin.tries, count), NO_EFFECTS
         case PinEntered(verdict="right", completion="success"):
             return "right", NO_EFFECTS
         case PinEntered(verdict="wrong"):
             if pin.tries <= 1:
                 return "locked", NO_EFFECTS
-            return Pin(pin.tries - 1, 0, True), (read(number),)
+            return PinEntryState(pin.tries - 1, 0, True), (ask_pin(number),)
         case PinEntered(verdict="short") | PinEntered(completion="unknown"):
-            return Pin(pin.tries, 0, pin.wrong), (read(number),)
+            return PinEntryState(pin.tries, 0, pin.wrong), (ask_pin(number),)
         case PinEntered(completion=completion):
             return ("broken" if completion == "hardwareError" else "left"), NO_EFFECTS
         case Tapped(key=key) if key == out:

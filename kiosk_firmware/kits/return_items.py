@@ -52,7 +52,7 @@ from kiosk_firmware.core.events import (
 )
 from kiosk_firmware.core.money import NONE, NOTE_FROM_FEN, Items
 from kiosk_firmware.core.pages import text
-from kiosk_firmware.kits.cabinet_ledger import CabinetLedger, changed
+from kiosk_firmware.kits.cabinet_ledger import CabinetLedger, with_fields
 
 
 class Leave(msgspec.Struct, frozen=True):
@@ -202,7 +202,7 @@ def proceed(books: CabinetLedger, leave: Leave) -> Step:
     """Take up the next duty by what the books say."""
     if books.escrow_fen or books.note_busy:
         effects: Effects = () if books.note_busy else (ReturnItems("note_acceptor", "return"),)
-        return changed(books, note_busy=True), Returning(leave), effects
+        return with_fields(books, note_busy=True), Returning(leave), effects
     cash, card = _cash_duty(books, leave), _card_duty(books, leave)
     first, second = (card, cash) if leave.card_first else (cash, card)
     duty = first or second
@@ -371,7 +371,7 @@ def slip(books: CabinetLedger, leave: Leave, kind: str) -> Step:
     return books, SlipPrinting(leave, kind), (PrintDocument("receipt_printer", "slip", document),)
 
 
-def owed(undone: Undone) -> str:
+def owed_slip(undone: Undone) -> str:
     """Return the kind of slip where no account can be made whole: what is owed, or what nobody knows."""
     return "doubt" if undone.kind == "doubt" else "owed"
 

@@ -31,7 +31,7 @@ GRACE_S = 20.0
 PATH = "/alive"
 
 
-class Liveness:
+class PartActivity:
     """The time at which each part last moved. Safe from any thread; `clock`: monotonic seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -53,12 +53,12 @@ def hashing_moves() -> bool:
     return TURNS.held_s < HASH_S
 
 
-class Watch(threading.Thread):
+class LivenessWatchdog(threading.Thread):
     """Looks after both until the process ends. `leaving`: whether it was told to end; `kill` ends it by force."""
 
     def __init__(
         self,
-        liveness: Liveness,
+        liveness: PartActivity,
         address: tuple[str, int],
         leaving: Callable[[], bool],
         kill: Callable[[int], None] = os._exit,

@@ -40,7 +40,7 @@ from typing import Annotated
 import msgspec
 
 from kiosk_firmware.core import toml_files
-from kiosk_firmware.core.validation import explained
+from kiosk_firmware.core.validation import explain_error
 from kiosk_firmware.visit.office.policy import VisitPolicy
 from kiosk_firmware.wire.topics import ID
 
@@ -114,7 +114,7 @@ class Span(msgspec.Struct, frozen=True):
     last: int
 
 
-def read(path: Path) -> OfficeSettings:
+def read_settings(path: Path) -> OfficeSettings:
     """Read the file; return defaults where there is none.
 
     Raises:
@@ -122,11 +122,11 @@ def read(path: Path) -> OfficeSettings:
     """
     if not path.exists():
         return OfficeSettings()
-    tables = toml_files.written(path)
+    tables = toml_files.read_written_toml(path)
     try:
         found = msgspec.convert(tables, OfficeSettings)
     except msgspec.ValidationError as error:
-        raise ValueError(f"{path}: {explained(tables, str(error), OfficeSettings)}") from error
+        raise ValueError(f"{path}: {explain_error(tables, str(error), OfficeSettings)}") from error
     if wrong := list(_problems(found)):
         raise ValueError("\n".join(f"{path}: {one}" for one in wrong))
     return found

@@ -34,7 +34,7 @@ class OfficeRequest(msgspec.Struct, frozen=True):
     ttl_ms: int = 0
 
 
-class Picture(msgspec.Struct, frozen=True):
+class GlassSnapshot(msgspec.Struct, frozen=True):
     """The newest glass of a unit: JPEG bytes, and when it came (UTC ms)."""
 
     jpeg: bytes
@@ -54,7 +54,7 @@ class SharedState:
         self._lock = threading.Lock()
         self._counts: dict[str, int] = {}
         self._present: dict[str, Now] = {}
-        self._pictures: dict[str, Picture] = {}
+        self._pictures: dict[str, GlassSnapshot] = {}
         self._lines: dict[str, LogLines] = {}
 
     def news(self, topics: set[str]) -> None:
@@ -72,7 +72,7 @@ class SharedState:
         with self._lock:
             return sum(self._counts.get(topic, 0) for topic in topics)
 
-    def show(self, unit: str, picture: Picture) -> None:
+    def show(self, unit: str, picture: GlassSnapshot) -> None:
         """Keep a new picture of a unit."""
         with self._lock:
             self._pictures[unit] = picture
@@ -101,7 +101,7 @@ class SharedState:
         with self._lock:
             return self._lines.get(unit)
 
-    def picture(self, unit: str) -> Picture | None:
+    def picture(self, unit: str) -> GlassSnapshot | None:
         """Return the newest picture, or None."""
         with self._lock:
             return self._pictures.get(unit)

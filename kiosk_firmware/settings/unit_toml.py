@@ -20,22 +20,22 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from hardware.drivers.settings import hardware_settings as hardware
-from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.base import MoneyChannels
 from hardware.drivers.settings.cards import Crt591, Pn532
-from hardware.drivers.settings.gates import Relay
-from hardware.drivers.settings.hardware_settings import Devices, HardwareSettings
+from hardware.drivers.settings.gates import RelayGate
+from hardware.drivers.settings.hardware_settings import DeviceTables, HardwareSettings
 from hardware.drivers.settings.pin_pads import SerialPad
-from hardware.drivers.settings.unit_fixtures import Host, Pins
-from hardware.drivers.settings.visit_media import Counted, DrawnCamera, Tone
+from hardware.drivers.settings.unit_fixtures import Pins, SimulatedHost
+from hardware.drivers.settings.visit_media import CountingEarpiece, DrawnCamera, Tone
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core import toml_files
 from kiosk_firmware.core.languages import languages
 from kiosk_firmware.core.media import PHONE
-from kiosk_firmware.core.validation import explained, nearest
+from kiosk_firmware.core.validation import explain_error, nearest
 from kiosk_firmware.settings.session_limits import SessionLimits
 from kiosk_firmware.system.durable_files import remove, set_aside, write_whole
 from kiosk_firmware.system.state_folders import agent_folder, screen_folder, shared_folder
-from kiosk_firmware.wire.broker_settings import Broker, Telemetry
+from kiosk_firmware.wire.broker_settings import BrokerSettings, Telemetry
 from screens.media.voice import VoiceSettings
 
 Kind = Literal["atm", "rail", "airport", "metro", "gate", "phone", "counter", "visit", "all-in-one"]
@@ -43,7 +43,7 @@ SITE_KEY_LEAST = 16
 ID = re.compile(r"[a-z0-9-]{3,32}")
 
 
-class Unit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class UnitTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The unit's name and site. `machines`: what it offers (empty: all that its devices can do). `site_key_file`: the
     centre's key that hides learners' numbers, in the state folder; the same file on every unit of a site.
     """
@@ -56,7 +56,7 @@ class Unit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     site_key_file: str = "site.key"
 
 
-class Screen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class ScreenTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The panel: pixels, and how far it is turned. One that stands upright then is a telephone: its machines and the
     unit's own pages fill it.
     """
@@ -69,17 +69,17 @@ class Screen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Steady touch: repeats within half a second are ignored."""
 
 
-class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class UnitSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A whole `unit.toml`."""
 
-    unit: Unit
-    screen: Screen = Screen()
-    broker: Broker = Broker()
+    unit: UnitTable
+    screen: ScreenTable = ScreenTable()
+    broker: BrokerSettings = BrokerSettings()
     telemetry: Telemetry = Telemetry()
     turn: SessionLimits = SessionLimits()
     voice: VoiceSettings = VoiceSettings()
-    money: Money = Money()
-    devices: Devices = Devices()
+    money: MoneyChannels = MoneyChannels()
+    devices: DeviceTables = DeviceTables()
 
     def hardware(self, state: Path, site_key: bytes = b"") -> HardwareSettings:
         """Return what the cabinet wants; `state` is the run-time folder, `site_key` that of the cards' secrets."""
@@ -87,28 +87,28 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return HardwareSettings(self.devices, self.money, str(state.resolve()), card_key)
 
 
-def read(path: Path) -> Settings:
+def read_settings(path: Path) -> UnitSettings:
     """Read and check the settings of a unit.
 
     Raises:
         ValueError: all that is wrong, a line each: file, key, value, what is allowed.
     """
-    return checked(toml_files.written(path), str(path))
+    return check_settings(toml_files.read_written_toml(path), str(path))
 
 
-def checked(tables: dict[str, Any], file: str) -> Settings:
+def check_settings(tables: dict[str, Any], file: str) -> UnitSettings:
     """Return the settings in decoded tables, checked. Raises ValueError as `read`."""
     try:
-        settings = msgspec.convert(tables, Settings)
+        settings = msgspec.convert(tables, UnitSettings)
     except msgspec.ValidationError as error:
-        raise ValueError(f"{file}: {explained(tables, str(error), Settings)}") from error
+        raise ValueError(f"{file}: {explain_error(tables, str(error), UnitSettings)}") from error
     found = list(problems(settings))
     if found:
         raise ValueError("\n".join(f"{file}: {problem}" for problem in found))
     return settings
 
 
-def problems(settings: Settings) -> Iterator[str]:
+def problems(settings: UnitSettings) -> Iterator[str]:
     """Yield what types cannot say: "key = value: what is allowed"."""
     for key, value in (("unit.id", settings.unit.id), ("unit.site", settings.unit.site)):
         if not ID.fullmatch(value):
@@ -125,7 +125,7 @@ def problems(settings: Settings) -> Iterator[str]:
         yield from _secret_problems(settings.devices)
 
 
-def _secret_problems(devices: Devices) -> Iterator[str]:
+def _secret_problems(devices: DeviceTables) -> Iterator[str]:
     """Yield why cards cannot carry secrets here."""
     if not isinstance(devices.card_reader, Pn532):
         yield (
@@ -160,20 +160,22 @@ def example(kind: str) -> str:
             ticket_dispenser=Crt591(),
             tap_reader=Pn532("tty-tap", cards={PHONE_TAG: PHONE}, purse_sector=1),
             pin_pad=SerialPad("gz"),
-            gate=Relay(2, 3, 4, 5, 6, 7, 8, 9),  # a gate stands where the pad had its pins
+            gate=RelayGate(2, 3, 4, 5, 6, 7, 8, 9),  # a gate stands where the pad had its pins
             camera=DrawnCamera(),
             microphone=Tone(),
-            earpiece=Counted(),
+            earpiece=CountingEarpiece(),
         )
     else:
-        devices = msgspec.structs.replace(devices, pins=Pins(), payment_host=Host(), **_real_ports(devices))
-    unit = Unit("kiosk-001", "site-01", "all-in-one" if kind == "demo" else kind)  # type: ignore[arg-type]
-    broker = Broker() if kind == "demo" else Broker("broker.example", 8883, "ca.pem", "unit.pem", "unit.key")
-    screen = Screen(fullscreen=kind != "demo")
+        devices = msgspec.structs.replace(devices, pins=Pins(), payment_host=SimulatedHost(), **_real_ports(devices))
+    unit = UnitTable("kiosk-001", "site-01", "all-in-one" if kind == "demo" else kind)  # type: ignore[arg-type]
+    broker = (
+        BrokerSettings() if kind == "demo" else BrokerSettings("broker.example", 8883, "ca.pem", "unit.pem", "unit.key")
+    )
+    screen = ScreenTable(fullscreen=kind != "demo")
     turn = (
         SessionLimits(minutes=30) if kind == "demo" else SessionLimits()
     )  # whoever looks around at a desk keeps nobody waiting
-    return dumped(Settings(unit, screen, broker, turn=turn, devices=devices))
+    return settings_toml(UnitSettings(unit, screen, broker, turn=turn, devices=devices))
 
 
 PHONE_TAG = "04f0e1d2c3b4a5"
@@ -190,7 +192,7 @@ def practice_tags() -> dict[str, str]:
     return {f"04{hashlib.sha256(number.encode()).hexdigest()[:12]}": number for number in sorted(numbers)}
 
 
-def _real_ports(devices: Devices) -> dict[str, Any]:
+def _real_ports(devices: DeviceTables) -> dict[str, Any]:
     wired = [(name, device) for name, device in devices.named() if hasattr(device, "port")]
     ports = list(dict.fromkeys(device.port for _, device in wired))
     return {
@@ -198,12 +200,12 @@ def _real_ports(devices: Devices) -> dict[str, Any]:
     }
 
 
-def dumped(settings: Settings) -> str:
+def settings_toml(settings: UnitSettings) -> str:
     """Write the settings as TOML, each table under the first sentence of what it means."""
     parts = []
     for name in settings.__struct_fields__:
         table = getattr(settings, name)
-        if isinstance(table, Devices):
+        if isinstance(table, DeviceTables):
             parts += [_table(f"devices.{role}", device) for role, device in table.named()]
         else:
             parts.append(_table(name, table))
@@ -240,7 +242,7 @@ def _toml(value: Any) -> str:
     return msgspec.json.encode(str(value)).decode()
 
 
-def site_key(settings: Settings, state: Path) -> bytes:
+def site_key(settings: UnitSettings, state: Path) -> bytes:
     """Return the key that hides learners' numbers. Without the centre's file a key of this unit's own is made, and
     kept. With a damaged one anybody could work the numbers out: one of the unit's own is made anew, the centre's is
     asked for.
@@ -263,7 +265,7 @@ def site_key(settings: Settings, state: Path) -> bytes:
     return path.read_bytes().strip()
 
 
-def take_site_key(settings: Settings, state: Path) -> None:
+def take_site_key(settings: UnitSettings, state: Path) -> None:
     """Move the key that enrolment or renewal brought to where only the screen's user reads it; it alone needs it. On a
     full disk it stays where it is until there is room.
     """
@@ -294,7 +296,7 @@ def main(name: str, arguments: Sequence[str]) -> int:
         print(example(chosen.kind), end="")
         return 0
     try:
-        settings = read(chosen.file)
+        settings = read_settings(chosen.file)
     except ValueError as error:
         print(error, file=sys.stderr)
         return 1

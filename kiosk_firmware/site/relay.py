@@ -25,25 +25,25 @@ import msgspec
 from kiosk_firmware.site.revocation_lists import Lists
 from kiosk_firmware.system.utc_clock import utc_ms as now_ms
 from kiosk_firmware.wire import topics
-from kiosk_firmware.wire.broker_settings import Broker, broker_of, with_certificates
+from kiosk_firmware.wire.broker_settings import BrokerSettings, broker_of, with_certificates
 from kiosk_firmware.wire.messages import ENCODE, Central
-from kiosk_firmware.wire.mqtt import Incoming, Link, Will
+from kiosk_firmware.wire.mqtt import BrokerLink, MqttMessage, Will
 
 TURN_S = 0.02
 QUICK = ("health", "glass", "now", "log")
 """Latest wins: said once, never again."""
 
 
-class Relay:
+class SiteRelay:
     """Two connections, turned in one thread."""
 
-    def __init__(self, site: str, local: Broker, central: Broker) -> None:
+    def __init__(self, site: str, local: BrokerSettings, central: BrokerSettings) -> None:
         """Take the two brokers; nothing is opened yet."""
         self.passed_up = self.passed_down = 0
         self._told: Central | None = None
         self._word: Central | None = None
         name = f"relay-{site}"
-        self.local = Link(
+        self.local = BrokerLink(
             local,
             name,
             (*topics.office_filters(site), *topics.call_filters(site)),
@@ -52,7 +52,7 @@ class Relay:
             on_up=lambda _: self._forget_told(),
             manual_ack=True,
         )
-        self.central = Link(central, name, topics.relay_filters(site), self._from_above, manual_ack=True)
+        self.central = BrokerLink(central, name, topics.relay_filters(site), self._from_above, manual_ack=True)
 
     def turn(self) -> None:
         """Move bytes both ways for a moment, and say below whether the office stores."""
@@ -66,7 +66,7 @@ class Relay:
     def _forget_told(self) -> None:
         self._told = None
 
-    def _from_below(self, message: Incoming) -> None:
+    def _from_below(self, message: MqttMessage) -> None:
         """Say a message again above; what cannot be now, its unit says again later."""
         address = topics.parse(message.topic)
         if address is not None and self.central.up:
@@ -75,7 +75,7 @@ class Relay:
             self.passed_up += self.central.publish(message.topic, message.payload, 0 if quick else 1, retain)
         self.local.settle(message)
 
-    def _from_above(self, message: Incoming) -> None:
+    def _from_above(self, message: MqttMessage) -> None:
         """Say a message again below; a command that is not heard there is sent again when its unit comes back."""
         if message.topic == topics.CENTRAL:
             self._word = msgspec.json.decode(message.payload, type=Central)
@@ -115,7 +115,7 @@ def main(name: str, arguments: Sequence[str]) -> int:
     stop: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda signum, _frame: stop.append(signum))
-    relay = Relay(chosen.site, local, central)
+    relay = SiteRelay(chosen.site, local, central)
     try:
         if lists:
             lists.start()
@@ -131,7 +131,9 @@ def main(name: str, arguments: Sequence[str]) -> int:
 def _parser(name: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=f"kiosk {name}", description="One uplink for a site; keeps nothing.")
     parser.add_argument("--site", required=True, metavar="ID")
-    parser.add_argument("--local", type=broker_of, default=Broker(), metavar="HOST:PORT", help="the site's own broker")
+    parser.add_argument(
+        "--local", type=broker_of, default=BrokerSettings(), metavar="HOST:PORT", help="the site's own broker"
+    )
     parser.add_argument("--central", type=broker_of, required=True, metavar="HOST:PORT", help="the office's broker")
     for paper in ("ca", "cert", "key"):
         parser.add_argument(f"--{paper}", default="", metavar="FILE", help="for the office's broker (PEM)")

@@ -25,9 +25,9 @@ from kiosk_firmware.system.durable_files import write_whole
 from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.wire import revocation_list
 from kiosk_firmware.wire.broker_config import SOCKET
-from kiosk_firmware.wire.broker_settings import Broker
+from kiosk_firmware.wire.broker_settings import BrokerSettings
 from kiosk_firmware.wire.enrolment_client import Https
-from kiosk_firmware.wire.mqtt import Link
+from kiosk_firmware.wire.mqtt import BrokerLink
 
 log = logging.getLogger(__name__)
 LOOK_S = 60.0
@@ -116,8 +116,8 @@ class Lists:
     def _drop(self, names: Iterable[str]) -> None:
         """Come in each one's place and stay for a while."""
         time.sleep(FORCE_S)
-        at = Broker(host=str(self._folder.resolve() / SOCKET), retry_s=0.2)
-        links = {name: Link(at, name, (), lambda message: None, lasts=False) for name in names}
+        at = BrokerSettings(host=str(self._folder.resolve() / SOCKET), retry_s=0.2)
+        links = {name: BrokerLink(at, name, (), lambda message: None, lasts=False) for name in names}
         until = time.monotonic() + HOLD_S + len(links) / 10
         while time.monotonic() < until:
             for link in links.values():

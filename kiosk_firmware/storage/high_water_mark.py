@@ -20,7 +20,7 @@ EPOCH = re.compile(r"[0-9a-f]{16}")
 _MARK = re.compile(rb"([0-9a-f]{16}) ([0-9]{1,18}) ([0-9a-f]{8})\n")
 
 
-class Mark(msgspec.Struct, frozen=True):
+class HighWaterMark(msgspec.Struct, frozen=True):
     """An epoch and the highest number that was given in it."""
 
     epoch: str
@@ -34,14 +34,14 @@ class MarkFiles:
         """Take the database's path: `screen.db` has `screen.mark` and `marks/screen.mark`."""
         beside = database.with_suffix(".mark")
         self._paths = beside, beside.parent / "marks" / beside.name
-        self._written: Mark | None = None
+        self._written: HighWaterMark | None = None
         self._is_synced = True
 
-    def read(self) -> tuple[Mark, ...]:
+    def read(self) -> tuple[HighWaterMark, ...]:
         """Return what they say; nothing where they are missing or cannot be believed."""
         return tuple(mark for path in self._paths if (mark := _read(path)) is not None)
 
-    def write(self, mark: Mark) -> None:
+    def write(self, mark: HighWaterMark) -> None:
         """Overwrite them; a disk that refuses leaves older ones, which are still true."""
         if mark == self._written:
             return
@@ -62,7 +62,7 @@ class MarkFiles:
             self._is_synced = True
 
 
-def _read(path: Path) -> Mark | None:
+def _read(path: Path) -> HighWaterMark | None:
     try:
         held = path.read_bytes()[:64]
     except OSError:
@@ -70,7 +70,7 @@ def _read(path: Path) -> Mark | None:
     found = _MARK.match(held)
     if found is None or found[3] != _check(held[: found.start(3)]):
         return None
-    return Mark(found[1].decode(), int(found[2]))
+    return HighWaterMark(found[1].decode(), int(found[2]))
 
 
 def _write(path: Path, said: bytes) -> None:
@@ -100,7 +100,7 @@ def text(held: bytes) -> str:
     return held.decode("utf-8", "replace")
 
 
-def ahead(marks: tuple[Mark, ...], known: list[str], epoch: str, last: int) -> tuple[Mark, ...]:
+def ahead(marks: tuple[HighWaterMark, ...], known: list[str], epoch: str, last: int) -> tuple[HighWaterMark, ...]:
     """Return the marks that a file cannot have left behind: above its own last number, or of an epoch that it never
     had.
 

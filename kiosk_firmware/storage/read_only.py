@@ -20,7 +20,7 @@ def is_at_rest(path: Path) -> bool:
 
 
 @contextmanager
-def reading(path: Path, timeout_s: float = 5) -> Iterator[sqlite3.Connection]:
+def read_connection(path: Path, timeout_s: float = 5) -> Iterator[sqlite3.Connection]:
     """Yield a connection for a short look.
 
     Raises:

@@ -16,7 +16,7 @@ Step = tuple[str, ...]
 """Statements that are taken all at once."""
 
 
-def brought(db: sqlite3.Connection, steps: Sequence[Step]) -> None:
+def migrate(db: sqlite3.Connection, steps: Sequence[Step]) -> None:
     """Take the steps that this file has not taken, each with its number in one transaction. Whoever comes at the same
     time waits, and finds it done.
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from kiosk_firmware.storage import damaged_file
-from kiosk_firmware.storage.schema_migration import Step, brought
+from kiosk_firmware.storage.schema_migration import Step, migrate
 
 
 class SqliteFile:
@@ -37,7 +37,7 @@ class SqliteFile:
         for pragma in ("journal_mode=WAL", "synchronous=FULL", *pragmas):
             self._db.execute(f"PRAGMA {pragma}")
         self._db.executescript(script)
-        brought(self._db, steps)
+        migrate(self._db, steps)
 
     @contextmanager
     def change(self) -> Iterator[sqlite3.Connection]:

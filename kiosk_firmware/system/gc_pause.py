@@ -22,7 +22,7 @@ def end() -> None:
         gc.enable()
 
 
-def over() -> None:
+def resume_gc() -> None:
     """Resume it, and unfreeze what was held back: the run is over, and nobody waits for a frame."""
     end()
     gc.unfreeze()

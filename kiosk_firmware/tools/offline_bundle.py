@@ -83,11 +83,11 @@ def main(name: str, arguments: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="kiosk-bundle-") as folder:
         if chosen.makers:
             shutil.copy(chosen.makers, Path(folder) / MAKERS)
-        print(made(chosen.root.resolve(), Path(folder), chosen.out))
+        print(make_bundle(chosen.root.resolve(), Path(folder), chosen.out))
     return 0
 
 
-def made(root: Path, scratch: Path, out: Path) -> Path:
+def make_bundle(root: Path, scratch: Path, out: Path) -> Path:
     """Collect everything in `scratch`, pack it into `out`. Returns the bundle."""
     if not (root / "usr/bin/python3").exists():
         raise BundleError(
@@ -100,26 +100,26 @@ def made(root: Path, scratch: Path, out: Path) -> Path:
     collect_wheels(scratch / "wheels", PROCESSORS[arch])
     if arch == "arm64":
         build_wheel(root, scratch / "wheels")
-    return finished(scratch, out, arch)
+    return finish_bundle(scratch, out, arch)
 
 
-def renewed(bundle: Path, scratch: Path, out: Path) -> Path:
+def renew_bundle(bundle: Path, scratch: Path, out: Path) -> Path:
     """Pack the bundle with our own wheel made anew and everything else as it was: for a change of our code alone."""
     with tarfile.open(bundle) as tar:
         tar.extractall(scratch, filter="data")
     for wheel in (scratch / "wheels").glob("training_kiosk-*.whl"):
         wheel.unlink()
     own_wheel(scratch / "wheels")
-    return finished(scratch, out, bundle.stem.rpartition("-")[2])
+    return finish_bundle(scratch, out, bundle.stem.rpartition("-")[2])
 
 
-def finished(scratch: Path, out: Path, arch: str) -> Path:
+def finish_bundle(scratch: Path, out: Path, arch: str) -> Path:
     """Add installer, requirements and sums; pack."""
     shutil.copy(INSTALLER, scratch / "install.sh")
     (scratch / "requirements.txt").write_text("\n".join(requirements(scratch / "wheels", visit=False)) + "\n")
     (scratch / "requirements-visit.txt").write_text("\n".join(requirements(scratch / "wheels")) + "\n")
     (scratch / "SHA256SUMS").write_text("\n".join(sums(scratch)) + "\n")
-    return packed(scratch, out / f"kiosk-unit-{metadata_version()}-{arch}.tar")
+    return pack_bundle(scratch, out / f"kiosk-unit-{metadata_version()}-{arch}.tar")
 
 
 def metadata_version() -> str:
@@ -244,7 +244,7 @@ def _pip(*words: str) -> None:
 
 def requirements(wheels: Path, visit: bool = True) -> Iterator[str]:
     """Yield a line for each wheel: name, version, hash. `visit`: those of real visits, too."""
-    more = set() if visit else pinned(VISIT) - pinned(LOCK)
+    more = set() if visit else pinned_packages(VISIT) - pinned_packages(LOCK)
     for wheel in sorted(wheels.glob("*.whl")):
         name, version = wheel.name.split("-")[:2]
         if _plain(name) in more:
@@ -252,7 +252,7 @@ def requirements(wheels: Path, visit: bool = True) -> Iterator[str]:
         yield f"{name.replace('_', '-')}=={version} --hash=sha256:{digest(wheel)}"
 
 
-def pinned(lock: Path) -> set[str]:
+def pinned_packages(lock: Path) -> set[str]:
     """Return the packages of a lock."""
     return {_plain(name) for name in re.findall(r"^([\w.-]+)==", lock.read_text(encoding="utf-8"), re.MULTILINE)}
 
@@ -274,7 +274,7 @@ def sums(folder: Path) -> Iterator[str]:
             yield f"{digest(path)}  {path.relative_to(folder).as_posix()}"
 
 
-def packed(folder: Path, target: Path) -> Path:
+def pack_bundle(folder: Path, target: Path) -> Path:
     """Pack the bundle: the same content gives the same bytes."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with tarfile.open(target, "w", format=tarfile.PAX_FORMAT) as tar:

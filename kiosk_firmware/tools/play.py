@@ -18,7 +18,7 @@ import msgspec
 
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.events import AnyEvent, Started
-from kiosk_firmware.core.lessons import Lesson, Setting
+from kiosk_firmware.core.lessons import Lesson, LessonSetting
 from kiosk_firmware.core.pages import Page, Text
 from kiosk_firmware.core.play import Play, Situation, Transition
 
@@ -36,15 +36,15 @@ def main(name: str, arguments: Sequence[str]) -> int:
     parser.add_argument("--answer", action="store_true", help="let the world answer effects")
     chosen = parser.parse_args(arguments)
     lesson = find_lesson(chosen.machine, chosen.lesson) if chosen.lesson else None
-    setting = changed(lesson.setting if lesson else Setting(), chosen.persona, chosen.now)
+    setting = changed_setting(lesson.setting if lesson else LessonSetting(), chosen.persona, chosen.now)
     date = datetime.date.fromisoformat(chosen.rules_at or setting.now[:10])
     loaded = machine_loader.load(chosen.machine, chosen.skin or setting.skin, date)
     player = Player(loaded, chosen.language, chosen.answer)
-    now = player.play_all(opening(setting, chosen.language), sys.stdin, sys.stdout)
+    now = player.play_all(opening_event(setting, chosen.language), sys.stdin, sys.stdout)
     return 0 if lesson is None or lesson.reached(player.play.facts(now)) else 1
 
 
-def changed(setting: Setting, persona: str, now: str) -> Setting:
+def changed_setting(setting: LessonSetting, persona: str, now: str) -> LessonSetting:
     """Return the setting with another person or moment, where one is named."""
     if now and datetime.datetime.fromisoformat(now).tzinfo is None:
         now += "+08:00"
@@ -64,18 +64,18 @@ def find_lesson(machine: str, wanted: str) -> Lesson:
     return found
 
 
-def opening(setting: Setting, language: str) -> Started:
+def opening_event(setting: LessonSetting, language: str) -> Started:
     """Return the event that opens a run in that setting."""
     people = machine_loader.personas()
     if setting.persona not in people:
         raise LookupError(f"persona {setting.persona!r}: allowed are {', '.join(people)}")
-    return machine_loader.started(people[setting.persona], setting.now, setting.armed, language, setting.scene)
+    return machine_loader.start_event(people[setting.persona], setting.now, setting.armed, language, setting.scene)
 
 
 class Player:
     """One play over lines."""
 
-    def __init__(self, loaded: machine_loader.Loaded, language: str, answer: bool) -> None:
+    def __init__(self, loaded: machine_loader.LoadedMachine, language: str, answer: bool) -> None:
         """Set up a play in which all marks are asked for, so that facts are whole."""
         self.play = Play(loaded.machine, loaded.world, frozenset(loaded.machine.FACTS))
         self.words = loaded.words

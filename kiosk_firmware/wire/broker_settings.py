@@ -16,7 +16,7 @@ Seconds = Annotated[float, msgspec.Meta(ge=0)]
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 
 
-class Broker(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class BrokerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The broker's address. `ca`, `cert` and `key` are PEM files; with none of them the connection is plain."""
 
     host: str = "127.0.0.1"
@@ -36,7 +36,7 @@ class Broker(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return tuple(path for path in (self.ca, self.cert, self.key) if path and not Path(path).exists())
 
 
-def with_certificates(broker: Broker, ca: str, cert: str, key: str) -> Broker:
+def with_certificates(broker: BrokerSettings, ca: str, cert: str, key: str) -> BrokerSettings:
     """Return the broker's settings with the files that a command line names.
 
     Raises:
@@ -52,7 +52,7 @@ def with_certificates(broker: Broker, ca: str, cert: str, key: str) -> Broker:
     return made
 
 
-def broker_of(text: str) -> Broker:
+def broker_of(text: str) -> BrokerSettings:
     """Parse `HOST:PORT` of a command line as a broker's settings.
 
     Raises:
@@ -61,7 +61,7 @@ def broker_of(text: str) -> Broker:
     host, colon, port = text.rpartition(":")
     if not colon or not host or not port.isdigit() or not 0 < int(port) < 65536:
         raise argparse.ArgumentTypeError(f"{text!r}: allowed is HOST:PORT, as in 127.0.0.1:1883")
-    return Broker(host=host, port=int(port))
+    return BrokerSettings(host=host, port=int(port))
 
 
 class Telemetry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -96,6 +96,6 @@ class UnitSettings(Protocol):
     @property
     def unit(self) -> UnitTable: ...
     @property
-    def broker(self) -> Broker: ...
+    def broker(self) -> BrokerSettings: ...
     @property
     def telemetry(self) -> Telemetry: ...

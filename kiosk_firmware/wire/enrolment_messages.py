@@ -46,7 +46,7 @@ class Prove(msgspec.Struct, frozen=True, tag=True):
     former: str = ""
 
 
-class Broker(msgspec.Struct, frozen=True):
+class BrokerAddress(msgspec.Struct, frozen=True):
     """The address of the fleet's broker."""
 
     host: str
@@ -64,7 +64,7 @@ class Grant(msgspec.Struct, frozen=True, tag=True):
     certificate: str
     root: str
     crl: str
-    broker: Broker
+    broker: BrokerAddress
     site_key: str
     now_ms: int
 

@@ -57,17 +57,17 @@ def _boot() -> str:
         return ""
 
 
-def now() -> Stamp:
+def stamp_now() -> Stamp:
     """Return this moment's stamp."""
     return Stamp(quality(), _boot(), time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000)
 
 
 def current_stamp() -> str:
     """Return this moment's stamp as it is stored."""
-    return str(now())
+    return str(stamp_now())
 
 
-def read(text: str) -> Stamp | None:
+def read_stamp(text: str) -> Stamp | None:
     """Read a stored stamp; None for a fact that has none."""
     parts = text.split(" ")
     known = next((one for one in get_args(Quality) if one == parts[0]), None)
@@ -76,7 +76,7 @@ def read(text: str) -> Stamp | None:
     return Stamp(known, "" if parts[1] == NO_BOOT else parts[1], int(parts[2]))
 
 
-class Watch:
+class WallClockWatch:
     """Notices when the wall clock was set: it moved otherwise than the boot's."""
 
     def __init__(self, wall_ms: Callable[[], int], up_ms: Callable[[], int]) -> None:

@@ -134,7 +134,7 @@ WORD = 200
 """Characters of each word in a unit's status."""
 
 
-def decoded(payload: bytes, shape: type[Said]) -> Said:
+def decode_unit_message(payload: bytes, shape: type[Said]) -> Said:
     """Decode what a unit says.
 
     Raises:

@@ -24,10 +24,10 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from kiosk_firmware.wire.broker_settings import Broker
+from kiosk_firmware.wire.broker_settings import BrokerSettings
 from kiosk_firmware.wire.connection_errors import kind_of
 from kiosk_firmware.wire.error_texts import Kind, terminal_sentence
-from kiosk_firmware.wire.mqtt_client import Client, Published
+from kiosk_firmware.wire.mqtt_client import PahoClient, PublishPacket
 
 log = logging.getLogger(__name__)
 INFLIGHT = 20
@@ -38,7 +38,7 @@ TAKEN_OVER = "Session taken over"
 """paho's words for what a broker says to whom it puts out for another of the same name (MQTT 5, reason 0x8E)."""
 
 
-class Incoming(msgspec.Struct, frozen=True):
+class MqttMessage(msgspec.Struct, frozen=True):
     """A message that arrived; `mid` and `qos` settle it where the link acknowledges by hand.
 
     `retained`: it is the broker's memory, not news. `life` numbers the connection it came by.
@@ -59,15 +59,15 @@ class Will(msgspec.Struct, frozen=True):
     payload: bytes
 
 
-class Link:
+class BrokerLink:
     """A connection to the broker under one client id, listening to `filters`."""
 
     def __init__(
         self,
-        broker: Broker,
+        broker: BrokerSettings,
         client_id: str,
         filters: tuple[str, ...],
-        hear: Callable[[Incoming], None],
+        hear: Callable[[MqttMessage], None],
         *,
         will: Callable[[], Will] | None = None,
         on_up: Callable[[bool], None] = lambda session_present: None,
@@ -134,7 +134,7 @@ class Link:
             return False
         return self._client.publish(topic, payload, qos, retain).rc == MQTTErrorCode.MQTT_ERR_SUCCESS
 
-    def settle(self, *messages: Incoming) -> None:
+    def settle(self, *messages: MqttMessage) -> None:
         """Acknowledge messages by hand, once what they carry is safe; in a later connection their numbers are
         others'.
         """
@@ -161,9 +161,9 @@ class Link:
 
     # -- connecting
 
-    def _made(self) -> Client:
+    def _made(self) -> PahoClient:
         old = self._protocol == MQTTProtocolVersion.MQTTv311
-        client = Client(
+        client = PahoClient(
             self._client_id,
             taken=self._message,
             manual_ack=self._manual_ack,
@@ -295,8 +295,8 @@ class Link:
             self.denied += 1
             log.error("%s: publish %s refused: %s", self._client_id, mid, reason)
 
-    def _message(self, said: Published) -> None:
-        incoming = Incoming(said.topic, said.payload, said.mid, said.qos, said.retained, self.reconnects)
+    def _message(self, said: PublishPacket) -> None:
+        incoming = MqttMessage(said.topic, said.payload, said.mid, said.qos, said.retained, self.reconnects)
         self._guard(lambda: self._hear(incoming))
 
 

@@ -29,7 +29,7 @@ AHEAD = 65_536
 PUBACK = 0x40
 
 
-class Published(msgspec.Struct, frozen=True):
+class PublishPacket(msgspec.Struct, frozen=True):
     """A PUBLISH packet taken apart; `mid` is 0 with QoS 0."""
 
     topic: str
@@ -39,7 +39,7 @@ class Published(msgspec.Struct, frozen=True):
     retained: bool
 
 
-def parse_publish(head: int, body: bytes | bytearray, five: bool) -> Published:
+def parse_publish(head: int, body: bytes | bytearray, five: bool) -> PublishPacket:
     """Take a PUBLISH apart: its first byte, and what follows the remaining length. Properties are passed over.
 
     Raises:
@@ -57,7 +57,7 @@ def parse_publish(head: int, body: bytes | bytearray, five: bool) -> Published:
         raise Malformed(str(error)) from error
     if not topic or at > len(body):
         raise Malformed(f"PUBLISH of {len(body)} bytes, topic {topic!r}")
-    return Published(topic, bytes(body[at:]), mid, qos, bool(head & 1))
+    return PublishPacket(topic, bytes(body[at:]), mid, qos, bool(head & 1))
 
 
 def _length(body: bytes | bytearray, at: int) -> tuple[int, int]:
@@ -78,11 +78,11 @@ def _ready(sock: Any, woken: Any, writes: bool, timeout: float) -> dict[int, int
     return dict(poll.poll(timeout * 1000))
 
 
-class Client(paho.Client):
+class PahoClient(paho.Client):
     """paho's client; `taken` hears each publish instead of `on_message`."""
 
     def __init__(
-        self, client_id: str, *, taken: Callable[[Published], None], manual_ack: bool = False, **more: Any
+        self, client_id: str, *, taken: Callable[[PublishPacket], None], manual_ack: bool = False, **more: Any
     ) -> None:
         """Take `more` as paho does."""
         super().__init__(CallbackAPIVersion.VERSION2, client_id, manual_ack=manual_ack, **more)

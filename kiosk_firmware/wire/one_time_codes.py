@@ -27,7 +27,7 @@ def _check(body: str) -> str:
     return SIGNS[sum(place * SIGNS.index(sign) for place, sign in enumerate(body, 2)) % len(SIGNS)]
 
 
-def read(typed: str) -> str:
+def read_code(typed: str) -> str:
     """Return the ten signs that were meant.
 
     Raises:
@@ -43,4 +43,4 @@ def read(typed: str) -> str:
 
 def hash_code(code: str, salt: bytes) -> str:
     """Return what the office keeps of a code."""
-    return hashlib.scrypt(read(code).encode(), salt=salt, n=4096, r=8, p=1, dklen=32).hex()
+    return hashlib.scrypt(read_code(code).encode(), salt=salt, n=4096, r=8, p=1, dklen=32).hex()

@@ -18,7 +18,7 @@ from kiosk_firmware.wire.certificates import Bearer, Role, TrustError
 T = TypeVar("T")
 
 
-class Signed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class SignedDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The file: what it is for, the text, the signer's chain (PEM, leaf first), and the signature."""
 
     purpose: str
@@ -35,7 +35,9 @@ def seal(purpose: str, payload: msgspec.Struct, key: private_keys.Key, certifica
     """Sign a payload; return the file's bytes."""
     text = msgspec.json.encode(payload).decode()
     return msgspec.json.format(
-        msgspec.json.encode(Signed(purpose, text, certificates, private_keys.sign(key, _signed_bytes(purpose, text))))
+        msgspec.json.encode(
+            SignedDocument(purpose, text, certificates, private_keys.sign(key, _signed_bytes(purpose, text)))
+        )
     )
 
 
@@ -45,7 +47,7 @@ def read_claimed(data: bytes, kind: type[T]) -> T:
     Raises:
         msgspec.DecodeError, UnicodeDecodeError: it is no such file.
     """
-    return msgspec.json.decode(msgspec.json.decode(data, type=Signed).payload, type=kind)
+    return msgspec.json.decode(msgspec.json.decode(data, type=SignedDocument).payload, type=kind)
 
 
 def open_document(
@@ -57,7 +59,7 @@ def open_document(
         TrustError: another's, changed, for something else, by somebody of another role, revoked or past its end.
     """
     try:
-        file = msgspec.json.decode(data, type=Signed)
+        file = msgspec.json.decode(data, type=SignedDocument)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise TrustError(f"no signed file: {error}") from error
     if file.purpose != purpose:

@@ -20,7 +20,7 @@ OUT, BACK = "carried facts", "carried acks"
 FACTS_TAIL, ACKS_TAIL = ".facts", ".acks"
 
 
-class Carried(msgspec.Struct, frozen=True):
+class CarriedFacts(msgspec.Struct, frozen=True):
     """The document that a unit signs: whose facts, how many lines, and the hash over them. `made_ms` is UTC."""
 
     unit: str
@@ -30,7 +30,7 @@ class Carried(msgspec.Struct, frozen=True):
     sha256: str
 
 
-class Returned(msgspec.Struct, frozen=True):
+class DeliveryReceipt(msgspec.Struct, frozen=True):
     """The document that the office signs in answer: what of the unit's epochs is committed."""
 
     unit: str

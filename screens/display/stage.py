@@ -33,14 +33,14 @@ from kiosk_firmware.core.events import AnyEvent, Tapped, Typed
 from kiosk_firmware.core.pages import Page, Text
 from kiosk_firmware.core.strip import Strip
 from kiosk_firmware.core.texts import Words
-from screens.display.explain_mode import Explained, of_key, of_spot
+from screens.display.explain_mode import ExplainedName, of_key, of_spot
 from screens.display.supervisor_gesture import SupervisorGesture
 from screens.display.touch_dispatch import TouchDispatch
 from screens.input.keyboard_typing import KeyboardTyping
 from screens.input.tap_rules import Taps
 from screens.media.page_snapshot import PageSnapshot
 from screens.pages.list import DOWN, UP
-from screens.pages.registry import drawing
+from screens.pages.registry import page_drawing
 from screens.parts import halo, header, progress_steps
 from screens.parts import strip as strip_part
 from screens.parts import timeout_ring as ring
@@ -49,7 +49,7 @@ from screens.parts.pressing_hand import Hand
 from screens.parts.strip import PREFIX
 from screens.stage.dirty_regions import DirtyRegions
 from screens.stage.page_canvas import LYING, GlassFrame, PageCanvas, TouchTarget
-from screens.stage.painter import Painter, Placed, Rect
+from screens.stage.painter import Painter, PlacedItem, Rect
 from screens.stage.skin import SkinLook, decode, lobby
 from screens.stage.video_layer import VideoLayer
 from screens.text.text_textures import TextTextures
@@ -73,7 +73,7 @@ class Stage(TouchDispatch):
         self,
         post: Callable[[AnyEvent], None],
         on_strip: Callable[[str], None] = _nothing,
-        on_explain: Callable[[Explained], None] = _nothing,
+        on_explain: Callable[[ExplainedName], None] = _nothing,
         on_digit: Callable[[str], None] = _nothing,
         steady: bool = False,
         scale: float = 1.0,
@@ -108,8 +108,8 @@ class Stage(TouchDispatch):
         self.look: SkinLook = lobby()
         self.hots: list[TouchTarget] = []
         self._picture: Rect | None = None
-        self.notes: list[Placed] = []
-        self.ring_notes: list[Placed] = []
+        self.notes: list[PlacedItem] = []
+        self.ring_notes: list[PlacedItem] = []
         self.asking = False
         self._words, self._language, self._scroll = Words(), "zh", 0
         self._typing, self._field = KeyboardTyping(""), ("", "", "")
@@ -270,7 +270,7 @@ class Stage(TouchDispatch):
             header.draw(scene)
             progress_steps.draw(scene)
         scene.typing = self._typing
-        drawing(self.page.kind, self.look, self.frame.tall).draw(scene)
+        page_drawing(self.page.kind, self.look, self.frame.tall).draw(scene)
         self.hots, self._picture = scene.hots, scene.picture
         self._overlay_hots = []
         if self._strip.off:
@@ -365,7 +365,7 @@ class Stage(TouchDispatch):
         if self.asking and self.page is not None:
             self._explain(of_spot(x, y, self.notes, self.page, self._words, self._language))
 
-    def _explain(self, what: Explained) -> None:
+    def _explain(self, what: ExplainedName) -> None:
         self._ask(False)
         self._on_explain(what)
 

@@ -155,7 +155,7 @@ class TouchDispatch(Widget):
             return
         share = self.taps.share(self._now_ms())
         if share < 1:
-            filling(self._painter(self._live), hot.rect, share)
+            draw_hold_bar(self._painter(self._live), hot.rect, share)
             self._grow()
         else:
             hot.draw(self._painter(self._live), True)
@@ -164,7 +164,7 @@ class TouchDispatch(Widget):
         self._show_pressed(self.taps.under)
 
 
-def filling(painter: Painter, rect: Rect, share: float) -> None:
+def draw_hold_bar(painter: Painter, rect: Rect, share: float) -> None:
     """Draw a bar along the key's lower edge: how much of the time it has been held, 0..1."""
     bar = Rect(rect.x + 14, rect.bottom - 26, rect.w - 28, 16)
     painter.box(bar, 8, "#FFFFFF", RIM, 2)

@@ -8,7 +8,7 @@ LONGEST = 24
 """Characters of a field without a length of its own; a card number has 19."""
 
 
-def edited(text: str, value: str, longest: int = 0) -> str:
+def edit_text(text: str, value: str, longest: int = 0) -> str:
     """Return `text` after a key with `value`: the eraser takes the last character, a digit is added while there is
     room.
     """

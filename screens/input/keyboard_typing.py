@@ -107,12 +107,12 @@ class KeyboardTyping:
         elif value == ERASE and self.reading:
             self.reading, self._first = self.reading[:-1], 0
         else:
-            self.text = field_editing.edited(self.text, value, longest)
+            self.text = field_editing.edit_text(self.text, value, longest)
         return self.text
 
     def _written(self, chosen: str, longest: int) -> None:
         what, _, used = chosen.rpartition(":")
-        self.text = field_editing.edited(self.text, what, longest)
+        self.text = field_editing.edit_text(self.text, what, longest)
         self.reading, self._first = self.reading[int(used) :], 0
 
 

@@ -17,7 +17,7 @@ from typing import Annotated
 
 import msgspec
 
-from screens.media.voice_pack import Index, VoicePack, opened
+from screens.media.voice_pack import Index, VoicePack, open_pack
 
 log = logging.getLogger(__name__)
 VOICES = {"zh": "cmn", "en": "en"}
@@ -86,7 +86,7 @@ class Voice:
             return None
         if language not in self._packs:
             try:
-                self._packs[language] = opened(Path(folder))
+                self._packs[language] = open_pack(Path(folder))
             except ValueError as error:
                 log.warning("no recordings: %s", error)
                 self._packs[language] = VoicePack(Path(folder), Index(language))

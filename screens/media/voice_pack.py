@@ -39,12 +39,12 @@ class VoicePack:
     def __init__(self, folder: Path, index: Index) -> None:
         """See `opened`."""
         self.folder, self.index = folder, index
-        self._by_sound = {heard(said): file for said, file in index.clips.items()}
+        self._by_sound = {sounded_letters(said): file for said, file in index.clips.items()}
         self._longest = max(map(len, self._by_sound), default=0)
 
     def cover(self, sentence: str) -> list[str] | None:
         """Return the files that say the sentence, as few as possible; None where something in it was never recorded."""
-        sound = heard(sentence)
+        sound = sounded_letters(sentence)
         best: list[tuple[str, ...] | None] = [(), *([None] * len(sound))]
         for end in range(1, len(sound) + 1):
             for start in range(max(0, end - self._longest), end):
@@ -59,22 +59,22 @@ class VoicePack:
         """Return the sentence as one WAV file; None where there is a gap, or a file cannot be read."""
         files = self.cover(sentence)
         try:
-            return joined([samples(self.folder / file) for file in files]) if files else None
+            return join_parts([samples(self.folder / file) for file in files]) if files else None
         except (OSError, ValueError, EOFError, wave.Error):
             return None
 
     def add(self, said: str, pcm: bytes) -> None:
         """Keep a new recording of `said`; it is on disk when this returns."""
         file = self.index.clips.get(said) or f"{1 + len(self.index.clips):05d}.wav"
-        write_whole(self.folder / file, joined([pcm]))
+        write_whole(self.folder / file, join_parts([pcm]))
         self.index.clips[said] = file
-        self._by_sound[heard(said)] = file
-        self._longest = max(self._longest, len(heard(said)))
+        self._by_sound[sounded_letters(said)] = file
+        self._longest = max(self._longest, len(sounded_letters(said)))
         text = json.dumps(msgspec.to_builtins(self.index), ensure_ascii=False, indent=1, sort_keys=True)
         write_whole(self.folder / INDEX, text.encode())
 
 
-def opened(folder: Path, language: str = "") -> VoicePack:
+def open_pack(folder: Path, language: str = "") -> VoicePack:
     """Open the pack in a folder; with `language`, a new one where there is none.
 
     Raises:
@@ -93,7 +93,7 @@ def opened(folder: Path, language: str = "") -> VoicePack:
     return VoicePack(folder, index)
 
 
-def heard(sentence: str) -> str:
+def sounded_letters(sentence: str) -> str:
     """Return what is heard of a sentence: letters in lower case, no signs, no spaces."""
     return _SILENT.sub("", sentence).replace("_", "").lower()
 
@@ -111,7 +111,7 @@ def samples(path: Path) -> bytes:
         return clip.readframes(clip.getnframes())
 
 
-def joined(parts: list[bytes]) -> bytes:
+def join_parts(parts: list[bytes]) -> bytes:
     """Join the parts, one after the other, as a WAV file."""
     pause = b"\0\0" * (RATE * PAUSE_MS // 1000)
     whole = io.BytesIO()

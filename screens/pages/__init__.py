@@ -1,1 +1,1 @@
-"""One class for each kind of page; `registry.drawing` finds it by the kind's name and imports it when first shown."""
+"""One class for each kind of page; `registry.page_drawing` finds it by the name and imports it when first shown."""

@@ -75,5 +75,5 @@ class Debrief:
 
 def _needed(scene: PageCanvas, key: Key) -> float:
     """Return how wide a key must be that its words stand on one line, beside its icon where it has one."""
-    icon = 32 if icons.known(key.icon) else 0
+    icon = 32 if icons.icon_exists(key.icon) else 0
     return scene.painter.letters.width(scene.write(key.text), 39, True) + 104 + icon

@@ -34,12 +34,12 @@ class Menu:
         if body.card and not (body.rows or body.amount_fen >= 0):
             page_content.panel(scene, room)
             self._card(scene, room)
-        elif body.lines or body.rows or body.amount_fen >= 0 or action_pictures.chosen(scene.page):
+        elif body.lines or body.rows or body.amount_fen >= 0 or action_pictures.chosen_picture(scene.page):
             page_content.fill(scene, room)
 
     def _card(self, scene: PageCanvas, room: Rect) -> None:
         """Draw the card in use, and what the page says of it, as pieces of one stack."""
-        drawn = page_content.Piece(
+        drawn = page_content.ContentPart(
             160,
             lambda rect: picture_pen.bank_card(
                 scene.painter, Rect(rect.centre[0] - 125, rect.y, 250, 160), scene.look, scene.page.body.card

@@ -60,7 +60,7 @@ def over_the_desk(scene: PageCanvas) -> None:
         parts.button(scene, key, Rect(low.right - column, top + at * (each + 14), column, each))
     desk = Rect(low.x, low.y, low.w - column - 18, low.h)
     if scene.page.body.carried:
-        paper_form.lying(scene, desk)
+        paper_form.draw_lying_papers(scene, desk)
     else:
         paper_form.bag(scene, desk, found)
 
@@ -93,7 +93,7 @@ def _on_sheet(scene: PageCanvas, rect: Rect, keys: list[Key]) -> list[Key]:
     """Draw the sheet; the keys that do not lie on it."""
     match scene.page.body.icon:
         case "sign" | "signed":
-            return paper_form.signed(scene, rect, keys)
+            return paper_form.draw_signature_sheet(scene, rect, keys)
         case "slip_out":
             paper_form.slip(scene, rect)
         case _:

@@ -59,7 +59,7 @@ class Phone:
     def draw(self, scene: PageCanvas) -> None:
         """Draw the phone, and what the page says in it and beside it."""
         lying = scene.page.body.board in ("letters", "pinyin") and bool(scene.page.body.field_key)
-        phone = handset.placed(scene.look, lying, scene.page.timer is not None)
+        phone = handset.handset_box(scene.look, lying, scene.page.timer is not None)
         handset.draw(scene.painter, scene.look, phone)
         if lying:
             _lying(scene, phone)
@@ -79,7 +79,7 @@ class Phone:
         room = _keys(scene, room)
         said = is_written(scene.page)
         if said:
-            chat_bubbles.written(scene, Rect(phone.glass.x, room.y - 8, phone.glass.w, room.h))
+            chat_bubbles.draw_message(scene, Rect(phone.glass.x, room.y - 8, phone.glass.w, room.h))
         else:
             room, said = _said(scene, room)
             _inside(scene, room)
@@ -228,7 +228,7 @@ def _inside(scene: PageCanvas, room: Rect) -> None:
             barcode.draw(scene.painter, body.bar, Rect(room.x, room.bottom - barcode.HIGH, room.w, barcode.HIGH))
     elif body.rows or body.amount_fen >= 0:
         _figures(scene, room)
-    elif room.h > 90 and not body.field_key and (name := pictures.chosen(page)):
+    elif room.h > 90 and not body.field_key and (name := pictures.chosen_picture(page)):
         pictures.draw(scene, name, room.grown(-10))
 
 
@@ -313,7 +313,7 @@ def _beside(scene: PageCanvas, rect: Rect, said: bool, padded: bool = False) -> 
     room = table_top.table(scene, rect)
     room = room if said else table_top.note(scene, room)
     if room.w > LAID_WIDE and room.h > LAID_HIGH:
-        table_top.carried(scene, room)
+        table_top.draw_carried_things(scene, room)
 
 
 def pad(scene: PageCanvas) -> tuple[Key, ...]:

@@ -33,7 +33,9 @@ class PinEntry:
         if digits and room.w < 450:
             page_content.stack(scene, below, page_content.pieces(scene, below.w, (), "centre"))
         else:
-            page_content.fill(scene, below, picture="" if digits else action_pictures.chosen(scene.page) or "pad")
+            page_content.fill(
+                scene, below, picture="" if digits else action_pictures.chosen_picture(scene.page) or "pad"
+            )
 
     def _boxes(self, scene: PageCanvas, rect: Rect) -> None:
         body, painter, look = scene.page.body, scene.painter, scene.look

@@ -17,14 +17,14 @@ ELSEWHERE = {"Chat": "Message", "Goods": "Menu", "PhoneHome": "Menu"}
 """How a machine with a look of its own draws what only telephones have."""
 
 
-class Drawing(Protocol):
+class PageDrawing(Protocol):
     """The drawing of one kind of page."""
 
     def draw(self, scene: PageCanvas) -> None:
         """Draw the scene's page and register its keys."""
 
 
-def drawing(kind: str, look: SkinLook, tall: bool = False) -> Drawing:
+def page_drawing(kind: str, look: SkinLook, tall: bool = False) -> PageDrawing:
     """Return the drawing of a kind in a look; a telephone draws all kinds alike, but a cabin needs the whole glass; so
     does a glass that stands upright (`tall`).
 
@@ -38,7 +38,7 @@ def drawing(kind: str, look: SkinLook, tall: bool = False) -> Drawing:
 
 
 @cache
-def _drawing(kind: str) -> Drawing:
+def _drawing(kind: str) -> PageDrawing:
     """Return the drawing by its class.
 
     Raises:
@@ -49,4 +49,4 @@ def _drawing(kind: str) -> Drawing:
         module = import_module(f"screens.pages.{name}")
     except ModuleNotFoundError as error:
         raise LookupError(f"no drawing for pages of kind {kind}: screens/pages/{name}.py is missing") from error
-    return cast(Drawing, getattr(module, kind)())
+    return cast(PageDrawing, getattr(module, kind)())

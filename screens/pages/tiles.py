@@ -55,10 +55,10 @@ def side(scene: PageCanvas, room: Rect) -> None:
     for key in (*(one for one in found if one.role == "back"), *(one for one in found[::-1] if one.role != "back")):
         keys.button(scene, key, Rect(room.x, bottom - KEY_HIGH, room.w, KEY_HIGH))
         bottom -= KEY_HIGH + GAP
-    said(scene, Rect(room.x, room.y, room.w, bottom - room.y))
+    draw_sentences(scene, Rect(room.x, room.y, room.w, bottom - room.y))
 
 
-def said(scene: PageCanvas, room: Rect) -> None:
+def draw_sentences(scene: PageCanvas, room: Rect) -> None:
     """Draw the page's sentences, and as many discs as there are steps, those that are done filled."""
     lines = [scene.write(line) for line in scene.page.body.lines]
     found = [page_content.sentence(scene, line, room.w, "left", 36, ink=scene.look.ink) for line in lines]

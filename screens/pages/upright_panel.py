@@ -38,10 +38,10 @@ from screens.parts import (
 from screens.parts import keys as parts
 from screens.parts.handset import TALL_STATUS, TALL_TITLE
 from screens.parts.key_layout import LEAVING
-from screens.parts.page_content import Piece
+from screens.parts.page_content import ContentPart
 from screens.parts.status_signs import badge
 from screens.stage.page_canvas import PageCanvas
-from screens.stage.painter import Placed, Rect
+from screens.stage.painter import PlacedItem, Rect
 
 EDGE, GAP = 24.0, 12.0
 NAV, ARROW, FIELD, BANNER = 92.0, 96.0, 92.0, 80.0
@@ -84,7 +84,7 @@ class UprightPanel:
         if not tiled:
             room = _stack(scene, found, room, high)
         if phone.is_written(scene.page) and scene.look.phone:
-            chat_bubbles.written(scene, Rect(0, room.y - GAP, scene.frame.page.w, room.h + GAP), UNIT)
+            chat_bubbles.draw_message(scene, Rect(0, room.y - GAP, scene.frame.page.w, room.h + GAP), UNIT)
             return
         room = _say(scene, room, size)
         if tiled:
@@ -245,11 +245,11 @@ def _board(scene: PageCanvas, room: Rect) -> Rect:
 # -- words -------------------------------------------------------------------------------------------------------------
 
 
-def _sentences(scene: PageCanvas, wide: float, size: int) -> list[Piece]:
+def _sentences(scene: PageCanvas, wide: float, size: int) -> list[ContentPart]:
     return [page_content.sentence(scene, scene.write(line), wide - 56, "left", size) for line in scene.page.body.lines]
 
 
-def _said_high(found: Sequence[Piece]) -> float:
+def _said_high(found: Sequence[ContentPart]) -> float:
     return page_content.total(found) + 14 * (len(found) - 1) + 38 if found else 0.0
 
 
@@ -302,7 +302,7 @@ def _inside(scene: PageCanvas, room: Rect) -> None:
         keypad.field(scene.painter, False, box, body.field, accent=scene.look.accent, private=page.private)
         room = _below(room, FIELD)
     if room.h < -GAP:  # so that a test finds it
-        scene.painter.notes.append(Placed("text", room, room, "too much for the page", fits=False))
+        scene.painter.notes.append(PlacedItem("text", room, room, "too much for the page", fits=False))
     if page.kind == "PinEntry":
         phone.dots(scene, room)
     elif page.kind == "Face":
@@ -317,7 +317,7 @@ def _inside(scene: PageCanvas, room: Rect) -> None:
         _figures(scene, _hall(scene, room))
     elif body.rows or body.amount_fen >= 0:
         _figures(scene, _acted(scene, room))
-    elif room.h > PICTURE and not body.field_key and (name := pictures.chosen(page)):
+    elif room.h > PICTURE and not body.field_key and (name := pictures.chosen_picture(page)):
         high = min(room.h, 380.0)
         middle = Rect(room.x, room.y + (room.h - high) / 2, room.w, high)
         pictures.draw(scene, name, middle.grown(-10))
@@ -344,7 +344,7 @@ def _sheet(scene: PageCanvas, room: Rect) -> None:
 def _acted(scene: PageCanvas, room: Rect) -> Rect:
     """Draw the hand's act over figures and rows where both have room; the room for these."""
     body = scene.page.body
-    name = pictures.chosen(scene.page)
+    name = pictures.chosen_picture(scene.page)
     high = room.h - page_content.total(_rows(scene, body.rows, room.w)) - (84 if body.amount_fen >= 0 else 0) - 3 * GAP
     if not pictures.moves(name) or body.field_key or high < ACT:
         return room
@@ -368,16 +368,16 @@ def _code(scene: PageCanvas, room: Rect) -> None:
         barcode.draw(scene.painter, body.bar, Rect(room.x, room.bottom - barcode.HIGH, room.w, barcode.HIGH))
 
 
-def _rows(scene: PageCanvas, rows: Sequence[Row], wide: float) -> list[Piece]:
+def _rows(scene: PageCanvas, rows: Sequence[Row], wide: float) -> list[ContentPart]:
     """Return rows as pieces: a label and its value in one line where they fit, else in as many as they take."""
     return [_row(scene, entry, wide) for entry in rows]
 
 
-def _row(scene: PageCanvas, entry: Row, wide: float) -> Piece:
+def _row(scene: PageCanvas, entry: Row, wide: float) -> ContentPart:
     letters, beside = scene.painter.letters, 62 if entry.mark else 0
     label, value = scene.write(entry.label), scene.write(entry.value) if entry.value else ""
     if letters.width(label, 34) + letters.width(value, 34, True) + 30 <= wide - beside:
-        return Piece(page_content.ROW_HIGH, partial(page_content.draw_row, scene, entry))
+        return ContentPart(page_content.ROW_HIGH, partial(page_content.draw_row, scene, entry))
     said = page_content.sentence(scene, f"{label}　{value}".strip("　"), wide - beside, "left", 36)
 
     def draw(rect: Rect) -> None:
@@ -385,7 +385,7 @@ def _row(scene: PageCanvas, entry: Row, wide: float) -> Piece:
             badge(scene.painter, entry.mark, rect.x + 22, rect.centre[1], 20)
         said.draw(Rect(rect.x + beside, rect.y + 6, rect.w - beside, rect.h - 12))
 
-    return Piece(said.high + 12, draw)
+    return ContentPart(said.high + 12, draw)
 
 
 def _figures(scene: PageCanvas, room: Rect) -> None:
@@ -409,7 +409,7 @@ def _on_panel(scene: PageCanvas, room: Rect) -> Rect:
     return room.grown(-20)
 
 
-def _turned(scene: PageCanvas, found: Sequence[Piece], high: float) -> list[Piece]:
+def _turned(scene: PageCanvas, found: Sequence[ContentPart], high: float) -> list[ContentPart]:
     """Return the pieces of the part that is looked at now."""
     parts_, used = [[found[0]]], found[0].high
     for piece in found[1:]:

@@ -29,8 +29,8 @@ from kivy.graphics import (
 )
 from kivy.uix.widget import Widget
 
-from hardware.twins.control_client import Client, Subscription, TwinsError
-from screens.panel.panel_base import PHOTO, PanelCard, PanelId, PersonView, Press, seen
+from hardware.twins.control_client import Subscription, TwinControlClient, TwinsError
+from screens.panel.panel_base import PHOTO, PanelCard, PanelId, PersonView, Press, seen_state
 from screens.panel.panel_drawing import draw
 from screens.panel.practice_phone import CodeScan, look
 from screens.stage.kivy_boot import HIGH, PANEL_WIDE, WIDE
@@ -47,7 +47,7 @@ class Wire:
     def __init__(self, path: Path, changed: Callable[[dict[str, Any]], None]) -> None:
         """Take `changed(state)`, which is called in a thread of the subscription."""
         self._path = path
-        self._acts: queue.Queue[tuple[Callable[[Client], None], Callable[[], None]] | None] = queue.Queue()
+        self._acts: queue.Queue[tuple[Callable[[TwinControlClient], None], Callable[[], None]] | None] = queue.Queue()
         self._subscription = Subscription(path, changed)
         self._thread = threading.Thread(target=self._run, name="panel acts", daemon=True)
         self._thread.start()
@@ -67,11 +67,11 @@ class Wire:
         self._thread.join(timeout=5)
 
     def _run(self) -> None:
-        client: Client | None = None
+        client: TwinControlClient | None = None
         while (item := self._acts.get()) is not None:
             act, failed = item
             try:
-                client = client or Client(self._path, wait_s=1.0)
+                client = client or TwinControlClient(self._path, wait_s=1.0)
                 act(client)
             except TwinsError:  # their process is gone or new: the next press connects again
                 failed()
@@ -82,7 +82,7 @@ class Wire:
             client.close()
 
 
-def _do(client: Client, name: str, arguments: dict[str, Any]) -> None:
+def _do(client: TwinControlClient, name: str, arguments: dict[str, Any]) -> None:
     client.do(name, **arguments)
 
 
@@ -90,7 +90,7 @@ def _nothing() -> None:
     pass
 
 
-def _pay(client: Client, picture: tuple[bytes, int, int], told: Callable[[CodeScan], None]) -> None:
+def _pay(client: TwinControlClient, picture: tuple[bytes, int, int], told: Callable[[CodeScan], None]) -> None:
     shot = look(*picture)
     if shot.word == "order":
         said = client.do("phone_pay", order=shot.order, fen=shot.fen)
@@ -171,7 +171,7 @@ class Panel(Widget):
 
     def _changed(self, state: dict[str, Any]) -> None:
         """Draw anew where what is seen has changed, and only in Kivy's thread; called in the subscription's."""
-        now = seen(state)
+        now = seen_state(state)
         if now != self.now:
             Clock.schedule_once(lambda _: self.show(now))
 

@@ -145,7 +145,7 @@ class PersonView(msgspec.Struct, frozen=True):
     gate: str = ""
 
 
-def seen(state: Mapping[str, Any]) -> PersonView:
+def seen_state(state: Mapping[str, Any]) -> PersonView:
     """Return the twins' state as a person sees it; devices that the unit lacks show nothing."""
     reader, ident, notes, coins, hopper, tray, lamps = (
         state.get(name) or {}

@@ -27,7 +27,7 @@ from screens.panel.panel_base import (
     Press,
     cap,
     plate,
-    seen,
+    seen_state,
     take,
 )
 from screens.panel.practice_phone import CodeScan
@@ -40,7 +40,7 @@ from screens.stage.painter import Painter, Rect
 from screens.stage.skin import lobby
 
 KEYS = ("123X", "456C", "789-", "-0-E")
-__all__ = ["PanelCard", "PanelId", "PersonView", "Press", "draw", "seen"]
+__all__ = ["PanelCard", "PanelId", "PersonView", "Press", "draw", "seen_state"]
 
 
 def draw(

@@ -74,11 +74,11 @@ ON_PHONES = dict.fromkeys(("wait", "wait_bank", "wait_answer"), "wait_phone")
 """On a telephone no cash machine is seen: the telephone itself asks."""
 
 
-def chosen(page: Page) -> str:
+def chosen_picture(page: Page) -> str:
     """Return the name of the drawing a page shows: its own icon's, else what its kind and slots call for;
     "" for none.
     """
-    if page.body.icon in DRAWINGS or page.body.icon in task_motions.ACTS or icons.known(page.body.icon):
+    if page.body.icon in DRAWINGS or page.body.icon in task_motions.ACTS or icons.icon_exists(page.body.icon):
         return page.body.icon
     return next((name for at in page.at if (name := _BY_PLACE.get((page.kind, at), ""))), "")
 

@@ -14,7 +14,7 @@ from functools import partial
 from kiosk_firmware.core.pages import Key
 from screens.parts import app_bar, icons, keys, page_content
 from screens.stage.page_canvas import PageCanvas
-from screens.stage.painter import Painter, Placed, Rect
+from screens.stage.painter import Painter, PlacedItem, Rect
 
 MINE, THEIRS, GROUND, INK = "#A6E59B", "#FFFFFF", "#ECEEED", "#14201B"
 FACE, GAP, PAD = 64.0, 12.0, 18.0
@@ -33,7 +33,7 @@ def draw(scene: PageCanvas, room: Rect, unit: float = 1.0) -> bool:
     return True
 
 
-def written(scene: PageCanvas, room: Rect, unit: float = 1.0) -> None:
+def draw_message(scene: PageCanvas, room: Rect, unit: float = 1.0) -> None:
     """Draw a message from somebody, above the answers: what is quoted is theirs, the rest is asked."""
     scene.painter.fill(room, GROUND)
     y, face = room.y + GAP, scene.page.body.face or "avatar_stranger"
@@ -103,30 +103,30 @@ def _talk(scene: PageCanvas, room: Rect, unit: float) -> None:
         piece.draw(Rect(room.x, y, room.w, piece.high))
         y += piece.high
     if y > room.bottom + GAP + 1:  # so that a test finds it
-        scene.painter.notes.append(Placed("text", room, room, "too much for the talk", fits=False))
+        scene.painter.notes.append(PlacedItem("text", room, room, "too much for the talk", fits=False))
 
 
-def _mine(scene: PageCanvas, room: Rect, unit: float) -> list[page_content.Piece]:
+def _mine(scene: PageCanvas, room: Rect, unit: float) -> list[page_content.ContentPart]:
     """Return the pieces of what one said or sent, each with its time."""
     icon, found = scene.page.body.icon, []
     for row in scene.page.body.rows:
         if row.value is None:
-            found.append(page_content.Piece(34 * unit + 6, partial(_time, scene, scene.write(row.label), unit)))
+            found.append(page_content.ContentPart(34 * unit + 6, partial(_time, scene, scene.write(row.label), unit)))
         elif icon.startswith("photo"):
-            found.append(page_content.Piece(130 * unit + GAP, partial(_photo, scene, icon, unit)))
+            found.append(page_content.ContentPart(130 * unit + GAP, partial(_photo, scene, icon, unit)))
         else:
             found.append(_bubble(scene, room, scene.write(row.value), "avatar_me", True, unit, icon))
     return found
 
 
-def _theirs(scene: PageCanvas, room: Rect, unit: float) -> list[page_content.Piece]:
+def _theirs(scene: PageCanvas, room: Rect, unit: float) -> list[page_content.ContentPart]:
     body = scene.page.body
     return [_bubble(scene, room, scene.write(line), body.face, False, unit) for line in body.lines]
 
 
-def _packets(scene: PageCanvas, room: Rect, unit: float) -> list[page_content.Piece]:
+def _packets(scene: PageCanvas, room: Rect, unit: float) -> list[page_content.ContentPart]:
     found = [key for key in scene.page.keys if key.icon == "packet"]
-    return [page_content.Piece(PACKET[1] * unit + GAP, partial(_gift, scene, key, unit)) for key in found]
+    return [page_content.ContentPart(PACKET[1] * unit + GAP, partial(_gift, scene, key, unit)) for key in found]
 
 
 def _gift(scene: PageCanvas, key: Key, unit: float, rect: Rect) -> None:
@@ -146,7 +146,7 @@ def _face(scene: PageCanvas, name: str, x: float, y: float, unit: float) -> None
 
 def _bubble(
     scene: PageCanvas, room: Rect, said: str, face: str, mine: bool, unit: float, icon: str = ""
-) -> page_content.Piece:
+) -> page_content.ContentPart:
     """Return the piece of one sentence with its face; `icon` before it, where it is a voice."""
     side, size, lead = FACE * unit, round(SIZE * unit), 52 * unit if icon else 0.0
     most = room.w - side - 14 - 2 * GAP - 2 * PAD - 40 * unit - lead
@@ -163,7 +163,7 @@ def _bubble(
         words = Rect(x + PAD + lead, rect.y + 6, wide - lead - 2 * PAD + 2, high - 12)
         scene.painter.text(said, words, size, INK, use="read", least=size, align="left", most=5)
 
-    return page_content.Piece(high + GAP, drawn)
+    return page_content.ContentPart(high + GAP, drawn)
 
 
 def _balloon(painter: Painter, rect: Rect, mine: bool, tip_y: float) -> None:

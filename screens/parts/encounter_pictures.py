@@ -34,7 +34,7 @@ def _person(pen: Pen, x: float, y: float, size: float, coat: str) -> None:
     pen.disc(x, y + size * 0.14, size * 0.5, SKIN)
 
 
-def _talking(pen: Pen) -> None:
+def _draw_talker(pen: Pen) -> None:
     """Draw somebody large close behind somebody, who says something."""
     _person(pen, 96, 96, 52, COAT)
     _person(pen, 184, 140, 36, "#2F7D6B")
@@ -50,7 +50,7 @@ def _at_cash(pen: Pen) -> None:
     for row in range(3):
         for column in range(3):
             pen.box(246 + column * 18, 130 + row * 16, 13, 11, 3, "#D7DEE6")
-    _talking(pen)
+    _draw_talker(pen)
 
 
 def _in_hall(pen: Pen) -> None:
@@ -67,7 +67,7 @@ def _in_hall(pen: Pen) -> None:
         pen.box(x, 186, 28, 24, 6, "#3E6F9E")
         pen.box(x, 212, 28, 8, 3, "#27496B")
         pen.line(x + 14, 220, x + 14, 234, colour=METAL, thick=5)
-    _talking(pen)
+    _draw_talker(pen)
 
 
 def _at_trains(pen: Pen) -> None:
@@ -82,7 +82,7 @@ def _at_trains(pen: Pen) -> None:
         pen.line(243, y - 2, 295, y - 2, colour="#4A6C8C", thick=7)
     pen.box(244, 170, 50, 10, 4, SLIT)
     pen.shape(250, 176, 288, 176, 288, 198, 250, 198, colour="#CDE3F5")
-    _talking(pen)
+    _draw_talker(pen)
 
 
 def _at_metro(pen: Pen) -> None:
@@ -97,7 +97,7 @@ def _at_metro(pen: Pen) -> None:
     pen.box(262, 150, 10, 26, 4, SLIT)
     pen.box(240, 192, 58, 26, 8, SLIT)
     pen.disc(262, 208, 9, "#3FA36B")
-    _talking(pen)
+    _draw_talker(pen)
 
 
 def _at_check_in(pen: Pen) -> None:
@@ -109,7 +109,7 @@ def _at_check_in(pen: Pen) -> None:
     pen.box(246, 202, 58, 14, 5, METAL)
     pen.line(212, 176, 212, 152, 230, 152, 230, 176, colour=SLIT, thick=5)
     pen.box(202, 174, 40, 56, 8, "#B8431F")
-    _talking(pen)
+    _draw_talker(pen)
 
 
 def _at_gate(pen: Pen) -> None:
@@ -122,7 +122,7 @@ def _at_gate(pen: Pen) -> None:
     pen.box(232, 40, 68, 54, 8, SLIT)
     pen.line(266, 84, 266, 52, colour=LAMP, thick=8)
     pen.line(248, 68, 266, 50, 284, 68, colour=LAMP, thick=8)
-    _talking(pen)
+    _draw_talker(pen)
 
 
 def _in_shop(pen: Pen) -> None:
@@ -134,7 +134,7 @@ def _in_shop(pen: Pen) -> None:
         pen.box(x, 88, 20, 40, 4, SLIT)
         pen.box(x + 3, 93, 14, 28, 2, SCREEN)
     pen.box(248, 176, 66, 58, 6, "#8A6A48")
-    _talking(pen)
+    _draw_talker(pen)
     pen.box(208, 172, 34, 58, 6, SLIT, "#8FA3B5")
     pen.box(212, 178, 26, 44, 3, SCREEN)
     pen.disc(210, 206, 10, SKIN)

@@ -12,7 +12,7 @@ from kiosk_firmware.core.pages import Key, Row
 from kiosk_firmware.core.texts import yuan
 from screens.parts import app_bar, keys, page_content
 from screens.stage.page_canvas import PageCanvas
-from screens.stage.painter import Painter, Placed, Rect
+from screens.stage.painter import Painter, PlacedItem, Rect
 from screens.stage.skin import SkinLook
 
 PRICE, STAR, GROUND = "#A62F0B", "#B36B00", "#F1F1EF"
@@ -123,10 +123,10 @@ def _one(scene: PageCanvas, found: list[Key], room: Rect, unit: float) -> bool:
     return said
 
 
-def _told_of(scene: PageCanvas, room: Rect, size: int, row: float, unit: float) -> list[page_content.Piece]:
+def _told_of(scene: PageCanvas, room: Rect, size: int, row: float, unit: float) -> list[page_content.ContentPart]:
     """Return the pieces of price, facts and sentences, so large and so far apart."""
     body = scene.page.body
-    facts = [page_content.Piece(row * unit, partial(_fact, scene, one, unit)) for one in body.rows]
+    facts = [page_content.ContentPart(row * unit, partial(_fact, scene, one, unit)) for one in body.rows]
     said = [
         page_content.sentence(scene, scene.write(one), room.w - 8, "left", round(size * unit), 34, "#201A14")
         for one in body.lines
@@ -134,12 +134,12 @@ def _told_of(scene: PageCanvas, room: Rect, size: int, row: float, unit: float) 
     return [*([_price(scene, unit)] if body.amount_fen >= 0 else []), *facts, *said]
 
 
-def _price(scene: PageCanvas, unit: float) -> page_content.Piece:
+def _price(scene: PageCanvas, unit: float) -> page_content.ContentPart:
     def shown(rect: Rect) -> None:
         words = f"¥ {yuan(scene.page.body.amount_fen)}"
         scene.painter.text(words, rect, round(52 * unit), PRICE, bold=True, align="left")
 
-    return page_content.Piece(60 * unit, shown)
+    return page_content.ContentPart(60 * unit, shown)
 
 
 def _fact(scene: PageCanvas, row: Row, unit: float, rect: Rect) -> None:
@@ -166,7 +166,7 @@ def _keys(scene: PageCanvas, found: list[Key], room: Rect, unit: float) -> Rect:
             keys.button(scene, order.pop(), Rect(room.x, bottom - high, wide, high))
         bottom -= high + GAP
     if bottom < room.y:  # so that a test finds it
-        scene.painter.notes.append(Placed("text", room, room, "too many keys", fits=False))
+        scene.painter.notes.append(PlacedItem("text", room, room, "too many keys", fits=False))
     return Rect(room.x, room.y, room.w, bottom - room.y)
 
 

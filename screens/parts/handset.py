@@ -31,7 +31,7 @@ class Handset(msgspec.Struct, frozen=True):
     beside: Rect
 
 
-def placed(look: SkinLook, lying: bool, has_ring: bool) -> Handset:
+def handset_box(look: SkinLook, lying: bool, has_ring: bool) -> Handset:
     """Return where the phone lies."""
     if lying:
         rect = Rect(8, 4, 1264, 688)
@@ -45,13 +45,13 @@ def placed(look: SkinLook, lying: bool, has_ring: bool) -> Handset:
 
 def clock_at(look: SkinLook) -> Rect:
     """Return where the overlay puts the clock: in the bar at the top of an upright phone."""
-    glass = placed(look, False, False).glass
+    glass = handset_box(look, False, False).glass
     return Rect(glass.x + 14, glass.y, 120, STATUS)
 
 
 def ring_at(look: SkinLook) -> Rect:
     """Return where the time-out ring stands: at the outer corner beside the phone."""
-    beside = placed(look, False, False).beside
+    beside = handset_box(look, False, False).beside
     return Rect(beside.right - 92, 8, 92, 92)
 
 

@@ -158,7 +158,7 @@ ICONS: Mapping[str, tuple[Stroke, ...]] = {
 }
 
 
-def known(name: str) -> bool:
+def icon_exists(name: str) -> bool:
     """Return whether there is an icon or a picture of that name."""
     return name in ICONS or name in atlas.regions()
 

@@ -131,9 +131,9 @@ def _button(
     inset = 26 if rect.w > 260 else 10
     room = Rect(rect.x + inset, rect.y + 4, rect.w - 2 * inset, rect.h - 8)
     _bar_if_on(painter, key, rect, ink)
-    if icons.known(key.icon) and not texts[0]:
+    if icons.icon_exists(key.icon) and not texts[0]:
         icons.draw(painter, key.icon, Rect(rect.centre[0] - 26, rect.centre[1] - 26, 52, 52), ink, 11)
-    elif icons.known(key.icon):
+    elif icons.icon_exists(key.icon):
         size = min(64, rect.h - 34)
         icon = Rect(rect.x + 26, rect.y + (rect.h - size) / 2, size, size)
         icons.draw(painter, key.icon, icon, ink)

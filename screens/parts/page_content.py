@@ -17,7 +17,7 @@ from kiosk_firmware.core.texts import yuan
 from screens.parts import action_pictures, qr_code
 from screens.parts.status_signs import badge
 from screens.stage.page_canvas import PageCanvas
-from screens.stage.painter import Align, Placed, Rect
+from screens.stage.painter import Align, PlacedItem, Rect
 
 ROW_HIGH = 58.0
 ROW_TIGHT = 44.0
@@ -29,7 +29,7 @@ _WIDE = 560.0
 """From this width on a picture stands beside the words."""
 
 
-class Piece(msgspec.Struct, frozen=True):
+class ContentPart(msgspec.Struct, frozen=True):
     """A measured part of the content and how to draw it into its box."""
 
     high: float
@@ -46,7 +46,7 @@ def fill(scene: PageCanvas, rect: Rect, picture: str | None = None, rows: Sequen
     narrow.
     """
     panel(scene, rect)
-    name = action_pictures.chosen(scene.page) if picture is None else picture
+    name = action_pictures.chosen_picture(scene.page) if picture is None else picture
     table = scene.page.body.rows if rows is None else rows
     room = rect.grown(-_PAD)
     if rect.w < 600:
@@ -106,7 +106,7 @@ def pieces(
     tight: bool = False,
     least: int = LEAST,
     ink: str = "",
-) -> list[Piece]:
+) -> list[ContentPart]:
     """Return figure, sentences and table, measured for a width; `tight` sets rows closer, and in two columns where it
     is wide. `least`: sentences are no smaller. `ink`: of sentences that do not stand on a panel.
     """
@@ -122,7 +122,7 @@ def pieces(
         across = _across(wide, rows, tight)
         found += [_rows(scene, rows[at : at + across], across) for at in range(0, len(rows), across)]
     else:
-        found += [Piece(ROW_HIGH, partial(draw_row, scene, entry)) for entry in rows]
+        found += [ContentPart(ROW_HIGH, partial(draw_row, scene, entry)) for entry in rows]
     return found
 
 
@@ -144,7 +144,7 @@ def _rows_fit(scene: PageCanvas, rows: Sequence[Row], wide: float, tight: bool) 
     return all(need <= room for need in needs)
 
 
-def _rows(scene: PageCanvas, entries: Sequence[Row], across: int) -> Piece:
+def _rows(scene: PageCanvas, entries: Sequence[Row], across: int) -> ContentPart:
     """Return the piece of rows side by side."""
 
     def draw(rect: Rect) -> None:
@@ -152,20 +152,20 @@ def _rows(scene: PageCanvas, entries: Sequence[Row], across: int) -> Piece:
         for at, entry in enumerate(entries):
             draw_row(scene, entry, Rect(rect.x + at * (wide + 48), rect.y, wide, rect.h))
 
-    return Piece(ROW_TIGHT, draw)
+    return ContentPart(ROW_TIGHT, draw)
 
 
-def _amount(scene: PageCanvas, fen: int, align: Align) -> Piece:
+def _amount(scene: PageCanvas, fen: int, align: Align) -> ContentPart:
     def draw(rect: Rect) -> None:
         colour = scene.look.accent
         scene.painter.private = scene.page.private
         scene.painter.text(f"¥ {yuan(fen)}", rect, 72, colour, bold=True, align=align)
         scene.painter.private = False
 
-    return Piece(84, draw)
+    return ContentPart(84, draw)
 
 
-def _whom(scene: PageCanvas, name: str, align: Align, size: int) -> Piece:
+def _whom(scene: PageCanvas, name: str, align: Align, size: int) -> ContentPart:
     """Return the name of who gets the money as a piece, larger than all else."""
 
     def draw(rect: Rect) -> None:
@@ -173,12 +173,12 @@ def _whom(scene: PageCanvas, name: str, align: Align, size: int) -> Piece:
         scene.painter.text(name, rect, size, scene.look.panel.ink, bold=True, align=align)
         scene.painter.private = False
 
-    return Piece(size + 4.0, draw)
+    return ContentPart(size + 4.0, draw)
 
 
 def sentence(
     scene: PageCanvas, text: str, wide: float, align: Align, size: int = LARGE, least: int = LEAST, ink: str = ""
-) -> Piece:
+) -> ContentPart:
     """Lay a sentence in two lines, else in as many as it takes at `least`; in the panel's ink if no other is named."""
     letters = scene.painter.letters
     laid = letters.fit(text, wide, size, least, 2)
@@ -189,10 +189,10 @@ def sentence(
     def draw(rect: Rect) -> None:
         scene.painter.text(text, rect, laid.size, ink or scene.look.panel.ink, align=align, most=len(laid.lines))
 
-    return Piece(high, draw)
+    return ContentPart(high, draw)
 
 
-def sentences(scene: PageCanvas, room: Rect, size: int, gap: float) -> list[Piece]:
+def sentences(scene: PageCanvas, room: Rect, size: int, gap: float) -> list[ContentPart]:
     """Return all sentences for a box where they stand alone: large where it holds them."""
     for least in (LARGE, LEAST):
         found = [sentence(scene, scene.write(line), room.w, "left", size, least) for line in scene.page.body.lines]
@@ -218,12 +218,12 @@ def draw_row(scene: PageCanvas, entry: Row, rect: Rect) -> None:
     painter.private = False
 
 
-def total(found: Sequence[Piece]) -> float:
+def total(found: Sequence[ContentPart]) -> float:
     """Return the height of pieces without gaps."""
     return sum(piece.high for piece in found)
 
 
-def stack(scene: PageCanvas, room: Rect, found: Sequence[Piece], gap: float = 22) -> None:
+def stack(scene: PageCanvas, room: Rect, found: Sequence[ContentPart], gap: float = 22) -> None:
     """Draw pieces one below the other, in the middle of the room, the gaps shrinking where it is tight.
 
     What does not fit at all is noted, so that a test finds it.
@@ -232,7 +232,7 @@ def stack(scene: PageCanvas, room: Rect, found: Sequence[Piece], gap: float = 22
     between = max(0.0, min(gap, spare / max(1, len(found) - 1)))
     y = room.y + max(0.0, (spare - between * (len(found) - 1)) / 2)
     if spare < 0:
-        scene.painter.notes.append(Placed("text", room, room, "too much for the page", fits=False))
+        scene.painter.notes.append(PlacedItem("text", room, room, "too much for the page", fits=False))
     for piece in found:
         piece.draw(Rect(room.x, y, room.w, piece.high))
         y += piece.high + between

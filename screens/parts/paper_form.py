@@ -114,7 +114,7 @@ def pen(painter: Painter, x: float, y: float, size: float = 1.0) -> None:
         painter.line(points, colour, thick * size)
 
 
-def signed(scene: PageCanvas, rect: Rect, keys: Sequence[Key]) -> list[Key]:
+def draw_signature_sheet(scene: PageCanvas, rect: Rect, keys: Sequence[Key]) -> list[Key]:
     """Draw the sheet with its line to sign on, which is a key as long as nothing stands on it; return the keys that are
     left.
     """
@@ -181,7 +181,7 @@ def slip(scene: PageCanvas, rect: Rect) -> None:
     page_content.stack(scene, room, found, 12)
 
 
-def _printed(scene: PageCanvas, row: Row, wide: float) -> page_content.Piece:
+def _printed(scene: PageCanvas, row: Row, wide: float) -> page_content.ContentPart:
     """Lay a line of the slip: in one line where it fits, else its value below its name."""
     painter = scene.painter
     label, value = scene.write(row.label), scene.write(row.value) if row.value else ""
@@ -195,7 +195,7 @@ def _printed(scene: PageCanvas, row: Row, wide: float) -> page_content.Piece:
         painter.text(value, lower, 38, INK, bold=True, align="right", most=1 if one else 2, gap=1.1)
         painter.private = False
 
-    return page_content.Piece(50 if one else 84, draw)
+    return page_content.ContentPart(50 if one else 84, draw)
 
 
 # -- the bag -----------------------------------------------------------------------------------------------------------
@@ -253,7 +253,7 @@ def _document(painter: Painter, pressed: bool, name: str, said: str, rect: Rect,
     painter.text(said, room, size, ink, bold=True, align="left", most=most, gap=gap)
 
 
-def lying(scene: PageCanvas, room: Rect) -> None:
+def draw_lying_papers(scene: PageCanvas, room: Rect) -> None:
     """Draw papers that lie on the desk, each with its name: nothing to press."""
     names, rows = scene.page.body.carried, scene.page.body.rows
     painter = scene.painter

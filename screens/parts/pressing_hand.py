@@ -28,7 +28,7 @@ SKIN, CREASE, NAIL, SLEEVE, CUFF = "#E5B088", "#B87F55", "#F6DCC8", "#4A5F78", "
 RINGS = ("#AB8F45", "#CFC09A")
 
 
-def away(at_ms: int) -> float:
+def hand_distance(at_ms: int) -> float:
     """Return how far the hand is from the key at that moment of its round, in logical pixels; 0: it presses."""
     at = at_ms % AROUND_MS
     if at < COMES_MS:
@@ -113,7 +113,7 @@ class Hand:
     def _place(self) -> None:
         if self._move is None or self._key is None:
             return
-        far = away(int(self._at_ms))
+        far = hand_distance(int(self._at_ms))
         self._move.x, self._move.y = far * self._letters.scale, -0.2 * far * self._letters.scale
         self._rings.clear()
         if far == 0:

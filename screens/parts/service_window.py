@@ -11,7 +11,7 @@ from functools import partial
 from kiosk_firmware.core.pages import Row
 from kiosk_firmware.core.texts import yuan
 from screens.parts import page_content
-from screens.parts.page_content import Piece
+from screens.parts.page_content import ContentPart
 from screens.stage.page_canvas import PageCanvas
 from screens.stage.painter import Painter, Rect
 
@@ -94,7 +94,7 @@ def _beside(scene: PageCanvas, room: Rect, mirrored: bool, titled: bool) -> None
 
 def _over(scene: PageCanvas, room: Rect, titled: bool) -> None:
     """Draw the bubble over the person, where the box is narrow and high."""
-    high = min(room.h * 0.6, _high(said(scene, room.w - 2 * PAD, titled)))
+    high = min(room.h * 0.6, _high(bubble_pieces(scene, room.w - 2 * PAD, titled)))
     below = Rect(room.x, room.y + high + 34, room.w, room.h - high - 34)
     if below.h > 100:
         size = min(below.h, MOST_HIGH)
@@ -116,17 +116,17 @@ def _clerk_wide(scene: PageCanvas, room: Rect, titled: bool) -> float:
     """Return how wide the person may be: what is said goes before."""
     for high in (min(room.h, MOST_HIGH, room.w * 0.4 / SHAPE), min(room.h, 190.0), min(room.h, 140.0)):
         wide = high * SHAPE
-        found = said(scene, room.w - wide - 3 * PAD - 12, titled)
+        found = bubble_pieces(scene, room.w - wide - 3 * PAD - 12, titled)
         if _high(found) <= room.h - 8:
             return wide
     return 0.0
 
 
-def _high(found: list[Piece]) -> float:
+def _high(found: list[ContentPart]) -> float:
     return page_content.total(found) + 8 * (len(found) - 1) + 24
 
 
-def said(scene: PageCanvas, wide: float, titled: bool) -> list[Piece]:
+def bubble_pieces(scene: PageCanvas, wide: float, titled: bool) -> list[ContentPart]:
     """Return the bubble's pieces: the title bold, a figure, the sentences."""
     body = scene.page.body
     found = [_bold(scene, scene.write(scene.page.title), wide)] if titled else []
@@ -136,7 +136,7 @@ def said(scene: PageCanvas, wide: float, titled: bool) -> list[Piece]:
     size = least if body.field_key else 38
     found += [page_content.sentence(scene, scene.write(line), wide, "left", size, least, INK) for line in body.lines]
     rows = body.rows if scene.page.kind == "Hall" else ()  # else they stand on the paper
-    return [*found, *(Piece(50, partial(_line, scene, row)) for row in rows)]
+    return [*found, *(ContentPart(50, partial(_line, scene, row)) for row in rows)]
 
 
 def _line(scene: PageCanvas, row: Row, rect: Rect) -> None:
@@ -149,13 +149,13 @@ def _line(scene: PageCanvas, row: Row, rect: Rect) -> None:
     painter.private = False
 
 
-def _bold(scene: PageCanvas, text: str, wide: float) -> Piece:
+def _bold(scene: PageCanvas, text: str, wide: float) -> ContentPart:
     size = 36 if scene.page.body.field_key else 42
     laid = scene.painter.letters.fit(text, wide, size, 36, 2, True)
     if not laid.fits:
         laid = scene.painter.letters.fit(text, wide, 36, 36, 3, True)
     high = laid.size * 1.3 * len(laid.lines)
-    return Piece(
+    return ContentPart(
         high,
         lambda rect: _written(scene.painter, text, rect, laid.size, len(laid.lines)),
     )
@@ -165,8 +165,8 @@ def _written(painter: Painter, text: str, rect: Rect, size: int, most: int) -> N
     painter.text(text, rect, size, INK, bold=True, align="left", most=most, gap=1.26)
 
 
-def _figure(scene: PageCanvas, fen: int) -> Piece:
-    return Piece(76, lambda rect: _price(scene, f"¥ {yuan(fen)}", rect))
+def _figure(scene: PageCanvas, fen: int) -> ContentPart:
+    return ContentPart(76, lambda rect: _price(scene, f"¥ {yuan(fen)}", rect))
 
 
 def _price(scene: PageCanvas, text: str, rect: Rect) -> None:
@@ -175,7 +175,7 @@ def _price(scene: PageCanvas, text: str, rect: Rect) -> None:
 
 def bubble(scene: PageCanvas, rect: Rect, tail: str, titled: bool, mouth: float) -> None:
     """Draw the bubble, just as high as it must be, its tail at the height of the mouth of who speaks."""
-    found = said(scene, rect.w - 2 * PAD, titled)
+    found = bubble_pieces(scene, rect.w - 2 * PAD, titled)
     if not found:
         return
     high = min(rect.h, _high(found))

@@ -17,7 +17,7 @@ from kiosk_firmware.core.strip import Strip
 from kiosk_firmware.core.texts import FALLBACK, Words
 from screens.parts import icons
 from screens.stage.page_canvas import LYING, STRIP_HIGH, GlassFrame, TouchTarget
-from screens.stage.painter import LEAST, Painter, Placed, Rect, plain_quotes
+from screens.stage.painter import LEAST, Painter, PlacedItem, Rect, plain_quotes
 
 GROUND, INK, RIM, SUN = "#FFF7DF", "#3A2E05", "#8A6400", "#F0B400"
 SHOWN, MARK = "#DCEBFF", "#123A7A"
@@ -107,7 +107,7 @@ def _added(
 ) -> TouchTarget:
     drawn(painter, False)
     key = Key(f"{PREFIX}{kind}", "choice", Text(f"{PREFIX}{kind}"))
-    painter.notes.append(Placed("key", rect, Rect(0, 0, frame.wide, frame.high), key.name, role="strip"))
+    painter.notes.append(PlacedItem("key", rect, Rect(0, 0, frame.wide, frame.high), key.name, role="strip"))
     return TouchTarget(key, rect, drawn)
 
 

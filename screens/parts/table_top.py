@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from kiosk_firmware.core.pages import Place
+from kiosk_firmware.core.pages import Surroundings
 from screens.parts import page_content
 from screens.stage.page_canvas import PageCanvas
 from screens.stage.painter import Rect
@@ -35,10 +35,10 @@ def note(scene: PageCanvas, rect: Rect) -> Rect:
     return Rect(rect.x, paper.bottom, rect.w, rect.bottom - paper.bottom)
 
 
-def _written(scene: PageCanvas, room: Rect) -> list[page_content.Piece]:
+def _written(scene: PageCanvas, room: Rect) -> list[page_content.ContentPart]:
     """Return the sentences as pieces, large where the paper holds them."""
     lines = [scene.write(line) for line in scene.page.body.lines]
-    found: list[page_content.Piece] = []
+    found: list[page_content.ContentPart] = []
     for least in (page_content.LARGE, page_content.LEAST):
         found = [page_content.sentence(scene, line, room.w, "left", 42, least, INK) for line in lines]
         if page_content.total(found) + 20 * len(found) <= room.h:
@@ -57,7 +57,7 @@ Laid = tuple[float, Callable[[Rect], None]]
 """A row of things on the table: how high it is, and how it is drawn into its place."""
 
 
-def carried(scene: PageCanvas, rect: Rect) -> None:
+def draw_carried_things(scene: PageCanvas, rect: Rect) -> None:
     """Draw each piece that the person has with them, spread over the table: cards above, notes as a fan that can be
     counted, coins below, and a bowl of tea where nothing else fills it.
     """
@@ -125,7 +125,7 @@ def _fan(scene: PageCanvas, notes: list[str], room: Rect, scale: float) -> list[
     return [(high, partial(drawn, row=row)) for row in rows]
 
 
-def place(scene: PageCanvas, rect: Rect, where: Place) -> None:
+def place(scene: PageCanvas, rect: Rect, where: Surroundings) -> None:
     """Draw a shop: its name over the counter, who serves, what one gets, and the till's display."""
     painter = scene.painter
     painter.box(rect, 26, "#FFF3DC", "#8A2E1C", 3)

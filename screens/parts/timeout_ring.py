@@ -13,7 +13,7 @@ from screens.parts.keys import colours
 from screens.parts.strip import PREFIX
 from screens.stage.kivy_boot import WIDE
 from screens.stage.page_canvas import LYING, GlassFrame, TouchTarget
-from screens.stage.painter import Painter, Placed, Rect
+from screens.stage.painter import Painter, PlacedItem, Rect
 from screens.stage.skin import KeyLook, SkinLook
 
 RING = Rect(1140, 106, 92, 92)
@@ -57,7 +57,7 @@ def draw(
     rect = Rect(place.x - 16 - across, place.y + (place.h - high) / 2, across, high)
     drawn = partial(_more, text=written, rect=rect, style=look.back)
     drawn(painter, False)
-    painter.notes.append(Placed("key", rect, frame.page, f"{PREFIX}more", role="strip"))
+    painter.notes.append(PlacedItem("key", rect, frame.page, f"{PREFIX}more", role="strip"))
     return TouchTarget(Key(f"{PREFIX}more", "choice", Text(f"{PREFIX}more")), rect, drawn)
 
 

@@ -59,7 +59,7 @@ KEPT_BYTES = 3 * 2**20
 """So much is held of pictures that no page shows now, those that were wanted last. What a page shows lives with it."""
 
 
-class Held:
+class TextureCache:
     """The textures that were wanted last, by their bytes."""
 
     def __init__(self, most: int = KEPT_BYTES) -> None:
@@ -85,7 +85,7 @@ def _read(place: Region) -> Any:
     return CoreImage(str(MADE / place.file), nocache=True).texture
 
 
-_HELD = Held()
+_HELD = TextureCache()
 
 
 def texture(place: Region) -> Any:

@@ -94,12 +94,12 @@ class DirtyRegions:
 
 def damage(before: Sequence[DrawnShape], after: Sequence[DrawnShape], whole: Box) -> list[Box]:
     """Return boxes that cover each pixel over which other marks lie than before, or in another order."""
-    boxes = (clipped(mark.box, whole) for mark in changed(before, after))
-    places = joined(box for box in boxes if box[0] < box[2] and box[1] < box[3])
+    boxes = (clip_box(mark.box, whole) for mark in changed_marks(before, after))
+    places = join_boxes(box for box in boxes if box[0] < box[2] and box[1] < box[3])
     return places if len(places) <= PIECES else [around(places)]
 
 
-def changed(before: Sequence[DrawnShape], after: Sequence[DrawnShape]) -> Iterator[DrawnShape]:
+def changed_marks(before: Sequence[DrawnShape], after: Sequence[DrawnShape]) -> Iterator[DrawnShape]:
     """Yield the marks that have no partner on the other side; partners stand in the same order on both."""
     places: dict[DrawnShape, deque[int]] = defaultdict(deque)
     for at, mark in enumerate(before):
@@ -117,7 +117,7 @@ def changed(before: Sequence[DrawnShape], after: Sequence[DrawnShape]) -> Iterat
     yield from (mark for at, mark in enumerate(before) if at not in kept)
 
 
-def joined(boxes: Iterable[Box]) -> list[Box]:
+def join_boxes(boxes: Iterable[Box]) -> list[Box]:
     """Join boxes that meet into one, until none meet."""
     found: list[Box] = []
     for box in sorted(set(boxes), key=area, reverse=True):  # the large ones swallow most of the small ones
@@ -151,6 +151,6 @@ def around(boxes: Sequence[Box]) -> Box:
     return min(lefts), min(lows), max(rights), max(tops)
 
 
-def clipped(box: Box, whole: Box) -> Box:
+def clip_box(box: Box, whole: Box) -> Box:
     """Return what of a box lies within another."""
     return max(box[0], whole[0]), max(box[1], whole[1]), min(box[2], whole[2]), min(box[3], whole[3])

@@ -15,7 +15,7 @@ import msgspec
 from kiosk_firmware.core.pages import Key, Page, Text
 from screens.input.keyboard_typing import KeyboardTyping
 from screens.stage.kivy_boot import HIGH, WIDE
-from screens.stage.painter import Painter, Placed, Rect
+from screens.stage.painter import Painter, PlacedItem, Rect
 from screens.stage.skin import SkinLook
 from screens.stage.video_layer import VideoPlace
 
@@ -138,7 +138,7 @@ class PageCanvas:
         draw(self.painter, False)
         self.hots.append(TouchTarget(key, rect, draw, side))
         secret = self.page.kind == "PinEntry" and key.role == "digit"  # shuffled: where one lies is nobody's business
-        self.painter.notes.append(Placed("key", rect, self.frame.page, key.name, private=secret, role=key.role))
+        self.painter.notes.append(PlacedItem("key", rect, self.frame.page, key.name, private=secret, role=key.role))
 
     def title(self, size: int = 46) -> None:
         """Draw the page's title, bold and centred below the header; a page with a timer leaves room for the ring."""

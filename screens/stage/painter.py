@@ -22,7 +22,7 @@ from screens.stage.corner_masks import corner, shade
 from screens.stage.dirty_regions import DirtyRegions, DrawnShape, lay
 from screens.stage.skin import rgba
 from screens.text.line_breaking import is_han
-from screens.text.text_textures import ACT_MIN, READ_MIN, TALL_GAP, Fitted, TextTextures, tall
+from screens.text.text_textures import ACT_MIN, READ_MIN, TALL_GAP, FittedText, TextTextures, tall
 
 Points = Sequence[tuple[float, float]]
 Use = Literal["act", "read", "print"]
@@ -65,7 +65,7 @@ class Rect(msgspec.Struct, frozen=True):
         return Rect(self.x - by, self.y - by, self.w + 2 * by, self.h + 2 * by)
 
 
-class Placed(msgspec.Struct, frozen=True):
+class PlacedItem(msgspec.Struct, frozen=True):
     """A note of something drawn: a text (with the box it was given in `within`), a picture or a key's target."""
 
     kind: Literal["text", "key", "border", "picture"]
@@ -95,7 +95,9 @@ _STRAIGHT = str.maketrans("“”‘’", "\"\"''")
 class Painter:
     """Draws into one group, or onto a sheet; see the file's head. `high` is the logical height of the whole surface."""
 
-    def __init__(self, group: Any, letters: TextTextures, high: float = 800, notes: list[Placed] | None = None) -> None:
+    def __init__(
+        self, group: Any, letters: TextTextures, high: float = 800, notes: list[PlacedItem] | None = None
+    ) -> None:
         """Take `group`: of Kivy's instructions, or a `DirtyRegions`. `notes` collects what was placed; None
         keeps none.
         """
@@ -135,7 +137,7 @@ class Painter:
             if width and self._on_sheet:
                 self._placed(shapes.ring, part, rect, texture=texture, corners=corners, width=width)
             elif self._clears(part):
-                self._placed(shapes.rounded, part, rect, colour=rgba(part), texture=texture, corners=corners)
+                self._placed(shapes.draw_rounded_box, part, rect, colour=rgba(part), texture=texture, corners=corners)
             else:
                 self._placed(BorderImage, part, rect, texture=texture, border=(corners,) * 4)
 
@@ -158,7 +160,7 @@ class Painter:
         wide = high * place.w / place.h
         box = Rect(rect.x + (rect.w - wide) / 2, rect.y + (rect.h - high) / 2, wide, high)
         self._placed(Rectangle, ink, box, texture=atlas.texture(place))
-        self.notes.append(Placed("picture", box, rect, name))
+        self.notes.append(PlacedItem("picture", box, rect, name))
 
     def disc(self, x: float, y: float, radius: float, colour: str) -> None:
         """Draw a filled circle."""
@@ -220,10 +222,10 @@ class Painter:
         most: int = 1,
         top: bool = False,
         gap: float = 1.32,
-    ) -> Fitted:
+    ) -> FittedText:
         """Draw text fitted into a box, stepping down to `least` (the rule's minimum for its use), then wrapped."""
         if not text:
-            return Fitted((), (), True, size=size)
+            return FittedText((), (), True, size=size)
         text, gap = plain_quotes(text), max(gap, TALL_GAP) if tall(text) else gap
         floor = least or LEAST[use]
         laid = self.letters.fit(text, within.w, max(size, floor), floor, most, bold, within.h, gap)
@@ -251,13 +253,15 @@ class Painter:
             x += self.letters.width(run.text, size, run.bold)
 
     def _note_text(
-        self, text: str, within: Rect, laid: Fitted, boxes: list[Rect], colour: str, use: Use, bold: bool
+        self, text: str, within: Rect, laid: FittedText, boxes: list[Rect], colour: str, use: Use, bold: bool
     ) -> None:
         x, right = min(box.x for box in boxes), max(box.right for box in boxes)
         rect = Rect(x, boxes[0].y, right - x, boxes[-1].bottom - boxes[0].y)
         fits = laid.fits and rect.h <= within.h + 1
         lines = tuple("".join(run.text for run in line) for line in laid.lines)
-        self.notes.append(Placed("text", rect, within, text, lines, laid.size, bold, use, colour, fits, self.private))
+        self.notes.append(
+            PlacedItem("text", rect, within, text, lines, laid.size, bold, use, colour, fits, self.private)
+        )
 
     # -- coordinates ---------------------------------------------------------------------------------------------------
 

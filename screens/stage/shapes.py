@@ -39,7 +39,7 @@ def plain(colour: tuple[float, ...], pos: Pair, size: Pair) -> Any:
     return _cleared(colour, [(*pos, *size)])
 
 
-def rounded(colour: tuple[float, ...], texture: Any, corners: int, pos: Pair, size: Pair) -> Any:
+def draw_rounded_box(colour: tuple[float, ...], texture: Any, corners: int, pos: Pair, size: Pair) -> Any:
     """Make an opaque box with round corners: `texture` is that of `masks.corner(corners)`."""
     (x, y), (wide, high) = pos, size
     inner = high - 2 * corners

@@ -135,7 +135,7 @@ class SkinLook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 return self.key
 
 
-class Status(msgspec.Struct, frozen=True):
+class StatusStyle(msgspec.Struct, frozen=True):
     """A state's colour and its drawing; pages add the word."""
 
     ground: str
@@ -143,11 +143,11 @@ class Status(msgspec.Struct, frozen=True):
     drawing: str
 
 
-STATUS: Mapping[str, Status] = {
-    "ok": Status("#1F6B4A", "#FFFFFF", "tick"),
-    "warn": Status("#F0B400", "#2B2200", "alert"),
-    "bad": Status("#A4262C", "#FFFFFF", "cross"),
-    "next": Status("#FFC533", "#2B2200", "arrow"),
+STATUS: Mapping[str, StatusStyle] = {
+    "ok": StatusStyle("#1F6B4A", "#FFFFFF", "tick"),
+    "warn": StatusStyle("#F0B400", "#2B2200", "alert"),
+    "bad": StatusStyle("#A4262C", "#FFFFFF", "cross"),
+    "next": StatusStyle("#FFC533", "#2B2200", "arrow"),
 }
 """Green is dark and yellow is light, so that they differ in lightness for an eye that confuses red and green."""
 

@@ -25,7 +25,7 @@ MIRRORED = "self"
 """One looks at oneself as in a mirror."""
 
 
-class Picture(Protocol):
+class VideoFrame(Protocol):
     """One picture: its number, its size, its RGB bytes from the top."""
 
     @property
@@ -38,10 +38,10 @@ class Picture(Protocol):
     def rgb(self) -> bytes: ...
 
 
-class Source(Protocol):
+class FrameSource(Protocol):
     """The source of pictures (`kiosk_firmware.visit.wire.shared_frames.Reader` on a unit)."""
 
-    def newer(self, count: int) -> Picture | None:
+    def newer(self, count: int) -> VideoFrame | None:
         """Return the newest picture, unless it is number `count`, or there is none."""
 
 
@@ -60,7 +60,7 @@ class VideoLayer:
     def __init__(self, letters: TextTextures, high: float, changed: Callable[[], object]) -> None:
         """Set up with no film shown. `high`: of the whole surface, logical; `changed`: a frame is wanted."""
         self.group = InstructionGroup()
-        self.sources: Mapping[str, Source] = {}
+        self.sources: Mapping[str, FrameSource] = {}
         """By name: "far", "self"."""
         self._letters, self._high, self._changed = letters, high, changed
         self._films: tuple[VideoPlace, ...] = ()
@@ -129,7 +129,7 @@ class _Reel:
         if mirrored:
             self.texture.flip_horizontal()
 
-    def fill(self, picture: Picture) -> None:
+    def fill(self, picture: VideoFrame) -> None:
         self.texture.blit_buffer(picture.rgb, colorfmt="rgb", bufferfmt="ubyte")
         self.count = picture.count
 

@@ -42,17 +42,17 @@ _LONELY = 10_000.0
 _ROUGH = 40.0
 
 
-class Run(msgspec.Struct, frozen=True):
+class TextRun(msgspec.Struct, frozen=True):
     """Text of one weight."""
 
     text: str
     bold: bool = False
 
 
-Line = tuple[Run, ...]
+Line = tuple[TextRun, ...]
 
 
-class Wrapped(msgspec.Struct, frozen=True):
+class WrappedText(msgspec.Struct, frozen=True):
     """Lines with their widths. `fits` is False where a line is wider than was allowed or there are too many; `rough`
     is True where a break falls between two characters without any mark or space.
     """
@@ -66,7 +66,7 @@ class Wrapped(msgspec.Struct, frozen=True):
 def runs(text: str, bold: bool = False) -> Line:
     """Split `**bold**` spans; `bold` is the weight outside them."""
     parts = _MARK.split(text)
-    return tuple(Run(part, bold or at % 2 == 1) for at, part in enumerate(parts) if part)
+    return tuple(TextRun(part, bold or at % 2 == 1) for at, part in enumerate(parts) if part)
 
 
 def plain(text: str) -> str:
@@ -74,7 +74,7 @@ def plain(text: str) -> str:
     return _MARK.sub("", text)
 
 
-def wrap(text: str, width: float, measure: Measure, most: int = 99, bold: bool = False) -> Wrapped:
+def wrap(text: str, width: float, measure: Measure, most: int = 99, bold: bool = False) -> WrappedText:
     """Lay `text` into lines of at most `width`, at most `most` of them."""
     lines: list[Line] = []
     widths: list[float] = []
@@ -87,7 +87,7 @@ def wrap(text: str, width: float, measure: Measure, most: int = 99, bold: bool =
         lines += parts
         widths += [_width(part, measure) for part in parts]
     fits = len(lines) <= most and all(part <= width + 0.5 for part in widths)
-    return Wrapped(tuple(lines), tuple(widths), fits, rough)
+    return WrappedText(tuple(lines), tuple(widths), fits, rough)
 
 
 def _width(line: Line, measure: Measure) -> float:
@@ -142,10 +142,10 @@ def _cut(line: Line, start: int, end: int) -> Line:
         part = run.text[max(0, start - at) : max(0, end - at)]
         at += len(run.text)
         if part:
-            parts.append(Run(part, run.bold))
+            parts.append(TextRun(part, run.bold))
     if parts:
-        parts[0] = Run(parts[0].text.lstrip(), parts[0].bold)
-        parts[-1] = Run(parts[-1].text.rstrip(), parts[-1].bold)
+        parts[0] = TextRun(parts[0].text.lstrip(), parts[0].bold)
+        parts[-1] = TextRun(parts[-1].text.rstrip(), parts[-1].bold)
     return tuple(part for part in parts if part.text)
 
 

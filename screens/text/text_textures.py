@@ -23,7 +23,7 @@ from typing import Any
 
 from kivy.core.text import Label as CoreLabel
 
-from screens.text.line_breaking import Wrapped, plain, wrap
+from screens.text.line_breaking import WrappedText, plain, wrap
 
 FONTS = Path(__file__).parent.parent / "fonts"
 FACES = {False: FONTS / "NotoSansSC-Regular.otf", True: FONTS / "NotoSansSC-Bold.otf"}
@@ -42,7 +42,7 @@ TALL_SIZE, TALL_RISE, TALL_GAP = 0.8, 0.16, 1.85
 _KEPT_TEXTURES, _KEPT_LAID = 500, 4000
 
 
-class Fitted(Wrapped, frozen=True):
+class FittedText(WrappedText, frozen=True):
     """Wrapped text at the size that was chosen for it."""
 
     size: int = READ_MIN
@@ -99,7 +99,7 @@ class TextTextures:
         bold: bool = False,
         high: float = 1e6,
         gap: float = 1.32,
-    ) -> Fitted:
+    ) -> FittedText:
         """Return the largest size from `size` down to `least` at which `text` fits into `width` and `high`.
 
         One line a little smaller reads better than two lines, and a break at a mark better than one between characters:
@@ -109,8 +109,8 @@ class TextTextures:
 
     def _fit(
         self, text: str, width: float, size: int, least: int, most: int, bold: bool, high: float, gap: float
-    ) -> Fitted:
-        rough: Fitted | None = None
+    ) -> FittedText:
+        rough: FittedText | None = None
         near = range(size, max(least, size * 6 // 7) - 1, -2)
         for lines, sizes in ((1, near), (most, range(size, least - 1, -2))):
             for tried in sizes:
@@ -128,9 +128,9 @@ class TextTextures:
         """Return whether the whole text is short enough for so much width at all; cheap."""
         return "\n" in text or self.width(plain(text), size, bold) <= width * 1.02
 
-    def _at(self, text: str, width: float, size: int, most: int, bold: bool) -> Fitted:
+    def _at(self, text: str, width: float, size: int, most: int, bold: bool) -> FittedText:
         wrapped = wrap(text, width, lambda part, heavy: self.width(part, size, heavy), most, bold)
-        return Fitted(wrapped.lines, wrapped.widths, wrapped.fits, wrapped.rough, size)
+        return FittedText(wrapped.lines, wrapped.widths, wrapped.fits, wrapped.rough, size)
 
 
 def tall(text: str) -> bool:

@@ -11,7 +11,7 @@ import pytest
 
 from deploy.bench import machine_rules, whole_unit
 from deploy.bench import main as bench
-from deploy.bench.bench_figures import Figure, median, p95, table, tried
+from deploy.bench.bench_figures import BenchFigure, median, p95, table, try_measure
 from deploy.bench.part_times import PartTimes
 
 
@@ -27,7 +27,7 @@ from deploy.bench.part_times import PartTimes
     ],
 )
 def test_a_figure_is_judged_by_its_target(fields, misses, mark):
-    figure = Figure("speed", unit="ms", **fields)
+    figure = BenchFigure("speed", unit="ms", **fields)
     assert figure.misses is misses
     assert table([figure]).split()[0] == mark
     assert fields.get("why", "ms") in table([figure])
@@ -45,7 +45,7 @@ def test_a_part_that_fails_says_why_and_the_others_go_on(capsys, monkeypatch, tm
         yield
 
     def plan(quick, folder):
-        return (("glass", broken), ("rules", lambda: [Figure("update", 6.0, "µs", most=5)]))
+        return (("glass", broken), ("rules", lambda: [BenchFigure("update", 6.0, "µs", most=5)]))
 
     monkeypatch.setattr(bench, "plan", plan)
     monkeypatch.setattr(bench, "TIMES", tmp_path / "build" / "seconds.json")
@@ -67,7 +67,7 @@ def test_a_run_that_is_cut_has_told_what_it_found(capsys, monkeypatch, tmp_path)
     def cut():
         raise KeyboardInterrupt
 
-    parts = (("rules", lambda: [Figure("update", 6.0, "µs")]), ("glass", cut))
+    parts = (("rules", lambda: [BenchFigure("update", 6.0, "µs")]), ("glass", cut))
     monkeypatch.setattr(bench, "plan", lambda quick, folder: parts)
     monkeypatch.setattr(bench, "TIMES", tmp_path / "seconds.json")
     with pytest.raises(KeyboardInterrupt):
@@ -89,10 +89,10 @@ def test_times_that_cannot_be_read_are_as_none(tmp_path, damage):
 
 def test_what_was_found_before_a_failure_is_not_made_up():
     def half():
-        yield Figure("a", 1.0)
+        yield BenchFigure("a", 1.0)
         raise ValueError("then it broke")
 
-    assert [figure.value for figure in tried("half", half)] == [None]
+    assert [figure.value for figure in try_measure("half", half)] == [None]
 
 
 def test_rules_are_measured():
@@ -110,9 +110,9 @@ def test_durability_is_measured(tmp_path):
 @pytest.mark.glass
 def test_the_bench_knows_its_way_through_the_machine():
     """A whole run by the hand and the twins, as the memory figure needs it; offscreen, so no X server is asked for."""
-    made = whole_unit.Unit("atm")
+    made = whole_unit.UnitUnderTest("atm")
     try:
-        with made.twins() as twins, whole_unit.running(made.command("--offscreen")):
+        with made.twins() as twins, whole_unit.run_process(made.command("--offscreen")):
             whole_unit.withdraw(made, twins)
             assert twins.state()["card_reader"]["counters"]["taken"] == 1
     finally:

@@ -32,23 +32,23 @@ def test_no_card_appears_or_vanishes_whatever_is_done(choices):
         acts = [act for act in cabinet_model.acts(world, PAGE, (), {}) if isinstance(act, MediaInserted | MediaTaken)]
         done = [*acts, *(cabinet_model.answer(world, effect, False) for effect in EFFECTS)]
         event = done[choice % len(done)]
-        before, world = world, cabinet_model.heard(world, event)
+        before, world = world, cabinet_model.after_event(world, event)
         assert cabinet_model.breaches(START, world) == ()
         if isinstance(event, MediaWritten) and event.completion == "success":
             assert world.reader == Media(before.reader.number, fen=event.fen)
         if isinstance(event, MediaDispensed):
             assert (event.completion == "success") == (before.offered is None and bool(before.stack))
     for effect in EFFECTS:
-        assert cabinet_model.heard(world, cabinet_model.unknown(effect)) == world
+        assert cabinet_model.after_event(world, cabinet_model.unknown(effect)) == world
 
 
 def test_a_card_that_is_bought_stands_in_the_slot_until_it_is_taken():
-    sold = cabinet_model.heard(START, cabinet_model.answer(START, EFFECTS[0], False))
+    sold = cabinet_model.after_event(START, cabinet_model.answer(START, EFFECTS[0], False))
     assert (sold.offered, sold.stack) == (Media("1", fen=0), (Media("2", fen=0),))
     assert not cabinet_model.at_rest(sold)
     assert MediaTaken(AT) in cabinet_model.acts(sold, PAGE, (), {})
     assert cabinet_model.answer(sold, EFFECTS[0], False) == MediaDispensed(AT, "out", None, "hardwareError", "occupied")
-    taken = cabinet_model.heard(sold, MediaTaken(AT))
+    taken = cabinet_model.after_event(sold, MediaTaken(AT))
     assert taken.hand == (Media("0"), Media("1", fen=0))
     assert cabinet_model.at_rest(taken)
     cut = power_cut(START, ((EFFECTS[0], False),))

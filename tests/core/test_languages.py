@@ -9,11 +9,11 @@ import pytest
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.languages import FOLDER, languages, of_machine, texts
 from kiosk_firmware.core.pages import Text
-from kiosk_firmware.core.spoken_text import spoken
-from kiosk_firmware.core.texts import Words, Written
+from kiosk_firmware.core.spoken_text import spoken_form
+from kiosk_firmware.core.texts import TextForms, Words
 from kiosk_firmware.tools.voice_recording.main import main as voices
 from kiosk_firmware.tools.voice_recording.speaker_script import script
-from kiosk_firmware.unit.lobby.texts import words as lobby_words
+from kiosk_firmware.unit.lobby.texts import lobby_texts as lobby_words
 
 HOLE = re.compile(r"\{(\w+)\}")
 OWN = [path.name for path in FOLDER.iterdir() if path.is_dir()]
@@ -29,7 +29,7 @@ def test_a_folder_s_keys_are_known(language):
     known = (
         lobby_words()
         .keys("zh")
-        .union(*(machine_loader.words(line.id).keys("zh") for line in machine_loader.describe()))
+        .union(*(machine_loader.machine_texts(line.id).keys("zh") for line in machine_loader.describe()))
     )
     assert texts(language).keys() <= known
 
@@ -58,14 +58,14 @@ def test_sichuanese_is_read_as_mandarin_and_said_in_its_own_words():
 def test_what_is_said_otherwise_leaves_nothing_to_guess_at():
     for _, pattern in lobby_words().patterns("sc"):
         filled = re.sub(r"\{\w+\}", "12", pattern)
-        assert not re.search(r"[\d{}¥*#_<>|@$^~=+\\]", spoken(filled, "sc"))
+        assert not re.search(r"[\d{}¥*#_<>|@$^~=+\\]", spoken_form(filled, "sc"))
 
 
 def test_what_no_voice_can_say_is_said_in_mandarin_and_still_written():
-    words = Words([("zh", {"a": Written("好 {n_fen}")}), ("bo", {"a": Written("བོད")})], unsaid=("bo",))
+    words = Words([("zh", {"a": TextForms("好 {n_fen}")}), ("bo", {"a": TextForms("བོད")})], unsaid=("bo",))
     both = Words().joined(words)
     assert (both.write(Text("a"), "bo"), both.speak(Text("a", (("n_fen", 200),)), "bo")) == ("བོད", "好 二")
-    assert Words([("bo", {"a": Written("བོད")})]).speak(Text("a"), "bo") == "བོད"
+    assert Words([("bo", {"a": TextForms("བོད")})]).speak(Text("a"), "bo") == "བོད"
 
 
 def test_missing_texts_are_listed(capsys):

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk_firmware.core.facts import with_marks
-from kiosk_firmware.core.lessons import Lesson, Row
+from kiosk_firmware.core.lessons import GoalCondition, Lesson
 from kiosk_firmware.core.rulepack import Pack, Packs, overdue, valid_on
 
 VALUES = st.one_of(st.booleans(), st.integers(-3, 3), st.sampled_from(("", "a", "b")))
@@ -19,7 +19,7 @@ BOUNDS = st.one_of(st.none(), st.integers(-3, 3))
 @given(VALUES, VALUES)
 def test_equal_means_equal_and_of_one_kind(value, wanted):
     same = value == wanted and isinstance(value, bool) == isinstance(wanted, bool)
-    assert Row("x", equal=wanted).holds({"x": value}) == same
+    assert GoalCondition("x", equal=wanted).holds({"x": value}) == same
 
 
 @given(VALUES, BOUNDS, BOUNDS)
@@ -27,29 +27,34 @@ def test_bounds_hold_for_whole_numbers_only(value, low, high):
     if low is None and high is None:
         return
     inside = isinstance(value, int) and (low is None or value >= low) and (high is None or value <= high)
-    assert Row("x", min=low, max=high).holds({"x": value}) == inside
+    assert GoalCondition("x", min=low, max=high).holds({"x": value}) == inside
 
 
 @given(VALUES, st.lists(VALUES, min_size=1, max_size=3))
 def test_one_of_means_one_of(value, allowed):
-    assert Row("x", one_of=tuple(allowed)).holds({"x": value}) == (value in allowed)
+    assert GoalCondition("x", one_of=tuple(allowed)).holds({"x": value}) == (value in allowed)
 
 
 @given(VALUES, VALUES, BOUNDS, BOUNDS)
 def test_all_bounds_of_a_row_must_hold(value, wanted, low, high):
-    whole = Row("x", equal=wanted, min=low, max=high).holds({"x": value})
-    parts = [Row("x", equal=wanted), Row("x", min=low, max=high)]
+    whole = GoalCondition("x", equal=wanted, min=low, max=high).holds({"x": value})
+    parts = [GoalCondition("x", equal=wanted), GoalCondition("x", min=low, max=high)]
     assert whole == all(row.holds({"x": value}) for row in parts)
 
 
 def test_an_unknown_fact_is_an_error():
     with pytest.raises(KeyError):
-        Row("nowhere", equal=1).holds({"x": 1})
+        GoalCondition("nowhere", equal=1).holds({"x": 1})
 
 
 @given(st.booleans(), st.booleans(), st.booleans())
 def test_reached_is_all_of_the_goal_and_nothing_of_never(one, two, bad):
-    lesson = Lesson("l-1", 1, (Row("one", equal=True), Row("two", equal=True)), (Row("bad", equal=True),))
+    lesson = Lesson(
+        "l-1",
+        1,
+        (GoalCondition("one", equal=True), GoalCondition("two", equal=True)),
+        (GoalCondition("bad", equal=True),),
+    )
     facts = {"one": one, "two": two, "bad": bad}
     assert lesson.reached(facts) == (one and two and not bad)
     assert lesson.spoilt(facts) == bad

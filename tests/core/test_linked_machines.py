@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 
 from kiosk_firmware.core.effects import AnyEffect, Effects, OpenPart
 from kiosk_firmware.core.events import AnyEvent, CabinetFound, Fault, Returned, Started, Tapped, TimerExpired
-from kiosk_firmware.core.linked_machine_requests import Request, Result
-from kiosk_firmware.core.linked_machines import UNAVAILABLE, Pair, joined, returns, words_of
+from kiosk_firmware.core.linked_machine_requests import LinkedMachineRequest, LinkedMachineResult
+from kiosk_firmware.core.linked_machines import UNAVAILABLE, Pair, join_machines, returns, words_of
 from kiosk_firmware.core.machine import Machine, Open, Values, World
 from kiosk_firmware.core.pages import Key, Page, Timer, text
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.core.play import Play, Situation
-from kiosk_firmware.core.texts import Words, Written
+from kiosk_firmware.core.texts import TextForms, Words
 from kiosk_firmware.core.walk import Walker
 
 KEYS = ("buy", "pay", "no", "bank", "speak")
@@ -30,8 +30,8 @@ class State(msgspec.Struct, frozen=True, cache_hash=True):
     """`at`: home, waits, told; `heard`: what came back."""
 
     at: str = "home"
-    request: Request | None = None
-    heard: Result | None = None
+    request: LinkedMachineRequest | None = None
+    heard: LinkedMachineResult | None = None
     language: str = "zh"
 
 
@@ -50,13 +50,17 @@ class Part(Machine[State]):
         change = msgspec.structs.replace
         match event:
             case Tapped(key="buy") if state.at == "home":
-                return change(state, at="waits"), (OpenPart("network_host", "pay", "till", Request("pay", 3650)),)
+                return change(state, at="waits"), (
+                    OpenPart("network_host", "pay", "till", LinkedMachineRequest("pay", 3650)),
+                )
             case Tapped(key="bank") if state.at == "till":
-                return change(state, at="waits"), (OpenPart("network_host", "bank", "bank", Request("pay", 1)),)
+                return change(state, at="waits"), (
+                    OpenPart("network_host", "bank", "bank", LinkedMachineRequest("pay", 1)),
+                )
             case Tapped(key="pay") if state.at == "till" and state.request:
-                return change(state, at="closed", heard=Result("done", state.request.fen)), ()
+                return change(state, at="closed", heard=LinkedMachineResult("done", state.request.fen)), ()
             case Tapped(key="no") | TimerExpired() if state.at == "till":
-                return change(state, at="closed", heard=Result("refused")), ()
+                return change(state, at="closed", heard=LinkedMachineResult("refused")), ()
             case Tapped(key="speak"):
                 return change(state, language="en"), ()
             case Returned(result=result) if state.at == "waits":
@@ -79,7 +83,7 @@ class Part(Machine[State]):
             return {"paid_fen": event.result.fen, "unpaid": event.result.verdict != "done"}
         return {}
 
-    def result(self, state: State) -> Result | None:
+    def result(self, state: State) -> LinkedMachineResult | None:
         return state.heard if state.at == "closed" else None
 
 
@@ -125,7 +129,7 @@ def pair(rests: bool = True) -> Pair:
 
 
 def place(rests: bool = True) -> Play:
-    made = joined(pair(rests), lambda name: pair() if name == "till" else None)
+    made = join_machines(pair(rests), lambda name: pair() if name == "till" else None)
     return Play(*made, frozenset(Part.FACTS))
 
 
@@ -203,7 +207,7 @@ def test_alone_a_machine_s_world_says_how_it_closes_and_together_all_is_walked(p
 
 
 def test_words_of_a_part_stand_beside_those_of_the_machine_that_opens_it() -> None:
-    words = Words([("zh", {"step.pin": Written("密码"), "pay": Written("付", "付钱")})])
+    words = Words([("zh", {"step.pin": TextForms("密码"), "pay": TextForms("付", "付钱")})])
     made = Words(words_of("till", words, ("zh",)))
     assert made.write(text("till/pay"), "zh") == "付"
     assert made.speak(text("till/pay"), "zh") == "付钱"

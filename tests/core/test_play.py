@@ -32,7 +32,7 @@ from kiosk_firmware.core.events import (
     Typed,
 )
 from kiosk_firmware.core.hosts.airline import CheckInAsked
-from kiosk_firmware.core.play import Play, opened
+from kiosk_firmware.core.play import Play, open_effects
 from tests.unit.runtime import tiny
 
 EJECT = EjectMedia("card_reader", "eject")
@@ -43,24 +43,24 @@ CASH = Dispense("cash_dispenser", "cash", ((10_000, 1),))
 
 
 def test_an_answer_closes_its_effect_and_no_other():
-    open_ = opened((), Idled(), (EJECT, CASH))
-    assert opened(open_, MediaPresented("card_reader", "eject"), ()) == ((CASH, False),)
-    assert opened(open_, MediaPresented("card_reader", "another"), ()) == open_
-    assert opened(open_, MediaTaken("card_reader"), ()) == open_  # a surprise answers nothing
+    open_ = open_effects((), Idled(), (EJECT, CASH))
+    assert open_effects(open_, MediaPresented("card_reader", "eject"), ()) == ((CASH, False),)
+    assert open_effects(open_, MediaPresented("card_reader", "another"), ()) == open_
+    assert open_effects(open_, MediaTaken("card_reader"), ()) == open_  # a surprise answers nothing
 
 
 def test_a_device_is_never_asked_twice():
     with pytest.raises(ValueError, match="still busy"):
-        opened(((EJECT, False),), Idled(), (EjectMedia("card_reader", "again"),))
-    answered = opened(((EJECT, False),), MediaPresented("card_reader", "eject"), (EJECT,))
+        open_effects(((EJECT, False),), Idled(), (EjectMedia("card_reader", "again"),))
+    answered = open_effects(((EJECT, False),), MediaPresented("card_reader", "eject"), (EJECT,))
     assert answered == ((EJECT, False),)
 
 
 def test_cancel_marks_and_adds_nothing():
     pin = ReadPin("pin_pad", "pin", "1")
-    open_ = opened(((pin, False), (EJECT, False)), Idled(), (Cancel("pin_pad", "pin"),))
+    open_ = open_effects(((pin, False), (EJECT, False)), Idled(), (Cancel("pin_pad", "pin"),))
     assert open_ == ((pin, True), (EJECT, False))
-    assert opened((), Idled(), (Cancel("pin_pad", "pin"),)) == ()
+    assert open_effects((), Idled(), (Cancel("pin_pad", "pin"),)) == ()
 
 
 # -- a play at random --------------------------------------------------------------------------------------------------
@@ -162,12 +162,12 @@ def test_unknown_moves_nothing_and_has_the_effects_ref(seeds):
         event = cabinet_model.unknown(effect)
         assert isinstance(event, Answer)
         assert (event.at, event.ref, event.completion) == (effect.at, effect.ref, "unknown")
-        after = cabinet_model.heard(now.world, event)
+        after = cabinet_model.after_event(now.world, event)
         assert msgspec.structs.replace(after, unsure=now.world.unsure) == now.world, "but for what is noted as unsure"
 
 
 def test_a_piece_that_the_persona_lacks_was_brought():
-    held = cabinet_model.heard(CabinetModel(), ItemsInserted("note_acceptor", 10_000))
+    held = cabinet_model.after_event(CabinetModel(), ItemsInserted("note_acceptor", 10_000))
     assert held.escrow_fen == 10_000
     assert held.pieces() == ()
     assert held.inside() == ((10_000, 1),)
@@ -175,7 +175,7 @@ def test_a_piece_that_the_persona_lacks_was_brought():
 
 def test_what_is_not_there_cannot_come_out():
     with pytest.raises(ValueError, match="is not in"):
-        cabinet_model.heard(CabinetModel(), ItemsPresented("cash_dispenser", "cash", ((10_000, 1),)))
+        cabinet_model.after_event(CabinetModel(), ItemsPresented("cash_dispenser", "cash", ((10_000, 1),)))
 
 
 @pytest.mark.parametrize("fault", faults.FAULTS)

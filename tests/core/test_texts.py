@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.pages import Text, text
-from kiosk_firmware.core.spoken_text import NUMBER_WORDS, english, numeral, spoken
-from kiosk_firmware.core.texts import PLAIN, UnknownTexts, Words, Written, table, yuan
-from kiosk_firmware.unit.lobby.texts import words as lobby_words
+from kiosk_firmware.core.spoken_text import NUMBER_WORDS, english, numeral, spoken_form
+from kiosk_firmware.core.texts import PLAIN, TextForms, UnknownTexts, Words, table, yuan
+from kiosk_firmware.unit.lobby.texts import lobby_texts as lobby_words
 
 DIGITS = {sign: n for n, sign in enumerate("零一二三四五六七八九")} | {"两": 2}
 UNITS = {"十": 10, "百": 100, "千": 1000}
@@ -75,7 +75,7 @@ def test_yuan_keeps_the_value(fen):
 
 @given(st.integers(0, 10**8))
 def test_an_amount_is_spoken_as_the_same_amount(fen):
-    said = spoken(f"¥{yuan(fen)}", "zh")
+    said = spoken_form(f"¥{yuan(fen)}", "zh")
     assert not re.search(r"[\d¥,.]", said)
     whole, _, part = said.removesuffix("元").partition("点")
     tens = [DIGITS[sign] for sign in part.strip()] or [0, 0]
@@ -104,11 +104,11 @@ def test_an_amount_is_spoken_as_the_same_amount(fen):
     ],
 )
 def test_written_and_said(written, said):
-    assert spoken(written, "zh").replace(" ", "") == said.replace(" ", "")
+    assert spoken_form(written, "zh").replace(" ", "") == said.replace(" ", "")
 
 
 def test_other_languages_keep_their_figures():
-    assert spoken("¥300", "en") == "three hundred yuan"
+    assert spoken_form("¥300", "en") == "three hundred yuan"
 
 
 @pytest.mark.parametrize(
@@ -116,17 +116,17 @@ def test_other_languages_keep_their_figures():
     [("20 %", "twenty per cent"), ("09:30", "nine thirty"), ("14:05", "fourteen oh five"), ("2:00", "two o'clock")],
 )
 def test_shares_and_times_are_said_in_english_words(written, said):
-    assert spoken(written, "en") == said
+    assert spoken_form(written, "en") == said
 
 
 KEYS = st.sampled_from(("one", "two", "three"))
-TABLES = st.dictionaries(KEYS, st.text("abc{}_fen ", max_size=12).map(Written), max_size=3)
+TABLES = st.dictionaries(KEYS, st.text("abc{}_fen ", max_size=12).map(TextForms), max_size=3)
 
 
 @given(TABLES, TABLES, KEYS)
 def test_what_a_language_lacks_is_mandarin_and_is_listed(zh, en, key):
     words = Words([("zh", zh), ("en", en)], partial=True)
-    expected = en.get(key) or zh.get(key) or Written(key)
+    expected = en.get(key) or zh.get(key) or TextForms(key)
     assert words.write(Text(key), "en") == expected.text
     assert (key in words.missing("en")) == (key in zh and key not in en)
 
@@ -139,7 +139,7 @@ def test_later_tables_win(first, second):
 
 
 def test_arguments_are_shown_by_their_names_ending():
-    words = Words([("zh", {"a": Written("{x_fen} 元，{who}，{slot_key}"), "slot": Written("卡口")})])
+    words = Words([("zh", {"a": TextForms("{x_fen} 元，{who}，{slot_key}"), "slot": TextForms("卡口")})])
     filled = text("a", x_fen=123_456, who="张明", slot_key="slot")
     assert words.write(filled, "zh") == "1,234.56 元，张明，卡口"
 
@@ -153,7 +153,7 @@ def lived(monkeypatch):
 
 
 def test_in_a_test_an_unknown_key_and_an_empty_hole_raise():
-    words = Words([("zh", {"a": Written("{x_fen} 元")})])
+    words = Words([("zh", {"a": TextForms("{x_fen} 元")})])
     for wrong in (Text("no.such"), Text("a"), text("a", x_key="no.such")):
         with pytest.raises(LookupError, match=r"no text (no\.such|a\{x_fen\}) in zh"):
             words.write(wrong, "zh")
@@ -162,7 +162,7 @@ def test_in_a_test_an_unknown_key_and_an_empty_hole_raise():
 @pytest.mark.parametrize("language", ["zh", "en", "bo"])
 @pytest.mark.parametrize("form", ["write", "speak"])
 def test_in_life_a_plain_sentence_stands_for_it_and_it_is_told_once(lived, language, form):
-    words = Words([("zh", {"a": Written("给 {who}。")})])
+    words = Words([("zh", {"a": TextForms("给 {who}。")})])
     for _ in range(3):
         assert getattr(words, form)(Text("no.such.key"), language) == PLAIN.get(language, PLAIN["zh"])
         assert "{" not in getattr(words, form)(Text("a"), language)
@@ -188,7 +188,7 @@ def test_nested_tables_join_with_dots(tree):
 
 
 def test_a_spoken_form_and_a_wrong_value():
-    assert table({"a": {"text": "G8601", "say": "G 八六零一"}}) == {"a": Written("G8601", "G 八六零一")}
+    assert table({"a": {"text": "G8601", "say": "G 八六零一"}}) == {"a": TextForms("G8601", "G 八六零一")}
     with pytest.raises(ValueError, match=r"a\.b = 3: allowed is"):
         table({"a": {"b": 3}})
 
@@ -211,7 +211,7 @@ def test_english_numbers_are_heard_as_the_same_number(n):
 ALL_WORDS = {
     "lobby": lobby_words(),
     **{
-        f"{line.id} {skin}": machine_loader.words(line.id, skin)
+        f"{line.id} {skin}": machine_loader.machine_texts(line.id, skin)
         for line in machine_loader.describe()
         for skin in machine_loader.skins(line.id)
     },
@@ -224,4 +224,4 @@ def test_every_text_has_a_spoken_form(name, language):
     """Filled with whatever, no text leaves a digit, a hole or a sign that a voice must guess at."""
     for key, pattern in ALL_WORDS[name].patterns(language):
         filled = re.sub(r"\{(\w+)\}", lambda hole: "1,234.50" if hole[1].endswith("_fen") else "12", pattern)
-        assert not re.search(r"[\d{}¥*#_<>|@$^~=+\\%]|\S/\S", spoken(filled, language)), key
+        assert not re.search(r"[\d{}¥*#_<>|@$^~=+\\%]|\S/\S", spoken_form(filled, language)), key

@@ -58,8 +58,8 @@ def bundle(bare, tmp_path_factory) -> Path:
     if kept is None:
         building = bare.with_name("building")
         subprocess.run(["cp", "-a", str(bare), str(building)], check=True)
-        return offline_bundle.made(building, scratch, KEPT)
-    return offline_bundle.renewed(kept, scratch, KEPT)
+        return offline_bundle.make_bundle(building, scratch, KEPT)
+    return offline_bundle.renew_bundle(kept, scratch, KEPT)
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +114,8 @@ def test_the_first_page_is_drawn(unit):
         "from kivy.core.window import Window;"
         "from kiosk_firmware.unit.shell.window import ScreenWindow as App; import argparse;"
         "from kiosk_firmware.settings import unit_toml as settings;"
-        "app = App(settings.read(Path('/srv/unit.toml')), argparse.Namespace(state=Path('/srv/state'), panel=False,"
+        "app = App(settings.read_settings(Path('/srv/unit.toml')), argparse.Namespace(state=Path('/srv/state'), "
+        "panel=False,"
         "offscreen=True, scale=1.0, hand=None)); app.window, app.scale = Window, 1.0; app._first_page();"
         "print('page', app.stage.page.step)"
     )

@@ -28,7 +28,7 @@ def test_the_same_content_is_the_same_bundle(tmp_path):
         os.utime(folder / "install.sh", (len(made), len(made)))
         (folder / "requirements.txt").write_text("\n".join(offline_bundle.requirements(folder / "wheels")) + "\n")
         (folder / "SHA256SUMS").write_text("\n".join(offline_bundle.sums(folder)) + "\n")
-        made.append(offline_bundle.packed(folder, tmp_path / f"{name}.tar"))
+        made.append(offline_bundle.pack_bundle(folder, tmp_path / f"{name}.tar"))
     assert made[0].read_bytes() == made[1].read_bytes()
     with tarfile.open(made[0]) as tar:
         assert {entry.name for entry in tar if entry.mode == 0o755} == {"install.sh"}
@@ -37,7 +37,7 @@ def test_the_same_content_is_the_same_bundle(tmp_path):
 
 def test_a_root_that_is_none_is_named(tmp_path):
     with pytest.raises(offline_bundle.BundleError, match="no Debian root"):
-        offline_bundle.made(tmp_path, tmp_path, tmp_path)
+        offline_bundle.make_bundle(tmp_path, tmp_path, tmp_path)
 
 
 def test_everything_that_is_not_python_is_shipped():
@@ -89,7 +89,7 @@ def test_changed_bundle_is_not_installed(tmp_path):
     if not arch or os.geteuid():
         pytest.skip("needs Debian, as root")
     (folder / "more.txt").write_text("more")
-    bundle = offline_bundle.packed(folder, tmp_path / f"kiosk-unit-0-{arch}.tar")
+    bundle = offline_bundle.pack_bundle(folder, tmp_path / f"kiosk-unit-0-{arch}.tar")
     root, fake = tmp_path / "root", tmp_path / "bin"
     root.mkdir()
     fake.mkdir()

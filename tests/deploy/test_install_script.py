@@ -46,7 +46,7 @@ class System:
         (content / "debs").mkdir(parents=True)
         (content / "debs/something.deb").write_bytes(b"deb")
         (content / "SHA256SUMS").write_text("\n".join(offline_bundle.sums(content)) + "\n")
-        self.bundle = offline_bundle.packed(content, folder / f"kiosk-unit-0-{arch}.tar")
+        self.bundle = offline_bundle.pack_bundle(content, folder / f"kiosk-unit-0-{arch}.tar")
         site = self.root / "opt/kiosk" / offline_bundle.digest(self.bundle)[:16] / "lib/python3.13/site-packages"
         shutil.copytree(UNIT, site / "deploy/unit", ignore=shutil.ignore_patterns("__pycache__"))
         (site.parents[2] / "complete").touch()

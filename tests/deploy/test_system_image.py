@@ -34,7 +34,7 @@ def parts(tmp_path) -> Path:
 def test_bundle_takes_the_installer_that_is_there(tmp_path):
     """It stood beside the tool once, and was looked for there after it had moved."""
     (tmp_path / "wheels").mkdir()
-    made = offline_bundle.finished(tmp_path, tmp_path / "out", "arm64")
+    made = offline_bundle.finish_bundle(tmp_path, tmp_path / "out", "arm64")
     installer = (ROOT / "deploy/unit/install.sh").read_bytes()
     said = subprocess.run(["tar", "-xOf", made, "install.sh"], capture_output=True, check=True)
     assert said.stdout == installer

@@ -25,7 +25,7 @@ from kiosk_firmware.system.state_folders import agent_folder, calls_folder, fact
 from kiosk_firmware.unit.agent.agent_db import AgentDb
 from kiosk_firmware.unit.agent.spool import FactsFile
 from kiosk_firmware.unit.runtime.journal import Journal
-from kiosk_firmware.unit.runtime.run_facts import Fact
+from kiosk_firmware.unit.runtime.run_facts import RunFact
 from kiosk_firmware.unit.runtime.transition_batch import Batch
 from kiosk_firmware.visit.wire.messages import ENCODE
 from tests.house.tree import ROOT
@@ -49,7 +49,7 @@ from kiosk_firmware.system.state_folders import calls_folder, facts_file, screen
 from kiosk_firmware.unit.agent import config_rollout, log_lines
 from kiosk_firmware.unit.identity import status_file
 from kiosk_firmware.unit.runtime.journal import Journal
-from kiosk_firmware.unit.runtime.run_facts import Fact
+from kiosk_firmware.unit.runtime.run_facts import RunFact
 from kiosk_firmware.unit.runtime.transition_batch import Batch
 from kiosk_firmware.unit.shell.learner_registry import LearnerRecord, Learners
 from kiosk_firmware.unit.shell.supervisor_lock import SupervisorLock
@@ -57,10 +57,10 @@ from kiosk_firmware.unit.shell.visit_client import _write
 from kiosk_firmware.visit.wire import paths
 os.umask(0o027)
 state = Path(sys.argv[1])
-settings = unit_toml.checked(__import__("tomllib").loads(unit_toml.example("atm")), "unit.toml")
+settings = unit_toml.check_settings(__import__("tomllib").loads(unit_toml.example("atm")), "unit.toml")
 key = unit_toml.site_key(settings, state)
 book = Journal(facts_file(state, "screen.db"), "atm-1", agent_db=facts_file(state, "agent.db"))
-book.submit(Batch(1000, facts=tuple(Fact("noise.counted", {"at": str(n)}) for n in range(3))))
+book.submit(Batch(1000, facts=tuple(RunFact("noise.counted", {"at": str(n)}) for n in range(3))))
 book.commit_now()
 Learners(state, key, lambda: 1000).keep(LearnerRecord("0123456789abcdef", 1000))
 SupervisorLock(state, lambda: 1000).set("code", 1, bytearray(b"204958"))
@@ -132,7 +132,7 @@ from kiosk_firmware.visit.wire.json_lines_socket import connect
 from kiosk_firmware.visit.wire.recording_encryption import Sealer
 os.umask(0o027)
 folder = calls_folder(Path(sys.argv[1]))
-assert unit_toml.read(folder / "unit.toml").unit.kind == "visit"
+assert unit_toml.read_settings(folder / "unit.toml").unit.kind == "visit"
 invited = talk_time_log.read_invitation(folder, talk_time_log.read_start(folder))
 assert connect(folder / paths.AGENT) is not None, "the agent is not met"
 talk_time_log.keep(folder, invited.visit, talk_time_log.TalkTime(invited.begins_ms, 500, 0))
@@ -193,7 +193,7 @@ import sys
 from pathlib import Path
 from kiosk_firmware.settings import unit_toml
 state = Path(sys.argv[1])
-settings = unit_toml.checked(__import__("tomllib").loads(unit_toml.example("atm")), "unit.toml")
+settings = unit_toml.check_settings(__import__("tomllib").loads(unit_toml.example("atm")), "unit.toml")
 print(unit_toml.site_key(settings, state).decode())
 """
 
@@ -402,7 +402,7 @@ def test_facts_are_read_over_the_border_however_the_screen_ended(unit, end):
 def practise(state: Path, word: str) -> None:
     """What processes of one user keep in one folder."""
     book = Journal(state / "screen.db", "atm-1", agent_db=state / "agent.db", machine="m")
-    book.submit(Batch(1000, facts=(Fact("noise.counted", {"at": word}),)))
+    book.submit(Batch(1000, facts=(RunFact("noise.counted", {"at": word}),)))
     book.commit_now()
     db = AgentDb(state / "agent.db", "atm-1", machine="m")
     db.add("clock.jumped", {"by_ms": 1, "quality": word}, 1000)

@@ -28,7 +28,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 def test_a_kinds_settings_are_right_and_fit_the_boards(kind: str) -> None:
     unit = unit_kinds.unit(kind)
     assert unit.unit.kind == kind
-    assert unit_toml.checked(tomllib.loads(unit_toml.dumped(unit)), kind) == unit
+    assert unit_toml.check_settings(tomllib.loads(unit_toml.settings_toml(unit)), kind) == unit
     pins = [pin for _, pin in hardware.pins(unit.devices)]
     assert len(pins) == len(set(pins))
     assert set(pins) <= set(reference_boards.header().place)
@@ -65,7 +65,7 @@ def test_the_screen_to_buy_is_the_one_in_the_settings_and_its_opening_has_its_sh
 
 @pytest.mark.parametrize("kind", unit_kinds.KINDS)
 def test_the_wiring_names_every_pin_with_its_place(kind: str) -> None:
-    drawing = Xml.fromstring(generate_wiring.drawn(kind))
+    drawing = Xml.fromstring(generate_wiring.draw_wiring(kind))
     said = [element.text or "" for element in drawing.iter(f"{SVG}text")]
     for part in unit_kinds.parts(kind):
         for key, pin in part.pins:
@@ -92,7 +92,7 @@ def test_every_opening_is_within_reach_and_none_meets_another(kind: str) -> None
         apart_x = one.x + one.wide + 10 <= other.x or other.x + other.wide + 10 <= one.x
         apart_y = one.bottom - 10 >= other.top or other.bottom - 10 >= one.top
         assert apart_x or apart_y, (one, other)
-    drawing = Xml.fromstring(generate_panels.drawn(kind))
+    drawing = Xml.fromstring(generate_panels.draw_panel(kind))
     said = [element.text or "" for element in drawing.iter(f"{SVG}text")]
     for hole in (*found, *generate_panels.lamps(kind)):
         assert any(hole.at in words for words in said), hole
@@ -171,7 +171,7 @@ def test_side_keys_and_lamps_of_the_cash_machine_are_cut() -> None:
 @pytest.mark.parametrize("kind", unit_kinds.KINDS)
 def test_sheets_of_a4_cover_the_panel(kind: str) -> None:
     """Each point of the panel is on a sheet, and neighbours share a strip to be glued."""
-    found = re.findall(r"left:-(\d+)mm;top:-(\d+)mm", generate_panels.tiled(kind))
+    found = re.findall(r"left:-(\d+)mm;top:-(\d+)mm", generate_panels.tile_pages(kind))
     lefts, tops = ({int(at) for at in column} for column in zip(*found, strict=True))
     for starts, size, whole in (
         (lefts, generate_panels.SHEET_WIDE, generate_panels.WIDE),

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from hardware.cabinet.cabinet import Cabinet
-from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.base import MoneyChannels
 from hardware.drivers.settings.hardware_settings import HardwareSettings, full_cabinet
 from kiosk_firmware.core.effects import AnyEffect
 
@@ -34,7 +34,7 @@ def main() -> None:
             sys.stdout.write(msgspec.json.encode(event).decode() + "\n")
             sys.stdout.flush()
 
-    cabinet = Cabinet(HardwareSettings(full_cabinet(quick=True), Money(), str(Path(sys.argv[1]))), post)
+    cabinet = Cabinet(HardwareSettings(full_cabinet(quick=True), MoneyChannels(), str(Path(sys.argv[1]))), post)
     cabinet.start()
     cabinet.begin(lambda document: [document.title.key], None, pins_fresh=False)
     for line in sys.stdin:

@@ -25,7 +25,7 @@ from kiosk_firmware.core.events import (
     Typed,
 )
 from kiosk_firmware.core.play import Situation
-from kiosk_firmware.tools.authoring.lesson_check import opened
+from kiosk_firmware.tools.authoring.lesson_check import open_lesson
 from kiosk_firmware.unit.coach.search import Search, Ways
 from tests.hardware.pin_rig import DEADLINE_S, PIN, CabinetRig
 
@@ -40,7 +40,7 @@ class Driven:
         self.rig, self.insert = rig, insert
         lesson = next(one for one in machine_loader.lessons(machine) if one.id == lesson_id)
         self.lesson = lesson
-        self.play, self.now = opened(machine, skin, lesson)
+        self.play, self.now = open_lesson(machine, skin, lesson)
         self.ways = Ways(self.play, lesson)
         self.heard = len(rig.events)
         rig.cabinet.begin(lambda document: [document.title.key], None, True)

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from hardware.cabinet.cabinet import Cabinet
 from hardware.drivers.practice_pin_store import PinStore
-from hardware.drivers.settings.base import Money
-from hardware.drivers.settings.hardware_settings import Devices, HardwareSettings, full_cabinet
+from hardware.drivers.settings.base import MoneyChannels
+from hardware.drivers.settings.hardware_settings import DeviceTables, HardwareSettings, full_cabinet
 from hardware.transport.gpio_pin_factory import LinkedFactory
 from hardware.twins.gpio_board import Board, now_ms
 from hardware.twins.unit_twins import Twins
@@ -103,11 +103,13 @@ class PinRig(Heard):
 class CabinetRig(Heard):
     """A whole unit; with `with`."""
 
-    def __init__(self, folder: Path, devices: Devices | None = None, money: Money | None = None, **options):
+    def __init__(
+        self, folder: Path, devices: DeviceTables | None = None, money: MoneyChannels | None = None, **options
+    ):
         super().__init__()
         self.side_keys, self.notes = [], []
         devices = full_cabinet(quick=True) if devices is None else devices
-        money = Money() if money is None else money
+        money = MoneyChannels() if money is None else money
         self.twins = Twins(devices, money, folder)
         PinStore(folder).set(CARD, PIN)
         settings = HardwareSettings(devices, money, str(folder))

@@ -14,11 +14,11 @@ import pytest
 from hardware.cabinet.simulated_capabilities import NOTE_BY_HAND
 from hardware.drivers import recycler_essp
 from hardware.drivers.practice_pin_store import PinStore
-from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.base import MoneyChannels
 from hardware.drivers.settings.cards import Magstripe, Pn532, Sdt, Wiegand
 from hardware.drivers.settings.coins import CctalkCoins, Dg600fSerial
-from hardware.drivers.settings.hardware_settings import Devices, full_cabinet, problems
-from hardware.drivers.settings.mdb import MdbCoins, MdbTubes
+from hardware.drivers.settings.hardware_settings import DeviceTables, full_cabinet, problems
+from hardware.drivers.settings.mdb import MdbCoins, MdbTubeSettings
 from hardware.drivers.settings.notes import CctalkBills, EsspNotes, EsspPayout, PulseNotes
 from hardware.drivers.settings.pin_pads import SerialPad
 from kiosk_firmware.catalogue import machine_loader
@@ -28,14 +28,14 @@ from tests.hardware.pin_rig import PIN, CabinetRig
 
 TAG, NUMBER = "04a1b2c3", machine_loader.personas()["default"].cards[0].number
 IDS = sorted({card.number for persona in machine_loader.personas().values() for card in persona.ids})
-MONEY = Money(notes_fen=(1_000, 2_000, 5_000, 10_000))
+MONEY = MoneyChannels(notes_fen=(1_000, 2_000, 5_000, 10_000))
 PULSES = {"2": 1_000, "4": 2_000, "10": 5_000, "20": 10_000}
 
 
 class Built(NamedTuple):
     """A unit: what is swapped, and how a card is held to its reader."""
 
-    devices: Devices
+    devices: DeviceTables
     insert: dict[str, object]
 
 
@@ -60,7 +60,7 @@ UNITS = {
         note_acceptor=EsspNotes(),
         cash_dispenser=EsspPayout(most=50),
         coin_acceptor=MdbCoins(),
-        coin_dispenser=MdbTubes(),
+        coin_dispenser=MdbTubeSettings(),
         id_reader=Sdt(),
     ),
     "pulses and wires": built(

@@ -12,9 +12,9 @@ import pytest
 from hardware.cabinet.cabinet import Cabinet
 from hardware.cabinet.pending_effects import LIMITS_MS
 from hardware.cabinet.unit_devices import ROLES
-from hardware.drivers.settings.base import Money
-from hardware.drivers.settings.hardware_settings import Devices, HardwareSettings, full_cabinet, problems
-from hardware.drivers.settings.unit_fixtures import Host, LinkedPins
+from hardware.drivers.settings.base import MoneyChannels
+from hardware.drivers.settings.hardware_settings import DeviceTables, HardwareSettings, full_cabinet, problems
+from hardware.drivers.settings.unit_fixtures import LinkedPins, SimulatedHost
 from kiosk_firmware.core import cabinet_model
 from kiosk_firmware.core.effects import (
     AskHost,
@@ -118,14 +118,14 @@ def test_a_sound_cabinet_answers_as_the_bench_promises(unit, before, effect):
     BEFORE[before](unit)
     world = FULL
     for event in unit.events:
-        world = cabinet_model.heard(world, event)
+        world = cabinet_model.after_event(world, event)
     promised = cabinet_model.answer(world, effect, False)
     assert unit.answer(effect) == promised
-    world = cabinet_model.heard(world, promised)
+    world = cabinet_model.after_event(world, promised)
     if isinstance(effect, RetainMedia):
         assert dict(unit.cabinet.found().counters)["card_reader.captured"] == len(world.kept)
     found = unit.cabinet.found()
-    wanted = cabinet_model.found(world)
+    wanted = cabinet_model.wake_report(world)
     if isinstance(promised, MediaPresented):
         unit.until(lambda: unit.cabinet.found().place == wanted.place)
         found = unit.cabinet.found()
@@ -342,7 +342,7 @@ def test_the_phone_pays_at_the_host_and_hears_where_it_cannot(unit):
 
 
 def test_an_ask_can_be_canceled_and_its_answer_is_dropped(tmp_path):
-    slow = msgspec.structs.replace(full_cabinet(quick=True), payment_host=Host(answer_ms=300))
+    slow = msgspec.structs.replace(full_cabinet(quick=True), payment_host=SimulatedHost(answer_ms=300))
     with CabinetRig(tmp_path, slow) as unit:
         unit.cabinet.host(lambda effect: HostAnswered(effect.at, effect.ref, "ok", effect.ask))
         unit.cabinet.perform(AskHost("payment_host", "ask", AccountAsked(CARD)))
@@ -366,9 +366,9 @@ EVERY = [
 
 
 def test_a_unit_without_devices_answers_everything_and_says_so_once(tmp_path):
-    devices = Devices(payment_host=Host(answer_ms=0), pins=LinkedPins())
+    devices = DeviceTables(payment_host=SimulatedHost(answer_ms=0), pins=LinkedPins())
     with_none = Heard()
-    cabinet = Cabinet(HardwareSettings(devices, Money(), str(tmp_path)), with_none.post)
+    cabinet = Cabinet(HardwareSettings(devices, MoneyChannels(), str(tmp_path)), with_none.post)
     cabinet.start()
     cabinet.begin(lambda document: [], None, True)
     assert {"card_reader", "note_acceptor", "receipt_printer"} < set(ROLES)
@@ -393,9 +393,9 @@ def test_a_unit_without_devices_answers_everything_and_says_so_once(tmp_path):
 
 def test_a_unit_without_pins_starts_what_it_has(tmp_path):
     """A unit whose GPIO cannot be opened: everything on pins is lost, the rest works, nothing stops."""
-    real = msgspec.structs.replace(full_cabinet(quick=True), pins=Devices().pins)
+    real = msgspec.structs.replace(full_cabinet(quick=True), pins=DeviceTables().pins)
     rig = CabinetRig(tmp_path)
-    rig.cabinet = Cabinet(HardwareSettings(real, Money(), str(tmp_path)), rig.post)
+    rig.cabinet = Cabinet(HardwareSettings(real, MoneyChannels(), str(tmp_path)), rig.post)
     rig.cabinet.start()
     rig.until(lambda: not rig.cabinet.self_test()[0]["text"])
     assert lost(rig.cabinet) == {"coin_acceptor", "pin_pad", "cash_dispenser"}
@@ -427,11 +427,11 @@ def test_a_driver_that_never_answers_is_answered_for(unit, monkeypatch):
 
 def test_a_full_cabinet_has_no_problems_and_problems_are_named():
     devices = full_cabinet()
-    assert problems(devices, Money()) == []
+    assert problems(devices, MoneyChannels()) == []
     twice = msgspec.structs.replace(
         devices, coin_acceptor=msgspec.structs.replace(devices.coin_acceptor, pin=10, width_ms=300, stuck_ms=800)
     )
-    found = problems(twice, Money(token_unit_fen=50, tokens_fen=(50, 120)))
+    found = problems(twice, MoneyChannels(token_unit_fen=50, tokens_fen=(50, 120)))
     assert [text.split(" = ")[0] for text in found] == [
         "devices.coin_acceptor.pin",
         "devices.cash_dispenser.lock_pin",

@@ -9,20 +9,20 @@ import pytest
 from hardware.drivers.buzzer_and_lock import Buzzer, DoorLock, sound_of
 from hardware.drivers.cabinet_contacts import PanelContacts
 from hardware.drivers.settings import unit_fixtures as tables
-from hardware.drivers.settings.hardware_settings import Devices
-from hardware.drivers.settings.unit_fixtures import Contacts, LinkedPins
+from hardware.drivers.settings.hardware_settings import DeviceTables
+from hardware.drivers.settings.unit_fixtures import CabinetContacts, LinkedPins
 from hardware.twins.cabinet_contacts import ContactsTwin, OutputTwin
 from hardware.twins.twin_actions import now_ms
 from kiosk_firmware.core.events import BarcodeRead, GateAlarmed, GateCleared, GatePassed, MediaTaken
 from tests.hardware.pin_rig import CabinetRig, PinRig
 
-FELT = Contacts(door=2, tamper=3, presence=4, away_ms=600, settle_ms=20)
+FELT = CabinetContacts(door=2, tamper=3, presence=4, away_ms=600, settle_ms=20)
 
 
 class Room(PinRig):
     """A cabinet's contacts and what they told."""
 
-    def __init__(self, folder: Path, table: Contacts = FELT, **before: bool):
+    def __init__(self, folder: Path, table: CabinetContacts = FELT, **before: bool):
         twin = ContactsTwin(table)
         for name, on in before.items():
             twin.set(name, on, 0)
@@ -84,7 +84,7 @@ def test_a_cut_wire_is_an_open_door(room):
 
 @pytest.mark.parametrize("level", [0, 1])
 def test_buzzer_and_lock_rest_and_end_by_themselves(tmp_path, level):
-    buzzer, lock = tables.Buzzer(5, level), tables.DoorLock(6, level, open_ms=150)
+    buzzer, lock = tables.BuzzerLine(5, level), tables.DoorLockLine(6, level, open_ms=150)
     with PinRig(tmp_path, buzzer=OutputTwin(buzzer), lock=OutputTwin(lock)) as rig:
         sounds, opens = rig.start(Buzzer(buzzer, rig.factory)), rig.start(DoorLock(lock, rig.factory))
         assert not rig.state("buzzer")["counters"]["times"]
@@ -111,8 +111,8 @@ def test_what_is_heard():
 
 
 def test_a_cabinet_feels_opens_and_sounds(tmp_path):
-    devices = Devices(
-        contacts=FELT, buzzer=tables.Buzzer(5), door_lock=tables.DoorLock(6, open_ms=100), pins=LinkedPins()
+    devices = DeviceTables(
+        contacts=FELT, buzzer=tables.BuzzerLine(5), door_lock=tables.DoorLockLine(6, open_ms=100), pins=LinkedPins()
     )
     on_contact = []
     with CabinetRig(tmp_path, devices, on_contact=lambda name, on: on_contact.append((name, on))) as unit:
@@ -127,7 +127,7 @@ def test_a_cabinet_feels_opens_and_sounds(tmp_path):
 
 
 def test_a_unit_without_them_behaves_as_before(tmp_path):
-    with CabinetRig(tmp_path, Devices(pins=LinkedPins())) as unit:
+    with CabinetRig(tmp_path, DeviceTables(pins=LinkedPins())) as unit:
         assert unit.cabinet.contacts() == {}
         assert not unit.cabinet.open_door()
         unit.cabinet._hear(BarcodeRead("barcode_scanner", ""))

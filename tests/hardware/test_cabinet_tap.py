@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from hardware.drivers.settings.cards import Pn532
-from hardware.drivers.settings.hardware_settings import Devices
-from hardware.drivers.settings.unit_fixtures import Host, LinkedPins
+from hardware.drivers.settings.hardware_settings import DeviceTables
+from hardware.drivers.settings.unit_fixtures import LinkedPins, SimulatedHost
 from kiosk_firmware.core.effects import (
     EjectMedia,
     RetainMedia,
@@ -25,7 +25,9 @@ MEDIA = Media(CARD, "3012", True)
 
 @pytest.fixture
 def tapped(tmp_path):
-    devices = Devices(card_reader=Pn532(cards={"04a1b2c3": CARD}), payment_host=Host(answer_ms=0), pins=LinkedPins())
+    devices = DeviceTables(
+        card_reader=Pn532(cards={"04a1b2c3": CARD}), payment_host=SimulatedHost(answer_ms=0), pins=LinkedPins()
+    )
     with CabinetRig(tmp_path, devices) as rig:
         rig.cabinet.expect(("card_reader",))
         rig.until(lambda: rig.cabinet.health()["card_reader"]["enabled"])

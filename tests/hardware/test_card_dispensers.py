@@ -18,7 +18,7 @@ from hardware.drivers.card_dispenser import CardDispenser
 from hardware.drivers.dispenser_crt591 import DispenserCrt591
 from hardware.drivers.dispenser_enq import DispenserEnq
 from hardware.drivers.settings.cards import Crt591, Enq
-from hardware.drivers.settings.hardware_settings import Devices
+from hardware.drivers.settings.hardware_settings import DeviceTables
 from hardware.drivers.settings.unit_fixtures import LinkedPins
 from hardware.protocols import crt591, dispenser_enq
 from hardware.transport.serial_port import PortSettings
@@ -294,7 +294,7 @@ def test_an_open_exchange_is_not_begun_twice(module: Any) -> None:
 
 @pytest.mark.parametrize("table", [Crt591(), Enq()], ids=["crt591", "enq"])
 def test_a_cabinet_sells_a_card_and_takes_back_the_next(tmp_path: Path, table: Crt591 | Enq) -> None:
-    with CabinetRig(tmp_path, Devices(ticket_dispenser=table, pins=LinkedPins())) as unit:
+    with CabinetRig(tmp_path, DeviceTables(ticket_dispenser=table, pins=LinkedPins())) as unit:
         assert unit.answer(OUT) == MediaDispensed(AT, "out")
         assert unit.must("take_dispensed")["uid"]
         unit.heard(MediaTaken)

@@ -21,7 +21,7 @@ import pytest
 
 from hardware.drivers.registry import DriverContext, make_driver
 from hardware.drivers.settings.cards import Pcsc
-from hardware.drivers.settings.hardware_settings import Devices
+from hardware.drivers.settings.hardware_settings import DeviceTables
 from hardware.drivers.settings.unit_fixtures import LinkedPins
 from hardware.twins.virtual_chip import ChipCard, VirtualSlot
 from kiosk_firmware.core.effects import EjectMedia
@@ -187,7 +187,7 @@ def test_the_cabinet_completes_it(tmp_path: Path) -> None:
     slot = VirtualSlot(daemon.port)
     daemon.start()
     try:
-        with CabinetRig(tmp_path, Devices(card_reader=Pcsc("Practice"), pins=LinkedPins())) as unit:
+        with CabinetRig(tmp_path, DeviceTables(card_reader=Pcsc("Practice"), pins=LinkedPins())) as unit:
             unit.cabinet.expect(("card_reader",))
             unit.until(lambda: unit.cabinet.health()["card_reader"]["ready"])
             unit.until(lambda: pushed(slot, ChipCard(CARD)))
@@ -201,7 +201,7 @@ def test_the_cabinet_completes_it(tmp_path: Path) -> None:
 
 def test_without_pyscard_the_unit_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "smartcard", None)
-    with CabinetRig(tmp_path, Devices(card_reader=Pcsc(), pins=LinkedPins())) as unit:
+    with CabinetRig(tmp_path, DeviceTables(card_reader=Pcsc(), pins=LinkedPins())) as unit:
         (row,) = [row for row in unit.cabinet.self_test() if row["at"] == "card_reader"]
     assert not row["ok"]
     assert "install training-kiosk[unit,pcsc]" in row["text"]

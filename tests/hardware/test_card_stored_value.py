@@ -66,7 +66,7 @@ def remove(pad: Pad) -> None:
 
 def record(pad: Pad) -> tuple[int, str] | None:
     with pad.served.lock:
-        found = stored_value_card.read(UID, *memory(pad).blocks[4:6])
+        found = stored_value_card.read_purse(UID, *memory(pad).blocks[4:6])
     return (found.fen, found.trip) if found else None
 
 

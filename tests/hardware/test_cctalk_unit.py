@@ -6,15 +6,15 @@ import msgspec
 import pytest
 
 from hardware.drivers.change_hopper import ChangeHopper
-from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.base import MoneyChannels
 from hardware.drivers.settings.coins import CctalkCoins, CctalkHoppers, Hopper
-from hardware.drivers.settings.hardware_settings import Devices, full_cabinet, problems
+from hardware.drivers.settings.hardware_settings import DeviceTables, full_cabinet, problems
 from hardware.drivers.settings.unit_fixtures import LinkedPins
 from kiosk_firmware.core.effects import Dispense
 from kiosk_firmware.core.events import DeviceBack, DeviceLost, ItemsInserted, ItemsPresented, ItemsTaken
 from tests.hardware.pin_rig import CabinetRig
 
-DEVICES = Devices(
+DEVICES = DeviceTables(
     coin_acceptor=CctalkCoins(),
     coin_dispenser=CctalkHoppers(hoppers={"100": Hopper(3, 20, fed=True), "500": Hopper(4, 5)}),
     pins=LinkedPins(),
@@ -175,7 +175,9 @@ def test_the_twins_keep_what_lies_in_them(unit):
 
 
 def wrong(**tables):
-    return [text.partition(":")[0] for text in problems(msgspec.structs.replace(full_cabinet(), **tables), Money())]
+    return [
+        text.partition(":")[0] for text in problems(msgspec.structs.replace(full_cabinet(), **tables), MoneyChannels())
+    ]
 
 
 def test_settings_that_cannot_be_are_named():
@@ -192,6 +194,6 @@ def test_settings_that_cannot_be_are_named():
 
 def test_only_a_bus_may_be_shared():
     shared = msgspec.structs.replace(full_cabinet(), coin_acceptor=CctalkCoins())
-    assert problems(shared, Money()) == []
+    assert problems(shared, MoneyChannels()) == []
     clash = msgspec.structs.replace(shared, coin_dispenser=CctalkHoppers(port="tty-notes"))
-    assert [text.partition(" = ")[0] for text in problems(clash, Money())] == ["devices.coin_dispenser.port"]
+    assert [text.partition(" = ")[0] for text in problems(clash, MoneyChannels())] == ["devices.coin_dispenser.port"]

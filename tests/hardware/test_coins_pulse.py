@@ -8,14 +8,14 @@ import msgspec
 import pytest
 
 from hardware.drivers.coins_pulse import CoinsPulse
-from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.base import MoneyChannels
 from hardware.drivers.settings.coins import SPEEDS, Pulse
 from hardware.drivers.settings.hardware_settings import full_cabinet, problems
 from hardware.twins.coin_pulse import CoinTwin
 from kiosk_firmware.core.events import DeviceBack, DeviceLost, ItemsInserted
 from tests.hardware.pin_rig import PinRig
 
-MONEY = Money(token_unit_fen=50, tokens_fen=(100, 500))
+MONEY = MoneyChannels(token_unit_fen=50, tokens_fen=(100, 500))
 POWER = Pulse(pin=17, inhibit_pin=27, deaf_ms=100, width_ms=20, stuck_ms=300)
 LINE = Pulse(pin=17, inhibit_pin=27, profile="dg600f", speed="fast", polarity="NC", stuck_ms=300)
 
@@ -203,9 +203,9 @@ def test_settings_that_would_credit_noise_are_refused():
     here = "devices.coin_acceptor."
     assert wrong(msgspec.structs.replace(POWER, pulses={"1": 100, "10": 500})) == [here + "pulses = '1'"]
     assert wrong(msgspec.structs.replace(POWER, pulses={"2": 100})) == ["money.tokens_fen = 500"]
-    assert wrong(POWER, Money(token_unit_fen=100, tokens_fen=(100, 500))) == ["money.tokens_fen = 100"]
+    assert wrong(POWER, MoneyChannels(token_unit_fen=100, tokens_fen=(100, 500))) == ["money.tokens_fen = 100"]
     assert wrong(msgspec.structs.replace(POWER, width_ms=150, stuck_ms=450)) == [
         here + "stuck_ms = 450",
         here + "train_gap_ms = 250",
     ]
-    assert wrong(msgspec.structs.replace(POWER, pulses={"2": 100, "5": 500}), Money(token_unit_fen=100)) == []
+    assert wrong(msgspec.structs.replace(POWER, pulses={"2": 100, "5": 500}), MoneyChannels(token_unit_fen=100)) == []

@@ -5,9 +5,9 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.base import MoneyChannels
 from hardware.drivers.settings.coins import Dg600fSerial
-from hardware.drivers.settings.hardware_settings import Devices, full_cabinet, problems
+from hardware.drivers.settings.hardware_settings import DeviceTables, full_cabinet, problems
 from hardware.drivers.settings.unit_fixtures import LinkedPins
 from kiosk_firmware.core.events import DeviceBack, DeviceLost, ItemsInserted
 from tests.hardware.pin_rig import CabinetRig
@@ -17,7 +17,7 @@ AT = "coin_acceptor"
 
 @pytest.fixture
 def unit(tmp_path):
-    with CabinetRig(tmp_path, Devices(coin_acceptor=Dg600fSerial(inhibit_pin=27), pins=LinkedPins())) as rig:
+    with CabinetRig(tmp_path, DeviceTables(coin_acceptor=Dg600fSerial(inhibit_pin=27), pins=LinkedPins())) as rig:
         rig.cabinet.expect((AT,))
         rig.until(lambda: rig.state(AT)["open"])
         yield rig
@@ -85,7 +85,9 @@ def test_a_value_that_is_no_token_is_counted(unit):
 def test_it_alone_takes_ten_fen_and_nothing_finer():
     def wrong(*tokens_fen):
         table = msgspec.structs.replace(full_cabinet(), coin_acceptor=Dg600fSerial(inhibit_pin=27))
-        return [text.partition(":")[0] for text in problems(table, Money(token_unit_fen=10, tokens_fen=tokens_fen))]
+        return [
+            text.partition(":")[0] for text in problems(table, MoneyChannels(token_unit_fen=10, tokens_fen=tokens_fen))
+        ]
 
     assert wrong(10, 100, 1600) == []
     assert wrong(5, 1610) == ["money.tokens_fen = 5", "money.tokens_fen = 1610"]

@@ -18,9 +18,9 @@ from hardware.diagnostics import degradation, usage_counters
 from hardware.diagnostics.cli.main import main
 from hardware.diagnostics.device_history import FILE, WEEKS, History, week_of
 from hardware.drivers.settings.coins import Pulse
-from hardware.drivers.settings.hardware_settings import Devices
+from hardware.drivers.settings.hardware_settings import DeviceTables
 from hardware.drivers.settings.notes import Ssp
-from hardware.drivers.settings.unit_fixtures import Host, LinkedPins
+from hardware.drivers.settings.unit_fixtures import LinkedPins, SimulatedHost
 from kiosk_firmware.core.effects import StoreItems
 from kiosk_firmware.core.events import (
     DeviceLost,
@@ -120,7 +120,7 @@ def test_a_process_killed_while_it_writes_leaves_whole_sums(tmp_path):
     ],
 )
 def test_what_an_event_counts_for(event, names):
-    assert list(usage_counters.told(event)) == names
+    assert list(usage_counters.counter_names(event)) == names
 
 
 def test_a_counter_that_began_anew_is_not_negative(tmp_path):
@@ -197,7 +197,9 @@ def test_what_people_do_is_held_against_nobody(theirs):
 
 
 def test_pulses_that_became_longer_are_said():
-    (said,) = degradation.said({"coin": {"pulses": 100, "pulse_ms": 6300}}, {"coin": {"pulses": 100, "pulse_ms": 5000}})
+    (said,) = degradation.degradation_sentences(
+        {"coin": {"pulses": 100, "pulse_ms": 6300}}, {"coin": {"pulses": 100, "pulse_ms": 5000}}
+    )
     assert said == "coin: its pulses became longer: 63 ms, they were 50 ms"
 
 
@@ -215,10 +217,10 @@ def said(capsys, folder: Path, *words: str, code: int = 0) -> list[str]:
 def test_a_validator_that_wears_is_said_in_words(tmp_path, capsys):
     """Twins, a unit, real notes in and out; the many weeks before are written into the file."""
     (tmp_path / "unit.toml").write_text(UNIT)
-    devices = Devices(
+    devices = DeviceTables(
         note_acceptor=Ssp(),
         coin_acceptor=Pulse(pin=17, inhibit_pin=27, deaf_ms=100),
-        payment_host=Host(answer_ms=0),
+        payment_host=SimulatedHost(answer_ms=0),
         pins=LinkedPins(),
     )
     with CabinetRig(tmp_path, devices) as rig:

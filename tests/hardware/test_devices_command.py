@@ -16,27 +16,27 @@ from hardware.diagnostics.cli import device_access
 from hardware.diagnostics.cli.main import main
 from hardware.diagnostics.live_socket import SOCKET
 from hardware.drivers.settings import hardware_settings
-from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.base import MoneyChannels
 from hardware.drivers.settings.cards import Crt310, Pn532
 from hardware.drivers.settings.coins import CctalkCoins, CctalkHoppers
-from hardware.drivers.settings.hardware_settings import Devices
+from hardware.drivers.settings.hardware_settings import DeviceTables
 from hardware.drivers.settings.notes import Ssp
 from hardware.drivers.settings.pin_pads import SerialPad
 from hardware.drivers.settings.printers import Escpos
-from hardware.drivers.settings.unit_fixtures import Host, Lamps, LinkedPins
+from hardware.drivers.settings.unit_fixtures import Lamps, LinkedPins, SimulatedHost
 from hardware.protocols import crt310
 from hardware.twins.unit_twins import Twins
 from kiosk_firmware.core.effects import EjectMedia, ReadPin
 from kiosk_firmware.core.events import MediaInserted, MediaPresented, PinEntered
 from tests.hardware.pin_rig import CARD, PIN, CabinetRig, Heard
 
-DEVICES = Devices(
+DEVICES = DeviceTables(
     card_reader=Crt310(),
     note_acceptor=Ssp(),
     coin_acceptor=CctalkCoins(),
     coin_dispenser=CctalkHoppers(),
     receipt_printer=Escpos(),
-    payment_host=Host(answer_ms=0),
+    payment_host=SimulatedHost(answer_ms=0),
     pins=LinkedPins(),
     lights=Lamps(slots={"card_reader": 12}),
 )
@@ -63,7 +63,7 @@ driver = "linked"
 def desk(tmp_path):
     """Twins and a unit.toml, and nobody who runs the unit."""
     (tmp_path / "unit.toml").write_text(UNIT)
-    twins = Twins(DEVICES, Money(), tmp_path)
+    twins = Twins(DEVICES, MoneyChannels(), tmp_path)
     yield tmp_path
     twins.close()
 
@@ -88,7 +88,7 @@ class Watching(Heard):
 
     def __init__(self, folder: Path, *at: str) -> None:
         super().__init__()
-        line = device_access.running(folder)
+        line = device_access.connect_running(folder)
         assert line is not None
         self._line = line
         self._rows = line.watch(at)
@@ -135,7 +135,7 @@ def test_probing_proposes_what_unit_toml_could_say(desk, capsys):
     assert lines[0] == "tty-card: card_reader crt310: says no name"
     written = "\n".join(lines[lines.index("# unit.toml could say:") :])
     (desk / "proposed.toml").write_text(written)
-    devices, _ = hardware_settings.read(desk / "proposed.toml")
+    devices, _ = hardware_settings.read_settings(desk / "proposed.toml")
     assert (devices.card_reader.port, devices.coin_acceptor.address) == (str(desk / "tty-card"), 2)
     assert devices.coin_dispenser.hoppers["100"].address == 3
 
@@ -160,7 +160,7 @@ def test_two_devices_on_one_wire_are_heard_together(rig, tmp_path):
 
 
 def test_the_socket_refuses_in_words(rig, tmp_path):
-    line = device_access.running(tmp_path)
+    line = device_access.connect_running(tmp_path)
     assert line is not None
     with line:
         for do, arguments, says in (
@@ -211,7 +211,9 @@ def test_a_recording_that_is_none_is_refused(tmp_path):
 def test_a_pin_is_in_no_recording_and_on_no_socket(tmp_path, capsys):
     unit = '[devices.pin_pad]\ndriver = "serial"\nmodel = "hcc960"\n[devices.pins]\ndriver = "linked"\n'
     (tmp_path / "unit.toml").write_text(unit)
-    devices = Devices(pin_pad=SerialPad(model="hcc960"), payment_host=Host(answer_ms=0), pins=LinkedPins())
+    devices = DeviceTables(
+        pin_pad=SerialPad(model="hcc960"), payment_host=SimulatedHost(answer_ms=0), pins=LinkedPins()
+    )
     with CabinetRig(tmp_path, devices) as rig, Watching(tmp_path) as watching:
         rig.cabinet.perform(ReadPin("pin_pad", "pin", CARD))
         rig.until(lambda: rig.cabinet.health()["pin_pad"]["ready"])
@@ -238,7 +240,7 @@ def test_a_card_that_is_no_practice_card_is_hidden_however_it_arrives(cuts, driv
 
 def test_what_a_tag_says_of_itself_is_seen_live_and_never_kept(tmp_path, capsys):
     (tmp_path / "unit.toml").write_text('[devices.card_reader]\ndriver = "pn532"\n[devices.pins]\ndriver = "linked"\n')
-    devices = Devices(card_reader=Pn532(), payment_host=Host(answer_ms=0), pins=LinkedPins())
+    devices = DeviceTables(card_reader=Pn532(), payment_host=SimulatedHost(answer_ms=0), pins=LinkedPins())
     with CabinetRig(tmp_path, devices) as rig, Watching(tmp_path) as watching:
         rig.must("tap_tag", uid="deadbeef")
         watching.words("de ad be ef")
@@ -256,7 +258,7 @@ def test_a_practice_card_is_shown():
 
 def test_a_port_that_somebody_holds_is_named_with_its_owner(rig, tmp_path):
     (tmp_path / "elsewhere").mkdir()
-    devices = Devices(card_reader=Crt310(port=str(tmp_path / "tty-card")))
-    bench = device_access.reach(devices, Money(), tmp_path / "elsewhere")
+    devices = DeviceTables(card_reader=Crt310(port=str(tmp_path / "tty-card")))
+    bench = device_access.reach(devices, MoneyChannels(), tmp_path / "elsewhere")
     with pytest.raises(device_access.UnitError, match=r"card_reader: its port .* is held by process \d+"):
         bench.__enter__()

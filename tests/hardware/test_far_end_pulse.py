@@ -17,7 +17,7 @@ from hardware.drivers import pulse_acceptor
 from hardware.drivers.coins_pulse import CoinsPulse
 from hardware.drivers.gpio_device import Edge
 from hardware.drivers.notes_pulse import NotesPulse
-from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.base import MoneyChannels
 from hardware.drivers.settings.coins import Pulse
 from hardware.drivers.settings.notes import PulseNotes
 from hardware.twins.coin_pulse import CoinTwin, NotePulseTwin
@@ -26,7 +26,7 @@ from kiosk_firmware.core.events import ItemsInserted, ItemsStored
 from tests.hardware.cctalk_rig import Killed
 from tests.hardware.far_end import Till, examples
 
-MONEY = Money(token_unit_fen=50, tokens_fen=(100, 500), notes_fen=(1_000, 10_000))
+MONEY = MoneyChannels(token_unit_fen=50, tokens_fen=(100, 500), notes_fen=(1_000, 10_000))
 COINS = Pulse(pin=17, inhibit_pin=27, width_ms=20, deaf_ms=100)
 NOTES = PulseNotes(pin=17, inhibit_pin=27, pulses={"2": 1_000, "5": 10_000}, width_ms=30)
 HARMLESS = ("spike", "bounce", "close", "open", "wait")

@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hardware.drivers.gate_control import Done, GateControl
+from hardware.drivers.gate_control import CommandDone, GateControl
 from hardware.drivers.gate_relay import GateRelay
-from hardware.drivers.settings.base import Money
-from hardware.drivers.settings.gates import Relay
-from hardware.drivers.settings.hardware_settings import Devices, problems
-from hardware.drivers.settings.scanners import Scanner
+from hardware.drivers.settings.base import MoneyChannels
+from hardware.drivers.settings.gates import RelayGate
+from hardware.drivers.settings.hardware_settings import DeviceTables, problems
+from hardware.drivers.settings.scanners import ScannerSettings
 from hardware.drivers.settings.unit_fixtures import LinkedPins
 from hardware.protocols import gate_contacts
 from hardware.twins.gate import GateTwin
@@ -29,11 +29,11 @@ from tests.hardware.pin_rig import CabinetRig, PinRig
 
 WINDOW_MS, BRIEF_MS = 8000, 1500
 """The gate's own, for a person whom a busy machine holds up still comes in time; and where nobody is to come."""
-PULSE = Relay(unlock_a=2, unlock_b=3, stop=4, pass_a=5, pass_b=6, beam_a=7, beam_b=8, fire=9, window_ms=WINDOW_MS)
+PULSE = RelayGate(unlock_a=2, unlock_b=3, stop=4, pass_a=5, pass_b=6, beam_a=7, beam_b=8, fire=9, window_ms=WINDOW_MS)
 KINDS = {
     "pulse": PULSE,
-    "potential": Relay(unlock_a=2, unlock_b=3, beam_a=7, beam_b=8, kind="potential", window_ms=WINDOW_MS),
-    "mirrored": Relay(
+    "potential": RelayGate(unlock_a=2, unlock_b=3, beam_a=7, beam_b=8, kind="potential", window_ms=WINDOW_MS),
+    "mirrored": RelayGate(
         unlock_a=2,
         unlock_b=3,
         stop=4,
@@ -46,7 +46,7 @@ KINDS = {
         window_ms=WINDOW_MS,
         obstructed_ms=1000,
     ),
-    "arms only": Relay(unlock_a=2, pass_a=5, window_ms=WINDOW_MS),
+    "arms only": RelayGate(unlock_a=2, pass_a=5, window_ms=WINDOW_MS),
 }
 BEAMS = [name for name in KINDS if name != "arms only"]
 
@@ -94,7 +94,7 @@ class Told:
                     "it closed"
                 )
                 self.mode = wish
-            elif isinstance(wish, Done):
+            elif isinstance(wish, CommandDone):
                 assert self.asked, "answered twice"
                 self.answers, self.asked = self.answers + 1, False
 
@@ -126,7 +126,7 @@ def test_it_never_closes_on_anybody_and_each_ask_is_answered_once(story: list[tu
 def test_whoever_walks_is_counted_and_whoever_turns_back_is_not(times: int, counted_by_arm: bool) -> None:
     told, done = Told(), []
     take = told.take
-    told.take = lambda wishes: (done.extend(w for w in wishes if isinstance(w, Done)), take(wishes))  # type: ignore[assignment]
+    told.take = lambda wishes: (done.extend(w for w in wishes if isinstance(w, CommandDone)), take(wishes))  # type: ignore[assignment]
     told.step("entry", 0)
     for beam in "ABBA" * times:
         told.step(beam, 100)
@@ -148,7 +148,7 @@ def test_a_gate_waits_for_whoever_is_new_as_long_as_it_was_told(windows: int) ->
     told.step("", 40_000)
     opened = [at for at, wish in heard if wish == gate_contacts.Mode("single", "A")]
     assert opened == [5000.0 * at for at in range(windows)]
-    assert (5000.0 * windows, Done("timeOut")) in heard
+    assert (5000.0 * windows, CommandDone("timeOut")) in heard
 
 
 # -- the driver and its twin -------------------------------------------------------------------------------------------
@@ -157,7 +157,7 @@ def test_a_gate_waits_for_whoever_is_new_as_long_as_it_was_told(windows: int) ->
 class Hall(PinRig):
     """A gate, its driver, and people."""
 
-    def __init__(self, folder: Path, table: Relay) -> None:
+    def __init__(self, folder: Path, table: RelayGate) -> None:
         super().__init__(folder, gate=GateTwin(table))
         self.driver = self.start(GateRelay(table, self.post, self.factory))
         self.asks = 0
@@ -333,7 +333,7 @@ def test_the_unit_dies_with_the_gate_open_and_the_gate_locks_by_itself(pulsed: H
 
 
 def test_a_cabinet_opens_reads_and_answers_by_the_machines_word(tmp_path: Path) -> None:
-    devices = Devices(gate=PULSE, barcode_scanner=Scanner("gm65"), pins=LinkedPins())
+    devices = DeviceTables(gate=PULSE, barcode_scanner=ScannerSettings("gm65"), pins=LinkedPins())
     with CabinetRig(tmp_path, devices) as unit:
         unit.cabinet.expect(("barcode_scanner", "gate"))
         unit.must("show_code", text="kiosk-practice:ticket")
@@ -349,7 +349,7 @@ def test_a_cabinet_opens_reads_and_answers_by_the_machines_word(tmp_path: Path) 
 
 
 def test_a_unit_without_a_gate_says_so(tmp_path: Path) -> None:
-    with CabinetRig(tmp_path, Devices(pins=LinkedPins())) as unit:
+    with CabinetRig(tmp_path, DeviceTables(pins=LinkedPins())) as unit:
         unit.cabinet.perform(OpenGate("gate", "open"))
         assert unit.heard(GatePassed) == GatePassed("gate", "open", "hardwareError")
 
@@ -357,16 +357,16 @@ def test_a_unit_without_a_gate_says_so(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "table",
     [
-        Relay(unlock_a=2, beam_a=3),
-        Relay(unlock_a=2),
-        Relay(unlock_a=2, pass_a=3, unlock_b=4),
-        Relay(unlock_a=2, pass_a=3, entry="B"),
-        Relay(unlock_a=2, pass_a=2),
+        RelayGate(unlock_a=2, beam_a=3),
+        RelayGate(unlock_a=2),
+        RelayGate(unlock_a=2, pass_a=3, unlock_b=4),
+        RelayGate(unlock_a=2, pass_a=3, entry="B"),
+        RelayGate(unlock_a=2, pass_a=2),
     ],
 )
-def test_a_table_says_what_is_wrong(table: Relay) -> None:
-    assert problems(Devices(gate=table), Money())
+def test_a_table_says_what_is_wrong(table: RelayGate) -> None:
+    assert problems(DeviceTables(gate=table), MoneyChannels())
 
 
 def test_sound_tables_have_no_problems() -> None:
-    assert not [text for table in KINDS.values() for text in problems(Devices(gate=table), Money())]
+    assert not [text for table in KINDS.values() for text in problems(DeviceTables(gate=table), MoneyChannels())]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from gpiozero import InputDevice, OutputDevice
 
-from hardware.drivers.gpio_device import Watched
+from hardware.drivers.gpio_device import WatchedPin
 from hardware.transport import jsonl_socket
 from hardware.transport.gpio_pin_factory import MOST_LATE_S, LinkedFactory
 from tests.hardware.pin_rig import Heard
@@ -37,7 +37,7 @@ def test_an_input_follows_what_drives_it_and_its_pull_after(link):
 def test_an_edge_carries_its_own_time(link):
     factory, peer, wait = link
     edges = []
-    watched = Watched(17, edges.append, factory)
+    watched = WatchedPin(17, edges.append, factory)
     at = factory.ticks() - 0.25
     say(peer, pin=17, level=0, at=at)
     wait.until(lambda: edges)

@@ -11,11 +11,11 @@ import pytest
 
 from hardware.diagnostics.cli.device_access import UnitError
 from hardware.diagnostics.cli.guided_tests import TRIALS
-from hardware.diagnostics.cli.test_and_teach import FOLDER, guided, taught
+from hardware.diagnostics.cli.test_and_teach import FOLDER, guide_tests, taught
 from hardware.diagnostics.device_history import FILE, History
-from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.base import MoneyChannels
 from hardware.drivers.settings.coins import Pulse
-from hardware.drivers.settings.hardware_settings import Devices, full_cabinet, problems
+from hardware.drivers.settings.hardware_settings import DeviceTables, full_cabinet, problems
 from hardware.twins.unit_twins import Twins
 from tests.hardware.pin_rig import CARD, CabinetRig
 
@@ -75,7 +75,7 @@ class Robot:
 
 @pytest.fixture
 def desk(tmp_path):
-    twins = Twins(full_cabinet(quick=True), Money(), tmp_path)
+    twins = Twins(full_cabinet(quick=True), MoneyChannels(), tmp_path)
     yield tmp_path, twins
     twins.close()
 
@@ -98,7 +98,7 @@ TESTED = (
 def test_a_whole_cabinet_is_led_through_and_filed(desk):
     folder, twins = desk
     robot = Robot(twins)
-    report = guided(full_cabinet(quick=True), Money(), folder, TESTED, robot, 30.0)
+    report = guide_tests(full_cabinet(quick=True), MoneyChannels(), folder, TESTED, robot, 30.0)
     assert report.ok, report.text()
     assert [one.at for one in report.devices] == [*TESTED]
     (filed,) = (folder / FOLDER).glob("*.json")
@@ -117,7 +117,7 @@ def test_what_is_wrong_is_said_and_the_test_goes_on(desk):
     twins.act("unplug", {"device": "note_acceptor"})
     twins.act("fault", {"device": "receipt_printer", "kind": "cover_open"})
     devices = full_cabinet(quick=True)
-    report = guided(devices, Money(), folder, ("note_acceptor", "receipt_printer"), Robot(twins), 3.0)
+    report = guide_tests(devices, MoneyChannels(), folder, ("note_acceptor", "receipt_printer"), Robot(twins), 3.0)
     assert not report.ok
     notes, printer = report.devices
     assert [(step.told, step.ok) for step in notes.steps] == [("The device answers.", False)]
@@ -128,41 +128,43 @@ def test_what_is_wrong_is_said_and_the_test_goes_on(desk):
 
 def test_a_person_who_sees_nothing_is_believed(desk):
     folder, twins = desk
-    report = guided(full_cabinet(quick=True), Money(), folder, ("receipt_printer",), Robot(twins, eyes=False), 30.0)
+    report = guide_tests(
+        full_cabinet(quick=True), MoneyChannels(), folder, ("receipt_printer",), Robot(twins, eyes=False), 30.0
+    )
     assert [step.ok for step in report.devices[0].steps] == [True, True, False]
 
 
 def test_a_person_who_does_nothing_is_waited_for_and_no_longer(desk):
     folder, twins = desk
     robot = Robot(twins, lazy="token")
-    report = guided(full_cabinet(quick=True), Money(), folder, ("coin_acceptor",), robot, 0.2)
-    assert [step.seen for step in report.devices[0].steps[1:]] == ["nothing came"] * len(Money().tokens_fen)
+    report = guide_tests(full_cabinet(quick=True), MoneyChannels(), folder, ("coin_acceptor",), robot, 0.2)
+    assert [step.seen for step in report.devices[0].steps[1:]] == ["nothing came"] * len(MoneyChannels().tokens_fen)
 
 
 def test_nothing_is_tested_behind_a_running_unit(tmp_path):
     with CabinetRig(tmp_path) as rig:
         with pytest.raises(UnitError, match="the unit runs"):
-            guided(full_cabinet(quick=True), Money(), tmp_path, (), Robot(rig.twins), 1.0)
+            guide_tests(full_cabinet(quick=True), MoneyChannels(), tmp_path, (), Robot(rig.twins), 1.0)
 
 
 def test_unknown_devices_are_refused(desk):
     folder, twins = desk
     with pytest.raises(UnitError, match="'teapot': allowed are card_reader"):
-        guided(full_cabinet(quick=True), Money(), folder, ("teapot",), Robot(twins), 1.0)
+        guide_tests(full_cabinet(quick=True), MoneyChannels(), folder, ("teapot",), Robot(twins), 1.0)
 
 
 def test_every_device_of_a_full_cabinet_has_its_test():
     plain = {"payment_host", "pins"} | {"camera", "microphone", "earpiece"}  # a visit tries its own
-    assert {field.name for field in msgspec.structs.fields(Devices)} - plain == {*TRIALS}
+    assert {field.name for field in msgspec.structs.fields(DeviceTables)} - plain == {*TRIALS}
 
 
 def test_tokens_are_taught_and_what_is_proposed_is_right(desk):
     folder, twins = desk
     devices, robot = full_cabinet(quick=True), Robot(twins)
-    text, good = taught(devices, Money(tokens_fen=(100,)), folder, "coin_acceptor", 1, robot.say)
+    text, good = taught(devices, MoneyChannels(tokens_fen=(100,)), folder, "coin_acceptor", 1, robot.say)
     assert good, robot.told
     assert 'pulses = { "2" = 100 }' in text
     with pytest.raises(UnitError, match="pulse coin acceptors"):
-        taught(devices, Money(), folder, "card_reader", 2, robot.say)
+        taught(devices, MoneyChannels(), folder, "card_reader", 2, robot.say)
     assert isinstance(devices.coin_acceptor, Pulse)
-    assert not problems(devices, Money())
+    assert not problems(devices, MoneyChannels())

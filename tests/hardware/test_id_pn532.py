@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from hardware.drivers.id_pn532 import IdPn532
-from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.base import MoneyChannels
 from hardware.drivers.settings.cards import Pn532
-from hardware.drivers.settings.hardware_settings import Devices, problems
-from hardware.drivers.settings.unit_fixtures import Host, LinkedPins
+from hardware.drivers.settings.hardware_settings import DeviceTables, problems
+from hardware.drivers.settings.unit_fixtures import LinkedPins, SimulatedHost
 from hardware.twins.pn532 import Pn532Twin
 from kiosk_firmware.core.events import DeviceBack, DeviceLost, Media, MediaInserted, MediaInvalid, MediaTaken
 from tests.hardware.pin_rig import CARD, CabinetRig
@@ -114,13 +114,13 @@ def test_a_card_lifted_while_the_cable_is_out(pad: Pad) -> None:
 
 
 def test_two_readers_on_two_ports(tmp_path: Path) -> None:
-    devices = Devices(
+    devices = DeviceTables(
         card_reader=Pn532(cards={"04a1b2c3": CARD}),
         id_reader=Pn532(port="tty-id", cards=NUMBERS),
-        payment_host=Host(answer_ms=0),
+        payment_host=SimulatedHost(answer_ms=0),
         pins=LinkedPins(),
     )
-    assert problems(devices, Money()) == []
+    assert problems(devices, MoneyChannels()) == []
     with CabinetRig(tmp_path, devices) as unit:
         unit.cabinet.begin(lambda document: [], None, True)
         unit.must("lay_card", at="id_reader", number=NUMBERS[OURS])
@@ -138,7 +138,7 @@ def test_two_readers_on_two_ports(tmp_path: Path) -> None:
 
 
 def test_a_uid_that_no_tag_has_is_refused() -> None:
-    devices = Devices(id_reader=Pn532(cards={"04a1b2c": CARD}))
-    assert problems(devices, Money()) == [
+    devices = DeviceTables(id_reader=Pn532(cards={"04a1b2c": CARD}))
+    assert problems(devices, MoneyChannels()) == [
         "devices.id_reader.cards = '04a1b2c': allowed are UIDs of 4 to 10 bytes, two hex digits each"
     ]

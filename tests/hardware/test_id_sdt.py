@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from hardware.drivers.id_sdt import IdSdt
 from hardware.drivers.settings.cards import Sdt
-from hardware.drivers.settings.hardware_settings import Devices
+from hardware.drivers.settings.hardware_settings import DeviceTables
 from hardware.drivers.settings.unit_fixtures import LinkedPins
 from hardware.protocols import id_card_text, sdt
 from hardware.protocols.id_card_text import Person
@@ -230,7 +230,7 @@ def test_who_a_real_card_stands_for_is_a_practice_person(person: str, wrong: boo
 
 
 def test_a_cabinet_knows_whose_card_lies_there(tmp_path: Path) -> None:
-    with CabinetRig(tmp_path, Devices(id_reader=Sdt(), pins=LinkedPins())) as unit:
+    with CabinetRig(tmp_path, DeviceTables(id_reader=Sdt(), pins=LinkedPins())) as unit:
         unit.cabinet.expect(("id_reader",))
         unit.must("lay_card", number=CARD.number)
         assert unit.heard(MediaInserted) == MediaInserted("id_reader", MEDIA)

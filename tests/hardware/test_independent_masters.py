@@ -21,7 +21,7 @@ from hardware.protocols import mifare, stored_value_card
 from hardware.protocols.mifare import FACTORY_KEY as KEY
 from hardware.twins.essp import EsspTwin
 from hardware.twins.pn532 import Pn532Twin, TwinTag
-from hardware.twins.pseudo_terminal import Served, serve
+from hardware.twins.pseudo_terminal import ServedTwin, serve
 from hardware.twins.ssp import SspTwin
 
 UID = bytes.fromhex("deadbeef")
@@ -99,7 +99,7 @@ def test_itls_own_code_takes_a_note() -> None:
     assert twin.state()["box"] == [50]
 
 
-def _nfc(program: str, served: Served, *words: str) -> str:
+def _nfc(program: str, served: ServedTwin, *words: str) -> str:
     """What one of libnfc's programs says to the chip behind *served*."""
     if shutil.which(program) is None:
         pytest.skip(f"{program} is not installed")
@@ -137,7 +137,7 @@ def test_libnfc_copies_a_card_out_and_in_again(tmp_path: Path) -> None:
         copy[64:96] = b"".join(stored_value_card.fresh(UID, 2000))
         dump.write_bytes(copy)
         _nfc("nfc-mfclassic", served, "w", "A", "u", str(dump), str(dump))
-    assert stored_value_card.read(UID, *twin.memory(UID).blocks[4:6]) == stored_value_card.Purse(2000, 1, 0)
+    assert stored_value_card.read_purse(UID, *twin.memory(UID).blocks[4:6]) == stored_value_card.Purse(2000, 1, 0)
     kept = b"".join(twin.memory(UID).blocks)
     assert [kept[at : at + 16] for at in range(64, 1024, 64)] == [copy[at : at + 16] for at in range(64, 1024, 64)], (
         "version 1.8 writes the first block of each sector"

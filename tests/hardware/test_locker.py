@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hardware.drivers.locker_solenoid import LockerSolenoid
-from hardware.drivers.settings.base import Money
-from hardware.drivers.settings.hardware_settings import Devices, problems
+from hardware.drivers.settings.base import MoneyChannels
+from hardware.drivers.settings.hardware_settings import DeviceTables, problems
 from hardware.drivers.settings.lockers import Solenoid
 from hardware.drivers.settings.unit_fixtures import LinkedPins
 from hardware.twins.locker import LockerTwin
@@ -162,7 +162,7 @@ def test_in_any_order_each_ask_is_answered_by_what_the_door_is(tmp_path_factory,
 
 def test_an_armed_jam_keeps_the_door_shut(tmp_path):
     """The real bolt must not move where the machine is told that it did not."""
-    with CabinetRig(tmp_path, Devices(parcel_locker=QUICK, pins=LinkedPins())) as unit:
+    with CabinetRig(tmp_path, DeviceTables(parcel_locker=QUICK, pins=LinkedPins())) as unit:
         unit.cabinet.begin(lambda document: [document.title.key], "locker_jammed", True)
         assert unit.answer(OpenDoor("parcel_locker", "door")).completion == "hardwareError"
         assert unit.state("parcel_locker")["counters"]["pulses"] == 0
@@ -172,6 +172,6 @@ def test_an_armed_jam_keeps_the_door_shut(tmp_path):
 
 
 def test_the_table_names_its_pins():
-    found = problems(Devices(parcel_locker=Solenoid(lock=5, door=5)), Money())
+    found = problems(DeviceTables(parcel_locker=Solenoid(lock=5, door=5)), MoneyChannels())
     assert any("devices.parcel_locker.lock = 5" in problem for problem in found)
-    assert not problems(Devices(parcel_locker=QUICK), Money())
+    assert not problems(DeviceTables(parcel_locker=QUICK), MoneyChannels())

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from hardware.drivers.card_magstripe import CardMagstripe
 from hardware.drivers.settings.cards import Magstripe
-from hardware.drivers.settings.hardware_settings import Devices
+from hardware.drivers.settings.hardware_settings import DeviceTables
 from hardware.drivers.settings.unit_fixtures import LinkedPins
 from hardware.framing.checksums import LocalProtocolError
 from hardware.protocols import magstripe
@@ -264,7 +264,7 @@ def test_a_cable_out_and_in_again(reader: Reader) -> None:
 
 
 def test_the_cabinet_completes_it(tmp_path: Path) -> None:
-    with CabinetRig(tmp_path, Devices(card_reader=Magstripe(dialect="magtek"), pins=LinkedPins())) as unit:
+    with CabinetRig(tmp_path, DeviceTables(card_reader=Magstripe(dialect="magtek"), pins=LinkedPins())) as unit:
         unit.cabinet.expect(("card_reader",))
         unit.must("swipe_card", card=CARD)
         unit.heard(MediaInserted)

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hardware.cabinet.cabinet import Cabinet
-from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.base import MoneyChannels
 from hardware.drivers.settings.cards import Crt310
-from hardware.drivers.settings.hardware_settings import Devices, full_cabinet, problems
-from hardware.drivers.settings.mdb import MdbCoins, MdbTubes
+from hardware.drivers.settings.hardware_settings import DeviceTables, full_cabinet, problems
+from hardware.drivers.settings.mdb import MdbCoins, MdbTubeSettings
 from hardware.drivers.settings.unit_fixtures import LinkedPins
 from hardware.protocols import mdb_changer as changer
 from hardware.protocols import mdb_qibixx as text
@@ -21,7 +21,7 @@ from kiosk_firmware.core.events import DeviceBack, DeviceLost, ItemsInserted, It
 from tests.hardware.pin_rig import CabinetRig
 
 SLOT, TUBES = "coin_acceptor", "coin_dispenser"
-DEVICES = Devices(coin_acceptor=MdbCoins(), coin_dispenser=MdbTubes(), pins=LinkedPins())
+DEVICES = DeviceTables(coin_acceptor=MdbCoins(), coin_dispenser=MdbTubeSettings(), pins=LinkedPins())
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def test_what_types_are_worth():
     assert changer.decode_tubes(b"\x00\x02\x05\x06").counts[:3] == (5, 6, 0)
     assert changer.decode_tubes(b"\x00") is None
     assert changer.order(2, 15) == b"\xf2"
-    assert changer.accepting(0x0103) == bytes.fromhex("0103ffff")
+    assert changer.coin_type_data(0x0103) == bytes.fromhex("0103ffff")
     assert changer.decode_identity(b"ABC") == {}
 
 
@@ -272,10 +272,10 @@ def test_a_tube_that_shows_what_cannot_be_is_unknown(unit):
 def test_slot_and_tubes_share_a_port_and_nobody_else_does():
     def wrong(**tables):
         unit = msgspec.structs.replace(full_cabinet(), **tables)
-        return [line.partition(":")[0] for line in problems(unit, Money())]
+        return [line.partition(":")[0] for line in problems(unit, MoneyChannels())]
 
-    assert wrong(coin_acceptor=MdbCoins(), coin_dispenser=MdbTubes()) == []
-    assert wrong(coin_acceptor=MdbCoins(coins={"16": 100}), coin_dispenser=MdbTubes()) == [
+    assert wrong(coin_acceptor=MdbCoins(), coin_dispenser=MdbTubeSettings()) == []
+    assert wrong(coin_acceptor=MdbCoins(coins={"16": 100}), coin_dispenser=MdbTubeSettings()) == [
         "devices.coin_acceptor.coins = '16'"
     ]
     assert wrong(card_reader=Crt310(port="tty-mdb"), coin_acceptor=MdbCoins()) == [

@@ -54,7 +54,7 @@ def test_a_delivered_card_has_the_makers_trailer() -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        lambda: mifare.read(64),
+        lambda: mifare.read_block(64),
         lambda: mifare.write(0, bytes(16)),
         lambda: mifare.write(4, bytes(15)),
         lambda: mifare.auth(4, b"\xff" * 5, UID),
@@ -99,7 +99,7 @@ def test_values_are_counted_on_the_card() -> None:
         mifare.transfer(6),
     ):
         assert mine.command(command) == bytes([OK])
-    values = [mifare.decode_value(mine.command(mifare.read(at))[1:]) for at in (4, 5, 6)]
+    values = [mifare.decode_value(mine.command(mifare.read_block(at))[1:]) for at in (4, 5, 6)]
     assert [value.value for value in values if value] == [750, 800, 800]
     assert mine.command(mifare.count(mifare.INCREMENT, 7, 1)) == bytes([REFUSED])
 
@@ -108,7 +108,7 @@ def test_values_are_counted_on_the_card() -> None:
 @pytest.mark.parametrize("bits", range(8))
 def test_each_key_may_do_what_the_data_sheet_says(bits: int, key_b: bool) -> None:
     doings = {
-        "read": mifare.read(4),
+        "read": mifare.read_block(4),
         "write": mifare.write(4, mifare.value_block(mifare.Value(5))),
         "up": mifare.count(mifare.INCREMENT, 4, 1),
         "down": mifare.count(mifare.DECREMENT, 4, 1),
@@ -122,11 +122,11 @@ def test_each_key_may_do_what_the_data_sheet_says(bits: int, key_b: bool) -> Non
 
 def test_keys_are_never_read_and_a_readable_key_opens_nothing() -> None:
     mine = opened(mifare.OPEN_ACCESS)
-    assert mine.command(mifare.read(7)) == bytes([OK]) + bytes(6) + bytes.fromhex("FF078069") + KEY_B
+    assert mine.command(mifare.read_block(7)) == bytes([OK]) + bytes(6) + bytes.fromhex("FF078069") + KEY_B
     mine = opened(mifare.OPEN_ACCESS, key_b=True)
-    assert mine.command(mifare.read(4)) == bytes([REFUSED])
+    assert mine.command(mifare.read_block(4)) == bytes([REFUSED])
     mine = opened((0, 0, 0, 0b011))
-    assert mine.command(mifare.read(7))[1:] == bytes(6) + mine.blocks[7][6:10] + bytes(6)
+    assert mine.command(mifare.read_block(7))[1:] == bytes(6) + mine.blocks[7][6:10] + bytes(6)
 
 
 def test_a_new_key_holds_from_the_next_time_on() -> None:
@@ -134,9 +134,9 @@ def test_a_new_key_holds_from_the_next_time_on() -> None:
     assert mine.command(mifare.write(7, mifare.trailer(KEY_B, KEY_B, (0, 0, 0, 0b011)))) == bytes([OK])
     mine.found()
     assert mine.command(mifare.auth(4, FACTORY_KEY, UID)) == bytes([REFUSED])
-    assert mine.command(mifare.read(4)) == bytes([REFUSED])
+    assert mine.command(mifare.read_block(4)) == bytes([REFUSED])
     assert mine.command(mifare.auth(4, KEY_B, UID)) == bytes([OK])
-    assert mine.command(mifare.read(9)) == bytes([REFUSED]), "another sector"
+    assert mine.command(mifare.read_block(9)) == bytes([REFUSED]), "another sector"
 
 
 @quick
@@ -157,15 +157,15 @@ def test_a_torn_write_leaves_the_old_record_or_the_new_one(records: list[Record]
     mine = opened(mifare.OPEN_ACCESS)
     mine.blocks[4:6] = stored_value_card.fresh(UID)
     for (fen, trip), byte in zip(records, torn, strict=False):
-        before = stored_value_card.read(UID, mine.blocks[4], mine.blocks[5])
+        before = stored_value_card.read_purse(UID, mine.blocks[4], mine.blocks[5])
         assert before is not None
-        at, block = stored_value_card.changed(UID, before, fen, trip)
+        at, block = stored_value_card.block_to_write(UID, before, fen, trip)
         mine.tear = byte if byte <= 16 else None
         try:
             mine.command(mifare.write(4 + at, block))
         except Gone:
             mine.command(mifare.auth(4, FACTORY_KEY, UID))
-        after = stored_value_card.read(UID, mine.blocks[4], mine.blocks[5])
+        after = stored_value_card.read_purse(UID, mine.blocks[4], mine.blocks[5])
         assert after is not None
         assert (after.fen, after.trip) in ((before.fen, before.trip), (fen, trip))
         if byte >= 16:
@@ -180,10 +180,10 @@ def test_bits_that_settle_either_way_leave_the_old_record_or_the_new_one(
     """A real tear may leave each bit of the block old or new; also where the counter wraps."""
     holds = stored_value_card.Purse(old[0], count, 0, old[1])
     stale = stored_value_card.block(UID, new[0] ^ 1, count - 1, old[1])
-    at, block = stored_value_card.changed(UID, holds, *new)
+    at, block = stored_value_card.block_to_write(UID, holds, *new)
     assert at == 1
     mixed = bytes(was & keep | will & ~keep & 0xFF for was, will, keep in zip(stale, block, kept, strict=True))
-    found = stored_value_card.read(UID, stored_value_card.block(UID, old[0], count, old[1]), mixed)
+    found = stored_value_card.read_purse(UID, stored_value_card.block(UID, old[0], count, old[1]), mixed)
     assert found is not None
     assert (found.fen, found.trip) in (old, new)
 
@@ -195,7 +195,7 @@ def test_a_purse_is_begun_safely(record: Record, first: int) -> None:
     for at, block in enumerate(stored_value_card.fresh(UID, *record)):
         written = max(0, min(16, first - 17 * at))
         blocks[at] = block[:written] + blocks[at][written:]
-    found = stored_value_card.read(UID, *blocks)
+    found = stored_value_card.read_purse(UID, *blocks)
     assert found is None or (found.fen, found.trip) == record
     assert (found is not None) == (first >= 16)
     assert not stored_value_card.strange(*blocks), "a purse that was begun is taken for somebody else's"
@@ -204,9 +204,9 @@ def test_a_purse_is_begun_safely(record: Record, first: int) -> None:
 @quick
 @given(fen=FENS, first=st.binary(min_size=16, max_size=16), second=st.binary(max_size=20))
 def test_what_was_never_a_purse_is_none(fen: int, first: bytes, second: bytes) -> None:
-    assert stored_value_card.read(UID, first, second) is None
+    assert stored_value_card.read_purse(UID, first, second) is None
     copied = stored_value_card.fresh(bytes.fromhex("deadbeef"), fen)
-    assert stored_value_card.read(UID, *copied) is None, "a balance copied from another card is believed"
+    assert stored_value_card.read_purse(UID, *copied) is None, "a balance copied from another card is believed"
 
 
 @pytest.mark.parametrize("trip", ["x", "c>s1@2", "ts009@", "c@0", "cs0091", "c>s009@zzzzzz"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.base import MoneyChannels
 from hardware.drivers.settings.coins import CctalkCoins
 from hardware.drivers.settings.hardware_settings import full_cabinet, problems
 from hardware.drivers.settings.notes import CctalkBills
@@ -151,7 +151,7 @@ def test_what_the_vectors_say_of_bills():
 
 
 DEVICES = msgspec.structs.replace(full_cabinet(quick=True), note_acceptor=CctalkBills(), coin_acceptor=CctalkCoins())
-MONEY = Money(notes_fen=(1_000, 10_000))
+MONEY = MoneyChannels(notes_fen=(1_000, 10_000))
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_bills_coins_and_change_on_one_wire(tmp_path):
 def test_what_is_wrong_with_its_table_is_said():
     assert problems(DEVICES, MONEY) == []
     wrong = msgspec.structs.replace(DEVICES, note_acceptor=CctalkBills(address=3, bills={"17": 1_000}))
-    assert [text.split(" = ")[0] for text in problems(wrong, Money())] == [
+    assert [text.split(" = ")[0] for text in problems(wrong, MoneyChannels())] == [
         "money.notes_fen",
         "devices.coin_dispenser.hoppers.100.address",
         "devices.note_acceptor.bills",

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from hardware.drivers.notes_pulse import NotesPulse
-from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.base import MoneyChannels
 from hardware.drivers.settings.hardware_settings import full_cabinet, problems
 from hardware.drivers.settings.notes import PulseNotes
 from hardware.twins.coin_pulse import NotePulseTwin
@@ -17,7 +17,7 @@ from tests.hardware import test_cabinet as sound
 from tests.hardware.pin_rig import CabinetRig, PinRig
 
 AT = "note_acceptor"
-MONEY = Money(notes_fen=(1_000, 10_000))
+MONEY = MoneyChannels(notes_fen=(1_000, 10_000))
 TABLE = PulseNotes(pin=5, inhibit_pin=6, pulses={"2": 1_000, "4": 10_000, "7": 500}, width_ms=30, train_gap_ms=100)
 
 
@@ -118,7 +118,7 @@ DEVICES = msgspec.structs.replace(
     lights=None,
     id_reader=None,
 )
-NOTES = Money(notes_fen=(10_000,))
+NOTES = MoneyChannels(notes_fen=(10_000,))
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_it_answers_as_the_bench_promises(tmp_path, before, effect):
         sound.BEFORE[before](unit)
         world = sound.FULL
         for event in unit.events:
-            world = sound.cabinet_model.heard(world, event)
+            world = sound.cabinet_model.after_event(world, event)
         assert unit.answer(effect) == sound.cabinet_model.answer(world, effect, False)
         if before and isinstance(effect, ReturnItems):
             unit.until(lambda: unit.notes == ["cabinet.note_by_hand"])
@@ -154,4 +154,4 @@ def test_what_is_wrong_with_its_table_is_said():
         "money.notes_fen",
         "devices.note_acceptor.pulses",
     ]
-    assert [text.split(":")[0] for text in problems(DEVICES, Money())] == ["money.notes_fen = []"]
+    assert [text.split(":")[0] for text in problems(DEVICES, MoneyChannels())] == ["money.notes_fen = []"]

@@ -12,7 +12,7 @@ from hardware.cabinet.peer_payments import PeerPayments
 from hardware.drivers.pinpad_glass import PinPadGlass
 from hardware.drivers.practice_pin_store import PinStore
 from hardware.drivers.settings.hardware_settings import full_cabinet
-from hardware.drivers.settings.scanners import Scanner
+from hardware.drivers.settings.scanners import ScannerSettings
 from hardware.transport.durable_json import DurableJson
 from kiosk_firmware.core.effects import AskHost, Cancel, ReadPin
 from kiosk_firmware.core.events import BarcodeRead, HostAnswered, PinEntered, PinKeyPressed
@@ -29,7 +29,7 @@ ORDER, FEN = 3, 15_400
 
 @given(NOW, CHANCE, st.integers(0, 119_999))
 def test_a_code_is_good_for_two_minutes(now, chance, age):
-    code = payment_codes.read(own_code(payment_codes.made(now, chance)))
+    code = payment_codes.read_code(own_code(payment_codes.make_code(now, chance)))
     assert code is not None
     assert len(code.digits) == 18
     assert 10 <= int(code.digits[:2]) <= 15
@@ -39,31 +39,35 @@ def test_a_code_is_good_for_two_minutes(now, chance, age):
 
 @given(NOW, CHANCE, st.integers(14, 17), st.integers(1, 9))
 def test_a_wrong_check_figure_is_no_code(now, chance, at, by):
-    digits = payment_codes.made(now, chance)
+    digits = payment_codes.make_code(now, chance)
     other = digits[:at] + str((int(digits[at]) + by) % 10) + digits[at + 1 :]
-    assert payment_codes.read(own_code(other)) is None
+    assert payment_codes.read_code(own_code(other)) is None
 
 
 @given(st.text(max_size=60))
 def test_other_texts_are_no_codes(text):
-    assert payment_codes.read(text) is None
+    assert payment_codes.read_code(text) is None
 
 
 @given(st.integers(0, 999_999_999), st.integers(0, 999_999_999), NOW, CHANCE)
 def test_what_is_shown_is_what_is_read(order, fen, now, chance):
     assert paid_order(pay_code(order, fen)) == (order, fen)
-    digits = payment_codes.made(now, chance)
-    assert payment_codes.read(receipt_code(str(order), fen, digits)) == payment_codes.Code(digits, order, fen)
+    digits = payment_codes.make_code(now, chance)
+    assert payment_codes.read_code(receipt_code(str(order), fen, digits)) == payment_codes.PaymentCode(
+        digits, order, fen
+    )
 
 
 @given(NOW, CHANCE)
 def test_only_what_has_a_code_gets_a_new_one(now, chance):
-    assert payment_codes.stamped(FreshCodeAsked(0, "1"), now, chance) == FreshCodeAsked(
-        0, payment_codes.made(now, chance)
+    assert payment_codes.stamp_answer(FreshCodeAsked(0, "1"), now, chance) == FreshCodeAsked(
+        0, payment_codes.make_code(now, chance)
     )
-    assert payment_codes.stamped(SpendAsked(1, receipt="1"), now, chance).receipt == payment_codes.made(now, chance)
+    assert payment_codes.stamp_answer(SpendAsked(1, receipt="1"), now, chance).receipt == payment_codes.make_code(
+        now, chance
+    )
     for ask in (FreshCodeAsked(), SpendAsked(1), BillsAsked(), PayAsked("phone", 1)):
-        assert payment_codes.stamped(ask, now, chance) is ask
+        assert payment_codes.stamp_answer(ask, now, chance) is ask
 
 
 class Till:
@@ -94,7 +98,7 @@ def till(tmp_path):
 
 
 def test_a_code_is_taken_once_also_over_a_restart(till):
-    text = own_code(payment_codes.made(till.now, 5))
+    text = own_code(payment_codes.make_code(till.now, 5))
     assert till.word(text) == "taken"
     assert till.word(text) == "used"
     till.again()
@@ -104,15 +108,15 @@ def test_a_code_is_taken_once_also_over_a_restart(till):
 
 
 def test_an_old_code_and_a_receipt_for_something_else_pay_nothing(till):
-    assert till.word(own_code(payment_codes.made(till.now - 150_000, 5))) == "old"
-    assert till.word(receipt_code(str(ORDER), FEN - 1, payment_codes.made(till.now, 6))) == "foreign"
-    assert till.word(receipt_code(str(ORDER + 1), FEN, payment_codes.made(till.now, 7))) == "foreign"
+    assert till.word(own_code(payment_codes.make_code(till.now - 150_000, 5))) == "old"
+    assert till.word(receipt_code(str(ORDER), FEN - 1, payment_codes.make_code(till.now, 6))) == "foreign"
+    assert till.word(receipt_code(str(ORDER + 1), FEN, payment_codes.make_code(till.now, 7))) == "foreign"
     assert till.paid == []
-    assert till.word(receipt_code(str(ORDER), FEN, payment_codes.made(till.now, 8))) == "taken"
+    assert till.word(receipt_code(str(ORDER), FEN, payment_codes.make_code(till.now, 8))) == "taken"
 
 
 def test_nothing_is_taken_that_nobody_waits_for(till):
-    text = own_code(payment_codes.made(till.now, 5))
+    text = own_code(payment_codes.make_code(till.now, 5))
     till.due = None
     assert till.meeting.slots() == frozenset()
     assert till.word(text) == ""
@@ -128,12 +132,12 @@ def test_another_units_code_pays_through_the_scanner(tmp_path):
     def host(effect):
         return HostAnswered(effect.at, effect.ref, "ok", effect.ask) if effect.ref == PAID else None
 
-    devices = msgspec.structs.replace(full_cabinet(quick=True), barcode_scanner=Scanner())
+    devices = msgspec.structs.replace(full_cabinet(quick=True), barcode_scanner=ScannerSettings())
     with CabinetRig(tmp_path, devices, on_met=told.append) as rig:
         rig.cabinet.host(host)
         rig.cabinet.expect(("payment_host",))
         rig.cabinet.perform(AskHost("payment_host", "phone", PayAsked("phone", ORDER, FEN, "railway")))
-        text = own_code(payment_codes.made(utc_ms(), 9))
+        text = own_code(payment_codes.make_code(utc_ms(), 9))
         rig.until(lambda: rig.do("show_code", text=text) and rig.all(HostAnswered))
         assert rig.all(HostAnswered)[0].verdict == "ok"
         assert [met.word for met in told] == ["taken"]

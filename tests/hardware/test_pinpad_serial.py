@@ -12,12 +12,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hardware.drivers.pin_entry import PinEntry
+from hardware.drivers.pin_entry import PinPadEntry
 from hardware.drivers.pinpad_host import PadHost, Pressed
 from hardware.drivers.pinpad_serial import PinPadSerial
 from hardware.drivers.practice_pin_store import PinStore
-from hardware.drivers.settings.base import Money
-from hardware.drivers.settings.hardware_settings import Devices, problems
+from hardware.drivers.settings.base import MoneyChannels
+from hardware.drivers.settings.hardware_settings import DeviceTables, problems
 from hardware.drivers.settings.pin_pads import SerialPad
 from hardware.twins.pinpad import SerialPadTwin
 from kiosk_firmware.core.effects import Cancel, EjectMedia, ReadPin
@@ -201,7 +201,7 @@ def test_digits_are_nowhere(pad: Pad, tmp_path: Path, caplog: pytest.LogCaptureF
 @given(pin=st.text("0123456789", min_size=6, max_size=6), model=st.sampled_from(list(PADS)))
 def test_whatever_the_digits_nothing_on_the_way_shows_them(tmp_path: Path, pin: str, model: str) -> None:
     twin, host, told = SerialPadTwin(PADS[model]), PadHost(model), []
-    entry = PinEntry("pin_pad", PinStore(tmp_path), lambda event: told.append(repr(event)))
+    entry = PinPadEntry("pin_pad", PinStore(tmp_path), lambda event: told.append(repr(event)))
     entry.open(ReadPin("pin_pad", "a", CARD))
     for now, key in enumerate((*pin, "enter")):
         twin._set(True)
@@ -229,5 +229,5 @@ def test_no_bytes_upset_a_host(model: str) -> None:
 def test_a_table_says_what_is_wrong() -> None:
     bad = [SerialPad("gz", opening="4x"), SerialPad("idtech", opening="45"), SerialPad("epp", closing="4")]
     for table in bad:
-        assert any("allowed" in text for text in problems(Devices(pin_pad=table), Money()))
-    assert not problems(Devices(pin_pad=PADS["epp"]), Money())
+        assert any("allowed" in text for text in problems(DeviceTables(pin_pad=table), MoneyChannels()))
+    assert not problems(DeviceTables(pin_pad=PADS["epp"]), MoneyChannels())

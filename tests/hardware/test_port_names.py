@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hardware.drivers.card_crt310 import CardCrt310
-from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.base import MoneyChannels
 from hardware.drivers.settings.cards import Crt310
-from hardware.drivers.settings.hardware_settings import Devices, problems
+from hardware.drivers.settings.hardware_settings import DeviceTables, problems
 from hardware.transport import port_names
 from hardware.transport.port_names import Port
 from hardware.transport.serial_port import PortSettings
@@ -83,7 +83,7 @@ def test_a_name_that_fits_nothing_or_two_is_refused_in_words():
     ],
 )
 def test_unit_toml_says_how_ports_are_called(port, right):
-    found = problems(Devices(card_reader=Crt310(port=port)), Money())
+    found = problems(DeviceTables(card_reader=Crt310(port=port)), MoneyChannels())
     assert (not found) == right
     assert right or "usb:serial=" in found[0]
 
@@ -91,7 +91,7 @@ def test_unit_toml_says_how_ports_are_called(port, right):
 def test_a_reader_comes_back_under_another_tty_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The cable is pulled with a card inside and put into the same socket again: the tty is another, the name stays."""
     plugged = [row(str(tmp_path / "ttyUSB0"), "1-1.3")]
-    monkeypatch.setattr(port_names, "listed", lambda: list(plugged))
+    monkeypatch.setattr(port_names, "list_ports", lambda: list(plugged))
     heard, twin = Heard(), Crt310Twin()
     with CardCrt310(PortSettings("usb:path=1-1.3"), heard.post) as driver:
         with serve(twin, tmp_path / "ttyUSB0") as first:

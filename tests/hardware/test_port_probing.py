@@ -12,10 +12,10 @@ import msgspec
 import pytest
 
 from hardware.decoders.wire_decoders import DECODERS
-from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.base import MoneyChannels
 from hardware.drivers.settings.coins import CctalkCoins, CctalkHoppers
-from hardware.drivers.settings.hardware_settings import Devices
-from hardware.drivers.settings.scanners import Scanner
+from hardware.drivers.settings.hardware_settings import DeviceTables
+from hardware.drivers.settings.scanners import ScannerSettings
 from hardware.protocols import (
     cctalk,
     crt310,
@@ -131,8 +131,11 @@ def lone_twins() -> list[Any]:
         for driver, table in drivers.items()
         if table in factory.SERIAL and driver in known and role != "cash_dispenser"
     }
-    made = [(at, Scanner(model="gm65")) if table is Scanner else (at, table()) for table, at in tables.items()]
-    made.append((("barcode_scanner", "scanner"), Scanner(model="ssi")))
+    made = [
+        (at, ScannerSettings(model="gm65")) if table is ScannerSettings else (at, table())
+        for table, at in tables.items()
+    ]
+    made.append((("barcode_scanner", "scanner"), ScannerSettings(model="ssi")))
     return [pytest.param(role, table, id=f"{driver}-{getattr(table, 'model', role)}") for (role, driver), table in made]
 
 
@@ -144,7 +147,7 @@ def without_counting(state: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize(("role", "table"), lone_twins())
 def test_a_twin_is_found_named_and_not_touched(tmp_path: Path, role: str, table: Any) -> None:
-    twin = factory.SERIAL[type(table)](table, Money())
+    twin = factory.SERIAL[type(table)](table, MoneyChannels())
     with serve(twin, tmp_path / "tty") as served:
         before = without_counting(twin.state())
         (found,) = port_probing.probe(served.path, patience=0.2) or port_probing.probe(
@@ -152,7 +155,7 @@ def test_a_twin_is_found_named_and_not_touched(tmp_path: Path, role: str, table:
         )  # a busy machine: once more
         assert without_counting(twin.state()) == before
     assert found.driver == table.__struct_config__.tag
-    proposal = proposing.proposed({served.path: [found]})
+    proposal = proposing.propose_tables({served.path: [found]})
     (table_said,) = proposal.tables.values()
     assert msgspec.convert(table_said, type(table)) == msgspec.structs.replace(
         msgspec.convert({"driver": found.driver, **found.settings}, type(table)), port=served.path, baud=found.baud
@@ -160,8 +163,8 @@ def test_a_twin_is_found_named_and_not_touched(tmp_path: Path, role: str, table:
 
 
 def test_a_bus_is_asked_at_its_addresses(tmp_path: Path) -> None:
-    devices = Devices(coin_acceptor=CctalkCoins(), coin_dispenser=CctalkHoppers())
-    (wire,) = wires(devices, Money()).values()
+    devices = DeviceTables(coin_acceptor=CctalkCoins(), coin_dispenser=CctalkHoppers())
+    (wire,) = wires(devices, MoneyChannels()).values()
     before = wire.state()
     with serve(wire, tmp_path / "tty") as served:
         found = port_probing.probe(served.path)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from hardware.diagnostics.cli.sentences import ENGLISH
 from hardware.drivers.coin_line_recording import CoinLineRecording
-from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.base import MoneyChannels
 from hardware.drivers.settings.coins import MAKES, Pulse
 from hardware.drivers.settings.hardware_settings import full_cabinet, problems
 from hardware.setup.pulse_teaching import drop, propose, teach
@@ -80,8 +80,8 @@ def test_clean_drops_of_tokens_that_differ_are_always_proposed(bench, data):
     if not proposal.problems:
         table = msgspec.convert({**proposal.table(), "driver": "pulse", "pin": 17, "inhibit_pin": 27}, Pulse)
         unit = msgspec.structs.replace(full_cabinet(), coin_acceptor=table)
-        assert problems(unit, Money(tokens_fen=tuple(counts))) == []
-        assert table.by_pulses(Money(tokens_fen=tuple(counts))) == proposal.fen
+        assert problems(unit, MoneyChannels(tokens_fen=tuple(counts))) == []
+        assert table.by_pulses(MoneyChannels(tokens_fen=tuple(counts))) == proposal.fen
         assert table.shape.idle == idle
 
 
@@ -124,7 +124,7 @@ def test_a_known_acceptor_is_named(profile, speed):
 
 @pytest.mark.parametrize(("polarity", "tokens"), [("NO", (100, 500)), ("NC", (500,))])
 def test_a_person_teaches_an_acceptor_on_its_pins(tmp_path, polarity, tokens):
-    money = Money(token_unit_fen=50, tokens_fen=(100, 500))
+    money = MoneyChannels(token_unit_fen=50, tokens_fen=(100, 500))
     stands = Pulse(pin=17, inhibit_pin=27, polarity=polarity, speed="fast", deaf_ms=100, pulses={"3": 100, "8": 500})
     said = []
     with PinRig(tmp_path, coins=CoinTwin(stands, money)) as rig:

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from hardware.drivers import recycler_essp
-from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.base import MoneyChannels
 from hardware.drivers.settings.hardware_settings import HardwareSettings, full_cabinet, problems
 from hardware.drivers.settings.notes import EsspNotes, EsspPayout
 from kiosk_firmware.core.effects import Dispense, Retract, StoreItems
@@ -14,7 +14,7 @@ from kiosk_firmware.core.events import ItemsPresented, ItemsRetracted, ItemsTake
 from tests.hardware import test_cabinet as sound
 from tests.hardware.pin_rig import CabinetRig
 
-MONEY = Money(notes_fen=(1_000, 2_000, 5_000, 10_000))
+MONEY = MoneyChannels(notes_fen=(1_000, 2_000, 5_000, 10_000))
 DEVICES = msgspec.structs.replace(
     full_cabinet(quick=True), note_acceptor=EsspNotes(), cash_dispenser=EsspPayout(most=50)
 )
@@ -67,7 +67,7 @@ def test_notes_that_are_left_are_put_into_the_box_by_a_person(unit):
 def test_what_is_wrong_with_its_tables_is_said():
     assert problems(DEVICES, MONEY) == []
     assert problems(msgspec.structs.replace(DEVICES, note_acceptor=None), MONEY) == []
-    assert [text.split(":")[0] for text in problems(DEVICES, Money())] == ["money.notes_fen = []"]
+    assert [text.split(":")[0] for text in problems(DEVICES, MoneyChannels())] == ["money.notes_fen = []"]
     other = msgspec.structs.replace(DEVICES, cash_dispenser=EsspPayout(key="0000000000000001", recycled=(300,)))
     assert [text.split(" = ")[0] for text in problems(other, MONEY)] == [
         "money.notes_fen",

@@ -10,9 +10,9 @@ import pytest
 
 from hardware.drivers.scanner import BarcodeScanner
 from hardware.drivers.scanner_host import ScannerHost
-from hardware.drivers.settings.base import Money
-from hardware.drivers.settings.hardware_settings import Devices, problems
-from hardware.drivers.settings.scanners import Scanner
+from hardware.drivers.settings.base import MoneyChannels
+from hardware.drivers.settings.hardware_settings import DeviceTables, problems
+from hardware.drivers.settings.scanners import ScannerSettings
 from hardware.twins.scanner import ScannerTwin
 from kiosk_firmware.core.events import BarcodeRead, DeviceBack, DeviceLost
 from tests.hardware.wired import Wired
@@ -29,20 +29,20 @@ class QuickScanner(BarcodeScanner):
     POLL_MS, AWAY_MS = 80, 300
 
 
-def wired(table: Scanner, folder: Path) -> Desk:
+def wired(table: ScannerSettings, folder: Path) -> Desk:
     return Wired(ScannerTwin(table), lambda port, post: QuickScanner(table, port, post), folder / "scanner")
 
 
 @pytest.fixture(params=MODELS)
 def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
-    with wired(Scanner(request.param), tmp_path) as found:
+    with wired(ScannerSettings(request.param), tmp_path) as found:
         found.driver.enable(True)
         yield found
 
 
 @pytest.fixture(params=ANSWERING)
 def answering(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
-    with wired(Scanner(request.param), tmp_path) as found:
+    with wired(ScannerSettings(request.param), tmp_path) as found:
         found.driver.enable(True)
         yield found
 
@@ -127,7 +127,7 @@ def test_late_answers_and_noise_are_survived(answering: Desk) -> None:
 
 
 def test_ssi_pieces_are_joined_and_a_spoiled_one_is_said_again(tmp_path: Path) -> None:
-    with wired(Scanner("ssi", longest=2000), tmp_path) as desk:
+    with wired(ScannerSettings("ssi", longest=2000), tmp_path) as desk:
         desk.driver.enable(True)
         desk.until(lambda: desk.state()["looks"])
         text = "kiosk-practice:" + "练习0123456789" * 60
@@ -149,5 +149,8 @@ def test_no_bytes_upset_a_host(model: str) -> None:
 
 
 def test_a_table_says_what_is_wrong() -> None:
-    assert any("starts" in text for text in problems(Devices(barcode_scanner=Scanner(starts=("",))), Money()))
-    assert not problems(Devices(barcode_scanner=Scanner("gm65", starts=())), Money())
+    assert any(
+        "starts" in text
+        for text in problems(DeviceTables(barcode_scanner=ScannerSettings(starts=("",))), MoneyChannels())
+    )
+    assert not problems(DeviceTables(barcode_scanner=ScannerSettings("gm65", starts=())), MoneyChannels())

@@ -9,14 +9,14 @@ import pytest
 
 from hardware.cabinet.unit_devices import Equipment
 from hardware.drivers.serial_device import SerialDevice
-from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.base import MoneyChannels
 from hardware.drivers.settings.cards import Crt310, Sdt
 from hardware.drivers.settings.coins import Dg600fSerial
-from hardware.drivers.settings.hardware_settings import Devices, HardwareSettings
+from hardware.drivers.settings.hardware_settings import DeviceTables, HardwareSettings
 from hardware.drivers.settings.notes import EsspNotes, Ssp
 from hardware.drivers.settings.pin_pads import SerialPad
 from hardware.drivers.settings.printers import Escpos
-from hardware.drivers.settings.unit_fixtures import Host, LinkedPins
+from hardware.drivers.settings.unit_fixtures import LinkedPins, SimulatedHost
 from hardware.setup.port_probing import QUESTIONS
 from hardware.transport.serial_port import monotonic_ms
 from hardware.twins import factory
@@ -49,7 +49,9 @@ def quick(monkeypatch):
 
 
 def test_swapped_plugs_are_said_and_found_again(tmp_path, quick):
-    devices = Devices(card_reader=Crt310(), note_acceptor=Ssp(), payment_host=Host(answer_ms=0), pins=LinkedPins())
+    devices = DeviceTables(
+        card_reader=Crt310(), note_acceptor=Ssp(), payment_host=SimulatedHost(answer_ms=0), pins=LinkedPins()
+    )
     with Swapped(tmp_path, devices) as rig:
         rig.cabinet.expect(("card_reader", "note_acceptor"))
         rig.swap()
@@ -96,8 +98,10 @@ def test_nothing_is_printed_while_a_printer_is_looked_for(tmp_path, quick, monke
     monkeypatch.setattr("hardware.setup.swapped_cables.LOOK_S", 0.02)
     monkeypatch.setattr("hardware.protocols.escpos.StatusCodec.ANSWER_MS", 100)
     heard, mute = Heard(), Mute()
-    devices = Devices(receipt_printer=Escpos(port=str(tmp_path / "tty")), pins=LinkedPins())
-    parts = Equipment(HardwareSettings(devices, Money(), str(tmp_path / "state")), heard.post, monotonic_ms, str, print)
+    devices = DeviceTables(receipt_printer=Escpos(port=str(tmp_path / "tty")), pins=LinkedPins())
+    parts = Equipment(
+        HardwareSettings(devices, MoneyChannels(), str(tmp_path / "state")), heard.post, monotonic_ms, str, print
+    )
     with serve(mute, tmp_path / "tty"):
         parts.start()
         heard.heard(DeviceLost)
@@ -129,9 +133,11 @@ class Late:
 
 def test_a_stranger_whose_first_answers_came_too_late_is_asked_again(tmp_path, quick, monkeypatch):
     monkeypatch.setattr("hardware.setup.swapped_cables.LOOK_S", 0.2)
-    heard, late = Heard(), Late(factory.SERIAL[Ssp](Ssp(), Money()))
-    devices = Devices(card_reader=Crt310(port=str(tmp_path / "tty")), pins=LinkedPins())
-    parts = Equipment(HardwareSettings(devices, Money(), str(tmp_path / "state")), heard.post, monotonic_ms, str, print)
+    heard, late = Heard(), Late(factory.SERIAL[Ssp](Ssp(), MoneyChannels()))
+    devices = DeviceTables(card_reader=Crt310(port=str(tmp_path / "tty")), pins=LinkedPins())
+    parts = Equipment(
+        HardwareSettings(devices, MoneyChannels(), str(tmp_path / "state")), heard.post, monotonic_ms, str, print
+    )
     with serve(late, tmp_path / "tty"):
         parts.start()
         try:
@@ -162,10 +168,12 @@ class Stranger(Heard):
     def __init__(self, folder: Path, mine: tuple[str, type], theirs: type) -> None:
         super().__init__()
         self.at, self.theirs = mine[0], theirs
-        self.served = serve(factory.SERIAL[theirs](made(theirs), Money()), folder / theirs.__name__)
-        devices = Devices(**{self.at: made(mine[1], port=self.served.path)}, pins=LinkedPins())
+        self.served = serve(factory.SERIAL[theirs](made(theirs), MoneyChannels()), folder / theirs.__name__)
+        devices = DeviceTables(**{self.at: made(mine[1], port=self.served.path)}, pins=LinkedPins())
         folder = folder / f"with-{theirs.__name__}"
-        self.parts = Equipment(HardwareSettings(devices, Money(), str(folder)), self.post, monotonic_ms, str, print)
+        self.parts = Equipment(
+            HardwareSettings(devices, MoneyChannels(), str(folder)), self.post, monotonic_ms, str, print
+        )
         self.parts.start()
         self.parts.drivers[self.at].enable(True)
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.base import MoneyChannels
 from hardware.drivers.settings.cards import Crt310, Pn532
-from hardware.drivers.settings.hardware_settings import Devices, full_cabinet, problems
+from hardware.drivers.settings.hardware_settings import DeviceTables, full_cabinet, problems
 from kiosk_firmware.core.effects import EjectMedia
 from kiosk_firmware.core.events import (
     PHONE,
@@ -28,7 +28,10 @@ from tests.hardware.pin_rig import CARD, CabinetRig
 
 UID, CARD_UID = "04f0e1d2", "04a1b2c3"
 PAD = Pn532(port="tty-tap", cards={UID: PHONE, CARD_UID: CARD})
-UNITS = {"alone": Devices(tap_reader=PAD), "beside": msgspec.structs.replace(full_cabinet(quick=True), tap_reader=PAD)}
+UNITS = {
+    "alone": DeviceTables(tap_reader=PAD),
+    "beside": msgspec.structs.replace(full_cabinet(quick=True), tap_reader=PAD),
+}
 
 
 class Till(CabinetRig):
@@ -92,12 +95,12 @@ def test_the_pad_is_whatever_the_page_wants(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("devices", "good"),
     [
-        (Devices(tap_reader=PAD), True),
-        (Devices(tap_reader=PAD, card_reader=Crt310()), True),
-        (Devices(tap_reader=PAD, card_reader=Pn532()), False),
+        (DeviceTables(tap_reader=PAD), True),
+        (DeviceTables(tap_reader=PAD, card_reader=Crt310()), True),
+        (DeviceTables(tap_reader=PAD, card_reader=Pn532()), False),
     ],
 )
-def test_where_a_tap_reader_may_stand(devices: Devices, good: bool) -> None:
-    told = [problem for problem in problems(devices, Money()) if problem.startswith("devices.tap_reader:")]
+def test_where_a_tap_reader_may_stand(devices: DeviceTables, good: bool) -> None:
+    told = [problem for problem in problems(devices, MoneyChannels()) if problem.startswith("devices.tap_reader:")]
     assert bool(told) != good
     assert all("allowed alone, or beside" in problem for problem in told)

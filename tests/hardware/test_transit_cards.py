@@ -13,7 +13,7 @@ import pytest
 from hardware.cabinet.simulated_capabilities import blank
 from hardware.drivers.card_stored_value import own
 from hardware.drivers.settings.cards import Pn532
-from hardware.drivers.settings.hardware_settings import Devices, full_cabinet
+from hardware.drivers.settings.hardware_settings import DeviceTables, full_cabinet
 from hardware.protocols import mifare, stored_value_card
 from hardware.twins.mifare_card import MifareCard
 from kiosk_firmware.core.effects import EjectMedia, RetainMedia, WriteMedia
@@ -43,7 +43,7 @@ class Desk(CabinetRig):
         self.must("encode_tag", uid=uid, fen=fen, trip=trip)
 
     def record(self, uid: str = UID) -> tuple[int, str] | None:
-        found = stored_value_card.read(bytes.fromhex(uid), *self.memory(uid).blocks[4:6])
+        found = stored_value_card.read_purse(bytes.fromhex(uid), *self.memory(uid).blocks[4:6])
         return (found.fen, found.trip) if found else None
 
     def tapped(self, uid: str = UID) -> Media:
@@ -68,7 +68,7 @@ class Desk(CabinetRig):
 
 
 PURSE = Pn532(purse_sector=1)
-ALONE = Devices(card_reader=PURSE)
+ALONE = DeviceTables(card_reader=PURSE)
 BESIDE = msgspec.structs.replace(full_cabinet(quick=True), tap_reader=PURSE)
 
 
@@ -183,7 +183,7 @@ def test_slot_and_pad_are_one_reader_and_whoever_has_the_card_does_what_is_asked
 
 
 def test_where_no_reader_writes_the_cabinet_keeps_the_records(tmp_path):
-    with Desk(tmp_path, Devices(card_reader=Pn532(cards={UID: CARD, OTHER: "9900000000000042"}))) as desk:
+    with Desk(tmp_path, DeviceTables(card_reader=Pn532(cards={UID: CARD, OTHER: "9900000000000042"}))) as desk:
         desk.lesson(TICKET)
         assert desk.tapped(UID).number == CARD, "a bank card is no ticket"
         desk.away()

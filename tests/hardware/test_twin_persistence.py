@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.base import MoneyChannels
 from hardware.drivers.settings.hardware_settings import full_cabinet
 from hardware.twins.unit_twins import Twins
 
@@ -19,7 +19,7 @@ def made(tmp_path):
     def make(kept=None):
         for twins in living:
             twins.close()
-        living.append(Twins(full_cabinet(quick=True), Money(), tmp_path, kept))
+        living.append(Twins(full_cabinet(quick=True), MoneyChannels(), tmp_path, kept))
         return living[-1]
 
     yield make

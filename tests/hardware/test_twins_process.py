@@ -16,7 +16,7 @@ import pytest
 
 from hardware.drivers.practice_pin_store import PinStore
 from hardware.drivers.settings.hardware_settings import full_cabinet
-from hardware.twins.control_client import Client, Subscription, TwinsError
+from hardware.twins.control_client import Subscription, TwinControlClient, TwinsError
 from kiosk_firmware.core.effects import Dispense, EjectMedia, RetainMedia, ReturnItems, StoreItems
 from kiosk_firmware.core.events import (
     AnyEvent,
@@ -87,7 +87,7 @@ class Desk(Heard):
 
     def serve(self):
         self.process = subprocess.Popen([sys.executable, "-c", TWINS, "--state", str(self.folder)])
-        self.client = Client(self.folder / "twins.sock", wait_s=30)
+        self.client = TwinControlClient(self.folder / "twins.sock", wait_s=30)
 
     def app(self):
         self.apps.append(App(self.folder))
@@ -249,4 +249,4 @@ def test_wrong_settings_end_with_two(tmp_path, capfd):
 
 def test_nobody_there_is_said(tmp_path):
     with pytest.raises(TwinsError, match=r"twins\.sock"):
-        Client(tmp_path / "twins.sock", wait_s=0)
+        TwinControlClient(tmp_path / "twins.sock", wait_s=0)

@@ -8,21 +8,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hardware.drivers.settings import hardware_settings
-from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.base import MoneyChannels
 from hardware.drivers.settings.cards import Crt310, Pn532
 from hardware.drivers.settings.coins import Dg600fSerial
 from hardware.drivers.settings.hardware_settings import full_cabinet
 from hardware.setup import reference_boards, unit_kind_matching
-from hardware.setup.port_probing import Identity
+from hardware.setup.port_probing import ProbedDevice
 
-CRT, NFC = Identity("crt310", "card_reader", 9600), Identity("pn532", "card_reader", 115_200)
-NOTES, PAPER = Identity("ssp", "note_acceptor", 9600, firmware="F1"), Identity("escpos", "receipt_printer", 19_200)
-HOPPERS = [Identity("cctalk", "coin_dispenser", 9600, address=at) for at in (3, 4)]
+CRT, NFC = ProbedDevice("crt310", "card_reader", 9600), ProbedDevice("pn532", "card_reader", 115_200)
+NOTES, PAPER = (
+    ProbedDevice("ssp", "note_acceptor", 9600, firmware="F1"),
+    ProbedDevice("escpos", "receipt_printer", 19_200),
+)
+HOPPERS = [ProbedDevice("cctalk", "coin_dispenser", 9600, address=at) for at in (3, 4)]
 TEMPLATE = full_cabinet()
 
 
 def parts(found, template=TEMPLATE):
-    fit = unit_kind_matching.fitted(template, found)
+    fit = unit_kind_matching.match_ports(template, found)
     return fit, {part.role: part for part in fit.parts}
 
 
@@ -41,7 +44,7 @@ def test_everybody_takes_the_place_that_wants_it():
     assert fit.devices.receipt_printer.baud == 19_200
     assert fit.devices.coin_dispenser.hoppers == TEMPLATE.coin_dispenser.hoppers
     assert not fit.extra
-    assert not hardware_settings.problems(fit.devices, Money())
+    assert not hardware_settings.problems(fit.devices, MoneyChannels())
 
 
 def test_two_of_a_kind_are_not_chosen_between():
@@ -60,7 +63,7 @@ def test_nothing_answers():
 
 def test_another_driver_will_do_and_a_stranger_is_named():
     template = msgspec.structs.replace(TEMPLATE, id_reader=None)
-    fit, by = parts({"a": [NFC], "b": [Identity("ssp", "coin_dispenser", 9600, address=16)]}, template)
+    fit, by = parts({"a": [NFC], "b": [ProbedDevice("ssp", "coin_dispenser", 9600, address=16)]}, template)
     assert by["card_reader"].state == "found"
     assert fit.devices.card_reader == Pn532("a")
     assert len(fit.extra) == 1

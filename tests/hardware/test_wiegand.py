@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hardware.drivers.card_wiegand import CardWiegand
-from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.base import MoneyChannels
 from hardware.drivers.settings.cards import Wiegand
-from hardware.drivers.settings.hardware_settings import Devices, problems
+from hardware.drivers.settings.hardware_settings import DeviceTables, problems
 from hardware.drivers.settings.unit_fixtures import LinkedPins
 from hardware.framing.checksums import LocalProtocolError
 from hardware.protocols import wiegand
@@ -203,7 +203,7 @@ def test_what_it_cannot_do_it_says_and_the_cabinet_completes(rig, tmp_path):
     rig.driver.perform(EjectMedia("card_reader", "eject"))
     assert rig.heard(MediaPresented).completion == "unsupportedCommand"
     (tmp_path / "unit").mkdir()
-    with CabinetRig(tmp_path / "unit", Devices(card_reader=TABLE, pins=LinkedPins())) as unit:
+    with CabinetRig(tmp_path / "unit", DeviceTables(card_reader=TABLE, pins=LinkedPins())) as unit:
         unit.cabinet.expect(("card_reader",))
         unit.until(lambda: unit.cabinet.health()["card_reader"]["enabled"])
         unit.must("tap_card", card="68:62170")
@@ -214,5 +214,5 @@ def test_what_it_cannot_do_it_says_and_the_cabinet_completes(rig, tmp_path):
 
 @pytest.mark.parametrize("said", ["68", "68:", "a:b", "068:1"])
 def test_a_mistyped_card_is_named(said):
-    found = problems(Devices(card_reader=Wiegand(d0=5, d1=6, cards={said: "9900"})), Money())
+    found = problems(DeviceTables(card_reader=Wiegand(d0=5, d1=6, cards={said: "9900"})), MoneyChannels())
     assert found == [f'devices.card_reader.cards = {said!r}: allowed is "facility:card", as in "68:62170"']

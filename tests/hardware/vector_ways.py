@@ -114,7 +114,7 @@ def _pinpad(vector: Vector) -> None:
 def _pin_block(vector: Vector) -> None:
     pin, pan = SecretBytes(str(vector.extra.get("pin", "")).encode()), str(vector.extra.get("pan", ""))
     try:
-        made, read = pin_block.block(pin, pan).reveal(), pin_block.read(SecretBytes(vector.data), pan)
+        made, read = pin_block.block(pin, pan).reveal(), pin_block.read_pin(SecretBytes(vector.data), pan)
     except LocalProtocolError:
         made, read = b"", None
     if vector.valid:
@@ -294,7 +294,7 @@ def _essp(vector: Vector) -> None:
     benched("ssp").check(vector)
     row, key = vector.extra, bytes.fromhex(vector.extra["key_hex"])
     packets = [message for message in ssp.Codec().receive_data(vector.data, 0) if isinstance(message, ssp.Packet)]
-    told = [essp.read(packet.data, key) for packet in packets]
+    told = [essp.open_letter(packet.data, key) for packet in packets]
     wanted = (row.get("count"), bytes.fromhex(row["plaintext_hex"]))
     assert (told == [wanted]) == vector.valid, f"opened as {told}"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from hardware.transport.serial_port import PortSettings
-from hardware.twins.pseudo_terminal import Served, serve
+from hardware.twins.pseudo_terminal import ServedTwin, serve
 from kiosk_firmware.core.events import AnyEvent
 
 DEADLINE_S = 30.0
@@ -22,7 +22,7 @@ class Wired(Generic[T, D]):
 
     def __init__(self, twin: T, make: Callable[[PortSettings, Callable[[AnyEvent], None]], D], link: Path) -> None:
         self.twin = twin
-        self.served: Served = serve(twin, link)  # type: ignore[arg-type]
+        self.served: ServedTwin = serve(twin, link)  # type: ignore[arg-type]
         self.events: list[AnyEvent] = []
         self._changed = threading.Condition()
         self.driver: D = make(PortSettings(str(link)), self._post)

@@ -8,14 +8,14 @@ import pytest
 
 from deploy.generate_gallery import PAGES
 from deploy.generate_reference import PAGES as GENERATED
-from deploy.generate_reference import written
-from hardware.drivers.settings.hardware_settings import Devices
+from deploy.generate_reference import reference_page
+from hardware.drivers.settings.hardware_settings import DeviceTables
 from kiosk_firmware.catalogue.machine_list import MACHINES
 from kiosk_firmware.cli import COMMANDS
 from kiosk_firmware.core.faults import FAULTS
 from kiosk_firmware.office.alerts.alert_list import rules
 from kiosk_firmware.office.settings import OfficeSettings
-from kiosk_firmware.office.web.render import words
+from kiosk_firmware.office.web.render import office_texts
 from kiosk_firmware.wire.facts import FACTS
 from tests.house.tree import ROOT, name
 
@@ -36,7 +36,7 @@ def test_readme_opens_with_the_two_commands():
 @pytest.mark.parametrize("page", GENERATED)
 def test_a_page_that_follows_from_the_code_is_fresh(page):
     """Every setting, command, event, effect, fact and alert, as the code has them now."""
-    assert (ROOT / "docs" / page).read_text(encoding="utf-8") == written(page), (
+    assert (ROOT / "docs" / page).read_text(encoding="utf-8") == reference_page(page), (
         "run `python -m deploy.generate_reference`"
     )
 
@@ -55,7 +55,7 @@ def test_the_offices_guide_calls_each_page_what_its_menu_calls_it(language):
     guide = (ROOT / "docs" / language / "office" / "README.md").read_text(encoding="utf-8")
     rows = guide.split("|---|---|")[2].strip().split("\n\n")[0].splitlines()
     told = {name.strip() for row in rows for name in re.split("[、,]", row.split("|")[1])}
-    menu = {words().entry(key, language).text for key in words().keys(language) if key.startswith("nav.")}
+    menu = {office_texts().entry(key, language).text for key in office_texts().keys(language) if key.startswith("nav.")}
     assert len(told) > 10
     assert not told - menu
 
@@ -67,7 +67,7 @@ def test_the_reference_names_the_fields_of_every_setting_event_and_fact():
     assert not [name for name in COMMANDS if f"## `kiosk {name}`" not in pages["cli"]]
     assert not [key for key in OfficeSettings.__struct_fields__ if f"[{key}" not in pages["office-toml"]]
     assert not [fault for fault in FAULTS if f"`{fault}`" not in pages["faults"]]
-    assert not [name for name in Devices.__struct_fields__ if f"| {name} |" not in pages["devices"]]
+    assert not [name for name in DeviceTables.__struct_fields__ if f"| {name} |" not in pages["devices"]]
 
 
 def test_readme_is_short_and_shows_its_pictures():

@@ -14,8 +14,8 @@ import pytest
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.catalogue.machine_list import MACHINES
 from kiosk_firmware.core.pages import Text
-from kiosk_firmware.core.texts import Words, Written, table
-from kiosk_firmware.unit.lobby.texts import words as lobby_words
+from kiosk_firmware.core.texts import TextForms, Words, table
+from kiosk_firmware.unit.lobby.texts import lobby_texts as lobby_words
 
 ROOT = Path(__file__).parents[2] / "kiosk_firmware"
 OFFICE_TEXTS = ROOT / "office" / "web" / "texts"
@@ -51,7 +51,7 @@ def beside(path: Path) -> Path:
     return path.with_name(path.name.replace("zh.toml", "en.toml"))
 
 
-def read(path: Path) -> dict[str, Written]:
+def read(path: Path) -> dict[str, TextForms]:
     return table(tomllib.loads(path.read_text(encoding="utf-8")))
 
 
@@ -158,7 +158,7 @@ def test_a_sentence_calls_a_key_what_the_skin_at_hand_calls_it():
     """Texts name keys as `{=key.menu.balance}`; a name written out is another one in the next skin."""
     wrong, found = [], 0
     for line in MACHINES:
-        tables = {skin: machine_loader.words(line.id, skin) for skin in machine_loader.skins(line.id)}
+        tables = {skin: machine_loader.machine_texts(line.id, skin) for skin in machine_loader.skins(line.id)}
         for language, pattern in PRESSED.items():
             anywhere = _labels(language, *tables.values())
             for skin, texts in tables.items():

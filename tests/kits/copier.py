@@ -35,9 +35,9 @@ from kiosk_firmware.core.pages import Key, Page, Timer, text
 from kiosk_firmware.kits import bank as k
 from kiosk_firmware.kits import cash_intake, common_pages, home_phase
 from kiosk_firmware.kits.ask_numbers import free_number
-from kiosk_firmware.kits.cabinet_ledger import CabinetLedger, absorb, changed, stray_note
-from kiosk_firmware.kits.cabinet_world import PhoneWorlds, Standing, pocketed
-from kiosk_firmware.kits.return_items import Leave, LeavePhase, Undone, on_event, owed, proceed, slip
+from kiosk_firmware.kits.cabinet_ledger import CabinetLedger, absorb, stray_note, with_fields
+from kiosk_firmware.kits.cabinet_world import CabinetState, PhonePaymentWorlds, bench_before_run
+from kiosk_firmware.kits.return_items import Leave, LeavePhase, Undone, on_event, owed_slip, proceed, slip
 
 PRICES = {"a4": 100, "a3": 200}
 TRIES = 3
@@ -82,13 +82,13 @@ def to(state: State, step: str, *effects: Any, by_phone: bool = False, tries: in
 
 def leave(state: State, **fields: Any) -> Step:
     """All that was put in and has paid for nothing goes back."""
-    books = changed(state.books, tally=money.NONE)
+    books = with_fields(state.books, tally=money.NONE)
     what = Leave(due=state.books.tally, card_first=False, hopper=True, **fields)
     return landed(state, proceed(books, what))
 
 
 def landed(state: State, step: Any) -> Step:
-    return home_phase.landed(state, step, leave, phase=Phase(), size="", number=0)
+    return home_phase.after_leaving(state, step, leave, phase=Phase(), size="", number=0)
 
 
 class Copier(Machine[State]):
@@ -114,7 +114,7 @@ class Copier(Machine[State]):
         if self.bug == "the copy comes again at the farewell" and isinstance(event, TimerExpired) and state.size:
             effects = (*effects, *self._print(state)[1]) if after.phase == Phase() else effects
         if isinstance(after.phase, Undone):
-            after, effects = landed(after, slip(after.books, after.phase.leave, owed(after.phase)))
+            after, effects = landed(after, slip(after.books, after.phase.leave, owed_slip(after.phase)))
         if after.phase == Phase():
             after, effects = home_phase.at_home(after, after.books, effects, partial(leave))
         return stray_note(after, effects)
@@ -160,7 +160,7 @@ class Copier(Machine[State]):
         match event:
             case ItemsInserted(at="note_acceptor", fen=fen) if state.phase.step == "cash":
                 refused = "" if cash_intake.changeable(state.books, fen, self._due(state)) else "change"
-                books, effects = cash_intake.decided(state.books, refused)
+                books, effects = cash_intake.decide_escrow(state.books, refused)
                 return to(state, "storing", *effects, books=books)
             case ItemsStored() | ItemsReturned() | ItemsInserted():
                 return self._counted(to(state, "cash")[0])
@@ -171,7 +171,7 @@ class Copier(Machine[State]):
 
     def _counted(self, state: State) -> Step:
         due = self._due(state)
-        if cash_intake.missing(state.books, due):
+        if cash_intake.missing_fen(state.books, due):
             return state, NO_EFFECTS
         return self._print(state) if cash_intake.change(state.books, due) is not None else leave(state)
 
@@ -203,7 +203,7 @@ class Copier(Machine[State]):
         if by_phone:
             return self._reverse(state) if self.bug == "the payment is undone though the copy came" else leave(state)
         back = cash_intake.change(state.books, self._due(state)) or money.NONE
-        books = changed(state.books, tally=self._changed(back))
+        books = with_fields(state.books, tally=self._changed(back))
         return leave(msgspec.structs.replace(state, books=books))
 
     def _changed(self, back: Items) -> Items:
@@ -216,7 +216,7 @@ class Copier(Machine[State]):
         if by_phone and self.bug != "no paper, and the phone is not paid back":
             return self._reverse(state)
         if self.bug == "no paper, and the cash stays inside":
-            state = msgspec.structs.replace(state, books=changed(state.books, tally=money.NONE))
+            state = msgspec.structs.replace(state, books=with_fields(state.books, tally=money.NONE))
         return leave(state)
 
     def _reverse(self, state: State, tries: int = 1) -> Step:
@@ -233,7 +233,7 @@ class Copier(Machine[State]):
     def view(self, state: State) -> Page:
         phase = state.phase
         if isinstance(phase, LeavePhase):
-            return common_pages.leaving(state.books, phase, 5000, 5000)
+            return common_pages.leaving_page(state.books, phase, 5000, 5000)
         keys = {
             "home": ("menu.a4", "menu.a3"),
             "pay": ("pay.cash", "pay.phone", "pay.back"),
@@ -246,31 +246,33 @@ class Copier(Machine[State]):
         return Page("Menu", phase.step, text(phase.step), keys=pressed, timer=timer, at=at)
 
 
-class CopierWorlds(PhoneWorlds[Standing]):
+class CopierWorlds(PhonePaymentWorlds[CabinetState]):
     """What a stranger writes of the world: the bank's books, and the price of what comes out. No promise."""
 
     payees = ("copies",)
     choices = frozenset(("menu",))
     stock: Items = ((100, 4),)
 
-    def start(self, started: Started) -> Standing:
-        bench = pocketed(started.persona, self.stock)
-        return Standing(bench, k.opened(started.persona, 0), started.persona, bench)
+    def start(self, started: Started) -> CabinetState:
+        bench = bench_before_run(started.persona, self.stock)
+        return CabinetState(bench, k.open_bank(started.persona, 0), started.persona, bench)
 
-    def folded(self, world: Standing, event: AnyEvent) -> Standing:
+    def folded(self, world: CabinetState, event: AnyEvent) -> CabinetState:
         change = msgspec.structs.replace
         match event:
             case CabinetFound():
                 return self.woken(world, event)
             case HostAnswered() | Struck(ask=BankQuestion()):
-                return change(world, bank=k.heard(world.bank, event))
+                return change(world, bank=k.after_answer(world.bank, event))
             case _:
-                return change(world, bench=b.heard(world.bench, event), slips=max(0, world.slips + b.slip_owed(event)))
+                return change(
+                    world, bench=b.after_event(world.bench, event), slips=max(0, world.slips + b.slip_owed(event))
+                )
 
-    def said(self, world: Standing, effect: AskHost) -> HostAnswered:
+    def said(self, world: CabinetState, effect: AskHost) -> HostAnswered:
         return k.answer(world.bank, k.Limits(), effect)
 
-    def price(self, world: Standing, event: AnyEvent) -> int:
+    def price(self, world: CabinetState, event: AnyEvent) -> int:
         match event:
             case DocumentPrinted(ref="copy", completion="success"):
                 return PRICES[world.known.choice("menu")]

@@ -9,7 +9,7 @@ import pytest
 from kiosk_firmware.core.events import Fault, Started
 from kiosk_firmware.core.persona import Ledger, Persona
 from kiosk_firmware.core.play import Play
-from kiosk_firmware.core.walk import SURPRISES, Walked, Walker
+from kiosk_firmware.core.walk import SURPRISES, Walker, WalkResult
 from tests.kits.copier import BUGS, Copier, CopierWorlds
 
 PERSONA = Persona(
@@ -21,7 +21,7 @@ SILENT: tuple[Fault, ...] = ("answer_lost", "host_offline")
 OTHERS: tuple[Fault, ...] = ("paper_out", "printer_jam", "change_gone", "power_cut", "note_rejected", "notes_left")
 
 
-def walked(bug: str, faults: tuple[Fault, ...], strikes: int) -> Walked:
+def walked(bug: str, faults: tuple[Fault, ...], strikes: int) -> WalkResult:
     """The copier's walk."""
     walker = Walker(Play(Copier(bug), CopierWorlds()), {}, 3_000, faults=faults, surprises=(), strikes=strikes)
     return walker.walk(Started(0, PERSONA, armed=faults[0]), most_findings=1)

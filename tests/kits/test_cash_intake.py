@@ -21,7 +21,7 @@ def put(books: CabinetLedger, fen: int, due_fen: int) -> tuple[CabinetLedger, st
     refused = cash_intake.refusal(books, fen, VALUES, 100)
     if not refused and not cash_intake.changeable(books, fen, due_fen):
         refused = "change"
-    books, effects = cash_intake.decided(books, refused)
+    books, effects = cash_intake.decide_escrow(books, refused)
     assert books.note_busy
     assert isinstance(effects[0], ReturnItems if refused else StoreItems)
     said = ItemsReturned if refused else ItemsStored
@@ -34,7 +34,7 @@ def test_whatever_was_taken_can_be_changed(stock, due, notes):
     books, due_fen = CabinetLedger(stock=stock), due * 50
     taken = []
     for fen in notes:
-        if not cash_intake.missing(books, due_fen):
+        if not cash_intake.missing_fen(books, due_fen):
             break
         books, refused = put(books, fen, due_fen)
         taken += [] if refused else [fen]
@@ -42,7 +42,7 @@ def test_whatever_was_taken_can_be_changed(stock, due, notes):
         assert not books.escrow_fen
     assert money.total(books.tally) == sum(taken)
     assert money.total(books.stock) == money.total(stock) + sum(taken)
-    if not cash_intake.missing(books, due_fen):
+    if not cash_intake.missing_fen(books, due_fen):
         change = cash_intake.change(books, due_fen)
         assert change is not None
         assert money.total(change) == sum(taken) - due_fen

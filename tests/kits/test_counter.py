@@ -87,12 +87,12 @@ def test_entered_however_often_it_is_filed_once_and_handed_out_on_its_day(day: i
         _, ask = back_office.judge(filings, FileAsked("loss", 1, day=day, ready=day + days))
         assert isinstance(ask, FileAsked)
         numbers.add(ask.number)
-        filings = back_office.booked(filings, ask)
+        filings = back_office.book_answer(filings, ask)
     assert (len(filings), len(numbers)) == (1, 1)
     early, _ = back_office.judge(filings, CollectAsked("loss", 2, day=day + days - 1))
     right, ask = back_office.judge(filings, CollectAsked("loss", 2, day=day + days))
     assert (early, right) == ("early", "ok")
-    assert back_office.booked(filings, ask)[0].fetched
+    assert back_office.book_answer(filings, ask)[0].fetched
 
 
 @given(day=st.integers(20_000, 22_000), days=st.integers(1, 90))
@@ -166,7 +166,7 @@ def test_whatever_the_data_name_can_be_said(counter: str) -> None:
     flaws = (f"flaw.{one.flaw}" for one in papers if one.flaw)
     wanted = {*named(found), *(f"paper.{one.id}" for one in papers), *flaws}
     for language in machine_loader.LANGUAGES:
-        assert wanted <= machine_loader.words(counter).keys(language)
+        assert wanted <= machine_loader.machine_texts(counter).keys(language)
 
 
 @pytest.mark.parametrize("counter", COUNTERS)

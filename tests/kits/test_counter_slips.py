@@ -13,7 +13,7 @@ from kiosk_firmware.core.effects import Document, PrintDocument
 from kiosk_firmware.core.events import Tapped
 from kiosk_firmware.core.pages import Page, Text
 from kiosk_firmware.core.play import Transition
-from kiosk_firmware.tools.authoring.lesson_check import opened
+from kiosk_firmware.tools.authoring.lesson_check import open_lesson
 from tests.machines.lives import lesson_of, way
 
 ASKED = {"bring.slip": {"paper-slip"}, "bring.slip_ident": {"paper-slip", "ident"}}
@@ -39,7 +39,7 @@ class Told(NamedTuple):
 
 def transitions(machine: str, skin: str, lesson: str) -> Iterator[Transition]:
     """A lesson along the coach's way."""
-    play, now = opened(machine, skin, lesson_of(machine, lesson))
+    play, now = open_lesson(machine, skin, lesson_of(machine, lesson))
     for act in way(machine, skin, lesson).acts:
         event = act
         while event is not None:
@@ -51,7 +51,7 @@ def transitions(machine: str, skin: str, lesson: str) -> Iterator[Transition]:
 
 def told(machine: str, skin: str, lesson: str) -> Told:
     """What the slip says, and what is asked for then."""
-    play, _ = opened(machine, skin, lesson_of(machine, lesson))
+    play, _ = open_lesson(machine, skin, lesson_of(machine, lesson))
     done = list(transitions(machine, skin, lesson))
     printed = [one.document for each in done for one in each.effects if isinstance(one, PrintDocument)]
     steps = [play.page(each.after).step for each in done]

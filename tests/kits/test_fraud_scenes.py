@@ -19,13 +19,13 @@ KNOWN: dict[str, dict[str, fraud_scenes.Scene]] = {
 ALL = [one for known in KNOWN.values() for one in known.values()]
 
 
-def pressed(now: fraud_scenes.Meeting, name: str) -> fraud_scenes.Meeting | None:
-    return fraud_scenes.heard(now, Tapped(name, fraud_scenes.page(now, 1000).step))
+def pressed(now: fraud_scenes.SceneProgress, name: str) -> fraud_scenes.SceneProgress | None:
+    return fraud_scenes.after_event(now, Tapped(name, fraud_scenes.page(now, 1000).step))
 
 
 @given(one=st.sampled_from(ALL), choices=st.lists(st.integers(0, 3), max_size=12))
 def test_any_way_through_can_be_left_at_once(one: fraud_scenes.Scene, choices: list[int]) -> None:
-    now, told = fraud_scenes.met(one), dict(fraud_scenes.marks(None, fraud_scenes.met(one)))
+    now, told = fraud_scenes.begin_scene(one), dict(fraud_scenes.marks(None, fraud_scenes.begin_scene(one)))
     for choice in choices:
         keys = fraud_scenes.page(now, 1000).keys
         after = pressed(now, keys[choice % len(keys)].name)
@@ -35,7 +35,7 @@ def test_any_way_through_can_be_left_at_once(one: fraud_scenes.Scene, choices: l
         told |= fraud_scenes.marks(now, after)
         now = after
         assert told.get("fraud_over", False) == (now.stand in ("refused", "skipped"))
-    assert fraud_scenes.heard(now, TimerExpired("scene")) is None
+    assert fraud_scenes.after_event(now, TimerExpired("scene")) is None
     if now.stand not in ("refused", "skipped"):
         skipped = pressed(now, "scene.skip")
         assert skipped is not None
@@ -50,4 +50,4 @@ def test_what_may_stir_up_fear_is_announced_and_chosen() -> None:
             one = known.get(lesson.setting.scene)
             assert (one is not None and one.announced) == lesson.opt_in
     assert {one.id for one in ALL if one.announced} == {"police", "family"}
-    assert all(fraud_scenes.met(one).stand == "announce" for one in ALL if one.announced)
+    assert all(fraud_scenes.begin_scene(one).stand == "announce" for one in ALL if one.announced)

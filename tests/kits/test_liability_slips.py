@@ -35,7 +35,7 @@ def presented(machine, unsure):
     walk = machine_loader.walks(machine)[0]
     loaded = machine_loader.load(machine, walk.skin, changes=walk.changes)
     play = Play(loaded.machine, loaded.world)
-    now = play.settle(play.begin(machine_loader.started(walk.persona, walk.now, None, scene="")))
+    now = play.settle(play.begin(machine_loader.start_event(walk.persona, walk.now, None, scene="")))
     phase = Presenting(Leave(due=TOKEN, hopper=False))
     state = msgspec.structs.replace(now.state, phase=phase)
     lost = ItemsPresented("cash_dispenser", "cash", (), "unknown", unsure=TOKEN)

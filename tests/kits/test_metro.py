@@ -81,13 +81,13 @@ def test_no_ride_costs_more_than_the_rules_say_is_the_dearest():
 def test_a_trip_is_read_as_it_was_written(trip):
     text = trip.text()
     assert len(text) <= 16
-    assert ticket_record.read(text) == trip
-    assert stored_value_card.unpacked(stored_value_card.packed(text)) == text, "the card does not hold it"
+    assert ticket_record.parse_trip(text) == trip
+    assert stored_value_card.unpack_journey(stored_value_card.pack_journey(text)) == text, "the card does not hold it"
 
 
 @given(st.text(max_size=12))
 def test_other_peoples_cards_are_no_tickets(text):
-    found = ticket_record.read(text)
+    found = ticket_record.parse_trip(text)
     assert found is None or found.text() == text
 
 

@@ -15,7 +15,7 @@ import pytest
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.pages import Page, Text
 from kiosk_firmware.core.texts import table
-from kiosk_firmware.tools.authoring.lesson_check import opened
+from kiosk_firmware.tools.authoring.lesson_check import open_lesson
 from screens.stage.skin import decode
 from tests.machines.claims import said
 from tests.unit.runtime.lives import CASES
@@ -63,7 +63,7 @@ def phones() -> frozenset[tuple[str, str]]:
 
 def pages(machine: str, skin: str, lesson: Any) -> Iterator[Page]:
     """The pages that a person of chance meets in a lesson."""
-    play, now = opened(machine, skin, lesson)
+    play, now = open_lesson(machine, skin, lesson)
     chance = random.Random(lesson.id)
     for _ in range(MOVES):
         yield play.page(now)
@@ -89,7 +89,7 @@ def slots_inside(page: Page, words: Any) -> Iterator[str]:
 def test_no_page_of_a_telephone_has_a_slot_in_it() -> None:
     found, seen = set[str](), set[tuple[str, str]]()
     for machine, skin, lesson in [case for case in CASES if case[:2] in phones()]:
-        words = machine_loader.words(machine, skin)
+        words = machine_loader.machine_texts(machine, skin)
         task = Page("Message", "task", Text(f"lesson.{lesson.id}.task"))
         for page in (task, *pages(machine, skin, lesson)):
             found |= {f"{machine} {skin} {lesson.id} {one}" for one in slots_inside(page, words)}
@@ -111,4 +111,4 @@ def test_no_text_that_a_telephone_has_of_its_own_names_a_slot(language: str) -> 
 
 def test_a_telephone_with_a_slot_is_caught() -> None:
     page = Page("Insert", "ident", Text("ident.title"), at=("id_reader",))
-    assert len(list(slots_inside(page, machine_loader.words("airport", "tianfu-kiosk")))) >= 2
+    assert len(list(slots_inside(page, machine_loader.machine_texts("airport", "tianfu-kiosk")))) >= 2

@@ -19,13 +19,13 @@ def entered(verdict: str, completion: str = "success") -> PinEntered:
 @pytest.mark.parametrize(
     ("tries", "event", "now", "effects"),
     [
-        (3, PinKeyPressed("pin_pad", 4), pin_dialogue.Pin(3, 4), ()),
+        (3, PinKeyPressed("pin_pad", 4), pin_dialogue.PinEntryState(3, 4), ()),
         (3, entered("right"), "right", ()),
-        (3, entered("wrong"), pin_dialogue.Pin(2, 0, True), AGAIN),
-        (2, entered("wrong"), pin_dialogue.Pin(1, 0, True), AGAIN),
+        (3, entered("wrong"), pin_dialogue.PinEntryState(2, 0, True), AGAIN),
+        (2, entered("wrong"), pin_dialogue.PinEntryState(1, 0, True), AGAIN),
         (1, entered("wrong"), "locked", ()),
-        (1, entered("short"), pin_dialogue.Pin(1), AGAIN),
-        (2, entered("none", "unknown"), pin_dialogue.Pin(2), AGAIN),
+        (1, entered("short"), pin_dialogue.PinEntryState(1), AGAIN),
+        (2, entered("none", "unknown"), pin_dialogue.PinEntryState(2), AGAIN),
         (2, entered("none", "canceled"), "left", ()),
         (2, entered("none", "timeOut"), "left", ()),
         (2, entered("none", "hardwareError"), "broken", ()),
@@ -34,18 +34,18 @@ def entered(verdict: str, completion: str = "success") -> PinEntered:
     ],
 )
 def test_each_word_of_the_pad(tries, event, now, effects):
-    assert pin_dialogue.heard(pin_dialogue.Pin(tries), "1", event, "pin.out") == (now, effects)
+    assert pin_dialogue.after_event(pin_dialogue.PinEntryState(tries), "1", event, "pin.out") == (now, effects)
 
 
 @pytest.mark.parametrize("event", [Tapped("other", "pin"), Idled()])
 def test_what_means_nothing_changes_nothing(event):
-    before = pin_dialogue.Pin(2, 3, True)
-    now, effects = pin_dialogue.heard(before, "1", event, "pin.out")
+    before = pin_dialogue.PinEntryState(2, 3, True)
+    now, effects = pin_dialogue.after_event(before, "1", event, "pin.out")
     assert now is before
     assert effects == ()
 
 
 def test_a_wrong_word_stays_told_while_a_short_one_is_typed():
-    assert pin_dialogue.heard(pin_dialogue.Pin(2, 3, True), "1", entered("short"), "x")[0] == pin_dialogue.Pin(
-        2, 0, True
-    )
+    assert pin_dialogue.after_event(pin_dialogue.PinEntryState(2, 3, True), "1", entered("short"), "x")[
+        0
+    ] == pin_dialogue.PinEntryState(2, 0, True)

@@ -70,16 +70,20 @@ def test_the_id_card_is_waited_for_and_then_left_in_sight():
     assert isinstance(forgotten, lv.Goodbye)
 
 
-MACHINES = [one.id for one in machine_loader.describe() if "goodbye.title" in machine_loader.words(one.id).keys("zh")]
+MACHINES = [
+    one.id for one in machine_loader.describe() if "goodbye.title" in machine_loader.machine_texts(one.id).keys("zh")
+]
 UNDONE = re.compile("没(?!有收钱)|不|错|坏|断了|过期|停用|挂失|请到|请去窗口")
 
 
 @pytest.mark.parametrize("machine", MACHINES)
 def test_a_goodbye_has_a_tick_only_for_what_was_done(machine):
     """Not for a card that was kept, a refusal, or where nothing was done at all."""
-    words = machine_loader.words(machine)
+    words = machine_loader.machine_texts(machine)
     whys = [key.removeprefix("why.") for key in words.keys("zh") if key.startswith("why.")]
-    pages = {why: common_pages.leaving(CabinetLedger(), lv.Goodbye(lv.Leave(why=why)), 1, 1) for why in ("", *whys)}
+    pages = {
+        why: common_pages.leaving_page(CabinetLedger(), lv.Goodbye(lv.Leave(why=why)), 1, 1) for why in ("", *whys)
+    }
     ticked = {why for why, page in pages.items() if page.body.icon == "ok"}
     assert {why for why in ticked if not why or UNDONE.search(words.entry(f"why.{why}", "zh").text)} == set()
     assert ticked or not whys or machine == "atm", "at a cash machine the page before says what was done"

@@ -201,7 +201,7 @@ def test_nobody_meets_who_did_not_sign_and_who_is_late_has_waived() -> None:
 
 
 def test_every_state_reason_and_kinship_can_be_said() -> None:
-    words = machine_loader.words("visit")
+    words = machine_loader.machine_texts("visit")
     wanted = {f"visit_state.{one}" for one in get_args(Standing)} | {f"visit_kin.{one}" for one in get_args(Kin)}
     wanted |= {f"visit_reason.{one}" for one in (*get_args(Refusal), *get_args(Breach))}
     for language in machine_loader.LANGUAGES:

@@ -23,7 +23,7 @@ from kiosk_firmware.core.facts import Value
 from kiosk_firmware.core.pages import Page, Row, Text
 from kiosk_firmware.core.texts import Words
 from kiosk_firmware.unit.lobby.phases.lobby import Ending
-from kiosk_firmware.unit.lobby.texts import words as lobby_words
+from kiosk_firmware.unit.lobby.texts import lobby_texts as lobby_words
 from tests.machines.lives import Life
 from tests.machines.walking import texts
 
@@ -50,7 +50,7 @@ PROOFS: dict[str, Callable[[AnyEvent], bool]] = {
 
 def words_of(machine: str, skin: str) -> Words:
     """Everything that such a page may say."""
-    return machine_loader.words(machine, skin).joined(LOBBY)
+    return machine_loader.machine_texts(machine, skin).joined(LOBBY)
 
 
 def wrong(life: Life, ending: Ending, page: Page) -> Iterator[str]:

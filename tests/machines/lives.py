@@ -33,11 +33,11 @@ from kiosk_firmware.core.facts import Facts
 from kiosk_firmware.core.faults import moment, struck
 from kiosk_firmware.core.lessons import Lesson
 from kiosk_firmware.core.play import Play
-from kiosk_firmware.tools.authoring.lesson_check import Way, follow, opened
+from kiosk_firmware.tools.authoring.lesson_check import Way, follow, open_lesson
 from kiosk_firmware.unit.coach.progress import SHOWN
 from kiosk_firmware.unit.lobby.phases.lobby import Ending
 from kiosk_firmware.unit.runtime import run_record
-from kiosk_firmware.unit.runtime.run import Header, Run
+from kiosk_firmware.unit.runtime.run import JournalHeader, Run
 from kiosk_firmware.unit.shell.lesson_offers import ending_of
 
 ACTS = (
@@ -77,8 +77,8 @@ class Life:
         loaded = _loaded(machine, skin, datetime.datetime.fromisoformat(lesson.setting.now).date())
         self.play = Play(loaded.machine, loaded.world, lesson.facts())
         setting, person = lesson.setting, loaded.personas[lesson.setting.persona]
-        started = machine_loader.started(person, setting.now, setting.armed, scene=setting.scene)
-        header = Header(machine, skin, "", "", "", "guest", lesson.id, "practice", "zh")
+        started = machine_loader.start_event(person, setting.now, setting.armed, scene=setting.scene)
+        header = JournalHeader(machine, skin, "", "", "", "guest", lesson.id, "practice", "zh")
         self.run = Run("e-1", header, self.play, lesson, started, 0)
         self.run.recovery = loaded.recovery
         self.marks: dict[str, Any] = {}
@@ -163,7 +163,7 @@ def _copied(run: Run) -> Run:
 
 
 @cache
-def _loaded(machine: str, skin: str, date: datetime.date) -> machine_loader.Loaded:
+def _loaded(machine: str, skin: str, date: datetime.date) -> machine_loader.LoadedMachine:
     return machine_loader.load(machine, skin, date)
 
 
@@ -175,7 +175,7 @@ def lesson_of(machine: str, name: str) -> Lesson:
 def way(machine: str, skin: str, name: str) -> Way:
     """The way that the coach shows, looked for once."""
     lesson = lesson_of(machine, name)
-    play, start = opened(machine, skin, lesson)
+    play, start = open_lesson(machine, skin, lesson)
     return follow(play, lesson, start)
 
 

@@ -24,8 +24,8 @@ from kiosk_firmware.machines.airport import bcbp
 from kiosk_firmware.machines.airport.airline import Airline, Office
 from kiosk_firmware.machines.airport.build import Data
 from kiosk_firmware.machines.airport.flights import FlightFile, Flights
-from kiosk_firmware.machines.airport.rules_dangerous_goods import misplaced
-from kiosk_firmware.tools.play import find_lesson, opening
+from kiosk_firmware.machines.airport.rules_dangerous_goods import misplaced_things
+from kiosk_firmware.tools.play import find_lesson, opening_event
 from kiosk_firmware.unit.coach.search import Search, Ways
 
 FOLDER = machine_loader.PACKAGE / "machines" / "airport"
@@ -45,7 +45,9 @@ def told(persona: Persona, now: str, skin: str = "tianfu-kiosk", days: int = 0) 
     date = datetime.date.fromisoformat(now[:10]) + datetime.timedelta(days)
     loaded = machine_loader.load("airport", skin, date)
     play = Play(loaded.machine, loaded.world)
-    at = play.settle(play.step(play.begin(machine_loader.started(persona, now)), Tapped("menu.checkin", "home")).after)
+    at = play.settle(
+        play.step(play.begin(machine_loader.start_event(persona, now)), Tapped("menu.checkin", "home")).after
+    )
     if skin != "phone":
         at = play.settle(play.act(at, next(act for act in play.acts(at, {}) if isinstance(act, MediaInserted))))
     return _stands(play, at)
@@ -84,7 +86,7 @@ def test_three_hours_before_departure_nothing_is_taken_back_any_more(now: str, w
     done = msgspec.structs.replace(FLYER, seat="31A", number=7)
     loaded = machine_loader.load("airport", "phone")
     play = Play(loaded.machine, loaded.world)
-    at = play.begin(machine_loader.started(booked("TD4221", TODAY, done), now))
+    at = play.begin(machine_loader.start_event(booked("TD4221", TODAY, done), now))
     at = play.settle(play.step(at, Tapped("menu.cancel", "home")).after)
     assert getattr(at.state.phase, "why", "") == why
 
@@ -97,8 +99,8 @@ def test_power_banks_without_the_mark_may_not_fly_since_june_2025() -> None:
     assert after.may_go("unmarked") == "never"
     for rules in (before, after):
         packed = (("powerbank", "hold"), ("knife", "hold"), ("lighter", "hand"))
-        assert misplaced(rules, packed) == ("powerbank", "lighter")
-        assert misplaced(rules, (("powerbank", "hand"),)) == ()
+        assert misplaced_things(rules, packed) == ("powerbank", "lighter")
+        assert misplaced_things(rules, (("powerbank", "hand"),)) == ()
 
 
 # -- the pass's code ---------------------------------------------------------------------------------------------------
@@ -205,7 +207,7 @@ def test_a_journal_of_check_in_can_be_read(wanted: str) -> None:
     loaded = machine_loader.load("airport", lesson.setting.skin)
     play = Play(loaded.machine, loaded.world, lesson.facts())
     decoder = msgspec.json.Decoder(AnyEvent)
-    now = then = play.begin(opening(lesson.setting, "zh"))
+    now = then = play.begin(opening_event(lesson.setting, "zh"))
     ways = Ways(play, lesson)
     for _ in range(80):
         event = next(play.answers(now), None)

@@ -134,21 +134,21 @@ def test_a_telephone_number_that_is_none_is_asked_for_again() -> None:
 
 def test_the_bank_counts_what_is_paid_in_on_a_day_and_a_reversal_frees_it() -> None:
     person = Persona(cards=(Card(OWN, "a"),), ledger=Ledger((("a", 0), ("vault", 0))))
-    limits, there = bank.Limits(deposit_day_fen=30_000), bank.opened(person, 0)
+    limits, there = bank.Limits(deposit_day_fen=30_000), bank.open_bank(person, 0)
 
     def verdict(fen: int, **more: Any) -> str:
         return bank.answer(there, limits, AskHost("payment_host", "bank", DepositAsked(OWN, 1, fen, **more))).verdict
 
-    there = bank.booked(there, DepositAsked(OWN, 1, 20_000))
+    there = bank.book(there, DepositAsked(OWN, 1, 20_000))
     assert (verdict(10_000), verdict(10_100), verdict(10_100, kept=True)) == ("ok", "deposit_limit", "ok")
     assert verdict(30_000, account="b") == "ok", "somebody else's account has a limit of its own"
-    there = bank.booked(there, ReversalAsked(OWN, 0, 1))
+    there = bank.book(there, ReversalAsked(OWN, 0, 1))
     assert (there.ledger.paid_in("a"), verdict(30_000)) == (0, "ok")
 
 
 def test_cash_without_a_card_is_booked_on_the_account_that_was_named_and_tells_no_balance() -> None:
-    there = bank.opened(Persona(ledger=Ledger((("b", 700), ("vault", -700)))), 0)
+    there = bank.open_bank(Persona(ledger=Ledger((("b", 700), ("vault", -700)))), 0)
     ask = DepositAsked(CARDLESS, 1, 10_000, account="b")
     answer: Any = bank.answer(there, bank.Limits(), AskHost("payment_host", "bank", ask))
     assert (answer.verdict, answer.ask.balance_fen) == ("ok", 0)
-    assert bank.booked(there, ask).ledger.balance("b") == 10_700
+    assert bank.book(there, ask).ledger.balance("b") == 10_700

@@ -9,7 +9,7 @@ import pytest
 
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.events import Started
-from kiosk_firmware.core.lessons import Lesson, Row, Setting
+from kiosk_firmware.core.lessons import GoalCondition, Lesson, LessonSetting
 from kiosk_firmware.core.play import Play
 from kiosk_firmware.core.rulepack import Packs
 from kiosk_firmware.tools.authoring import lesson_check, rulepack_check
@@ -43,13 +43,13 @@ def test_what_stands_is_right():
     [
         ({"id": "A!"}, "id: allowed are 3 to 32"),
         ({"goal": ()}, "goal: needs at least one row"),
-        ({"goal": (Row("no_such", equal=1),)}, "goal[0].fact = 'no_such': allowed are "),
-        ({"never": (Row("card_kept"),)}, "never[0]: names card_kept but no equal"),
-        ({"goal": (Row("card_back", min=1),)}, "goal[0]: card_back is no number"),
-        ({"setting": Setting(persona="nobody")}, "setting.persona = 'nobody': allowed are default"),
-        ({"setting": Setting(skin="mars")}, "setting.skin = 'mars': allowed are rongjiang"),
-        ({"setting": Setting(now="yesterday")}, "setting.now = 'yesterday'"),
-        ({"setting": Setting(now="1990-01-01T10:00:00+08:00")}, "no rule pack is valid"),
+        ({"goal": (GoalCondition("no_such", equal=1),)}, "goal[0].fact = 'no_such': allowed are "),
+        ({"never": (GoalCondition("card_kept"),)}, "never[0]: names card_kept but no equal"),
+        ({"goal": (GoalCondition("card_back", min=1),)}, "goal[0]: card_back is no number"),
+        ({"setting": LessonSetting(persona="nobody")}, "setting.persona = 'nobody': allowed are default"),
+        ({"setting": LessonSetting(skin="mars")}, "setting.skin = 'mars': allowed are rongjiang"),
+        ({"setting": LessonSetting(now="yesterday")}, "setting.now = 'yesterday'"),
+        ({"setting": LessonSetting(now="1990-01-01T10:00:00+08:00")}, "no rule pack is valid"),
     ],
 )
 def test_each_flaw_is_named(monkeypatch, one, fields, said):
@@ -73,8 +73,10 @@ def test_a_way_is_counted(one):
 
 
 def test_a_goal_that_cannot_be_reached_is_told(one):
-    hopeless = CHANGE(one, goal=(Row("withdrawn_fen", equal=12_345),), never=(Row("card_kept", equal=True),))
-    monkey = CHANGE(hopeless, never=(*hopeless.never, Row("withdrawn_fen", min=1)))
+    hopeless = CHANGE(
+        one, goal=(GoalCondition("withdrawn_fen", equal=12_345),), never=(GoalCondition("card_kept", equal=True),)
+    )
+    monkey = CHANGE(hopeless, never=(*hopeless.never, GoalCondition("withdrawn_fen", min=1)))
     trial = lesson_check.trial(MACHINE, "rongjiang", monkey)
     assert trial.steps == 0
     assert "the goal is not reached" in trial.wrong[0]
@@ -88,7 +90,7 @@ def test_a_loss_that_no_row_names_is_told():
     lost = sweep(Ways(play, wordless), start, lesson_check.REACH).stranded
     assert lost
     assert all(not wordless.reached(play.facts(now)) for now in lost)
-    named = CHANGE(wordless, never=(Row("kept", equal=True), Row("out_fen", min=tiny.NOTE + 1)))
+    named = CHANGE(wordless, never=(GoalCondition("kept", equal=True), GoalCondition("out_fen", min=tiny.NOTE + 1)))
     assert len(sweep(Ways(play, named), start, lesson_check.REACH).stranded) < len(lost)
 
 

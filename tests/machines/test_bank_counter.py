@@ -14,7 +14,7 @@ from kiosk_firmware.core import money
 from kiosk_firmware.core.events import AnyEvent, CabinetFound, HostAnswered, PinEntered, PinKeyPressed, Tapped
 from kiosk_firmware.core.hosts.counter import FileAsked
 from kiosk_firmware.core.play import Play, Situation
-from kiosk_firmware.tools.authoring.lesson_check import opened
+from kiosk_firmware.tools.authoring.lesson_check import open_lesson
 from kiosk_firmware.unit.coach.search import Search, Ways
 
 BANK = "bank-counter"
@@ -38,7 +38,7 @@ def test_figures_are_the_reference_s() -> None:
 def led(lesson_id: str) -> tuple[Play, Situation, list[AnyEvent]]:
     """A lesson done as the coach says: the play, where it ends, and everything that was heard."""
     lesson = next(one for one in machine_loader.lessons(BANK) if one.id == lesson_id)
-    play, now = opened(BANK, lesson.setting.skin or "laojie", lesson)
+    play, now = open_lesson(BANK, lesson.setting.skin or "laojie", lesson)
     ways, heard = Ways(play, lesson), []
     for _ in range(60):
         search = Search(ways, now)
@@ -53,7 +53,7 @@ def led(lesson_id: str) -> tuple[Play, Situation, list[AnyEvent]]:
 
 @pytest.mark.parametrize("skin", machine_loader.skins(BANK))
 def test_where_there_is_no_reader_the_id_card_is_handed_over(skin: str) -> None:
-    play, now = opened(BANK, skin, next(one for one in machine_loader.lessons(BANK) if one.id == "kept"))
+    play, now = open_lesson(BANK, skin, next(one for one in machine_loader.lessons(BANK) if one.id == "kept"))
     now = play.step(now, CabinetFound(lost=("id_reader",))).after
     for key in ("queue.personal", "wait.look", "wait.look", "call.go", "ident.hand", "menu.kept", "ident.hand"):
         page = play.page(now)
@@ -92,7 +92,7 @@ def test_the_purse_pays_exactly_or_with_change_or_not_at_all(purse: money.Items,
     loaded = machine_loader.load(BANK, "laojie")
     fen = fee * 100
     persona = msgspec.structs.replace(loaded.personas["bank_open"], purse=purse)
-    world = loaded.world.start(machine_loader.started(persona, "2026-11-24T14:05:00+08:00"))
+    world = loaded.world.start(machine_loader.start_event(persona, "2026-11-24T14:05:00+08:00"))
     asked = FileAsked("kept", 1, day=20_781, ready=20_781, fee_fen=fen, gives=("bank_card",), number="1")
     answer = HostAnswered("network_host", "office", "ok", asked)
     after = loaded.world.heard(world, answer)
@@ -107,7 +107,7 @@ def test_the_purse_pays_exactly_or_with_change_or_not_at_all(purse: money.Items,
 def test_who_comes_again_another_time_finds_what_was_said() -> None:
     """The card with the same number waits, though the visit on which it was asked for has ended."""
     lesson = next(one for one in machine_loader.lessons(BANK) if one.id == "loss-same")
-    play, now = opened(BANK, "laojie", lesson)
+    play, now = open_lesson(BANK, "laojie", lesson)
     ways = Ways(play, lesson)
     while play.page(now).step != "coming":
         search = Search(ways, now)

@@ -15,7 +15,7 @@ from kiosk_firmware.core.play import Play, Situation
 from kiosk_firmware.kits.counter.fields import check_digit
 from kiosk_firmware.kits.counter.state import EPOCH, State
 from kiosk_firmware.machines.civil_affairs.eligibility import PEOPLE, age, over_line, too_young
-from kiosk_firmware.tools.authoring.lesson_check import opened
+from kiosk_firmware.tools.authoring.lesson_check import open_lesson
 from kiosk_firmware.unit.coach.search import Search, Ways
 
 CIVIL = "civil-affairs"
@@ -32,7 +32,7 @@ def test_figures_are_the_reference_s() -> None:
 def test_a_marriage_wants_the_book_until_the_rules_change(day: str, step: str) -> None:
     loaded = machine_loader.load(CIVIL, "laocheng", date=datetime.date.fromisoformat(day))
     play = Play(loaded.machine, loaded.world)
-    now = play.begin(machine_loader.started(loaded.personas["civ_pair"], f"{day}T10:00:00+08:00"))
+    now = play.begin(machine_loader.start_event(loaded.personas["civ_pair"], f"{day}T10:00:00+08:00"))
     now = play.settle(now)
     for key in ("queue.marriage", "wait.look", "wait.look", "call.go", "menu.marry"):
         now = pressed(play, now, key)
@@ -75,7 +75,7 @@ def pressed(play: Play, now: Situation, key: str) -> Situation:
 def led(until: str) -> tuple[Play, Situation, list[str]]:
     """The allowance as the coach leads through it, until that step or the end, with the steps that were met."""
     lesson = next(one for one in machine_loader.lessons(CIVIL) if one.id == "decision")
-    play, now = opened(CIVIL, "laocheng", lesson)
+    play, now = open_lesson(CIVIL, "laocheng", lesson)
     ways, steps = Ways(play, lesson), []
     for _ in range(60):
         steps.append(play.page(now).step)

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.events import Fault
-from kiosk_firmware.core.lessons import CALM_RUNS, Lesson, Setting
+from kiosk_firmware.core.lessons import CALM_RUNS, Lesson, LessonSetting
 from kiosk_firmware.core.play import Play, Situation
-from kiosk_firmware.tools.authoring.lesson_check import opened
+from kiosk_firmware.tools.authoring.lesson_check import open_lesson
 from kiosk_firmware.unit.coach.search import Search, Ways
 
 pytestmark = pytest.mark.proof
@@ -26,7 +26,7 @@ ARMED = [
 
 def all_asked(machine: str, lesson: Lesson) -> tuple[Play, Situation]:
     """The lesson's play with every mark kept, as a run's record keeps them."""
-    play, start = opened(machine, lesson.setting.skin or machine_loader.skins(machine)[0], lesson)
+    play, start = open_lesson(machine, lesson.setting.skin or machine_loader.skins(machine)[0], lesson)
     return Play(play.machine, play.world, frozenset(play.machine.FACTS)), start
 
 
@@ -86,13 +86,13 @@ def test_a_card_that_nobody_fetches_is_no_coping(fault: Fault) -> None:
 @given(run=st.text(st.sampled_from("0123456789abcdef-"), min_size=3), practised=st.integers(0, 9))
 def test_nothing_is_drawn_in_the_first_runs_and_then_only_what_is_named(run: str, practised: int) -> None:
     named: tuple[Fault, ...] = ("paper_out", "host_offline")
-    drawn = Setting(draw=named).fault(run, practised)
+    drawn = LessonSetting(draw=named).fault(run, practised)
     assert drawn is None or (practised >= CALM_RUNS and drawn in named)
-    assert drawn == Setting(draw=named).fault(run, practised)
-    assert Setting(armed="card_left", draw=named).fault(run, practised) == "card_left"
+    assert drawn == LessonSetting(draw=named).fault(run, practised)
+    assert LessonSetting(armed="card_left", draw=named).fault(run, practised) == "card_left"
 
 
 def test_each_named_fault_and_none_come_about_equally_often() -> None:
-    setting = Setting(draw=("paper_out", "host_offline"))
+    setting = LessonSetting(draw=("paper_out", "host_offline"))
     drawn = [setting.fault(f"4f21-{number}", 3) for number in range(600)]
     assert all(140 < drawn.count(one) < 260 for one in (None, *setting.draw))

@@ -6,7 +6,7 @@ import pytest
 
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.events import Media, MediaInserted, MediaTaken
-from kiosk_firmware.tools.authoring.lesson_check import opened
+from kiosk_firmware.tools.authoring.lesson_check import open_lesson
 from kiosk_firmware.unit.coach.search import Search, Ways
 from tests.unit.runtime.lives import CASES
 
@@ -26,7 +26,7 @@ def ticks(page):
 
 def laid(machine, skin, lesson):
     """(page before, page after) of each moment of the coach's way at which a stranger's card is laid on the reader."""
-    play, now = opened(machine, skin, lesson)
+    play, now = open_lesson(machine, skin, lesson)
     ways = Ways(play, lesson)
     for _ in range(40):
         search = Search(ways, now)

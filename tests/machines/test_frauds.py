@@ -20,7 +20,7 @@ from kiosk_firmware.core.events import Tapped
 from kiosk_firmware.core.pages import SKIP, Page
 from kiosk_firmware.core.play import Situation
 from kiosk_firmware.core.walk import SURPRISES
-from kiosk_firmware.tools.authoring.lesson_check import opened
+from kiosk_firmware.tools.authoring.lesson_check import open_lesson
 from kiosk_firmware.unit.coach.search import Search, Ways
 from tests.machines.test_seeded_runs import come_home
 from tests.machines.walking import texts
@@ -62,7 +62,7 @@ class Fraud(NamedTuple):
 def met(machine: str, skin: str, scene: str) -> Fraud:
     """The coach leads to it; then everything that can be pressed is pressed."""
     lesson = next(one for one in machine_loader.lessons(machine) if one.setting.scene == scene)
-    play, now = opened(machine, skin, lesson)
+    play, now = open_lesson(machine, skin, lesson)
     play.asked |= {"fraud_met", "fraud_fell", "fraud_refused", "fraud_skipped", "fraud_over"}
     ways = Ways(play, lesson)
     while not is_scene(play.page(now)):
@@ -103,7 +103,7 @@ def led(ways: Ways, now: Situation) -> Situation:
 
 
 @pytest.mark.parametrize("line", machine_loader.describe(), ids=lambda line: line.id)
-def test_each_fraud_has_a_lesson(line: machine_loader.Entry) -> None:
+def test_each_fraud_has_a_lesson(line: machine_loader.CatalogueEntry) -> None:
     """So that what follows is about all of them."""
     known = machine_loader.load(line.id).machine.SCENES
     assert set(known) == {lesson.setting.scene for lesson in machine_loader.lessons(line.id)} - {""}
@@ -127,7 +127,7 @@ def test_nothing_moves_while_somebody_talks(machine: str, skin: str, scene: str)
 
 @pytest.mark.parametrize(("machine", "skin", "scene"), CASES)
 def test_every_page_of_a_fraud_is_worded_and_can_be_skipped(machine: str, skin: str, scene: str) -> None:
-    fraud, words = met(machine, skin, scene), machine_loader.words(machine, skin)
+    fraud, words = met(machine, skin, scene), machine_loader.machine_texts(machine, skin)
     keys = {key for now in fraud.leads for key in texts(fraud.page(now))}
     for language in machine_loader.LANGUAGES:
         assert keys <= words.keys(language)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from kiosk_firmware.catalogue import machine_loader
-from kiosk_firmware.core.lessons import Lesson, Row
+from kiosk_firmware.core.lessons import GoalCondition, Lesson
 from kiosk_firmware.tools.authoring.goal_figures_check import figures, texts, unheld
 
 IMPLIED = {"card_back", "card_regained", "checked_in"}
@@ -35,7 +35,7 @@ def told(machine: str, lesson: Lesson) -> list[str]:
     return list(unheld(machine, lesson, texts(machine, lesson)))
 
 
-def without_one() -> Iterator[tuple[str, Lesson, Row]]:
+def without_one() -> Iterator[tuple[str, Lesson, GoalCondition]]:
     """Each lesson that lost one row of its goal of which a task may name the figure."""
     for machine, lesson in ALL:
         facts = {fact for figure in figures(machine) for fact in figure.facts} - IMPLIED

@@ -11,7 +11,7 @@ from kiosk_firmware.core import money
 from kiosk_firmware.core.events import Tapped
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.core.play import Play, Situation
-from kiosk_firmware.tools.authoring.lesson_check import opened
+from kiosk_firmware.tools.authoring.lesson_check import open_lesson
 from kiosk_firmware.unit.coach.search import Search, Ways
 
 ID = "id-card"
@@ -34,7 +34,7 @@ def test_figures_are_the_reference_s() -> None:
 def led(lesson_id: str) -> tuple[Play, Situation]:
     """A lesson done as the coach says: the play, and where it ends."""
     lesson = next(one for one in machine_loader.lessons(ID) if one.id == lesson_id)
-    play, now = opened(ID, lesson.setting.skin or "liuhe", lesson)
+    play, now = open_lesson(ID, lesson.setting.skin or "liuhe", lesson)
     ways = Ways(play, lesson)
     for _ in range(60):
         search = Search(ways, now)
@@ -76,7 +76,7 @@ def test_the_certificate_comes_back_with_the_household_book() -> None:
 @pytest.mark.parametrize(("lesson", "hidden"), [("lost", ("sit", "glasses")), ("worn", ("sit", "white_shirt"))])
 def test_no_picture_is_taken_while_something_is_in_the_way(lesson: str, hidden: tuple[str, ...]) -> None:
     """Each hindrance is named when the shutter is pressed too early; without them the errand goes on."""
-    play, now = opened(ID, "liuhe", next(one for one in machine_loader.lessons(ID) if one.id == lesson))
+    play, now = open_lesson(ID, "liuhe", next(one for one in machine_loader.lessons(ID) if one.id == lesson))
     paper = "paper.hukou" if lesson == "lost" else "paper.release"
     keys = ("queue.card", "wait.look", "wait.look", "call.go", "menu.lost", paper, "how_gone.lost", "tell.ok")
     for key in keys:

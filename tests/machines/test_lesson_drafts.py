@@ -11,17 +11,17 @@ import msgspec
 import pytest
 
 from kiosk_firmware.catalogue import machine_loader
-from kiosk_firmware.core.lessons import Lesson, Row, Said, Setting, SiteLesson
+from kiosk_firmware.core.lessons import GoalCondition, Lesson, LessonSetting, LessonTexts, SiteLesson
 from kiosk_firmware.tools.authoring import lesson_drafts
 from kiosk_firmware.tools.authoring.author_choices import authors, machines, offer
-from kiosk_firmware.tools.authoring.lesson_drafts import Draft, lesson_of, tried, written
+from kiosk_firmware.tools.authoring.lesson_drafts import Draft, lesson_of, lesson_toml, try_draft
 from kiosk_firmware.tools.authoring.terminal_dialogue import Dialogue
 
-TEXTS = {"zh": Said("取三百", "取 300 元，打凭条。"), "en": Said("Three hundred", "Withdraw 300 yuan.")}
-ODD = {"zh": Said("取一百三", "取 130 元。"), "en": Said("An odd sum", "Withdraw 130 yuan.")}
-ROUND = {"zh": Said("取三百五", "取 350 元。"), "en": Said("Another sum", "Withdraw 350 yuan.")}
-MUCH = {"zh": Said("取三千一", "取 3100 元。"), "en": Said("A lot", "Withdraw 3,100 yuan.")}
-FAR = {"zh": Said("转得太多", "转 9000 元。"), "en": Said("Too much", "Send 9,000 yuan.")}
+TEXTS = {"zh": LessonTexts("取三百", "取 300 元，打凭条。"), "en": LessonTexts("Three hundred", "Withdraw 300 yuan.")}
+ODD = {"zh": LessonTexts("取一百三", "取 130 元。"), "en": LessonTexts("An odd sum", "Withdraw 130 yuan.")}
+ROUND = {"zh": LessonTexts("取三百五", "取 350 元。"), "en": LessonTexts("Another sum", "Withdraw 350 yuan.")}
+MUCH = {"zh": LessonTexts("取三千一", "取 3100 元。"), "en": LessonTexts("A lot", "Withdraw 3,100 yuan.")}
+FAR = {"zh": LessonTexts("转得太多", "转 9000 元。"), "en": LessonTexts("Too much", "Send 9,000 yuan.")}
 DRAFT = Draft("atm", {"withdrawn_fen": "300", "receipt_printed": "", "card_back": ""}, TEXTS, ("card_kept",))
 
 
@@ -45,37 +45,37 @@ def test_what_can_be_chosen_exists_and_has_words(machine: str) -> None:
 
 def test_a_draft_becomes_rows_values_and_a_file_that_says_the_same() -> None:
     lesson = lesson_of(DRAFT, authors("atm"))
-    assert lesson.goal[0] == Row("withdrawn_fen", equal=30000)
-    assert lesson.goal[1] == Row("receipt_printed", equal=True)
+    assert lesson.goal[0] == GoalCondition("withdrawn_fen", equal=30000)
+    assert lesson.goal[1] == GoalCondition("receipt_printed", equal=True)
     assert lesson.values["amount.field"] == ("300",)
     assert lesson.values["transfer.field"] == ()
-    found = tried(DRAFT)
+    found = try_draft(DRAFT)
     assert found.wrong == ()
     assert set(found.ways) == set(machine_loader.skins("atm"))
     assert msgspec.convert(tomllib.loads(found.file), SiteLesson) == SiteLesson(lesson, TEXTS)
 
 
 def test_whatever_is_written_is_read_as_it_was() -> None:
-    said = Said('他说 "走"\\', "第一行\n第二行")
-    setting = Setting("notes", skin="shufeng", armed="paper_out", scene="notice")
+    said = LessonTexts('他说 "走"\\', "第一行\n第二行")
+    setting = LessonSetting("notes", skin="shufeng", armed="paper_out", scene="notice")
     lesson = Lesson(
         "site-1",
         3,
-        (Row("refused", equal="dormant"),),
-        (Row("card_kept", equal=True),),
+        (GoalCondition("refused", equal="dormant"),),
+        (GoalCondition("card_kept", equal=True),),
         setting,
         {"amount.field": ("1", "2"), "b": ()},
     )
     one = SiteLesson(lesson, {"zh": said, "en": said})
-    assert msgspec.convert(tomllib.loads(written(one)), SiteLesson) == one
+    assert msgspec.convert(tomllib.loads(lesson_toml(one)), SiteLesson) == one
 
 
 @pytest.mark.parametrize(
     ("fields", "kind", "line"),
     [
-        ({"texts": {"zh": Said("好", "好")}}, "texts", "texts.en: title and task"),
-        ({"texts": {**TEXTS, "zh": Said("长" * 17, "好")}}, "texts", "17 characters; allowed are 16"),
-        ({"texts": {**TEXTS, "en": Said("{x}", "good")}}, "texts", "no { or }"),
+        ({"texts": {"zh": LessonTexts("好", "好")}}, "texts", "texts.en: title and task"),
+        ({"texts": {**TEXTS, "zh": LessonTexts("长" * 17, "好")}}, "texts", "17 characters; allowed are 16"),
+        ({"texts": {**TEXTS, "en": LessonTexts("{x}", "good")}}, "texts", "no { or }"),
         ({"reach": {"withdrawn_fen": "a lot"}}, "value_yuan", "withdrawn_fen = 'a lot': allowed is a whole number"),
         ({"reach": {"withdrawn_fen": ""}}, "value_left", "withdrawn_fen = ''"),
         ({"reach": {"flies": ""}}, "value", "flies: allowed are withdrawn_fen"),
@@ -91,14 +91,14 @@ def test_whatever_is_written_is_read_as_it_was() -> None:
     ],
 )
 def test_each_flaw_of_a_draft_is_named(fields: dict, kind: str, line: str) -> None:
-    found = tried(msgspec.structs.replace(DRAFT, **fields))
+    found = try_draft(msgspec.structs.replace(DRAFT, **fields))
     assert not found.file
     assert any(problem.kind == kind and line in problem.line for problem in found.wrong), found.wrong
 
 
 def test_what_the_machine_never_gives_is_said_without_a_search(monkeypatch) -> None:
     monkeypatch.setattr(lesson_drafts.lesson_check, "trial", None)
-    (problem,) = tried(msgspec.structs.replace(DRAFT, reach={"withdrawn_fen": "350"}, texts=ROUND)).wrong
+    (problem,) = try_draft(msgspec.structs.replace(DRAFT, reach={"withdrawn_fen": "350"}, texts=ROUND)).wrong
     assert (problem.kind, problem.fact, problem.typed, problem.allowed) == ("multiple", "withdrawn_fen", "350", 100)
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.lessons import Lesson
-from kiosk_firmware.tools.authoring.lesson_check import opened, trial
+from kiosk_firmware.tools.authoring.lesson_check import open_lesson, trial
 from kiosk_firmware.unit.coach.search import Search, Ways
 from kiosk_firmware.unit.coach.solvability import sweep
 from kiosk_firmware.unit.lobby.debrief import debrief
@@ -63,7 +63,7 @@ def test_the_coach_sees_a_way_from_the_start_on_every_skin() -> None:
 
 
 def first_act(machine: str, skin: str, lesson: Lesson) -> bool:
-    play, start = opened(machine, skin, lesson)
+    play, start = open_lesson(machine, skin, lesson)
     search = Search(Ways(play, lesson), start)
     while not search.work(1000):
         pass
@@ -136,7 +136,7 @@ POINTS_AT_NOTHING = re.compile(r"这[个样些里位]|那[个样些里位]|这�
 def test_no_sentence_of_a_debrief_points_at_what_it_does_not_name() -> None:
     """A fact with a word for its value is told with it."""
     for line in machine_loader.describe():
-        words, facts = machine_loader.words(line.id), machine_loader.load(line.id).machine.FACTS
+        words, facts = machine_loader.machine_texts(line.id), machine_loader.load(line.id).machine.FACTS
         for language in machine_loader.LANGUAGES:
             for fact in (name for name, start in facts.items() if isinstance(start, str)):
                 for key in [key for key in words.keys(language) if f"{key}.".startswith(f"debrief.{fact}.")]:
@@ -158,7 +158,7 @@ def test_what_a_lesson_asks_for_is_told_afterwards(machine: str) -> None:
     """In both languages, and nothing is excused that no goal asks for."""
     asked = {row.fact for lesson in machine_loader.lessons(machine) for row in lesson.goal}
     for language in machine_loader.LANGUAGES:
-        keys = machine_loader.words(machine).keys(language)
+        keys = machine_loader.machine_texts(machine).keys(language)
         told = {key.split(".")[1] for key in keys if key.startswith("debrief.")}
         assert asked - told - UNTOLD[""] == UNTOLD.get(machine, set())
 
@@ -168,7 +168,7 @@ def test_coach_and_proof_agree(machine: str, skin: str, lesson: Lesson, long: bo
     """Where the coach shows a way there is one, and what it calls lost is lost; short of breath it says neither."""
     if not long and not is_turn(machine, skin, lesson, every=2):
         pytest.skip("every second lesson on one skin; all on both with --long")
-    play, start = opened(machine, skin, lesson)
+    play, start = open_lesson(machine, skin, lesson)
     ways = Ways(play, lesson)
     proof = sweep(ways, start, LONG_REACH if long else REACH)
     dice = random.Random(lesson.id)
@@ -186,7 +186,7 @@ def test_coach_and_proof_agree(machine: str, skin: str, lesson: Lesson, long: bo
 def test_lessons_are_graded_and_worded() -> None:
     """Levels never fall, every row names a fact, every text exists in both languages."""
     for line in machine_loader.describe():
-        words, lessons = machine_loader.words(line.id), machine_loader.lessons(line.id)
+        words, lessons = machine_loader.machine_texts(line.id), machine_loader.lessons(line.id)
         facts = machine_loader.load(line.id).machine.FACTS
         assert len(lessons) >= 10
         assert [lesson.level for lesson in lessons] == sorted(lesson.level for lesson in lessons)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.kits.counter.state import EPOCH, State
 from kiosk_firmware.machines.medical_insurance.dated_figures import Rules
-from kiosk_firmware.machines.medical_insurance.eligibility import closed, not_spared
+from kiosk_firmware.machines.medical_insurance.eligibility import is_closed, not_spared
 
 MEDICAL = "medical-insurance"
 days = st.dates(datetime.date(2025, 1, 1), datetime.date(2029, 12, 31))
@@ -52,7 +52,7 @@ def test_after_a_gap_of_four_years_nobody_waits_less_than_six_months(missed: int
 
 @given(day=days)
 def test_the_next_year_is_paid_from_september_to_december(day: datetime.date) -> None:
-    assert (closed(TODAY, on(day)) == "") == (day.month >= 9)
+    assert (is_closed(TODAY, on(day)) == "") == (day.month >= 9)
 
 
 @given(out=days, after=st.integers(-400, 400))

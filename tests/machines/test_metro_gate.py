@@ -11,10 +11,10 @@ from kiosk_firmware.core.events import Media
 from kiosk_firmware.kits.metro import ticket_record
 from kiosk_firmware.kits.metro.ticket_record import Trip
 from kiosk_firmware.machines.metro_desk.phases import Mend
-from kiosk_firmware.machines.metro_desk.ticket_judgement import found
+from kiosk_firmware.machines.metro_desk.ticket_judgement import judge_ticket
 from kiosk_firmware.machines.metro_gate.phases import Ride, Told
 from kiosk_firmware.machines.metro_gate.state import State, Terms
-from kiosk_firmware.machines.metro_gate.ticket_judgement import judged
+from kiosk_firmware.machines.metro_gate.ticket_judgement import judge_tap
 
 GATE: Terms = machine_loader.load("metro-gate", "guangchang").machine.terms  # type: ignore[attr-defined]
 DESK = machine_loader.load("metro-desk", "guangchang").machine.terms  # type: ignore[attr-defined]
@@ -26,7 +26,7 @@ quick = settings(max_examples=300, deadline=None, derandomize=True)
 
 def at_exit(fen: int, trip: Trip, station: str = "s009") -> Ride | Told:
     state = State(side="exit", station=station, minute=NOW, yymm="2611")
-    return judged(GATE, state, Media("9900", fen=fen, trip=trip.text()))
+    return judge_tap(GATE, state, Media("9900", fen=fen, trip=trip.text()))
 
 
 @pytest.mark.parametrize(("stayed", "over"), [(0, 0), (240, 0), (241, 1200)])
@@ -46,7 +46,7 @@ def test_a_card_may_be_emptied_and_not_more(fen: int, why: str) -> None:
 @pytest.mark.parametrize(("fen", "why"), [(200, ""), (199, "low")])
 def test_who_has_less_than_the_least_fare_is_not_let_in(fen: int, why: str) -> None:
     state = State(side="entry", station="s009", minute=NOW, yymm="2611")
-    out = judged(GATE, state, Media("9900", fen=fen, trip="c"))
+    out = judge_tap(GATE, state, Media("9900", fen=fen, trip="c"))
     assert (out.why if isinstance(out, Told) else "") == why
 
 
@@ -68,7 +68,7 @@ PEAK, AFTER_IT, SATURDAY = NOW - 6 * 60 - 5, NOW - 5 * 60 - 5, NOW - 6 * 60 - 5 
 def test_a_card_pays_by_its_holder_and_the_moment_of_entry(record: str, entered: int, fare: int, holder: str) -> None:
     gate = State(side="exit", station="s009", minute=entered + 40, yymm="2611")
     inside = f"{record}>s018@{Trip(False, minute=entered).text()[2:]}"
-    out = judged(GATE, gate, Media("9900", fen=450, trip=inside))
+    out = judge_tap(GATE, gate, Media("9900", fen=450, trip=inside))
     assert isinstance(out, Ride)
     assert (out.fare_fen, out.holder, out.trip) == (fare, holder, record), "the record keeps whose card it is"
 
@@ -76,15 +76,15 @@ def test_a_card_pays_by_its_holder_and_the_moment_of_entry(record: str, entered:
 @pytest.mark.parametrize(("minute", "let_in"), [(PEAK, False), (AFTER_IT, True), (AFTER_IT - 1, False)])
 def test_a_senior_s_empty_card_is_let_in_but_in_the_peak(minute: int, let_in: bool) -> None:
     gate = State(side="entry", station="s009", minute=minute, yymm="2611")
-    assert isinstance(judged(GATE, gate, Media("9900", fen=0, trip="cs992")), Ride) == let_in
+    assert isinstance(judge_tap(GATE, gate, Media("9900", fen=0, trip="cs992")), Ride) == let_in
 
 
 def test_a_senior_without_an_entry_is_let_out_by_the_desk_for_nothing() -> None:
-    offer = found(DESK, "out", Media("9900", fen=0, trip="cs992"), NOW, "s018")
+    offer = judge_ticket(DESK, "out", Media("9900", fen=0, trip="cs992"), NOW, "s018")
     assert isinstance(offer, Mend)
     assert offer.cost_fen == 0
     gate = State(side="exit", station=DESK.profile.station, minute=NOW, yymm="2611")
-    assert isinstance(judged(GATE, gate, Media("9900", fen=0, trip=offer.cash[1])), Ride)
+    assert isinstance(judge_tap(GATE, gate, Media("9900", fen=0, trip=offer.cash[1])), Ride)
 
 
 @quick
@@ -102,7 +102,7 @@ def test_nobody_pays_more_than_the_rules_say_nor_leaves_for_less(
     else:
         late = GATE.rules.most_fen if stayed > 240 else 0
         assert fen - out.fen == out.fare_fen == GATE.rules.stored_fare(metres) + late
-        assert ticket_record.read(out.trip) == Trip(False)
+        assert ticket_record.parse_trip(out.trip) == Trip(False)
 
 
 @quick
@@ -122,10 +122,10 @@ def test_whatever_the_exit_refuses_the_desk_mends(
     refused = at_exit(fen, trip)
     if isinstance(refused, Ride):
         return
-    offer = found(DESK, "out", Media("9900", fen=fen, trip=trip.text()), NOW, named)
+    offer = judge_ticket(DESK, "out", Media("9900", fen=fen, trip=trip.text()), NOW, named)
     assert isinstance(offer, Mend), refused
     for after in (offer.cash, *((offer.card,) if offer.card else ())):
-        mended = ticket_record.read(after[1])
+        mended = ticket_record.parse_trip(after[1])
         assert mended is not None
         assert after[0] >= 0
         assert isinstance(at_exit(after[0], mended), Ride) if token else mended == Trip(False)

@@ -18,7 +18,7 @@ from kiosk_firmware.core.money import items
 from kiosk_firmware.core.pages import text
 from kiosk_firmware.core.persona import Pass, Persona
 from kiosk_firmware.core.play import Play, Situation
-from kiosk_firmware.kits.metro.ticket_record import read
+from kiosk_firmware.kits.metro.ticket_record import parse_trip
 from kiosk_firmware.kits.return_items import Goodbye, Leave
 
 NOW = "2026-11-24T14:05:00+08:00"
@@ -36,7 +36,7 @@ def two_stations(metres: int) -> dict[str, Any]:
 def begun(persona: Persona, skin: str = "rongjiang", changes: dict[str, Any] | None = None) -> tuple[Play, Situation]:
     loaded = machine_loader.load("metro-ticket", skin, changes=changes)
     play = Play(loaded.machine, loaded.world)
-    return play, play.begin(machine_loader.started(persona, NOW))
+    return play, play.begin(machine_loader.start_event(persona, NOW))
 
 
 def pressed(play: Play, now: Situation, *names: str) -> Situation:
@@ -67,7 +67,7 @@ def test_a_ticket_costs_and_carries_the_published_fare(metres: int, fen: int) ->
     now = play.settle(play.act(now, play.acts(now, {})[-1]))
     assert play.page(now).step == "take-ticket"
     ticket = now.world.bench.offered
-    trip = read(ticket.trip)
+    trip = parse_trip(ticket.trip)
     assert (ticket.fen, trip.token, trip.sold) == (fen, True, "s001")
     assert now.world.bank.ledger.balance("metro") == 2 * fen
 

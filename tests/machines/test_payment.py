@@ -25,13 +25,13 @@ from kiosk_firmware.core.events import (
     Tapped,
     Typed,
 )
-from kiosk_firmware.core.linked_machine_requests import Request
+from kiosk_firmware.core.linked_machine_requests import LinkedMachineRequest
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.play import Play, Situation
 from kiosk_firmware.kits.phone_payment import pay_code
 from kiosk_firmware.machines.payment import phases as p
 from kiosk_firmware.machines.payment.state import Deal
-from kiosk_firmware.tools.authoring.lesson_check import opened
+from kiosk_firmware.tools.authoring.lesson_check import open_lesson
 from kiosk_firmware.unit.coach.search import Hint, Search, Ways
 
 NOW = "2026-11-24T14:05:00+08:00"
@@ -69,8 +69,8 @@ def reached(play: Play, start: Situation, values: dict[str, tuple[str, ...]], me
 
 
 def asked(play: Play, fault: Fault | None, person: str) -> Situation:
-    opening = machine_loader.started(machine_loader.personas()[person], NOW, fault)
-    return play.begin(msgspec.structs.replace(opening, request=Request("pay", FEN, SHOP, "order-7")))
+    opening = machine_loader.start_event(machine_loader.personas()[person], NOW, fault)
+    return play.begin(msgspec.structs.replace(opening, request=LinkedMachineRequest("pay", FEN, SHOP, "order-7")))
 
 
 @pytest.mark.parametrize("person", ["pay_own", "pay_poor"])
@@ -102,7 +102,7 @@ def test_the_tills_clocks_stand_on_its_pages() -> None:
     """The world counts what the rules say; the pages must really wait as long."""
     play = playing()
     rules = play.machine.terms.rules  # type: ignore[attr-defined]
-    start = play.begin(machine_loader.started(machine_loader.personas()["pay_rich"], NOW, "answer_lost"))
+    start = play.begin(machine_loader.start_event(machine_loader.personas()["pay_rich"], NOW, "answer_lost"))
     found: dict[str, set[int]] = {}
     for now in reached(play, start, {"shop": ("phones",)}, "menu.code"):
         page: Page = play.page(now)
@@ -118,7 +118,7 @@ def test_the_tills_clocks_stand_on_its_pages() -> None:
 def test_another_units_code_is_paid_and_proved() -> None:
     """Read by the scanner, paid, and then a receipt that names its order and sum."""
     play = playing()
-    start = play.begin(machine_loader.started(machine_loader.personas()["pay_own"], NOW))
+    start = play.begin(machine_loader.start_event(machine_loader.personas()["pay_own"], NOW))
     values = {"shop": (), "contact": (), "scan": (pay_code(41, 1_200),)}
     receipts = {
         play.page(now).body.code
@@ -132,7 +132,7 @@ def test_another_units_code_is_paid_and_proved() -> None:
 def test_a_strangers_code_is_not_paid() -> None:
     """What is none of ours, or no code to be paid, says so and changes nothing."""
     play = playing()
-    now = play.begin(machine_loader.started(machine_loader.personas()["pay_own"], NOW))
+    now = play.begin(machine_loader.start_event(machine_loader.personas()["pay_own"], NOW))
     now = msgspec.structs.replace(
         now,
         state=msgspec.structs.replace(
@@ -148,7 +148,7 @@ def test_a_strangers_code_is_not_paid() -> None:
 @pytest.mark.parametrize("lost", [(), ("barcode_scanner",)])
 def test_only_a_unit_with_a_scanner_says_that_it_reads_codes(lost: tuple[Device, ...]) -> None:
     play = playing()
-    now = play.begin(machine_loader.started(machine_loader.personas()["pay_own"], NOW))
+    now = play.begin(machine_loader.start_event(machine_loader.personas()["pay_own"], NOW))
     now = play.step(now, CabinetFound(lost=lost)).after
     pages = [play.page(one) for one in reached(play, now, {"shop": ()}, "menu.scan")]
     (page,) = {page.step: page for page in pages if page.step == "shops-static"}.values()
@@ -170,7 +170,7 @@ def pressed(play: Play, now: Situation, *names: str) -> Situation:
 def test_what_is_paid_again_after_another_was_called_off_is_paid(between: tuple[str, ...]) -> None:
     """A number that is given twice would be taken for the first payment asked again: "paid", and nothing moved."""
     play = playing()
-    start = play.begin(machine_loader.started(machine_loader.personas()["pay_own"], NOW))
+    start = play.begin(machine_loader.start_event(machine_loader.personas()["pay_own"], NOW))
     now = pressed(play, start, "lock.open", "app.open", "menu.tap", "bus", "till.other", "paid.ok", "lock.open")
     now = pressed(play, now, "app.open", "menu.send", "1007", *between, *["notice.ok" if between else "nav.back"])
     now = pressed(play, now, "menu.tap", "bus", "till.other")
@@ -183,7 +183,7 @@ def test_what_is_paid_again_after_another_was_called_off_is_paid(between: tuple[
 def test_a_transfer_ends_with_no_word_of_a_shop(hours: int, said: str) -> None:
     """Nobody stands there to say that it came, or to give it back."""
     play = playing()
-    now = play.begin(machine_loader.started(machine_loader.personas()["pay_own"], NOW))
+    now = play.begin(machine_loader.start_event(machine_loader.personas()["pay_own"], NOW))
     state = pressed(play, now, "lock.open", "app.open").state
     deal = Deal("1007", 5_000, "send", hours=hours)
     page = play.machine.view(msgspec.structs.replace(state, phase=p.Paid("0001"), deal=deal))
@@ -192,7 +192,7 @@ def test_a_transfer_ends_with_no_word_of_a_shop(hours: int, said: str) -> None:
 
 def test_a_list_with_a_transfer_on_its_way_is_not_called_empty() -> None:
     play = playing()
-    now = play.begin(machine_loader.started(machine_loader.personas()["pay_sent"], NOW))
+    now = play.begin(machine_loader.start_event(machine_loader.personas()["pay_sent"], NOW))
     page = play.page(pressed(play, now, "lock.open", "app.open", "menu.bills"))
     assert any(key.name.startswith("waiting.") for key in page.keys)
     assert not page.body.rows
@@ -206,7 +206,7 @@ def at_the_pad(lost: tuple[Device, ...] = ()) -> tuple[Play, Situation]:
     """On the bus, the phone is ready to be held there."""
     loaded = machine_loader.load("payment", "shutong")
     play = Play(loaded.machine, loaded.world, frozenset(loaded.machine.FACTS))
-    now = play.begin(machine_loader.started(machine_loader.personas()["pay_own"], NOW))
+    now = play.begin(machine_loader.start_event(machine_loader.personas()["pay_own"], NOW))
     now = play.step(now, CabinetFound(lost=lost)).after
     for key in ("lock.open", "app.open", "menu.tap", "shop.0"):
         page = play.page(now)
@@ -263,7 +263,7 @@ def test_without_a_reader_a_key_pays_and_the_page_says_why(at_first: bool) -> No
 
 def test_the_coach_points_at_the_pad() -> None:
     lesson = next(one for one in machine_loader.lessons("payment") if one.id == "tap")
-    play, now = opened("payment", "shutong", lesson)
+    play, now = open_lesson("payment", "shutong", lesson)
     ways, hints = Ways(play, lesson), []
     while not hints or hints[-1].kind != "reached":
         search = Search(ways, now)

@@ -27,15 +27,15 @@ from kiosk_firmware.core.hosts.rail import (
     TrainsAsked,
     TravelCodeAsked,
 )
-from kiosk_firmware.core.lessons import Setting
+from kiosk_firmware.core.lessons import LessonSetting
 from kiosk_firmware.core.persona import IdCard
 from kiosk_firmware.core.play import Play
 from kiosk_firmware.machines.rail import fares
-from kiosk_firmware.machines.rail.booking_office import Office, Railway, allowed
+from kiosk_firmware.machines.rail.booking_office import Office, Railway, seat_allowed
 from kiosk_firmware.machines.rail.build import Data
 from kiosk_firmware.machines.rail.state import Rules
 from kiosk_firmware.machines.rail.timetable import PLENTY, StationFile, Timetable, TrainFile
-from kiosk_firmware.tools.play import Player, changed, find_lesson, opening
+from kiosk_firmware.tools.play import Player, changed_setting, find_lesson, opening_event
 from kiosk_firmware.unit.coach.search import Search, Ways
 
 FOLDER = machine_loader.PACKAGE / "machines" / "rail"
@@ -269,9 +269,9 @@ def test_nothing_is_sold_at_night_but_an_order_is_let_go(railway_, minute, verdi
 
 
 def test_what_a_spending_limit_leaves():
-    assert not any(allowed("G8603", kind) for kind in ("second", "first", "business", "standing"))
-    assert [kind for kind in ("second", "first") if allowed("D1853", kind)] == ["second"]
-    assert [kind for kind in ("hard", "soft_sleeper", "standing") if allowed("K1", kind)] == ["hard", "standing"]
+    assert not any(seat_allowed("G8603", kind) for kind in ("second", "first", "business", "standing"))
+    assert [kind for kind in ("second", "first") if seat_allowed("D1853", kind)] == ["second"]
+    assert [kind for kind in ("hard", "soft_sleeper", "standing") if seat_allowed("K1", kind)] == ["hard", "standing"]
 
 
 def test_trains_that_have_left_are_not_shown_and_the_pre_sale_ends(railway_, rules):
@@ -290,9 +290,9 @@ def test_trains_that_have_left_are_not_shown_and_the_pre_sale_ends(railway_, rul
 def asked(now: str, *lines: dict) -> dict:
     """The last transition that `kiosk play rail` tells for these events."""
     out = io.StringIO()
-    setting = changed(Setting(), "ticketed", now)
+    setting = changed_setting(LessonSetting(), "ticketed", now)
     player = Player(machine_loader.load("rail", date=datetime.date(2026, 11, 24)), "zh", answer=True)
-    player.play_all(opening(setting, "zh"), io.StringIO("\n".join(json.dumps(line) for line in lines)), out)
+    player.play_all(opening_event(setting, "zh"), io.StringIO("\n".join(json.dumps(line) for line in lines)), out)
     return json.loads(out.getvalue().splitlines()[-1])
 
 
@@ -349,7 +349,7 @@ def test_a_journal_of_the_railway_can_be_read(wanted):
     loaded = machine_loader.load("rail", lesson.setting.skin)
     play = Play(loaded.machine, loaded.world, lesson.facts())
     decoder = msgspec.json.Decoder(AnyEvent)
-    began = opening(lesson.setting, "zh")
+    began = opening_event(lesson.setting, "zh")
     now = then = play.begin(began)
     ways = Ways(play, lesson)
     assert play.begin(decoder.decode(msgspec.json.encode(began))) == now

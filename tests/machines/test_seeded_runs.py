@@ -13,7 +13,7 @@ import pytest
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.events import DeviceBack, DeviceLost, Struck
 from kiosk_firmware.core.play import Play, Situation
-from kiosk_firmware.tools.play import opening
+from kiosk_firmware.tools.play import opening_event
 from kiosk_firmware.unit.coach.search import Search, Ways
 
 pytestmark = pytest.mark.proof
@@ -48,9 +48,9 @@ def test_seeded_run(seed: int, long: bool) -> None:
         skin, lesson = dice.choice(machine_loader.skins(line.id)), dice.choice(machine_loader.lessons(line.id))
         loaded = machine_loader.load(line.id, skin)
         play = Play(loaded.machine, loaded.world, lesson.facts())
-        started = opening(lesson.setting, dice.choice(machine_loader.LANGUAGES))
+        started = opening_event(lesson.setting, dice.choice(machine_loader.LANGUAGES))
         ways = Ways(play, lesson)
-        now = play.begin(machine_loader.armed(started, dice.choice((None, *machine_loader.faults(line.id)))))
+        now = play.begin(machine_loader.with_fault(started, dice.choice((None, *machine_loader.faults(line.id)))))
         for _ in range(STEPS):
             now = play.settle(step_on(ways, now, dice))
             assert not play.world.breaches(now.world, play.at_home(now))

@@ -29,7 +29,7 @@ from kiosk_firmware.core.linked_machines import Frame
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.core.play import Play, Situation
 from kiosk_firmware.machines.shop import phases as p
-from kiosk_firmware.machines.shop.rules_order import barred
+from kiosk_firmware.machines.shop.rules_order import return_barred
 from kiosk_firmware.machines.shop.state import PARCEL, Rules, Terms
 from kiosk_firmware.machines.shop.world import MOVES
 from kiosk_firmware.unit.coach.search import Search, Ways
@@ -40,9 +40,9 @@ BUY = ("lock.open", "app.open", "menu.search", "杯子", "search.ok", "good.cup"
 
 def begun(person: str = "shop_own", fault: Fault | None = None, skin: str = "bazaar") -> tuple[Play, Situation]:
     """The shop in its place, with the wallet beside it."""
-    loaded = machine_loader.routed(machine_loader.load("shop", skin), "shop")
+    loaded = machine_loader.with_linked_machines(machine_loader.load("shop", skin), "shop")
     play = Play(loaded.machine, loaded.world)
-    return play, play.begin(machine_loader.started(loaded.personas[person], NOW, fault))
+    return play, play.begin(machine_loader.start_event(loaded.personas[person], NOW, fault))
 
 
 def done(play: Play, now: Situation, *names: str) -> Situation:
@@ -89,12 +89,14 @@ def test_the_wallet_pays_and_a_refund_goes_back_where_it_came_from() -> None:
 @pytest.mark.parametrize("skin", ["bazaar", "neighbours"])
 def test_the_coach_leads_through_the_wallet_and_back(skin: str) -> None:
     """In its place, as on a unit: each lesson in which something is paid, within the search's budget."""
-    loaded = machine_loader.routed(machine_loader.load("shop", skin), "shop")
+    loaded = machine_loader.with_linked_machines(machine_loader.load("shop", skin), "shop")
     bought = [one for one in loaded.lessons if any(row.fact == "paid_fen" for row in one.goal)]
     for lesson in (one for one in bought if one.setting.skin in ("", skin)):
         play, setting = Play(loaded.machine, loaded.world, lesson.facts()), lesson.setting
         person = loaded.personas[setting.persona]
-        now = play.settle(play.begin(machine_loader.started(person, setting.now, setting.armed, scene=setting.scene)))
+        now = play.settle(
+            play.begin(machine_loader.start_event(person, setting.now, setting.armed, scene=setting.scene))
+        )
         ways = Ways(play, lesson)
         steps: set[str] = set()
         while not ways.reached(now):
@@ -132,7 +134,7 @@ def test_where_nothing_answers_the_page_says_so_and_the_next_try_is_the_same_ord
     """Two answers in a row are lost, both were booked: once."""
     loaded = machine_loader.load("shop", "bazaar")
     play = Play(loaded.machine, loaded.world)
-    now = done(play, play.begin(machine_loader.started(loaded.personas["shop_own"], NOW)), *BUY)
+    now = done(play, play.begin(machine_loader.start_event(loaded.personas["shop_own"], NOW)), *BUY)
     key = play.page(now).key("checkout.yes")
     assert key
     for _ in range(2):
@@ -174,8 +176,8 @@ def test_what_may_go_back_is_the_laws(good: str, days: int) -> None:
     """Broken always within the days; without a reason only what is not made to order, does not spoil and is marked."""
     order = Order(1, good, 1_000, state="taken", fetched=True, days=days)
     plain = good in ("cup", "shoes")
-    assert (barred(terms(), order, "broken") == "") == (days <= 7)
-    assert (barred(terms(), order, "mind") == "") == (plain and days <= 7)
+    assert (return_barred(terms(), order, "broken") == "") == (days <= 7)
+    assert (return_barred(terms(), order, "mind") == "") == (plain and days <= 7)
 
 
 def test_the_figures_are_those_of_the_reference() -> None:

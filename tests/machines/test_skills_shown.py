@@ -10,7 +10,7 @@ import pytest
 
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.play import Play
-from kiosk_firmware.tools.authoring.lesson_check import opened
+from kiosk_firmware.tools.authoring.lesson_check import open_lesson
 from kiosk_firmware.unit.coach.progress import RunRecord, StepRecord
 from kiosk_firmware.unit.coach.search import Search, Ways
 from kiosk_firmware.unit.coach.skill_mastery import shows_skill
@@ -32,7 +32,7 @@ def done_alone(machine: str, id_: str) -> RunRecord:
     lesson = next(one for one in machine_loader.lessons(machine) if one.id == id_)
     skin = lesson.setting.skin or machine_loader.skins(machine)[0]
     told = {row.fact for how in machine_loader.skills(machine).values() for row in (*how.right, *how.wrong)}
-    play, now = opened(machine, skin, lesson)
+    play, now = open_lesson(machine, skin, lesson)
     play = Play(play.machine, play.world, lesson.facts() | told)
     ways, steps = Ways(play, lesson), [StepRecord(play.page(now).step)]
     for _ in range(MOST):

@@ -23,7 +23,7 @@ TRANSFER = ("chat.more", "more.money", "money.transfer")
 
 
 @cache
-def loaded(skin: str = "rongliao") -> machine_loader.Loaded:
+def loaded(skin: str = "rongliao") -> machine_loader.LoadedMachine:
     return machine_loader.load("social", skin)
 
 
@@ -34,7 +34,7 @@ def rules() -> Rules:
 
 def begun(person: str = "social_own") -> tuple[Play, Situation]:
     play = Play(loaded().machine, loaded().world)
-    now = play.begin(machine_loader.started(loaded().personas[person], NOW, None))
+    now = play.begin(machine_loader.start_event(loaded().personas[person], NOW, None))
     return play, done(play, now, "lock.open", "app.open")
 
 

@@ -44,7 +44,7 @@ def test_a_sheet_says_what_the_coach_says(machine, lesson, language):
     read.feed(page)
     assert read.open == []
     known = next(one for one in machine_loader.lessons(machine) if one.id == lesson)
-    told = lesson_check.told(machine, machine_loader.skins(machine)[0], known)[language]
+    told = lesson_check.coach_sentences(machine, machine_loader.skins(machine)[0], known)[language]
     said = [step.replace("**", "") for step in told]
     assert read.items == [step for at, step in enumerate(said) if at == 0 or step != said[at - 1]]
     assert read.cells[::2] == HOTLINES

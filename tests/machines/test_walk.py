@@ -12,7 +12,7 @@ from __future__ import annotations
 import pytest
 
 from kiosk_firmware.catalogue import machine_loader
-from kiosk_firmware.unit.lobby.texts import words as lobby_words
+from kiosk_firmware.unit.lobby.texts import lobby_texts as lobby_words
 from tests.machines.walking import met, unanswered
 
 pytestmark = pytest.mark.proof
@@ -48,7 +48,7 @@ def test_walk_where_a_host_is_silent_again_and_again(machine: str, world: str, l
 @pytest.mark.parametrize(("machine", "world"), CASES)
 def test_every_step_has_a_name_for_the_office(machine: str, world: str, long: bool) -> None:
     """Whatever page can stand, the office can say what it is for, in both languages."""
-    words = machine_loader.words(machine)
+    words = machine_loader.machine_texts(machine)
     named = set.intersection(*(set(words.keys(language)) for language in machine_loader.LANGUAGES))
     assert {f"step.{step}" for step in met(machine, world, long).steps} <= named
 
@@ -58,13 +58,13 @@ def test_every_text_of_every_page_is_there(machine: str, world: str, long: bool)
     """No page shows a key where words should be, in either language and any skin."""
     everywhere = lobby_words()
     for skin in machine_loader.skins(machine):
-        words = everywhere.joined(machine_loader.words(machine, skin))
+        words = everywhere.joined(machine_loader.machine_texts(machine, skin))
         for language in machine_loader.LANGUAGES:
             assert met(machine, world, long).texts <= words.keys(language), (skin, language)
 
 
 @pytest.mark.parametrize("line", machine_loader.describe(), ids=lambda line: line.id)
-def test_a_machine_uses_what_its_pages_wait_on(line: machine_loader.Entry, long: bool) -> None:
+def test_a_machine_uses_what_its_pages_wait_on(line: machine_loader.CatalogueEntry, long: bool) -> None:
     """Every device that a page or an effect waits on is named, and none that nobody waits for."""
     busy = frozenset().union(*(met(line.id, walk.name, long).devices for walk in machine_loader.walks(line.id)))
     assert busy <= set(line.uses)

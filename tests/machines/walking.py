@@ -11,8 +11,8 @@ from kiosk_firmware.core.events import Fault, Started
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.core.play import Play
-from kiosk_firmware.core.walk import Walked, Walker
-from kiosk_firmware.tools.authoring.lesson_check import opened
+from kiosk_firmware.core.walk import Walker, WalkResult
+from kiosk_firmware.tools.authoring.lesson_check import open_lesson
 from kiosk_firmware.unit.coach.search import Search, Ways
 
 SILENT: tuple[Fault, ...] = ("answer_lost", "host_offline")
@@ -23,13 +23,13 @@ MOST = 80_000
 class Met(NamedTuple):
     """What a walk of a whole small world met: its outcome, steps and texts of the pages, and the devices in use."""
 
-    outcome: Walked
+    outcome: WalkResult
     steps: frozenset[str]
     devices: frozenset[str]
     texts: frozenset[str]
 
 
-def walked(play: Play, walk: machine_loader.Walk, faults: tuple[Fault, ...], limit: int) -> Walked:
+def walked(play: Play, walk: machine_loader.Walk, faults: tuple[Fault, ...], limit: int) -> WalkResult:
     """The walk of something broken, where any one of `faults` may strike; it ends at the first finding. Without
     surprises: they lead nowhere, and what is broken shows only where a walk leads.
     """
@@ -59,7 +59,7 @@ def _met(machine: str, name: str, turns: int) -> Met:
     return Met(outcome, frozenset(page.step for page in pages), devices, said)
 
 
-def unanswered(machine: str, walk: machine_loader.Walk, limit: int) -> Walked:
+def unanswered(machine: str, walk: machine_loader.Walk, limit: int) -> WalkResult:
     """The walk in which a host's answers are lost, or never come, in any order, seven times in one run: a payment,
     three asks for the thing, three for the money back.
     """
@@ -84,7 +84,7 @@ def texts(page: Page) -> Iterator[str]:
 def followed(machine: str, lesson_id: str, skin: str) -> Persona:
     """Who has done the lesson as the coach says; `skin` is meant where the lesson names none."""
     lesson = next(one for one in machine_loader.lessons(machine) if one.id == lesson_id)
-    play, now = opened(machine, lesson.setting.skin or skin, lesson)
+    play, now = open_lesson(machine, lesson.setting.skin or skin, lesson)
     ways = Ways(play, lesson)
     for _ in range(60):
         search = Search(ways, now)
@@ -98,4 +98,4 @@ def followed(machine: str, lesson_id: str, skin: str) -> Persona:
 
 
 def _opening(walk: machine_loader.Walk, faults: tuple[Fault, ...]) -> Started:
-    return machine_loader.started(walk.persona, walk.now, faults[0] if faults else None, scene=walk.scene)
+    return machine_loader.start_event(walk.persona, walk.now, faults[0] if faults else None, scene=walk.scene)

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from kiosk_firmware.office.database import connection as office
-from kiosk_firmware.storage.schema_migration import brought
+from kiosk_firmware.storage.schema_migration import migrate
 from tests.house.tree import ROOT
 from tests.migrations.schemas import OPENED, POSTGRES, STEPS, later, postgres, released, releases, shape
 from tests.office.conftest import _database, cluster
@@ -124,7 +124,7 @@ def test_a_step_that_cannot_be_taken_leaves_the_file_as_it_was(tmp_path):
     good = ("CREATE TABLE one(n)", "CREATE TABLE two(n)")
     steps = (*taken, good, ("CREATE TABLE three(n)", "ALTER TABLE none ADD COLUMN n"))
     with closing(sqlite3.connect(path, isolation_level=None)) as db, pytest.raises(sqlite3.OperationalError):
-        brought(db, steps)
+        migrate(db, steps)
     with closing(sqlite3.connect(path)) as db:
         assert db.execute("PRAGMA user_version").fetchone() == (len(taken) + 1,)
     assert set(shape(path)) - set(before) == {"one", "two"}, "the first step is whole, of the second there is nothing"

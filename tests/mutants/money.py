@@ -216,7 +216,7 @@ def generated(machine: str, walked: int = WALKED) -> dict[str, tuple[Make, list[
         play = Play(loaded.machine, loaded.world)
         faults = machine_loader.faults(machine)
         walker = Walker(play, walk.values, walked, walk.menu, faults, surprises=())
-        walker.walk(machine_loader.started(walk.persona, walk.now, faults[0] if faults else None, scene=walk.scene))
+        walker.walk(machine_loader.start_event(walk.persona, walk.now, faults[0] if faults else None, scene=walk.scene))
         here: Counter[str] = Counter()
         for after, step in walker.parents.items():
             if step is None:

@@ -26,8 +26,8 @@ from aiortc.mediastreams import AudioStreamTrack, MediaStreamTrack, VideoStreamT
 
 from kiosk_firmware.visit.wire import messages as m
 from kiosk_firmware.wire import topics
-from kiosk_firmware.wire.broker_settings import Broker
-from kiosk_firmware.wire.mqtt import Link
+from kiosk_firmware.wire.broker_settings import BrokerSettings
+from kiosk_firmware.wire.mqtt import BrokerLink
 
 LOCAL_NAMES = re.compile(r"a=candidate:[^\r\n]+\.local [^\r\n]*\r?\n")
 
@@ -147,7 +147,9 @@ class PlayedUnit:
 
     def _turn(self, port: int) -> None:
         filters = (topics.topic(self.site, self.unit, "call", topics.DOWN),)
-        link = Link(Broker(port=port, retry_s=0.3), self.unit, filters, lambda one: self._hear(one.payload))
+        link = BrokerLink(
+            BrokerSettings(port=port, retry_s=0.3), self.unit, filters, lambda one: self._hear(one.payload)
+        )
         up = topics.topic(self.site, self.unit, "call", topics.UP)
         while not self._stop.is_set():
             link.turn(0.01)

@@ -14,7 +14,7 @@ from PIL import Image
 from kiosk_firmware.office.accounts import passwords
 from kiosk_firmware.office.accounts.accounts import Accounts, code_of
 from kiosk_firmware.office.accounts.audit import Audit, BrokenChainError
-from kiosk_firmware.office.accounts.errors import RefusedError
+from kiosk_firmware.office.accounts.errors import ActRefusedError
 from kiosk_firmware.office.accounts.login_sessions import IDLE_MS, LONGEST_MS, MANY, SHUT_MS, TRIES, LoginSessions
 from kiosk_firmware.office.accounts.main import main as office_main
 from kiosk_firmware.office.accounts.people_db import PeopleDb
@@ -121,7 +121,7 @@ def test_a_closed_account_is_out_at_once_and_nobody_closes_their_own(house):
     house.accounts.shut("chief", "teacher-li")
     assert house.door.who(cookie) is None
     assert house.enter() is None
-    with pytest.raises(RefusedError):
+    with pytest.raises(ActRefusedError):
         house.accounts.shut("chief", "chief")
 
 
@@ -130,7 +130,7 @@ def test_a_closed_account_is_out_at_once_and_nobody_closes_their_own(house):
     [("X", "viewer", WORD, "name"), ("li-4", "king", WORD, "role"), ("li-4", "viewer", "short", "too weak")],
 )
 def test_what_is_no_account_is_refused_with_what_is_allowed(house, name, role, word, why):
-    with pytest.raises(RefusedError, match=why):
+    with pytest.raises(ActRefusedError, match=why):
         house.accounts.make("chief", name, role, (), word)
 
 

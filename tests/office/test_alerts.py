@@ -21,7 +21,7 @@ from kiosk_firmware.office.fleet.roster import MOODS, UnitState
 from kiosk_firmware.office.process.periodic_tasks import PeriodicTasks
 from kiosk_firmware.office.settings import Mail, OfficeSettings, Webhook
 from kiosk_firmware.office.web.alerts import DUTY_ROOM
-from kiosk_firmware.office.web.render import RULE_PARTS, words
+from kiosk_firmware.office.web.render import RULE_PARTS, office_texts
 from kiosk_firmware.wire.messages import Health, Now
 from tests.office.pages import Office, cheap, office
 
@@ -370,7 +370,7 @@ def test_a_parked_task_is_handed_once_to_its_learner_wherever_they_come_back(off
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_each_rule_has_cause_effect_and_three_steps(language):
-    known = words().keys(language)
+    known = office_texts().keys(language)
     for kind in rules():
         assert f"alert.{kind}" in known
         assert {f"rule.{kind}.{part}" for part in RULE_PARTS} <= known

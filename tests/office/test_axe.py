@@ -85,7 +85,9 @@ def judged(tmp_path, cheap, monkeypatch):
         pytest.skip("no axe-core here: ./kiosk setup test")
     monkeypatch.setattr(history, "LESSONS", history.LESSONS[:2])
     monkeypatch.setattr(history, "CAREERS", 3)
-    history.write(tmp_path / "office.db", history.Plan(units=6, weeks=3, runs=30, site="sample", until_ms=utc_ms()))
+    history.write(
+        tmp_path / "office.db", history.HistoryPlan(units=6, weeks=3, runs=30, site="sample", until_ms=utc_ms())
+    )
     made = Visits(tmp_path)
     editor = LessonEditor(tmp_path / "lessons.d", (sys.executable, "-c", "print('[]')"))
     made.app = build(made.frame, made.roster, editor, hub=made.hub)

@@ -19,8 +19,8 @@ from kiosk_firmware.office.ingest.collector import Collector
 from kiosk_firmware.office.ingest.fact_store import FactStore
 from kiosk_firmware.office.ingest.incoming_message import IncomingMessage
 from kiosk_firmware.office.web.fact_sentences import Sentences
-from kiosk_firmware.office.web.render import Renderer, words
-from kiosk_firmware.wire.broker_settings import Broker
+from kiosk_firmware.office.web.render import Renderer, office_texts
+from kiosk_firmware.wire.broker_settings import BrokerSettings
 from kiosk_firmware.wire.facts import FACTS
 from kiosk_firmware.wire.messages import ENCODE, Health, Now
 from tests.office.hostile import of_unit, sample
@@ -69,7 +69,7 @@ def furnish(office: Office) -> None:
 def test_whatever_a_unit_says_every_page_answers(office: Office, long, seed):
     furnish(office)
     rng, store = random.Random(seed), FactStore(office.views.where)
-    collector = Collector(Broker(), store, office.desk)
+    collector = Collector(BrokerSettings(), store, office.desk)
     visitor = office.come("chief")
     for _ in range(10 if long else 1):
         for _ in range(150):
@@ -192,7 +192,7 @@ def test_any_fact_is_a_sentence_or_said_to_be_none(type_, data, at_ms):
 
 def test_an_honest_fact_is_never_the_unreadable_one():
     rng = random.Random(5)
-    say = Sentences(words(), DisplayNames(), "zh")
+    say = Sentences(office_texts(), DisplayNames(), "zh")
     unreadable = HELPERS["sentence"](StoredFact(1, "custody.counted", 0, "rtc", {"counted": 7}))
     for name, shape in FACTS.items():
         data = sample(shape, rng)

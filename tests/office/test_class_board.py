@@ -19,10 +19,10 @@ from kiosk_firmware.office.learning.learner_numbers import LearnerNumbers
 from kiosk_firmware.office.shared_state import OfficeRequest, SharedState
 from kiosk_firmware.system.utc_clock import utc_ms as now_ms
 from kiosk_firmware.wire import topics
-from kiosk_firmware.wire.broker_settings import Broker
+from kiosk_firmware.wire.broker_settings import BrokerSettings
 from kiosk_firmware.wire.envelope import Fact, encode
 from kiosk_firmware.wire.messages import ENCODE, Now, Status
-from kiosk_firmware.wire.mqtt import Link
+from kiosk_firmware.wire.mqtt import BrokerLink
 from tests.office.conftest import shot, wait
 from tests.office.pages import cheap, office
 from tests.office.test_pages import CONTRAST, text
@@ -39,8 +39,8 @@ class Room:
 
     def __init__(self, chain) -> None:
         self.heard: list[tuple[str, str, dict]] = []
-        broker = Broker(port=chain.processes.port, retry_s=0.3)
-        self.link = Link(broker, "a-room", ("kiosk/v1/jia/+/cmd/+",), self._hear)
+        broker = BrokerSettings(port=chain.processes.port, retry_s=0.3)
+        self.link = BrokerLink(broker, "a-room", ("kiosk/v1/jia/+/cmd/+",), self._hear)
         self.until(lambda: self.link.up, "the broker")
 
     def _hear(self, message) -> None:
@@ -204,8 +204,8 @@ def test_the_board_fits_a_phone_and_a_small_screen(room, chain, browser):
 
 def test_a_board_beside_the_office_hears_all_and_lets_nothing_go(tmp_path):
     processes, said = Processes(tmp_path), []
-    broker = Broker(port=processes.broker(), retry_s=0.3)
-    ear = Link(broker, "an-ear", ("kiosk/v1/#",), lambda message: said.append(message.topic))
+    broker = BrokerSettings(port=processes.broker(), retry_s=0.3)
+    ear = BrokerLink(broker, "an-ear", ("kiosk/v1/#",), lambda message: said.append(message.topic))
     board = Collector(
         broker, FactStore(tmp_path / "board.db"), SharedState(), client_id="a-board", site="bing", listening=True
     )
@@ -232,7 +232,7 @@ def test_a_board_beside_the_office_hears_all_and_lets_nothing_go(tmp_path):
 def test_of_two_boards_with_one_paper_the_first_is_told_in_words_and_may_come_back(tmp_path, caplog):
     """The broker knows a board by its paper: one of that name puts the other out. Neither fights for the place."""
     processes, boards, desks = Processes(tmp_path), [], [SharedState(), SharedState()]
-    broker = Broker(port=processes.broker(), retry_s=0.3)
+    broker = BrokerSettings(port=processes.broker(), retry_s=0.3)
 
     def turned(condition) -> bool:
         for board in boards:

@@ -9,7 +9,7 @@ import pytest
 
 from kiosk_firmware.office.accounts.service import utc_ms
 from kiosk_firmware.office.learning.classroom_seating import SeatPlan, plan_of
-from kiosk_firmware.office.shared_state import Picture
+from kiosk_firmware.office.shared_state import GlassSnapshot
 from kiosk_firmware.wire.messages import Now
 from tests.office.pages import Office, cheap, office
 from tests.office.test_learning import practised, told
@@ -29,12 +29,12 @@ def room(office: Office):
 
 def test_a_watched_room_shows_the_pictures_that_came_since_and_none_of_before(room: Office):
     teacher = room.come("li-teacher", "teacher", ("jia",))
-    room.desk.show("jia-atm-01", Picture(JPEG, utc_ms() - 60_000))
+    room.desk.show("jia-atm-01", GlassSnapshot(JPEG, utc_ms() - 60_000))
     assert teacher.post("/board/watch", site="jia", first="1").status_code == 204
     assert {(wish.kind, wish.unit) for wish in room.requests()} == {("watch", f"jia-atm-0{n}") for n in (1, 2, 3)}
     assert teacher.get("/board/glasses.json?site=jia").json()["glasses"] == {}, "that was seen before"
-    room.desk.show("jia-atm-02", Picture(JPEG, utc_ms()))
-    room.desk.show("yi-atm-01", Picture(JPEG, utc_ms()))
+    room.desk.show("jia-atm-02", GlassSnapshot(JPEG, utc_ms()))
+    room.desk.show("yi-atm-01", GlassSnapshot(JPEG, utc_ms()))
     found = teacher.get("/board/glasses.json?site=jia").json()
     assert found["glasses"] == {"jia-atm-02": f"data:image/jpeg;base64,{base64.b64encode(JPEG).decode()}"}
     assert teacher.get(f"/board/glasses.json?site=jia&since={utc_ms()}").json()["glasses"] == {}

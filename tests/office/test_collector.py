@@ -21,8 +21,8 @@ from kiosk_firmware.office.ingest.incoming_message import IncomingMessage
 from kiosk_firmware.office.pki.renewals import Renewals
 from kiosk_firmware.office.shared_state import SharedState
 from kiosk_firmware.wire import topics
-from kiosk_firmware.wire.broker_settings import Broker
-from kiosk_firmware.wire.mqtt import Incoming, Link
+from kiosk_firmware.wire.broker_settings import BrokerSettings
+from kiosk_firmware.wire.mqtt import BrokerLink, MqttMessage
 from tests.office.hostile import of_unit
 from tests.office.test_fact_store import fact, where
 from tests.wire.rig import Processes, query, wait
@@ -58,14 +58,16 @@ class Line:
 
     def __init__(self, port: int, site: str, unit: str) -> None:
         self.upto: dict[str, int] = {}
-        self.link = Link(Broker(port=port), f"{unit}-line", (topics.topic(site, unit, "ack"),), self._hear)
+        self.link = BrokerLink(
+            BrokerSettings(port=port), f"{unit}-line", (topics.topic(site, unit, "ack"),), self._hear
+        )
         wait(self._turned, "the unit's connection")
 
     def _turned(self) -> bool:
         self.link.turn(0.01)
         return self.link.up
 
-    def _hear(self, message: Incoming) -> None:
+    def _hear(self, message: MqttMessage) -> None:
         said = json.loads(message.payload)
         self.upto[said["epoch"]] = said["upto"]
 
@@ -99,7 +101,7 @@ class Rig:
     def _run(self) -> None:
         """In its thread, since a connection to SQLite is one thread's."""
         renew = Renewals(self.path.parent).answer
-        self.collector = Collector(Broker(port=self.port), FactStore(self.path), self.desk, renew=renew)
+        self.collector = Collector(BrokerSettings(port=self.port), FactStore(self.path), self.desk, renew=renew)
         self.ready.set()
         self.collector.run(self.stop)
 
@@ -163,7 +165,7 @@ def test_whatever_one_unit_says_another_one_is_acknowledged(rig: Rig, long, seed
 def test_no_message_of_a_unit_fails_a_batch_for_the_others(where, long, seed):
     """The same without a broker, on both databases: each hostile message between two good ones of another unit."""
     rng, store = random.Random(seed), FactStore(where)
-    collector = Collector(Broker(), store, SharedState())
+    collector = Collector(BrokerSettings(), store, SharedState())
     for sequence in range(1, 1000 if long else 120):
         topic, payload = of_unit(rng, "yi4", "yi4-atm-01", EPOCH, NOW)
         outcome = collector._stored([fact(sequence, unit="jia-atm-01"), IncomingMessage(topic, payload, NOW)])
@@ -175,7 +177,7 @@ def test_no_message_of_a_unit_fails_a_batch_for_the_others(where, long, seed):
 @pytest.mark.parametrize("error", [RuntimeError("nobody foresaw this"), RecursionError(), MemoryError(), KeyError("x")])
 def test_a_fact_that_cannot_be_folded_is_kept_aside_under_its_number_and_acknowledged(where, monkeypatch, error):
     store = FactStore(where)
-    collector, fold = Collector(Broker(), store, SharedState()), store._fold
+    collector, fold = Collector(BrokerSettings(), store, SharedState()), store._fold
 
     def folded(heard, *more):
         if heard.unit == "yi4-atm-01":
@@ -196,7 +198,7 @@ def test_a_fact_that_cannot_be_folded_is_kept_aside_under_its_number_and_acknowl
 
 def test_while_the_database_refuses_nothing_is_settled_and_the_collector_stands_still(tmp_path, monkeypatch):
     store, moved = FactStore(tmp_path / "office.db"), []
-    collector = Collector(Broker(port=1), store, SharedState(), moved=lambda: moved.append(True))
+    collector = Collector(BrokerSettings(port=1), store, SharedState(), moved=lambda: moved.append(True))
     collector.turn()
     assert moved, "with nothing to do it moves"
 
@@ -207,7 +209,7 @@ def test_while_the_database_refuses_nothing_is_settled_and_the_collector_stands_
     monkeypatch.setattr(store, "apply", refused)
     monkeypatch.setattr(store, "set_aside", refused)
     one = fact(1, unit="jia-atm-01")
-    collector._hear(Incoming(one.topic, one.payload, 7, 1))
+    collector._hear(MqttMessage(one.topic, one.payload, 7, 1))
     moved.clear()
     for _ in range(PATIENCE + 3):
         collector._blocked_until = 0.0

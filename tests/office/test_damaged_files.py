@@ -17,8 +17,8 @@ from kiosk_firmware.office.ingest import collector as collectors
 from kiosk_firmware.office.ingest.fact_store import FactStore
 from kiosk_firmware.office.shared_state import SharedState
 from kiosk_firmware.tools.demo.mosquitto import free_port
-from kiosk_firmware.wire.broker_settings import Broker
-from kiosk_firmware.wire.mqtt import Incoming
+from kiosk_firmware.wire.broker_settings import BrokerSettings
+from kiosk_firmware.wire.mqtt import MqttMessage
 from tests.office.test_fact_store import fact
 
 NOISE = bytes(range(1, 256)) * 200
@@ -42,14 +42,14 @@ def office_of(path, count):
 def heard(monkeypatch):
     """What a collector settles with its broker, and what it publishes."""
     settled, said = [], []
-    monkeypatch.setattr(collectors.Link, "settle", lambda self, *messages: settled.extend(messages))
-    monkeypatch.setattr(collectors.Link, "publish", lambda self, topic, *_, **__: said.append(topic) or True)
+    monkeypatch.setattr(collectors.BrokerLink, "settle", lambda self, *messages: settled.extend(messages))
+    monkeypatch.setattr(collectors.BrokerLink, "publish", lambda self, topic, *_, **__: said.append(topic) or True)
     return settled, said
 
 
 def tell(collector, *facts):
     for one in facts:
-        collector._hear(Incoming(one.topic, one.payload, False))
+        collector._hear(MqttMessage(one.topic, one.payload, False))
     collector._flush()
 
 
@@ -64,7 +64,7 @@ def test_rotten_pages_are_found_and_nothing_is_acknowledged_from_then_on(tmp_pat
     assert str(path) in check.damage
     sound = tmp_path / "sound.db"  # whatever the store can still write
     collector = collectors.Collector(
-        Broker(port=free_port()), FactStore(sound), SharedState(), damage=lambda: check.damage
+        BrokerSettings(port=free_port()), FactStore(sound), SharedState(), damage=lambda: check.damage
     )
     tell(collector, fact(1))
     assert not settled
@@ -83,7 +83,7 @@ def test_a_page_that_is_met_rotten_is_no_messages_fault(tmp_path, heard):
     store._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     store._db.execute("PRAGMA cache_size=1")
     rot(path, keep=8)
-    collector = collectors.Collector(Broker(port=free_port()), store, SharedState())
+    collector = collectors.Collector(BrokerSettings(port=free_port()), store, SharedState())
     for _ in range(2 * collectors.PATIENCE):
         collector._blocked_until = 0.0
         tell(collector, fact(401))

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from kiosk_firmware.office.pki import certificate_authority
-from kiosk_firmware.office.pki.diagnosis_store import Asked, Brought, DiagnosisStore
+from kiosk_firmware.office.pki.diagnosis_store import Brought, DiagnosisRequest, DiagnosisStore
 from kiosk_firmware.office.pki.trust_folder import TrustFolder, now_ms
 from kiosk_firmware.office.pki.unit_register import Register
 from kiosk_firmware.office.rollouts.bundle_store import BundleStore
@@ -39,7 +39,7 @@ def test_the_button_asks_the_unit_with_a_ticket_and_says_who_asked(office, tmp_p
     assert (asked.unit, asked.name, asked.args["address"]) == (UNIT, "diagnose", "10.3.0.2:8444")
     assert d.TICKET in asked.args["ticket"]
     (path,) = (tmp_path / "diagnoses").glob("*.asked")
-    assert msgspec.json.decode(path.read_bytes(), type=Asked).unit == UNIT
+    assert msgspec.json.decode(path.read_bytes(), type=DiagnosisRequest).unit == UNIT
     (row,) = office.people.db.rows("SELECT who, act, about FROM audit WHERE act = 'diagnose'")
     assert tuple(row) == ("li-technician", "diagnose", UNIT)
 

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from kiosk_firmware.office.accounts.accounts import ROLES, Can, Person, Role
+from kiosk_firmware.office.accounts.accounts import ROLES, Can, Role, SignedInUser
 from kiosk_firmware.office.accounts.service import utc_ms
 from kiosk_firmware.office.lessons.lesson_editor import LessonEditor
 from kiosk_firmware.office.lessons.lesson_owners import LessonOwners
@@ -194,7 +194,7 @@ class House(Visits):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(LESSON.format(id=secret))
         self.frame.renderer.names.lessons[f"atm/{secret}"] = {"zh": secret}
-        LessonOwners(self.people.db).keep(Person(secret, "teacher", frozenset({site})), "atm", secret, now)
+        LessonOwners(self.people.db).keep(SignedInUser(secret, "teacher", frozenset({site})), "atm", secret, now)
         with self.people.db.change() as db:
             windows = "INSERT INTO windows(scope, from_ms, until_ms, who, reason) VALUES(?, 0, ?, ?, ?)"
             window = db.execute(windows, (unit, now + 9_000_000, secret, secret)).lastrowid
@@ -207,8 +207,8 @@ class House(Visits):
             )
             rollout = db.execute(rollouts, (now, secret, secret)).lastrowid
             db.execute("INSERT INTO rollout_units(rollout, unit, wave) VALUES(?, ?, 0)", (rollout, unit))
-        self.people.tokens.make(Person(secret, "administrator", frozenset({site})), f"{secret}-reader", (site,))
-        self.people.proposals.ask(Person(secret, "technician"), "restart", {}, [unit], 60_000, secret)
+        self.people.tokens.make(SignedInUser(secret, "administrator", frozenset({site})), f"{secret}-reader", (site,))
+        self.people.proposals.ask(SignedInUser(secret, "technician"), "restart", {}, [unit], 60_000, secret)
         return {
             "site": site,
             "unit": unit,
@@ -271,7 +271,7 @@ def test_every_route_has_its_row(house):
 
 
 def may(role: Role, door: Door) -> bool:
-    return not door.everywhere and (door.can in (None, "door") or Person("", role).can(door.can))
+    return not door.everywhere and (door.can in (None, "door") or SignedInUser("", role).can(door.can))
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -322,7 +322,7 @@ def test_a_lesson_of_another_site_is_not_written_over(house, id, kept):
 
 
 def test_a_lesson_of_nobody_is_everybodys(house):
-    person = Person("li-teacher", "teacher", frozenset({"jia"}))
+    person = SignedInUser("li-teacher", "teacher", frozenset({"jia"}))
     owners = LessonOwners(house.people.db)
     assert not owners.may_change(person, "atm", "nobody-knows"), "of nobody: everybody's"
     assert owners.may_see(person, "atm", "nobody-knows")

@@ -21,10 +21,10 @@ from kiosk_firmware.office.process.erase_command import main as erase
 from kiosk_firmware.office.shared_state import OfficeRequest, SharedState
 from kiosk_firmware.tools.demo.mosquitto import free_port
 from kiosk_firmware.wire import topics
-from kiosk_firmware.wire.broker_settings import Broker
+from kiosk_firmware.wire.broker_settings import BrokerSettings
 from kiosk_firmware.wire.envelope import Fact, encode
 from kiosk_firmware.wire.messages import ENCODE, Status
-from kiosk_firmware.wire.mqtt import Incoming
+from kiosk_firmware.wire.mqtt import MqttMessage
 from tests.office.pages import Office, cheap, office
 from tests.office.test_fact_store import rows
 
@@ -80,7 +80,7 @@ def test_the_form_is_an_administrators_wants_a_reason_and_is_written_down(office
 def test_a_forms_wish_is_carried_out_by_the_collector(where):
     now = now_ms()
     desk, store = SharedState(), FactStore(where)
-    with closing(Collector(Broker(port=free_port()), store, desk)) as collector:
+    with closing(Collector(BrokerSettings(port=free_port()), store, desk)) as collector:
         store.apply([told(1, now - 5), told(2, now - 4, learner=OTHER)])
         desk.requests.put(OfficeRequest("erase", "", args={"site": "jia", "learner": WHO}))
         collector.turn()
@@ -139,7 +139,7 @@ def test_the_daily_timer_lets_what_is_old_go_once_a_day_and_never_within_a_batch
     monkeypatch.setattr("kiosk_firmware.office.ingest.collector.time", hours)
     store = FactStore(where)
     forgotten = "SELECT seq FROM facts WHERE type = 'forgotten' ORDER BY seq"
-    with closing(Collector(Broker(port=free_port()), store, SharedState(), raw_days=30)) as collector:
+    with closing(Collector(BrokerSettings(port=free_port()), store, SharedState(), raw_days=30)) as collector:
         device = told(3, now - 40 * DAY_MS, "device.back", at="gate")
         store.apply([told(1, now - 40 * DAY_MS), told(2, now - 20 * DAY_MS), device])
         collector.turn()
@@ -149,7 +149,7 @@ def test_the_daily_timer_lets_what_is_old_go_once_a_day_and_never_within_a_batch
         clock[0] += RETIRE_S / 24 + 1
         collector._blocked_until = clock[0] + 60
         waiting = told(4, now)
-        collector._hear(Incoming(waiting.topic, waiting.payload))
+        collector._hear(MqttMessage(waiting.topic, waiting.payload))
         collector.turn()
         assert rows(where, forgotten) == []
         collector._blocked_until = 0.0

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from fastapi import HTTPException, Request
 
-from kiosk_firmware.office.accounts.accounts import ROLES, Person
+from kiosk_firmware.office.accounts.accounts import ROLES, SignedInUser
 from kiosk_firmware.office.web import app
 from kiosk_firmware.office.web.app import Pages
 from kiosk_firmware.wire.messages import Now
@@ -28,7 +28,7 @@ class Stream:
     """One page's stream, read without a network."""
 
     def __init__(self, office, role, sites, topic):
-        request = Request({"type": "http", "state": {"me": Person("li", role, frozenset(sites))}})
+        request = Request({"type": "http", "state": {"me": SignedInUser("li", role, frozenset(sites))}})
         self._words = Pages(office.frame).events(request, topic).body_iterator
 
     def heard(self) -> list[str]:
@@ -76,7 +76,7 @@ def test_nothing_that_happens_at_another_site_is_news(office, role, topic):
     happens(office.desk, "yi")
     assert stream.heard() == []
     happens(office.desk, "jia")
-    assert stream.heard() == (["news"] if Person("", role).can("see") else [])
+    assert stream.heard() == (["news"] if SignedInUser("", role).can("see") else [])
     office.desk.news(set())
     assert stream.heard() == ["news"], "what is no site's own is everybody's"
 

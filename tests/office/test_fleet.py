@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from kiosk_firmware.office.accounts.service import utc_ms
 from kiosk_firmware.office.fleet.roster import MOODS, SORTS, Roster, RosterQuery, UnitState, choose_units
-from kiosk_firmware.office.settings import OfficeSettings, Site, is_awake, read, span
+from kiosk_firmware.office.settings import OfficeSettings, Site, is_awake, read_settings, span
 from kiosk_firmware.wire.messages import ENCODE, Health
 from tests.office.pages import Office, cheap, office
 
@@ -146,15 +146,15 @@ def test_hours_that_are_none_are_refused(text, tmp_path):
     path = tmp_path / "office.toml"
     path.write_text(f'[sites.jia]\nhours = ["{text}"]\n')
     with pytest.raises(ValueError, match=r"office\.toml: sites\.jia\.hours"):
-        read(path)
+        read_settings(path)
 
 
 def test_a_wrong_file_is_named_with_its_key(tmp_path):
     path = tmp_path / "office.toml"
-    assert read(path) == OfficeSettings()
+    assert read_settings(path) == OfficeSettings()
     path.write_text("[mail]\nprot = 25\n")
     with pytest.raises(ValueError, match=r"office\.toml.*prot"):
-        read(path)
+        read_settings(path)
 
 
 def test_pages_views_and_csv(office: Office):

@@ -16,8 +16,8 @@ from kiosk_firmware.core.skills import Skill
 from kiosk_firmware.office.accounts.service import utc_ms
 from kiosk_firmware.office.learning import learning_sums, statistics, xapi
 from kiosk_firmware.office.learning.learning_sums import CLASSES, DAY_MS, FIRST_MS, time_class, way_of
-from kiosk_firmware.office.learning.statistics import FEW, Gain, Run, Share, Sums
-from kiosk_firmware.office.web.render import words
+from kiosk_firmware.office.learning.statistics import FEW, Gain, RunSample, Share, Sums
+from kiosk_firmware.office.web.render import office_texts
 from tests.office.pages import Office, cheap, office
 
 __all__ = ["cheap", "office"]
@@ -25,9 +25,9 @@ UNIT = "jia-atm-01"
 SEQ = itertools.count(1)
 
 
-def run(learner: str, started_ms: int, outcome: str = "done", prompt_max: int = 0, **more) -> Run:
+def run(learner: str, started_ms: int, outcome: str = "done", prompt_max: int = 0, **more) -> RunSample:
     usual = {"site": "jia", "machine": "atm", "lesson": "withdraw-100", "skin": "q", "ms": 60_000, "slips": 1}
-    return Run(
+    return RunSample(
         **{
             **usual,
             "learner": learner,
@@ -239,7 +239,7 @@ def test_exports_and_looks_at_one_learner_are_written_down(office: Office):
 
 
 def test_each_figure_has_its_numerator_and_denominator_in_words():
-    known = {*words().keys("zh")} & {*words().keys("en")}
+    known = {*office_texts().keys("zh")} & {*office_texts().keys("en")}
     for figure, over, under in statistics.DICTIONARY:
         assert {f"dictionary.{figure}", f"counted.{over}"} <= known
         assert not under or f"counted.{under}" in known

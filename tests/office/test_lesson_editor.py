@@ -117,7 +117,10 @@ def test_a_lesson_for_the_ticket_machine_reaches_the_unit(chain, browser, site):
         added = [one for one in site_content.lessons(machine) if one.texts["zh"].title == title]
         lesson = added[0].lesson
         assert lesson in machine_loader.lessons(machine)
-        assert machine_loader.words(machine).keys("en") >= {f"lesson.{lesson.id}.title", f"lesson.{lesson.id}.task"}
+        assert machine_loader.machine_texts(machine).keys("en") >= {
+            f"lesson.{lesson.id}.title",
+            f"lesson.{lesson.id}.task",
+        }
         for skin in machine_loader.skins(machine):
             assert trial(machine, skin, lesson).wrong == ()
 

@@ -21,7 +21,15 @@ from kiosk_firmware.office.accounts.errors import BusyError
 from kiosk_firmware.office.accounts.people_db import PeopleDb
 from kiosk_firmware.office.accounts.service import utc_ms
 from kiosk_firmware.office.alerts.alert_list import standing_alerts
-from kiosk_firmware.office.liveness import COLLECTOR, DEAD_PROBES, GRACE_S, LIMIT_S, PAGES, Liveness, Watch
+from kiosk_firmware.office.liveness import (
+    COLLECTOR,
+    DEAD_PROBES,
+    GRACE_S,
+    LIMIT_S,
+    PAGES,
+    LivenessWatchdog,
+    PartActivity,
+)
 from kiosk_firmware.office.process.periodic_tasks import PeriodicTasks
 from tests.office.pages import WORD, Office, Visitor, cheap, office
 
@@ -123,16 +131,16 @@ class EndsError(Exception):
     """In the place of the process's end."""
 
 
-def watch(alive: Liveness, port: int, leaving: bool = False) -> Watch:
+def watch(alive: PartActivity, port: int, leaving: bool = False) -> LivenessWatchdog:
     def kill(code: int) -> None:
         raise EndsError
 
-    return Watch(alive, ("127.0.0.1", port), lambda: leaving, kill)
+    return LivenessWatchdog(alive, ("127.0.0.1", port), lambda: leaving, kill)
 
 
 def test_what_stands_still_is_said_and_dead_pages_end_the_process(caplog):
     now = [0.0]
-    alive = Liveness(lambda: now[0])
+    alive = PartActivity(lambda: now[0])
     with socket.socket() as shut:  # bound, not listening: whoever comes is refused
         shut.bind(("127.0.0.1", 0))
         one = watch(alive, shut.getsockname()[1])
@@ -151,7 +159,7 @@ def test_what_stands_still_is_said_and_dead_pages_end_the_process(caplog):
 
 
 def test_whoever_was_told_to_end_and_cannot_is_ended():
-    one = watch(Liveness(), 1, leaving=True)
+    one = watch(PartActivity(), 1, leaving=True)
     for _ in range(int(GRACE_S)):
         one.look()
     with pytest.raises(EndsError):

@@ -8,14 +8,14 @@ from typing import Any
 import jsonschema
 import pytest
 
-from kiosk_firmware.office.accounts.accounts import Person
-from kiosk_firmware.office.accounts.errors import RefusedError
+from kiosk_firmware.office.accounts.accounts import SignedInUser
+from kiosk_firmware.office.accounts.errors import ActRefusedError
 from kiosk_firmware.office.learning.statistics import FEW
 from tests.office.pages import Office, Visitor, cheap, office
 from tests.office.test_learning import practised
 
 __all__ = ["cheap", "office"]
-CHIEF = Person("a-chief", "administrator")
+CHIEF = SignedInUser("a-chief", "administrator")
 
 
 @pytest.fixture
@@ -71,8 +71,8 @@ def test_what_is_no_token_or_is_closed_opens_nothing(two: Office):
 @pytest.mark.parametrize(("name", "sites"), [("X", ()), ("a-reader", ("yi",)), ("taken", ("jia",)), ("wide", ())])
 def test_a_token_that_may_not_be_is_refused(two: Office, name, sites):
     two.people.tokens.make(CHIEF, "taken", ())
-    with pytest.raises(RefusedError, match="allowed"):
-        two.people.tokens.make(Person("own", "administrator", frozenset({"jia"})), name, sites)
+    with pytest.raises(ActRefusedError, match="allowed"):
+        two.people.tokens.make(SignedInUser("own", "administrator", frozenset({"jia"})), name, sites)
 
 
 def test_the_page_makes_a_token_shows_it_once_and_closes_it(two: Office):

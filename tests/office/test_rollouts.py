@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk_firmware.core.pages import Text
-from kiosk_firmware.office.accounts.errors import RefusedError
+from kiosk_firmware.office.accounts.errors import ActRefusedError
 from kiosk_firmware.office.accounts.service import utc_ms
 from kiosk_firmware.office.rollouts.bundle_store import Artefact, BundleStore
 from kiosk_firmware.office.rollouts.failure_texts import REASONS, reason
-from kiosk_firmware.office.rollouts.rollout_plans import DAY_MS, Plan, Rollout, Rollouts, Target
+from kiosk_firmware.office.rollouts.rollout_plans import DAY_MS, Rollout, RolloutPlan, Rollouts, RolloutTarget
 from kiosk_firmware.office.rollouts.rollout_steps import WRONG, RolloutSteps, verdict
 from kiosk_firmware.office.web import render
 from kiosk_firmware.system.durable_files import write_whole
@@ -26,7 +26,7 @@ __all__ = ["cheap", "office"]
 WHAT = Artefact("system", "0.2.0", 1000, "a" * 64, 1)
 COUNTS = st.integers(1, 300)
 PLANS = st.builds(
-    Plan,
+    RolloutPlan,
     canary=st.integers(1, 5),
     most=st.integers(0, 20),
     most_share=st.integers(0, 100),
@@ -46,26 +46,26 @@ def test_every_unit_is_in_one_wave_and_waves_grow_as_planned(count, plan, seed):
 
 
 def test_canaries_may_be_named():
-    waves = Plan(canaries=("b", "c")).waves(["a", "b", "c", "d"], 1)
+    waves = RolloutPlan(canaries=("b", "c")).waves(["a", "b", "c", "d"], 1)
     assert {unit for unit, wave in waves.items() if wave == 0} == {"b", "c"}
 
 
 @pytest.mark.parametrize(
     "plan",
     [
-        Plan(shares=()),
-        Plan(shares=(10, 50)),
-        Plan(shares=(50, 10, 100)),
-        Plan(canary=0),
-        Plan(canary=9),
-        Plan(most_share=101),
-        Plan(window="at night"),
-        Plan(canaries=("nobody",)),
-        Plan(patience_days=0),
+        RolloutPlan(shares=()),
+        RolloutPlan(shares=(10, 50)),
+        RolloutPlan(shares=(50, 10, 100)),
+        RolloutPlan(canary=0),
+        RolloutPlan(canary=9),
+        RolloutPlan(most_share=101),
+        RolloutPlan(window="at night"),
+        RolloutPlan(canaries=("nobody",)),
+        RolloutPlan(patience_days=0),
     ],
 )
 def test_plan_that_is_none_is_refused(plan):
-    with pytest.raises(RefusedError, match="allowed"):
+    with pytest.raises(ActRefusedError, match="allowed"):
         plan.check(["a", "b"])
 
 
@@ -80,7 +80,7 @@ def test_no_wave_follows_one_that_went_wrong_or_that_nobody_kept(count, plan, da
     """Played to its end by units that keep, go back or are silent: more is never harmed than what the plan allows."""
     plan = msgspec.structs.replace(plan, canary=min(plan.canary, count))
     waves = plan.waves([f"u-{n:03d}" for n in range(count)], 7)
-    targets = [Target(unit, wave) for unit, wave in waves.items()]
+    targets = [RolloutTarget(unit, wave) for unit, wave in waves.items()]
     rollout, now = made(plan), 0
     for _ in range(20):
         found = verdict(rollout, targets, now)
@@ -104,18 +104,18 @@ def test_no_wave_follows_one_that_went_wrong_or_that_nobody_kept(count, plan, da
         assert rollout.wave == max(waves.values())
 
 
-def made(plan: Plan) -> Rollout:
+def made(plan: RolloutPlan) -> Rollout:
     """With a canary that was kept."""
     return Rollout(1, 0, "li", "system", "0.2.0", "a" * 64, 1, plan, "why", "going", wave=-1)
 
 
-def ended_as(one: Target, how: str) -> Target:
+def ended_as(one: RolloutTarget, how: str) -> RolloutTarget:
     return msgspec.structs.replace(one, stage="sent" if how == "silent" else how)
 
 
 def test_before_its_first_wave_nothing_is_judged():
-    targets = [Target("a", 0), Target("b", 1)]
-    assert verdict(made(Plan()), targets, 0).act == "next"
+    targets = [RolloutTarget("a", 0), RolloutTarget("b", 1)]
+    assert verdict(made(RolloutPlan()), targets, 0).act == "next"
 
 
 # -- the clerk's hands, on the real books
@@ -339,8 +339,8 @@ def test_what_units_say_of_an_update_is_said_in_both_languages():
     for detail in ("not between 18:00 and 07:00", "kiosk-agent.service does not run", "somebody is practising"):
         key, values = reason(detail)
         for language in ("zh", "en"):
-            told = render.words().write(Text(key, tuple(values.items())), language)
+            told = render.office_texts().write(Text(key, tuple(values.items())), language)
             assert told != key
             assert "{" not in told
     assert reason("signature verification failed") is None
-    assert all(f"halt.{key}" in render.words().keys(one) for key in said.values() for one in ("zh", "en"))
+    assert all(f"halt.{key}" in render.office_texts().keys(one) for key in said.values() for one in ("zh", "en"))

@@ -32,5 +32,5 @@ def test_what_is_wrong_is_named(tmp_path, text, said):
     path = tmp_path / "office.toml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ValueError, match=re.escape(str(path)) + r".*") as caught:
-        settings.read(path)
+        settings.read_settings(path)
     assert re.search(said, str(caught.value)), caught.value

@@ -26,10 +26,10 @@ from kiosk_firmware.office.visit_calls.browser_sessions import (
 from kiosk_firmware.office.visit_calls.invitations import Invitations
 from kiosk_firmware.office.visit_calls.signalling_hub import LIMIT, CallHub
 from kiosk_firmware.visit.office.policy import VisitPolicy
-from kiosk_firmware.visit.office.visits_db import RefusedError
+from kiosk_firmware.visit.office.visits_db import VisitRefusedError
 from kiosk_firmware.visit.wire import messages as m
 from kiosk_firmware.wire import topics
-from kiosk_firmware.wire.broker_settings import Broker
+from kiosk_firmware.wire.broker_settings import BrokerSettings
 from tests.visit.office.conftest import BEGINS_MS, Office
 
 UNIT = ("jia", "jia-visit-01")
@@ -152,7 +152,7 @@ def test_who_comes_later_sees_what_is_left_by_now(desk: Desk) -> None:
 
 def test_two_tabs_one_seat_and_the_same_tab_comes_again(desk: Desk) -> None:
     first = Browser(desk, page="a").come()
-    with pytest.raises(RefusedError, match="another window"):
+    with pytest.raises(VisitRefusedError, match="another window"):
         Browser(desk, page="b").come()
     again = Browser(desk, page="a").come()
     assert first.shut == CLOSE_ELSEWHERE
@@ -168,13 +168,13 @@ def test_a_token_used_twice_is_refused_and_so_is_a_visit_that_is_over(desk: Desk
     family = Browser(desk)
     token, _ = desk.calls.mint(desk.kept.id, "station")
     desk.hub.come(token, False, family.made)
-    with pytest.raises(RefusedError, match="used already"):
+    with pytest.raises(VisitRefusedError, match="used already"):
         desk.hub.come(token, True, family.made)
     family = Browser(desk, page="x").come(over=True)
     desk.up(desk.told("talking"))
     desk.up(desk.told("over", end="unit"))
     assert (family.words[-1].end, family.shut) == ("unit", CLOSE_OVER)
-    with pytest.raises(RefusedError, match="over"):
+    with pytest.raises(VisitRefusedError, match="over"):
         Browser(desk).come()
 
 
@@ -357,7 +357,7 @@ def test_a_learner_who_is_forgotten_has_no_visit_any_more(desk: Desk) -> None:
 
 
 def test_where_the_broker_knows_everybody_by_a_certificate_calls_have_their_own_or_are_not(tmp_path) -> None:
-    broker = Broker(cert=str(tmp_path / "office-collector.pem"), key=str(tmp_path / "office-collector.key"))
+    broker = BrokerSettings(cert=str(tmp_path / "office-collector.pem"), key=str(tmp_path / "office-collector.key"))
     assert Calls.of(broker, tmp_path, VisitPolicy(), lambda *_: None, "+") is None
     (tmp_path / "office-calls.pem").touch()
     made = Calls.of(broker, tmp_path, VisitPolicy(), lambda *_: None, "+")
@@ -396,7 +396,7 @@ def test_whatever_tabs_do_one_at_most_speaks_for_the_family(tmp_path_factory, ac
             fresh = Browser(desk, page=page)
             try:
                 tabs[page] = fresh.come(act == "over")
-            except RefusedError:
+            except VisitRefusedError:
                 assert any(not one.shut for name, one in tabs.items() if name != page), "refused for nobody's sake"
         elif act == "wait":
             desk.clock_s += ALIVE_S

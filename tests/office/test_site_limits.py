@@ -6,8 +6,8 @@ import itertools
 
 import pytest
 
-from kiosk_firmware.office.accounts.accounts import ROLES, Person, is_weak
-from kiosk_firmware.office.accounts.errors import RefusedError
+from kiosk_firmware.office.accounts.accounts import ROLES, SignedInUser, is_weak
+from kiosk_firmware.office.accounts.errors import ActRefusedError
 from kiosk_firmware.office.web.app import build
 from kiosk_firmware.office.web.csv_cells import plain
 from tests.office.pages import WORD, Office, Visitor, cheap, office
@@ -64,15 +64,15 @@ def test_announced_work_of_another_site_is_not_ended(office):
 
 
 def test_a_second_person_whom_the_first_one_made_is_none(office):
-    first = Person("first-admin", "administrator")
+    first = SignedInUser("first-admin", "administrator")
     office.people.accounts.make("init", "first-admin", "administrator", (), WORD)
     office.people.accounts.make("init", "third-admin", "administrator", (), WORD)
     office.people.accounts.make(first, "friend", "technician", (), WORD)
     office.people.proposals.ask(first, "class.stop", {}, ("jia-atm-01", "yi-atm-01"), 60_000, "why")
     wanted = office.people.proposals.open()[0].id
-    with pytest.raises(RefusedError, match="has not made"):
-        office.people.proposals.decide(Person("friend", "technician"), wanted, True)
-    assert office.people.proposals.decide(Person("third-admin", "administrator"), wanted, True) is not None
+    with pytest.raises(ActRefusedError, match="has not made"):
+        office.people.proposals.decide(SignedInUser("friend", "technician"), wanted, True)
+    assert office.people.proposals.decide(SignedInUser("third-admin", "administrator"), wanted, True) is not None
 
 
 @pytest.mark.parametrize("word", ["123456789012", " " * 12, "aaaaaaaaaaaaaaaa", "short-one", "a-long-name-1"])

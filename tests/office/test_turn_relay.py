@@ -15,7 +15,7 @@ from aioice.stun import TransactionFailed
 from aioice.turn import create_turn_endpoint
 
 from kiosk_firmware.office.visit_calls.invitations import Invitations
-from kiosk_firmware.visit.office.appointments import when
+from kiosk_firmware.visit.office.appointments import day_and_minute
 from kiosk_firmware.visit.office.policy import VisitPolicy
 from kiosk_firmware.visit.office.service import utc_ms
 from tests.visit.office.conftest import Office
@@ -106,7 +106,7 @@ def test_the_offices_words_open_it_for_that_visit_and_no_others_do(relay, tmp_pa
     office = Office(tmp_path, turn=(f"turn:127.0.0.1:{port}?transport=udp",), turn_secret_file=str(secret))
     kept = office.approved()
     one = office.store.appointment(kept.id)
-    day, minute = when(utc_ms())  # the relay's own clock is the machine's
+    day, minute = day_and_minute(utc_ms())  # the relay's own clock is the machine's
     (ice,) = Invitations(office.room, tmp_path).ice(
         kept, msgspec.structs.replace(one, day=day, minute=minute), "station"
     )

@@ -14,10 +14,10 @@ PATH = f"/units/{UNIT}/config"
 
 
 def toml(minutes: int) -> str:
-    held = unit_settings.read(ROOT / "deploy" / "unit" / "atm" / "unit.toml")
+    held = unit_settings.read_settings(ROOT / "deploy" / "unit" / "atm" / "unit.toml")
     unit = msgspec.structs.replace(held.unit, id=UNIT, site="jia")
     turn = msgspec.structs.replace(held.turn, minutes=minutes)
-    return unit_settings.dumped(msgspec.structs.replace(held, unit=unit, turn=turn))
+    return unit_settings.settings_toml(msgspec.structs.replace(held, unit=unit, turn=turn))
 
 
 def reported(office: Office, version: int, phase: str, text: str, reason: str = "") -> None:

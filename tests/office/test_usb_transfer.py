@@ -42,7 +42,7 @@ class Wing:
             self.screen.tell("step.ended", run="r-1", step="pin", prompt=0, slips=0, ms=n)
 
     def out(self) -> Path:
-        made = usb_transfer.out(self.settings, self.state, self.stick)
+        made = usb_transfer.write_facts(self.settings, self.state, self.stick)
         assert made is not None
         return made[0]
 
@@ -58,10 +58,10 @@ def test_there_once_and_back(wing: Wing) -> None:
     assert wing.screen.left() == 1200, "carrying out lets nothing go"
     assert usb_import.take(path, wing.office, wing.place) == usb_import.ImportResult("jia-atm-01", 1200, 1200)
     assert usb_import.take(path, wing.office, wing.place).new == 0, "a stick that is read twice changes nothing"
-    assert usb_transfer.back(wing.settings, wing.state, wing.stick) == 2
+    assert usb_transfer.take_acknowledgements(wing.settings, wing.state, wing.stick) == 2
     wing.screen.drop_acknowledged()
     assert wing.screen.left() == 0
-    assert usb_transfer.out(wing.settings, wing.state, wing.stick) is None
+    assert usb_transfer.write_facts(wing.settings, wing.state, wing.stick) is None
     (unit,) = completeness_proof.account(wing.office, now_ms())
     assert completeness_proof.line(unit) == "lost: 0 of 1,200"
 
@@ -72,7 +72,7 @@ def test_an_older_copy_of_the_file_lets_go_of_nothing_by_a_stick(wing: Wing) -> 
     assert usb_import.take(wing.out(), wing.office, wing.place).new == 5
     with wing.screen.db as db:
         db.execute("UPDATE facts SET at_ms = at_ms + 1000")
-    assert usb_transfer.back(wing.settings, wing.state, wing.stick) == 0
+    assert usb_transfer.take_acknowledgements(wing.settings, wing.state, wing.stick) == 0
     wing.screen.drop_acknowledged()
     assert wing.screen.left() == 5
     (order,) = query(wing.state / "agent.db", "SELECT name FROM inbox")
@@ -114,7 +114,7 @@ def test_another_offices_word_lets_nothing_go(wing: Wing, tmp_path: Path) -> Non
     (answer,) = other.stick.glob(f"*{usb_envelopes.ACKS_TAIL}")
     (wing.stick / answer.name).write_bytes(answer.read_bytes())
     with pytest.raises(TrustError):
-        usb_transfer.back(wing.settings, wing.state, wing.stick)
+        usb_transfer.take_acknowledgements(wing.settings, wing.state, wing.stick)
     assert query(wing.state / "agent.db", "SELECT * FROM acks") == []
 
 

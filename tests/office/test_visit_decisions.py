@@ -9,7 +9,7 @@ import pytest
 
 from kiosk_firmware.office.web.visits import range_response
 from kiosk_firmware.visit.domain.calendar import EPOCH, date_of
-from kiosk_firmware.visit.office.appointments import when
+from kiosk_firmware.visit.office.appointments import day_and_minute
 from kiosk_firmware.visit.office.public_holidays import HolidayNotice
 from kiosk_firmware.visit.office.recordings import DAY_MS
 from tests.office.visit_pages import POLICY, Visits, cheap, office
@@ -32,7 +32,7 @@ def test_an_officer_moves_a_visit_and_the_family_is_told_anew(office: Visits) ->
     assert "现在是“待会见”" in late.text
     assert office.decide(number, "move", seen="waiting", reason="repair", **place).status_code == 303
     one = office.room.store.appointment(office.room.store.by_number(number).id)
-    assert (one.day, one.minute) == when(office.day_ms(1))
+    assert (one.day, one.minute) == day_and_minute(office.day_ms(1))
     assert ("li-visits", "visit.move") in [(row.who, row.act) for row in office.people.audit.rows()]
     said = office.officer.get(f"/visits/{number}").text
     assert "改期" in said
@@ -117,7 +117,7 @@ def test_a_year_whose_holidays_nobody_has_said_is_told_to_the_officer(office: Vi
 def test_on_a_public_holiday_an_officer_says_why(office: Visits) -> None:
     number = office.asked()
     office.decide(number, "prove", seen="submitted")
-    date = date_of(when(office.room.now_ms())[0])
+    date = date_of(day_and_minute(office.room.now_ms())[0])
     year = HolidayNotice(date.replace(month=1, day=1), date.replace(month=12, day=31), "a test", ((date, date),))
     office.room.policy = msgspec.structs.replace(POLICY, holidays=(year,))
     without = office.decide(number, "approve", seen="approval", **office.place())

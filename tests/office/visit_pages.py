@@ -8,7 +8,7 @@ from kiosk_firmware.office.visit_calls.invitations import Invitations
 from kiosk_firmware.office.visit_calls.signalling_hub import CallHub
 from kiosk_firmware.office.web.app import build
 from kiosk_firmware.visit.domain.calendar import date_of, same_month
-from kiosk_firmware.visit.office.appointments import StoredRequest, when
+from kiosk_firmware.visit.office.appointments import StoredRequest, day_and_minute
 from kiosk_firmware.visit.office.policy import VisitPolicy
 from kiosk_firmware.visit.office.recordings import DAY_MS
 from kiosk_firmware.visit.office.rule_advice import offered_to_family
@@ -41,7 +41,7 @@ class Visits(Office):
         return self.station.post("/station/ask", step="check", **form).headers["location"].rpartition("/")[2]
 
     def form(self, learner=LEARNER) -> dict[str, str]:
-        day, minute = offered_to_family(POLICY, when(self.room.now_ms())[0])[0]
+        day, minute = offered_to_family(POLICY, day_and_minute(self.room.now_ms())[0])[0]
         comer = {"relative0": "r-000001", "kin0": "parent", "proof0": "hukou"}
         return {"site": "jia", "learner": learner, "slot": f"{day}:{minute}", **comer}
 
@@ -63,14 +63,14 @@ class Visits(Office):
         return self.room.now_ms() // HALF_HOUR_MS * HALF_HOUR_MS + days * DAY_MS
 
     def later(self, days: int) -> dict[str, object]:
-        day, minute = when(self.day_ms(days))
+        day, minute = day_and_minute(self.day_ms(days))
         return {"day": date_of(day).isoformat(), "minute": minute}
 
     def beside(self) -> dict[str, object]:
         """The half hour after now's, or where that is another month's the one before: both may still be booked."""
         now = self.day_ms(0)
-        after, before = when(now + HALF_HOUR_MS), when(now - HALF_HOUR_MS)
-        day, minute = after if same_month(after[0], when(now)[0]) else before
+        after, before = day_and_minute(now + HALF_HOUR_MS), day_and_minute(now - HALF_HOUR_MS)
+        day, minute = after if same_month(after[0], day_and_minute(now)[0]) else before
         return {"day": date_of(day).isoformat(), "minute": minute}
 
     def signed(self) -> StoredRequest:

@@ -18,7 +18,7 @@ from selenium.webdriver.support.ui import Select
 from kiosk_firmware.office.accounts import passwords
 from kiosk_firmware.office.accounts.service import AccountService, utc_ms
 from kiosk_firmware.office.database.connection import connect
-from kiosk_firmware.visit.office.appointments import when
+from kiosk_firmware.visit.office.appointments import day_and_minute
 from tests.office.conftest import Chain, shot, start_chromium, wait
 
 WORD, LEARNER = "correct horse battery", "1234567890abcdef"
@@ -161,7 +161,7 @@ def approved(visit: Visitors, number: str) -> None:
 
 def at_free_half(visit: Visitors) -> None:
     """Choose, on the officer's page, a half hour that no other visit has: the earliest."""
-    day, minute = when(utc_ms() + 30 * 60_000 * next(HALVES))
+    day, minute = day_and_minute(utc_ms() + 30 * 60_000 * next(HALVES))
     day_text = f"new Date({day} * 86400000).toISOString().slice(0, 10)"
     visit.browser.execute_script(f"document.querySelector('[type=date]').value = {day_text}")
     Select(visit.browser.find_element(By.NAME, "minute")).select_by_value(str(minute // 30 * 30))

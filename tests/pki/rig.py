@@ -15,8 +15,8 @@ from kiosk_firmware.office.pki.trust_folder import DESK, TrustFolder, now_ms
 from kiosk_firmware.tools.demo import mosquitto
 from kiosk_firmware.unit.enrolment import main
 from kiosk_firmware.unit.identity.unit_identity import UnitTrust
-from kiosk_firmware.wire.broker_settings import Broker
-from kiosk_firmware.wire.mqtt import Incoming, Link
+from kiosk_firmware.wire.broker_settings import BrokerSettings
+from kiosk_firmware.wire.mqtt import BrokerLink, MqttMessage
 
 HOST = "127.0.0.1"
 SECRET = "correct horse"
@@ -72,9 +72,9 @@ class Office:
         assert unit.run("file", str(self.file(name))) == 0
         return unit
 
-    def collector(self) -> Broker:
+    def collector(self) -> BrokerSettings:
         papers = self.folder / "papers"
-        return Broker(
+        return BrokerSettings(
             HOST,
             self.port,
             str(papers / "root.pem"),
@@ -103,10 +103,10 @@ class Unit:
     def run(self, *words: str) -> int:
         return main.main("enrol", [*words, "--unit", str(self.toml), "--state", str(self.state)])
 
-    def broker(self, **changed: object) -> Broker:
+    def broker(self, **changed: object) -> BrokerSettings:
         identity = self.member.identity()
         assert identity is not None
-        made = Broker(
+        made = BrokerSettings(
             identity.broker.host,
             identity.broker.port,
             str(self.member.root_file),
@@ -119,9 +119,9 @@ class Unit:
 class Speaker:
     """A client that writes down what it hears, turned by a thread of its own."""
 
-    def __init__(self, at: Broker, client_id: str, *filters: str) -> None:
-        self.heard: list[Incoming] = []
-        self.link = Link(at, client_id, filters, self.heard.append)
+    def __init__(self, at: BrokerSettings, client_id: str, *filters: str) -> None:
+        self.heard: list[MqttMessage] = []
+        self.link = BrokerLink(at, client_id, filters, self.heard.append)
         self._over = threading.Event()
         self._to_say: list[tuple[str, bytes]] = []
         self._thread = threading.Thread(target=self._run, daemon=True)

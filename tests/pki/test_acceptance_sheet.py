@@ -9,7 +9,7 @@ from hardware.diagnostics.cli import test_and_teach
 from hardware.diagnostics.cli.device_bench import Step
 from kiosk_firmware.office.pki.trust_folder import now_ms
 from kiosk_firmware.unit.enrolment import acceptance_sheet
-from kiosk_firmware.unit.enrolment.acceptance_sheet import PURPOSE, Sheet
+from kiosk_firmware.unit.enrolment.acceptance_sheet import PURPOSE, AcceptanceSheet
 from kiosk_firmware.unit.identity.unit_identity import UnitTrust
 from kiosk_firmware.wire import signed_document
 from kiosk_firmware.wire.certificates import TrustError
@@ -28,7 +28,7 @@ def board(tmp_path):
 def report(state, well: bool) -> None:
     (state / test_and_teach.FOLDER).mkdir(exist_ok=True)
     steps = () if well else (Step("self-test", "lost", False),)
-    made = test_and_teach.Report(1, well, (test_and_teach.Tested("card_reader", "crt310", well, steps, {}),))
+    made = test_and_teach.Report(1, well, (test_and_teach.DeviceTest("card_reader", "crt310", well, steps, {}),))
     (state / test_and_teach.FOLDER / f"{well:d}.json").write_bytes(msgspec.json.encode(made))
 
 
@@ -59,9 +59,11 @@ def test_sheet_says_what_is_so_and_is_signed_by_the_unit(office, board, tmp_path
     for words in ("radio off", "1970-01-01 08:00", f"{until:%Y-%m}", *named):
         assert words in page
     data = (tmp_path / "out" / "acceptance.json").read_bytes()
-    who, read = signed_document.open_document(data, PURPOSE, Sheet, office.place.authority.root, now_ms(), "unit")
+    who, read = signed_document.open_document(
+        data, PURPOSE, AcceptanceSheet, office.place.authority.root, now_ms(), "unit"
+    )
     assert (who.name, read) == ("jia-atm-01", sheet)
     with pytest.raises(TrustError, match="was changed"):
         signed_document.open_document(
-            data.replace(b"crt310", b"crt591"), PURPOSE, Sheet, office.place.authority.root, now_ms(), "unit"
+            data.replace(b"crt310", b"crt591"), PURPOSE, AcceptanceSheet, office.place.authority.root, now_ms(), "unit"
         )

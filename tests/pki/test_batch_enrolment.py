@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from deploy.bench.unit_commissioning import HANDS, HOURS, UNITS, afternoon, simulated, software
+from deploy.bench.unit_commissioning import HANDS, HOURS, UNITS, afternoon, simulate_commissioning, software
 from kiosk_firmware.office.pki import batch_enrolment
 from kiosk_firmware.office.pki.unit_register import RegisteredUnit
 from kiosk_firmware.office.settings import OfficeSettings, Operator, Site
@@ -31,13 +31,16 @@ def test_the_afternoons_first_line_says_that_it_is_a_simulation():
 
 
 def test_one_person_is_done_in_an_afternoon():
-    assert simulated(UNITS, once_s=10, each_s=5) <= HOURS
+    assert simulate_commissioning(UNITS, once_s=10, each_s=5) <= HOURS
 
 
 def test_the_simulation_counts_every_minute_of_hands():
     """Nobody is in two places: it takes at least as long as the hands alone, and longer with slower ones."""
     alone = HANDS.once + UNITS * (HANDS.load + HANDS.card + HANDS.cables + HANDS.glass + HANDS.test + HANDS.ticks)
     alone += UNITS // HANDS.faulty * HANDS.remedy
-    whole = simulated(UNITS, 0, 0) * 60
+    whole = simulate_commissioning(UNITS, 0, 0) * 60
     assert alone <= whole
-    assert simulated(UNITS, 0, 0, msgspec.structs.replace(HANDS, cables=HANDS.cables + 1)) * 60 >= whole + UNITS - 1
+    assert (
+        simulate_commissioning(UNITS, 0, 0, msgspec.structs.replace(HANDS, cables=HANDS.cables + 1)) * 60
+        >= whole + UNITS - 1
+    )

@@ -164,7 +164,7 @@ def test_revoked_units_live_session_ends_and_it_does_not_come_back(fleet, capsys
 def test_agent_and_collector_meet_over_their_certificates(fleet, tmp_path):
     """The real two, by unit.toml as enrolment wrote it: a fact goes up, is committed, and is let go of."""
     office, me, _ = fleet
-    settings = unit_settings.read(me.toml)
+    settings = unit_settings.read_settings(me.toml)
     settings = msgspec.structs.replace(settings, telemetry=msgspec.structs.replace(settings.telemetry, spread_s=0))
     screen = Screen(me.state)
     screen.tell("unit.started", fw="0.1.0", kind="atm", machines=["atm"], devices=[], missing=[])

@@ -19,12 +19,12 @@ from kiosk_firmware.office.pki.main import main as office_main
 from kiosk_firmware.office.pki.trust_folder import collector_name
 from kiosk_firmware.office.shared_state import OfficeRequest, SharedState
 from kiosk_firmware.settings import unit_toml as unit_settings
-from kiosk_firmware.site.relay import Relay
+from kiosk_firmware.site.relay import SiteRelay
 from kiosk_firmware.tools.demo import mosquitto
 from kiosk_firmware.unit.agent.main import Agent
 from kiosk_firmware.wire import topics
 from kiosk_firmware.wire.broker_config import access
-from kiosk_firmware.wire.broker_settings import Broker
+from kiosk_firmware.wire.broker_settings import BrokerSettings
 from tests.pki.rig import HOST, Office, Speaker, speaking, wait
 from tests.wire.rig import Screen, query
 
@@ -45,10 +45,10 @@ def certificate(office: Office, name: str, *more: str) -> None:
     assert office_main("ca", ["paper", name, "--state", state, "--out", str(office.folder / "papers"), *more]) == 0
 
 
-def at(office: Office, name: str, port: int = 0) -> Broker:
+def at(office: Office, name: str, port: int = 0) -> BrokerSettings:
     papers = office.folder / "papers"
     own = str(papers / f"{name}.pem"), str(papers / f"{name}.key")
-    return Broker(HOST, port or office.port, str(papers / "root.pem"), *own, retry_s=0.2)
+    return BrokerSettings(HOST, port or office.port, str(papers / "root.pem"), *own, retry_s=0.2)
 
 
 def test_a_relay_may_say_what_its_sites_units_may_and_hear_what_they_would(office):
@@ -146,11 +146,11 @@ class Site:
         assert office_main("ca", [*words, "--state", state]) == 0
         self.broker = mosquitto.start(folder / "mosquitto.conf", self.port)
         self.unit, self.path = office.trusted(UNIT), folder / "office.db"
-        told = unit_settings.read(self.unit.toml)
+        told = unit_settings.read_settings(self.unit.toml)
         told = msgspec.structs.replace(told, broker=self.unit.broker(port=self.port))
         self.screen = Screen(self.unit.state)
         self.agent, self.desk = Agent(told, self.unit.state), SharedState()
-        self.relay = Relay("jia", at(office, "relay-jia", self.port), at(office, "relay-jia"))
+        self.relay = SiteRelay("jia", at(office, "relay-jia", self.port), at(office, "relay-jia"))
         self.collector = Collector(office.collector(), FactStore(self.path), self.desk)
 
     def turn(self) -> None:

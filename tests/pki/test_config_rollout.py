@@ -35,15 +35,15 @@ def sealed(office, unit, tmp_path):
     """Signs a change of the unit's own settings."""
 
     def make(version: int = 1, name: str = UNIT, minutes: int = 7) -> bytes:
-        held = unit_settings.read(unit.toml)
+        held = unit_settings.read_settings(unit.toml)
         changed = msgspec.structs.replace(held, turn=msgspec.structs.replace(held.turn, minutes=minutes))
-        return office.place.seal(WANTED, WantedConfig(name, version, unit_settings.dumped(changed)))
+        return office.place.seal(WANTED, WantedConfig(name, version, unit_settings.settings_toml(changed)))
 
     return make
 
 
 def minutes(unit) -> int:
-    return unit_settings.read(unit.toml).turn.minutes
+    return unit_settings.read_settings(unit.toml).turn.minutes
 
 
 def take(unit, data: bytes) -> int:

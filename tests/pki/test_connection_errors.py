@@ -139,7 +139,7 @@ def test_errors_of_the_kernel_have_a_kind(error, kind):
 
 
 def test_the_glass_has_every_sentence():
-    words = texts.words()
+    words = texts.lobby_texts()
     wanted = [f"line.{kind}" for kind in get_args(error_texts.Kind)] + [f"unit.why.{word}" for word in WHY]
     for language in ("zh", "en"):
         assert set(wanted) <= words.keys(language)

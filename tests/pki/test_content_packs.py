@@ -13,7 +13,7 @@ from kiosk_firmware.office.pki.trust_folder import now_ms
 from kiosk_firmware.unit.agent import content_packs
 from kiosk_firmware.wire import private_keys, signed_document
 from kiosk_firmware.wire.enrolment_messages import CONTENT, Content
-from screens.media.voice_pack import RATE, joined
+from screens.media.voice_pack import RATE, join_parts
 
 LESSON = """
 [lesson]
@@ -57,18 +57,19 @@ def sealed(office, version: int, *lessons: tuple[str, str], **more) -> bytes:
 
 def kept(unit) -> list[str]:
     return sorted(
-        path.stem for path in (site_content.delivered(unit.state) or unit.state / "none").glob("lessons.d/*/*.toml")
+        path.stem
+        for path in (site_content.delivered_folder(unit.state) or unit.state / "none").glob("lessons.d/*/*.toml")
     )
 
 
 def take(unit, data: bytes) -> None:
     content_packs.install(data, unit.state, now_ms())
-    machine_loader.content(site_content.delivered(unit.state))
+    machine_loader.content(site_content.delivered_folder(unit.state))
 
 
 def first_text() -> tuple[str, str]:
     """A text of the cash machine without holes, and what it says."""
-    words = machine_loader.words("atm")
+    words = machine_loader.machine_texts("atm")
     key = min(key for key in words.keys("zh") if "{" not in words.entry(key, "zh").text)
     return key, words.write(Text(key), "zh")
 
@@ -82,7 +83,7 @@ def test_a_folder_of_the_office_reaches_a_unit(office, unit, tmp_path, capsys):
     key, own = first_text()
     (site / "atm" / "zh.toml").write_text(f'{key} = "新的说法"\n', "utf-8")
     (site / "voices" / "sc" / "pack.json").write_text(json.dumps({"language": "sc", "clips": {"新": "00001.wav"}}))
-    (site / "voices" / "sc" / "00001.wav").write_bytes(joined([b"\0\0" * RATE]))
+    (site / "voices" / "sc" / "00001.wav").write_bytes(join_parts([b"\0\0" * RATE]))
     out, state = tmp_path / "june.kcontent", str(office.folder / "office")
     words = ["content", str(site), "--version", "1", "--out", str(out), "--state", state]
     assert office_main("enrol", words) == 0
@@ -91,16 +92,16 @@ def test_a_folder_of_the_office_reaches_a_unit(office, unit, tmp_path, capsys):
     assert content_packs.main("content", ["install", str(out), "--state", str(unit.state)]) == 0
     assert kept(unit) == ["take-100"]
     assert machine_loader.load("atm").content_hash == before, "who goes by the system's own still does"
-    machine_loader.content(site_content.delivered(unit.state))
-    assert machine_loader.words("atm").write(Text(key), "zh") == "新的说法"
+    machine_loader.content(site_content.delivered_folder(unit.state))
+    assert machine_loader.machine_texts("atm").write(Text(key), "zh") == "新的说法"
     assert {pack.source for pack in machine_loader.packs("atm").pack} == {"content, "}
     assert "take-100" in {lesson.id for lesson in machine_loader.lessons("atm")}
     assert machine_loader.load("atm").content_hash != before, "no journal is replayed over other content"
-    assert (site_content.delivered(unit.state) / "voices" / "sc" / "00001.wav").exists()
+    assert (site_content.delivered_folder(unit.state) / "voices" / "sc" / "00001.wav").exists()
     assert content_packs.main("content", ["install", str(out), "--state", str(unit.state)]) == 1
     assert "allowed is one above 1" in capsys.readouterr().err
     machine_loader.content(None)
-    assert machine_loader.words("atm").write(Text(key), "zh") == own
+    assert machine_loader.machine_texts("atm").write(Text(key), "zh") == own
 
 
 def test_all_or_nothing(office, unit):

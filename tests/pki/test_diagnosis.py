@@ -48,7 +48,7 @@ class Site(Wing):
         Register(self.place.folder / "trust.db").expect("jia-atm-01", "jia", "atm", now_ms())
         self.toml = folder / "unit.toml"
         self.toml.write_text(UNIT)
-        self.settings = unit_toml.read(self.toml)
+        self.settings = unit_toml.read_settings(self.toml)
         (self.state / "screen.log").write_text(
             "2026-12-03 INFO sign-in l-000932 card 9900700000000932\nWARNING coin: 3\n"
         )

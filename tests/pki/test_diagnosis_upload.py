@@ -20,7 +20,7 @@ from kiosk_firmware.office.rollouts import download_server
 from kiosk_firmware.office.rollouts.bundle_store import BundleStore
 from kiosk_firmware.unit.agent import diagnostic_bundle, diagnostic_upload
 from kiosk_firmware.unit.agent.agent_db import AgentDb
-from kiosk_firmware.unit.agent.command_inbox import Inbox
+from kiosk_firmware.unit.agent.command_inbox import CommandInbox
 from kiosk_firmware.unit.agent.diagnostic_upload import DiagnosticUpload
 from kiosk_firmware.unit.agent.file_download import open_line
 from kiosk_firmware.unit.identity.unit_identity import UnitTrust
@@ -45,7 +45,7 @@ class Wire(Site):
         wait(lambda: self.server.started, "the door")
         self.db = AgentDb(self.state / "agent.db", "jia-atm-01")
         self.upload = DiagnosticUpload(self.toml, self.state)
-        self.inbox = Inbox(self.db, now_ms, later={"diagnose": self.upload.start})
+        self.inbox = CommandInbox(self.db, now_ms, later={"diagnose": self.upload.start})
 
     def close(self) -> None:
         self.db.close()

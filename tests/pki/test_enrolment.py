@@ -45,7 +45,7 @@ def test_file_makes_a_blank_unit_trusted(office):
     unit = office.trusted("jia-atm-01")
     who, _ = certificates.verify_chain(unit.member.chain(), office.place.authority.root, now_ms(), office.desk.crl)
     assert (who.name, who.role) == ("jia-atm-01", "unit")
-    settings = unit_settings.read(unit.toml)
+    settings = unit_settings.read_settings(unit.toml)
     assert (settings.unit.id, settings.unit.site, settings.broker.port) == ("jia-atm-01", "jia", office.port)
     assert (unit.state / "commission").exists(), "its parts are still to be found, on the glass"
     blank = templates()["atm"]
@@ -238,7 +238,7 @@ def test_another_offices_unit_and_desk_are_strangers(office, tmp_path, capsys):
 
 def test_changed_file_is_refused(office):
     path = office.file("jia-atm-01")
-    file = msgspec.json.decode(path.read_bytes(), type=signed_document.Signed)
+    file = msgspec.json.decode(path.read_bytes(), type=signed_document.SignedDocument)
     path.write_bytes(msgspec.json.encode(msgspec.structs.replace(file, payload=file.payload.replace("jia", "yi"))))
     with pytest.raises(TrustError, match="was changed"):
         office.unit("one").run("file", str(path))
@@ -298,13 +298,13 @@ def test_batch_is_all_or_nothing(office, tmp_path):
 def test_one_wrong_sign_or_a_swap_is_seen(seed, at, sign):
     body = "".join(random.Random(seed).choices(one_time_codes.SIGNS, k=9))
     whole = body + one_time_codes._check(body)
-    assert one_time_codes.read(whole.lower()[:5] + "-" + whole[5:]) == whole
+    assert one_time_codes.read_code(whole.lower()[:5] + "-" + whole[5:]) == whole
     swapped = list(whole)
     swapped[at - 1], swapped[at] = swapped[at], swapped[at - 1]
     changed = whole[:at] + sign + whole[at + 1 :]
     for wrong in {changed, "".join(swapped) if at else whole} - {whole}:
         with pytest.raises(ValueError, match="one sign is wrong"):
-            one_time_codes.read(wrong)
+            one_time_codes.read_code(wrong)
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ class Board:
         return self.told().phase
 
     def told(self) -> status_file.EnrolmentStatus:
-        made = status_file.read(self.unit.state)
+        made = status_file.read_status(self.unit.state)
         assert made is not None
         return made
 
@@ -89,15 +89,17 @@ def test_code_that_is_typed_makes_it_somebody_and_the_acceptance_sheet_follows(b
     said = board.told()
     assert (said.unit, said.site, said.desk) == ("jia-atm-01", "jia", board.office.address)
     assert status_file.enrolment_request(board.unit.state) is None, "a code is not kept"
-    assert unit_settings.read(board.unit.toml).unit.id == "jia-atm-01"
+    assert unit_settings.read_settings(board.unit.toml).unit.id == "jia-atm-01"
     status_file.ask(board.unit.state, EnrolmentRequest(sheet=True))
     board.start()
     assert board.turn() == "trusted"
     assert board.told().sheet.parts == 0, "nobody has tried one"
-    from kiosk_firmware.unit.enrolment.acceptance_sheet import PURPOSE, Sheet
+    from kiosk_firmware.unit.enrolment.acceptance_sheet import PURPOSE, AcceptanceSheet
 
     data = (board.unit.state / status_file.SHEETS / "acceptance.json").read_bytes()
-    who, _ = signed_document.open_document(data, PURPOSE, Sheet, board.office.place.authority.root, now_ms(), "unit")
+    who, _ = signed_document.open_document(
+        data, PURPOSE, AcceptanceSheet, board.office.place.authority.root, now_ms(), "unit"
+    )
     assert who.name == "jia-atm-01"
     assert not status_file.office_heard(board.unit.state, "jia-atm-01"), "that is the agent's to say"
 
@@ -136,7 +138,7 @@ def taken(board: Board) -> str:
 
 def test_office_that_is_away_is_asked_again_with_the_same_key_and_code(office):
     board = Board(office).introduced()
-    code, key = board.code(), board.told().key if status_file.read(board.unit.state) else board.service._told.key
+    code, key = board.code(), board.told().key if status_file.read_status(board.unit.state) else board.service._told.key
     assert board.typed(code) == "away"
     assert "127.0.0.1:9" in board.told().reason
     assert status_file.enrolment_request(board.unit.state) == EnrolmentRequest(code)
@@ -253,8 +255,8 @@ def test_card_says_whether_one_may_practise_before(office):
 
 def test_agent_of_a_unit_that_is_nobody_yet_lives_and_waits(board):
     """Its settings name certificates that enrolment will bring; facts wait, the watchdog is fed, nothing falls over."""
-    write_whole(board.unit.toml, unit_settings.dumped(identity_settings.template("atm")).encode(), 0o644)
-    one = Agent(unit_settings.read(board.unit.toml), board.unit.state, unit=board.unit.toml)
+    write_whole(board.unit.toml, unit_settings.settings_toml(identity_settings.template("atm")).encode(), 0o644)
+    one = Agent(unit_settings.read_settings(board.unit.toml), board.unit.state, unit=board.unit.toml)
     one.turn(0.01)
     assert one.is_alive()
     assert not one.is_outdated
@@ -266,11 +268,11 @@ def test_agent_of_a_unit_that_is_nobody_yet_lives_and_waits(board):
 def test_screen_sees_that_its_unit_was_named_meanwhile(board):
     """A unit that is practised on before it is trusted has a name of its own until then."""
     made = identity_settings.template("atm")
-    write_whole(board.unit.toml, unit_settings.dumped(made).encode(), 0o644)
+    write_whole(board.unit.toml, unit_settings.settings_toml(made).encode(), 0o644)
     renamed = UnitRename(board.unit.toml, made.unit.id)
     write_whole(board.unit.toml, b"[unit", 0o644)
     assert not renamed.seen(), "half a file is none"
-    write_whole(board.unit.toml, unit_settings.dumped(made).encode(), 0o644)
+    write_whole(board.unit.toml, unit_settings.settings_toml(made).encode(), 0o644)
     assert not renamed.seen()
     assert board.typed(board.code()) == "trusted"
     assert renamed.seen()
@@ -317,5 +319,5 @@ def test_power_cut_anywhere_leaves_one_key_one_name_and_a_unit_that_gets_there(b
         assert one.unit.member.fingerprint() == key
         assert one.unit.member.identity().unit == name
         assert len(board.office.register.standing(name, now_ms())) == 1, "no second identity"
-        assert unit_settings.read(one.unit.toml).unit.id == name
+        assert unit_settings.read_settings(one.unit.toml).unit.id == name
     assert seen >= (8 if long else 4)

@@ -48,7 +48,7 @@ class Pair:
         self.live()
 
     def live(self) -> None:
-        held = unit_settings.read(self.unit.toml)
+        held = unit_settings.read_settings(self.unit.toml)
         brisk = msgspec.structs.replace(held.telemetry, spread_s=0)
         self.agent = Agent(msgspec.structs.replace(held, telemetry=brisk), self.unit.state, unit=self.unit.toml)
         self.lives += 1
@@ -92,8 +92,10 @@ REPORTED = "SELECT version, phase FROM reported"
 
 
 def changed(pair: Pair, minutes: int) -> str:
-    held = unit_settings.read(pair.unit.toml)
-    return unit_settings.dumped(msgspec.structs.replace(held, turn=msgspec.structs.replace(held.turn, minutes=minutes)))
+    held = unit_settings.read_settings(pair.unit.toml)
+    return unit_settings.settings_toml(
+        msgspec.structs.replace(held, turn=msgspec.structs.replace(held.turn, minutes=minutes))
+    )
 
 
 def test_wanted_configuration_is_tried_kept_and_reported(pair):

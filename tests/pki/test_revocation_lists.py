@@ -10,7 +10,7 @@ import shutil
 import msgspec
 import pytest
 
-from kiosk_firmware.office.pki.certificate_authority import Revoked
+from kiosk_firmware.office.pki.certificate_authority import Revocation
 from kiosk_firmware.office.pki.main import main as office_main
 from kiosk_firmware.office.pki.trust_folder import now_ms
 from kiosk_firmware.site import revocation_lists
@@ -18,7 +18,7 @@ from kiosk_firmware.site.relay import main as relay_main
 from kiosk_firmware.site.revocation_lists import PENDING, Lists
 from kiosk_firmware.tools.demo import mosquitto
 from kiosk_firmware.wire import revocation_list, topics
-from kiosk_firmware.wire.broker_settings import Broker
+from kiosk_firmware.wire.broker_settings import BrokerSettings
 from kiosk_firmware.wire.certificates import TrustError
 from tests.pki.rig import HOST, Office, Speaker, Unit, speaking, wait
 
@@ -38,7 +38,7 @@ class Site:
 
     def relay(self) -> Speaker:
         certificate = str(self.office.folder / "papers" / "relay-jia")
-        at = Broker(HOST, self.port, str(self.root), f"{certificate}.pem", f"{certificate}.key", retry_s=0.2)
+        at = BrokerSettings(HOST, self.port, str(self.root), f"{certificate}.pem", f"{certificate}.key", retry_s=0.2)
         return Speaker(at, "relay-jia", "kiosk/v1/#")
 
     def unit(self, name: str, unit: Unit) -> Speaker:
@@ -126,7 +126,7 @@ def test_board_in_an_old_ones_place_is_back_at_once_and_a_kill_in_between_ends_n
 def test_own_door_of_the_broker_hears_and_says_nothing(site):
     """Whoever is on the machine and may open it can end sessions, and no more."""
     unit = site.office.trusted(STAYS)
-    own = Broker(host=str(site.folder.resolve() / "relay.sock"), retry_s=0.2)
+    own = BrokerSettings(host=str(site.folder.resolve() / "relay.sock"), retry_s=0.2)
     listening = site.relay(), site.unit(STAYS, unit), Speaker(own, "somebody", "kiosk/v1/#")
     with speaking(*listening) as (relay, speaker, spy):
         wait(lambda: relay.link.up and spy.link.up, "both")
@@ -140,8 +140,8 @@ def test_own_door_of_the_broker_hears_and_says_nothing(site):
 def test_list_is_believed_only_when_it_is_our_offices_whole_and_newer(office, tmp_path):
     made, issuing = office.place.authority, office.place.authority.issuing
     held = made.crl
-    newer = made.revoke([Revoked("1f", now_ms(), GONE), Revoked("2f", now_ms(), STAYS)], now_ms())
-    newest = made.revoke([Revoked("1f", now_ms(), GONE)], now_ms() - 10**9)
+    newer = made.revoke([Revocation("1f", now_ms(), GONE), Revocation("2f", now_ms(), STAYS)], now_ms())
+    newest = made.revoke([Revocation("1f", now_ms(), GONE)], now_ms() - 10**9)
 
     def added(text: str, against: str = held, now: int = 0) -> frozenset[str] | None:
         return revocation_list.added_names(text, against, issuing, made.root, now or now_ms())
@@ -179,7 +179,7 @@ def test_what_is_not_believed_changes_nothing(office, tmp_path):
         ):
             with pytest.raises((OSError, TrustError), match=why):
                 Lists(folder, root, desk).look()
-        office.place.authority.revoke([Revoked("1f", now_ms(), GONE)], now_ms())
+        office.place.authority.revoke([Revocation("1f", now_ms(), GONE)], now_ms())
         with pytest.raises(OSError, match=r"broker\.pid"):
             Lists(folder, office.place.folder / "root.pem", office.address).look()
         assert msgspec.json.decode((folder / PENDING).read_bytes()) == [GONE], "it does not run now; it will be told"

@@ -12,7 +12,7 @@ import pytest
 from kiosk_firmware.office.pki.main import main as office_main
 from kiosk_firmware.office.pki.trust_folder import collector_name
 from kiosk_firmware.wire import topics
-from kiosk_firmware.wire.broker_settings import Broker
+from kiosk_firmware.wire.broker_settings import BrokerSettings
 from tests.pki.rig import HOST, Office, Speaker, speaking, wait
 
 pytestmark = pytest.mark.broker
@@ -65,13 +65,13 @@ def fleet(tmp_path_factory):
     office.close()
 
 
-def at(fleet, name: str) -> Broker:
+def at(fleet, name: str) -> BrokerSettings:
     office, unit = fleet
     if name == ME[1]:
         return unit.broker()
     papers = office.folder / "papers"
     paths = str(papers / "root.pem"), str(papers / f"{name}.pem"), str(papers / f"{name}.key")
-    return Broker(HOST, office.port, *paths, retry_s=0.2)
+    return BrokerSettings(HOST, office.port, *paths, retry_s=0.2)
 
 
 @pytest.mark.parametrize("name", SAYS)

@@ -280,7 +280,7 @@ def test_what_a_stick_brings_is_told_as_the_sticks(shop):
 
 def test_content_is_fetched_taken_and_told_by_the_same_way(shop):
     """The installer runs in a process of its own; content that it refuses is told as refused, and changes nothing."""
-    key = min(machine_loader.words("atm").keys("zh"))
+    key = min(machine_loader.machine_texts("atm").keys("zh"))
     for version, text, stage in ((7, "说法", "kept"), (8, "{nobody}", "refused")):
         content = Content(version, texts=(("atm", "zh", f'{key} = "{text}"'),))
         data = shop.office.place.seal(CONTENT, content)

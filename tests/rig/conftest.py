@@ -53,7 +53,7 @@ def card(tmp_path_factory) -> Path:
     (scratch / "content").mkdir()
     _, maker = signer(scratch, "maker")
     shutil.copy(maker, scratch / "content" / offline_bundle.MAKERS)
-    bundle = offline_bundle.made(bare, scratch / "content", scratch)
+    bundle = offline_bundle.make_bundle(bare, scratch / "content", scratch)
     system_image.make_image("atm", bundle, BUILT, rig=True)
     stamp.write_text(sources())
     return made

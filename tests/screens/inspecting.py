@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from screens.stage.kivy_boot import WIDE
 from screens.stage.page_canvas import LYING, GlassFrame
-from screens.stage.painter import LEAST, Placed, Rect
+from screens.stage.painter import LEAST, PlacedItem, Rect
 from screens.stage.skin import rgba
 from screens.text.line_breaking import is_han, lexicon, plain, word_at
 
@@ -23,7 +23,7 @@ LETTERS_APART, PAD = 78, 13
 Colour = tuple[float, float, float]
 
 
-def faults(notes: Sequence[Placed], picture: bytes | None, frame: GlassFrame = LYING) -> list[str]:
+def faults(notes: Sequence[PlacedItem], picture: bytes | None, frame: GlassFrame = LYING) -> list[str]:
     """All faults of a drawn page; `picture` is the whole frame in RGB from the top, nothing private in it. Without one,
     contrasts are not looked at.
     """
@@ -38,7 +38,7 @@ def faults(notes: Sequence[Placed], picture: bytes | None, frame: GlassFrame = L
     return [*found, *_overlaps(texts, keys), *_covered(texts, pictures, frame), *_digits(keys, frame)]
 
 
-def _text(note: Placed, frame: GlassFrame) -> Iterator[str]:
+def _text(note: PlacedItem, frame: GlassFrame) -> Iterator[str]:
     where = f"text {note.text!r}"
     if not note.fits:
         yield f"{where}: does not fit {note.within}"
@@ -97,7 +97,7 @@ def _is_word_there(text: str, start: int, size: int) -> bool:
     return at == start and word_at(text, at) == size
 
 
-def _key(note: Placed, frame: GlassFrame) -> Iterator[str]:
+def _key(note: PlacedItem, frame: GlassFrame) -> Iterator[str]:
     if min(note.rect.w, note.rect.h) < TOUCH:
         yield f"key {note.text}: {note.rect.w:.0f}x{note.rect.h:.0f}, at least {TOUCH} each way"
     if not _inside(note.rect, frame):
@@ -108,7 +108,7 @@ def _inside(rect: Rect, frame: GlassFrame) -> bool:
     return rect.x >= -0.5 and rect.y >= -0.5 and rect.right <= frame.wide + 0.5 and rect.bottom <= frame.high + 0.5
 
 
-def _overlaps(texts: Sequence[Placed], keys: Sequence[Placed]) -> Iterator[str]:
+def _overlaps(texts: Sequence[PlacedItem], keys: Sequence[PlacedItem]) -> Iterator[str]:
     for group, slack in ((texts, 1.0), (keys, 0.0)):
         for at, one in enumerate(group):
             for other in group[at + 1 :]:
@@ -126,7 +126,7 @@ def _overlaps(texts: Sequence[Placed], keys: Sequence[Placed]) -> Iterator[str]:
                 yield f"text {text.text!r} crosses the rim of key {key.text}"
 
 
-def _covered(texts: Sequence[Placed], pictures: Sequence[Placed], frame: GlassFrame) -> Iterator[str]:
+def _covered(texts: Sequence[PlacedItem], pictures: Sequence[PlacedItem], frame: GlassFrame) -> Iterator[str]:
     """Pictures lie on the glass, and no text upon one."""
     for picture in pictures:
         if not _inside(picture.rect, frame):
@@ -145,7 +145,7 @@ def _meet(one: Rect, other: Rect, slack: float) -> bool:
     )
 
 
-def _digits(keys: Sequence[Placed], frame: GlassFrame) -> Iterator[str]:
+def _digits(keys: Sequence[PlacedItem], frame: GlassFrame) -> Iterator[str]:
     digits = [key for key in keys if key.role == "digit"]
     least = LETTERS_APART if frame.tall and len(digits) > PAD else DIGITS_APART
     for at, one in enumerate(digits):
@@ -180,7 +180,7 @@ def pixel(picture: bytes, x: float, y: float, wide: int = WIDE) -> Colour:
     return red / 255, green / 255, blue / 255
 
 
-def _contrast(note: Placed, picture: bytes, wide: int) -> Iterator[str]:
+def _contrast(note: PlacedItem, picture: bytes, wide: int) -> Iterator[str]:
     """The text's colour against what lies around it; the worst but a tenth of the points, for rims that come near."""
     if note.use == "print" or not note.colour:
         return
@@ -194,7 +194,7 @@ def _contrast(note: Placed, picture: bytes, wide: int) -> Iterator[str]:
         yield f"text {note.text!r}: contrast {worst:.1f}, at least {TEXT_CONTRAST}"
 
 
-def _border(note: Placed, picture: bytes, wide: int) -> Iterator[str]:
+def _border(note: PlacedItem, picture: bytes, wide: int) -> Iterator[str]:
     """Across the key's upper rim: what lies outside against the strongest line within."""
     x = note.rect.x + note.rect.w * 0.5
     outside = pixel(picture, x, note.rect.y - 5, wide)

@@ -10,7 +10,7 @@ import pytest
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.kits.cabinet_ledger import CabinetLedger
-from kiosk_firmware.kits.common_pages import leaving
+from kiosk_firmware.kits.common_pages import leaving_page
 from kiosk_firmware.kits.return_items import Goodbye, Leave
 from tests.screens.inspecting import faults
 from tests.screens.test_machines import loaded, pages
@@ -61,7 +61,7 @@ BYES = [
     (line, skin)
     for line in machine_loader.describe()
     for skin in machine_loader.skins(line.id)
-    if line.holds and "goodbye.title" in machine_loader.words(line.id).keys("zh")
+    if line.holds and "goodbye.title" in machine_loader.machine_texts(line.id).keys("zh")
 ]
 
 
@@ -71,9 +71,9 @@ def test_a_goodbye_shows_large_what_is_held(glass: Any, language: str) -> None:
     found: list[str] = []
     for line, skin in BYES:
         it, things = loaded(line.id, skin), tuple(dict.fromkeys(one.picture for one in line.holds))
-        reasons = sorted(key for key in machine_loader.words(line.id).keys("zh") if key.startswith("why."))
+        reasons = sorted(key for key in machine_loader.machine_texts(line.id).keys("zh") if key.startswith("why."))
         for why in (key.removeprefix("why.") for key in reasons):
-            page = leaving(CabinetLedger(), Goodbye(Leave(why)), 30_000, 30_000)
+            page = leaving_page(CabinetLedger(), Goodbye(Leave(why)), 30_000, 30_000)
             fen = 12_300 if any(one.startswith("note_") for one in things) else -1
             body = msgspec.structs.replace(page.body, carried=things, amount_fen=fen)
             glass.lay(msgspec.structs.replace(page, body=body), it.words, language, it.look)

@@ -76,7 +76,7 @@ def test_a_page_brought_up_to_date_is_the_page_drawn_anew(glass: Any, look: str)
 def met(machine: str, known: set[str]) -> Iterator[Page]:
     """Two pages of each kind that is not known yet, of those that the machine shows soon."""
     it, found = machine_loader.load(machine), Found()
-    opening = machine_loader.started(next(iter(it.personas.values())), "2026-11-24T14:05:00+08:00")
+    opening = machine_loader.start_event(next(iter(it.personas.values())), "2026-11-24T14:05:00+08:00")
     look_for_pages(found, Play(it.machine, it.world), opening, {}, 120)
     kinds: dict[str, list[Page]] = {}
     for page in found.values():

@@ -18,7 +18,7 @@ from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.pages import Body, Key, Page, text
 from kiosk_firmware.settings import unit_toml
 from screens.input.tap_rules import Taps
-from screens.panel.panel_base import PHOTO, STRANGER, TEXTS, PanelCard, PanelId, PersonView, seen
+from screens.panel.panel_base import PHOTO, STRANGER, TEXTS, PanelCard, PanelId, PersonView, seen_state
 from screens.panel.panel_drawing import draw
 from screens.panel.practice_phone import CodeScan, look
 from screens.panel.transit_pad import CARD_UID, PHONE_UID, ticket_uid
@@ -41,7 +41,7 @@ def painted(now: PersonView) -> dict[str, list[Any]]:
 
 
 def test_the_state_as_a_person_sees_it() -> None:
-    now = seen(
+    now = seen_state(
         {
             "card_reader": {"position": "front", "card": "9900120000005528", "captured": ["1"]},
             "note_acceptor": {"mouth": "10000"},
@@ -64,8 +64,8 @@ def test_the_state_as_a_person_sees_it() -> None:
     assert (now.tray_full, now.tray_open, now.lit, now.side_keys) == (True, True, frozenset({"card_reader"}), True)
     assert now.slip == (("凭条", True, "center"),)
     assert (now.change, now.ident, now.has_ident) == ((500, 100), IDS[0].number, True)
-    assert seen({"id_reader": {"number": "", "uid": "0bad0bad"}}).ident == STRANGER
-    assert seen({}) == PersonView()
+    assert seen_state({"id_reader": {"number": "", "uid": "0bad0bad"}}).ident == STRANGER
+    assert seen_state({}) == PersonView()
 
 
 @pytest.mark.glass
@@ -108,10 +108,10 @@ def test_id_cards_are_laid_one_at_a_time_and_taken_up(glass: Any) -> None:
 def test_a_metro_card_is_tapped_and_taken_up_and_one_walks_where_the_barrier_is_open(glass: Any) -> None:
     assert not {"tap_tag", "walk"} & set(painted(PersonView(connected=True)))
     tickets = {"counters": {"taken": 2}}
-    idle = seen({"tap_reader": {"uid": None}, "gate": {"mode": "locked"}, "ticket_dispenser": tickets})
+    idle = seen_state({"tap_reader": {"uid": None}, "gate": {"mode": "locked"}, "ticket_dispenser": tickets})
     assert [args["uid"] for args in painted(idle)["tap_tag"]] == [CARD_UID, PHONE_UID, ticket_uid(2)]
     assert "walk" not in painted(idle)
-    busy = painted(seen({"tap_reader": {"uid": CARD_UID}, "gate": {"mode": "single B"}}))
+    busy = painted(seen_state({"tap_reader": {"uid": CARD_UID}, "gate": {"mode": "single B"}}))
     assert busy["remove_tag"] == [{"at": "tap_reader"}] * 2
     assert busy["walk"] == [{"way": "exit"}]
     assert PHONE_UID == unit_toml.PHONE_TAG
@@ -318,11 +318,11 @@ def test_no_digit_of_a_pin_slip_is_cut_at_the_cards_edge(glass: Any, many: int, 
     """A card that is in the machine leaves its slip, however many cards lie beside it."""
     from kivy.graphics import InstructionGroup
 
-    from screens.stage.painter import Painter, Placed
+    from screens.stage.painter import Painter, PlacedItem
     from screens.text.text_textures import TextTextures
 
     cards = [PanelCard(f"990012000000{n:04d}", "工资卡", pin="128639") for n in range(many)]
-    notes: list[Placed] = []
+    notes: list[PlacedItem] = []
     now = PersonView(connected=True, card_in=cards[0].number)
     draw(Painter(InstructionGroup(), TextTextures(), notes=notes), now, cards, ids=IDS, language=language)
     texts = [note for note in notes if note.kind == "text"]

@@ -25,7 +25,7 @@ class Visit:
         self.it, self.glass = machine_loader.load(MACHINE, skin), glass
         self.play = Play(self.it.machine, self.it.world)
         person = next(iter(self.it.personas.values()))
-        self.now = self.play.begin(machine_loader.started(person, "2026-11-24T14:05:00+08:00"))
+        self.now = self.play.begin(machine_loader.start_event(person, "2026-11-24T14:05:00+08:00"))
 
     def press(self, name: str) -> Page:
         """Press a key, let the devices answer, and show what stands then."""

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from kiosk_firmware.core.texts import Words, Written
+from kiosk_firmware.core.texts import TextForms, Words
 from kiosk_firmware.unit.lobby.phases.lobby import GUEST, Home, InPlace, Lobby, PracticeOffers, Task, Tile
-from kiosk_firmware.unit.lobby.texts import words as lobby_words
+from kiosk_firmware.unit.lobby.texts import lobby_texts as lobby_words
 from kiosk_firmware.unit.lobby.view import view
 from screens.stage.skin import lobby as lobby_look
 from tests.screens.inspecting import faults
@@ -39,7 +39,7 @@ def words() -> Words:
         )
         for name in (*(tile.machine for tile in offers().tiles), *(place for place, _ in PLACES))
     }
-    lesson = [(language, {"lesson.lesson-3.title": Written(name)}) for language, (name, _) in NAMES.items()]
+    lesson = [(language, {"lesson.lesson-3.title": TextForms(name)}) for language, (name, _) in NAMES.items()]
     return lobby_words(tiles).joined(Words(lesson))
 
 

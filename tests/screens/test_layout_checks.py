@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from screens.stage.kivy_boot import HIGH, WIDE
-from screens.stage.painter import Placed, Rect
+from screens.stage.painter import PlacedItem, Rect
 from screens.stage.skin import STATUS, rgba
 from tests.screens.inspecting import contrast, deuteranope, faults, splits
 
@@ -11,17 +11,17 @@ WHITE = bytes([255]) * (WIDE * HIGH * 3)
 BOX = Rect(100, 100, 200, 40)
 
 
-def text(words: str = "取款", rect: Rect = BOX, **more: object) -> Placed:
+def text(words: str = "取款", rect: Rect = BOX, **more: object) -> PlacedItem:
     settings = {"lines": (words,), "size": 36, "use": "act", "colour": "#000000", **more}
-    return Placed("text", rect, rect, words, **settings)  # type: ignore[arg-type]
+    return PlacedItem("text", rect, rect, words, **settings)  # type: ignore[arg-type]
 
 
-def key(name: str, x: float, y: float, w: float = 90, h: float = 90, role: str = "digit") -> Placed:
+def key(name: str, x: float, y: float, w: float = 90, h: float = 90, role: str = "digit") -> PlacedItem:
     rect = Rect(x, y, w, h)
-    return Placed("key", rect, rect, name, role=role)
+    return PlacedItem("key", rect, rect, name, role=role)
 
 
-def found(*notes: Placed) -> str:
+def found(*notes: PlacedItem) -> str:
     return "\n".join(faults(notes, WHITE))
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk_firmware.catalogue import machine_loader
-from kiosk_firmware.unit.lobby.texts import words as lobby_words
+from kiosk_firmware.unit.lobby.texts import lobby_texts as lobby_words
 from screens.text.line_breaking import plain, runs, wrap
 from tests.screens.inspecting import splits
 
@@ -49,7 +49,7 @@ def templates() -> frozenset[str]:
     """All texts of the unit, in Mandarin and English, as they are written down."""
     known = [lobby_words(machine_loader.names())]
     machines = [line.id for line in machine_loader.describe()]
-    known += [machine_loader.words(name, skin) for name in machines for skin in machine_loader.skins(name)]
+    known += [machine_loader.machine_texts(name, skin) for name in machines for skin in machine_loader.skins(name)]
     return frozenset(
         words.entry(key, lang).text for words in known for lang in ("zh", "en") for key in words.keys(lang)
     )

@@ -15,7 +15,7 @@ from kiosk_firmware.core.events import Tapped, Typed
 from kiosk_firmware.core.facts import Hand
 from kiosk_firmware.core.pages import Body, Key, Page, Row, Text
 from kiosk_firmware.core.skills import SKILLS
-from kiosk_firmware.unit.coach.held_things import held
+from kiosk_firmware.unit.coach.held_things import held_pictures
 from kiosk_firmware.unit.coach.progress import RunRecord
 from kiosk_firmware.unit.lobby.debrief import run_ending
 from kiosk_firmware.unit.lobby.phases import lobby as lb
@@ -23,7 +23,7 @@ from kiosk_firmware.unit.lobby.phases import sign_in as cs
 from kiosk_firmware.unit.lobby.phases import visit as vs
 from kiosk_firmware.unit.lobby.phases.supervisor import Row as Seen
 from kiosk_firmware.unit.lobby.phases.supervisor import Staffing
-from kiosk_firmware.unit.lobby.texts import words as lobby_words
+from kiosk_firmware.unit.lobby.texts import lobby_texts as lobby_words
 from kiosk_firmware.unit.lobby.transitions import update
 from kiosk_firmware.unit.lobby.view import view
 from kiosk_firmware.unit.shell.lesson_offers import offers_of
@@ -51,7 +51,7 @@ def _endings(fresh: lb.Lobby) -> list[lb.Lobby]:
     """How runs end, and what is looked back at: every lesson of every machine."""
     starts: list[lb.Lobby] = []
     for line in machine_loader.describe():
-        keys = machine_loader.words(line.id).keys("zh")
+        keys = machine_loader.machine_texts(line.id).keys("zh")
         facts = machine_loader.load(line.id).machine.FACTS
         for lesson in (None, *machine_loader.lessons(line.id)):
             won = {**facts, **({row.fact: row.equal for row in lesson.goal if row.equal is not None} if lesson else {})}
@@ -60,7 +60,7 @@ def _endings(fresh: lb.Lobby) -> list[lb.Lobby]:
                     line.id, machine_loader.skins(line.id)[0], lesson, outcome, told, keys, unaided=True, steps=7
                 )
                 own: Iterator[tuple[str, Hand]] = ((name, "learner") for name in told if told[name] != facts[name])
-                pictures, fen = held(line.holds, told, dict(own))
+                pictures, fen = held_pictures(line.holds, told, dict(own))
                 over = msgspec.structs.replace(over, held=pictures, held_fen=fen)
                 starts.append(update(fresh, lb.RunOver(over))[0])
                 starts.append(update(starts[-1], lb.Remembered(MOMENT))[0])
@@ -150,7 +150,7 @@ def sample(long: bool) -> list[tuple[Page, str]]:
 
 def _told(machine: str) -> list[Text]:
     """Everything that a debrief may say of what a run of this machine changed."""
-    keys = [key for key in machine_loader.words(machine).keys("zh") if key.startswith("debrief.")]
+    keys = [key for key in machine_loader.machine_texts(machine).keys("zh") if key.startswith("debrief.")]
     args = (("x", 12), ("x_fen", 129_900))
     return [Text(key, args) for key in sorted(keys) if not key.startswith("debrief.next.")]
 
@@ -159,7 +159,7 @@ def _told(machine: str) -> list[Text]:
 @pytest.mark.parametrize("machine", [line.id for line in machine_loader.describe()])
 def test_whatever_a_debrief_says_fits_also_beside_whose_hand_it_was(glass: Any, machine: str, language: str) -> None:
     """Four sentences a page, each with the coach's remark, the first of them as the title."""
-    words = machine_loader.words(machine).joined(lobby_words(machine_loader.names()))
+    words = machine_loader.machine_texts(machine).joined(lobby_words(machine_loader.names()))
     told, by, home = _told(machine), Text("lobby.debrief.by_coach"), Text("lobby.debrief.home")
     found: list[str] = []
     for at in range(0, len(told), 4):
@@ -187,7 +187,7 @@ def test_lobby_pages_are_well_laid_out(glass: Any, language: str, long: bool) ->
     drawn: set[tuple[str, str]] = set()
     assert len(pages()) > 30
     for at, (page, machine) in enumerate(sample(long)):
-        words = machine_loader.words(machine).joined(own) if machine else own
+        words = machine_loader.machine_texts(machine).joined(own) if machine else own
         glass.lay(page, words, language, lobby_look())
         wanted = long or (page.kind, page.step) not in drawn
         drawn.add((page.kind, page.step))
@@ -201,7 +201,7 @@ def test_a_hand_shows_each_machines_task_on_the_pictogram_of_the_lesson(glass: A
     """For who cannot read: without words one sees with what the task begins, and which one it is."""
     surface, fresh, acts = glass if stands == "lying" else upright, _fresh(), set()
     for tile in fresh.offers.tiles:
-        words = machine_loader.words(tile.machine).joined(lobby_words(machine_loader.names()))
+        words = machine_loader.machine_texts(tile.machine).joined(lobby_words(machine_loader.names()))
         for task in tile.tasks[:2]:
             page = view(msgspec.structs.replace(fresh, phase=lb.Before(tile.machine, "", task.id)))
             surface.lay(page, words, "zh", lobby_look())
@@ -262,7 +262,7 @@ def test_the_first_page_shows_the_first_week_by_its_numbered_stations(
     now = msgspec.structs.replace(_walked(done), phase=lb.Home(), learner="l-000932")
     page, following = view(now), now.offers.next
     assert following is not None
-    words = machine_loader.words(following[0]).joined(lobby_words(machine_loader.names()))
+    words = machine_loader.machine_texts(following[0]).joined(lobby_words(machine_loader.names()))
     surface.lay(page, words, "zh", lobby_look())
     place = next(hot.rect for hot in surface.stage.hots if hot.key.name == "tile.first-week")
     numbers = [note.text for note in surface.stage.notes if note.text.isdigit() and place.holds(*note.rect.centre)]

@@ -18,9 +18,9 @@ from kiosk_firmware.core.events import Fault
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.play import Play
 from kiosk_firmware.kits.cabinet_ledger import CabinetLedger
-from kiosk_firmware.kits.common_pages import leaving
+from kiosk_firmware.kits.common_pages import leaving_page
 from kiosk_firmware.kits.return_items import KeptNotice, Leave
-from kiosk_firmware.unit.lobby.texts import words as lobby_words
+from kiosk_firmware.unit.lobby.texts import lobby_texts as lobby_words
 from screens.stage.painter import Rect
 from tests.screens.inspecting import faults
 from tests.screens.test_pages import as_text
@@ -43,7 +43,7 @@ LOOKED_AT = 1500
 
 
 @cache
-def loaded(machine: str, skin: str) -> machine_loader.Loaded:
+def loaded(machine: str, skin: str) -> machine_loader.LoadedMachine:
     return machine_loader.load(machine, skin)
 
 
@@ -59,13 +59,13 @@ def pages(machine: str, skin: str) -> dict[str, Page]:
             typed[field] = tuple(dict.fromkeys((*typed.get(field, ()), *values, "150")))
     first, *others = dict.fromkeys((next(iter(it.personas)), *(lesson.setting.persona for lesson in it.lessons)))
     for person, armed in (*((first, armed) for armed in ARMED), *((name, None) for name in others)):
-        opening = machine_loader.started(it.personas[person], "2026-11-24T14:05:00+08:00", armed)
+        opening = machine_loader.start_event(it.personas[person], "2026-11-24T14:05:00+08:00", armed)
         look_for_pages(found, play, opening, typed, LOOKED_AT)
     for lesson in it.lessons:  # what is met beside the errand, and on another day
         setting = lesson.setting
         again = any(row.fact == "fetched" for row in lesson.goal)
         if setting.scene or setting.armed == "card_left" or again:
-            opening = machine_loader.started(
+            opening = machine_loader.start_event(
                 it.personas[setting.persona], setting.now, setting.armed, scene=setting.scene
             )
             look_for_pages(found, play, opening, {**typed, **lesson.values}, LOOKED_AT)
@@ -115,8 +115,10 @@ def test_pages_of_machines_are_well_laid_out(glass: Any, machine: str, skin: str
         lost = {key.name for key in page.keys} - {hot.key.name for hot in glass.stage.hots}
         found += [f"{name}: {key} is not on the glass" for key in lost]
         drawn_here = action_pictures.DRAWINGS
-        found += [f"{name}: no picture {one}" for one in asked(page) if not icons.known(one) and one not in drawn_here]
-        if page.kind == "Message" and page.body.icon and action_pictures.chosen(page) != page.body.icon:
+        found += [
+            f"{name}: no picture {one}" for one in asked(page) if not icons.icon_exists(one) and one not in drawn_here
+        ]
+        if page.kind == "Message" and page.body.icon and action_pictures.chosen_picture(page) != page.body.icon:
             found.append(f"{name}: nobody draws {page.body.icon}")
         if is_act(page) and not it.look.get("layout", "").startswith("phone") and glass.stage.motion.shown is None:
             found.append(f"{name}: nothing shows the hand or the machine at work")
@@ -127,7 +129,7 @@ def test_pages_of_machines_are_well_laid_out(glass: Any, machine: str, skin: str
 SLIPS = [
     (machine, skin, key.split(".")[1])
     for machine, skin in CASES
-    for key in sorted(machine_loader.words(machine).keys("zh"))
+    for key in sorted(machine_loader.machine_texts(machine).keys("zh"))
     if key.startswith("slip.") and key.endswith(".how") and key.count(".") == 2 and key != "slip.let_out.how"
 ]
 """What a slip says that the machine prints by itself; a walk meets few of them."""
@@ -139,7 +141,7 @@ def test_what_a_slip_says_stands_on_the_glass_in_every_skin(glass: Any, language
     for machine, skin, kind in SLIPS if long else SLIPS[::6]:
         it = loaded(machine, skin)
         for printed in (True, False):
-            page = leaving(CabinetLedger(), KeptNotice(Leave("owed"), kind, printed), 30_000, 30_000)
+            page = leaving_page(CabinetLedger(), KeptNotice(Leave("owed"), kind, printed), 30_000, 30_000)
             glass.lay(page, lobby_words().joined(it.words), language, it.look)
             found += [f"{machine} {skin} {kind}: {fault}" for fault in faults(glass.stage.notes, None)]
     assert len({kind for _, _, kind in SLIPS}) > 12

@@ -21,7 +21,7 @@ def laid(glass: Any, machine: str, skin: str, page: Page, language: str) -> Rect
     """Lay a page out; return the telephone's glass."""
     it = loaded(machine, skin)
     glass.lay(msgspec.structs.replace(page, private=False), it.words, language, it.look)
-    return handset.placed(decode(it.look, skin), False, page.timer is not None).glass
+    return handset.handset_box(decode(it.look, skin), False, page.timer is not None).glass
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -70,7 +70,7 @@ def test_a_table_shows_all_that_one_carries_or_nothing(glass: Any, high: int) ->
         page = Page("Message", "x", Text("x"), body=Body(carried=PURSE))
         painter = type("Painter", (), {"picture": lambda self, name, rect: drawn.append(name)})()
 
-    table_top.carried(Scene(), Rect(0, 0, 640, high))  # type: ignore[arg-type]
+    table_top.draw_carried_things(Scene(), Rect(0, 0, 640, high))  # type: ignore[arg-type]
     assert sorted(drawn) in ([], sorted(PURSE))
     assert bool(drawn) == (high > 400)
 

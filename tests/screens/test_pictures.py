@@ -11,10 +11,10 @@ import pytest
 
 from deploy import generate_pictures
 from kiosk_firmware.catalogue import machine_loader
-from kiosk_firmware.core.lessons import Lesson, Row, Setting
+from kiosk_firmware.core.lessons import GoalCondition, Lesson, LessonSetting
 from kiosk_firmware.core.pages import Key, Page, Text
 from kiosk_firmware.unit.lobby.phases import sign_in
-from kiosk_firmware.unit.lobby.texts import words as lobby_words
+from kiosk_firmware.unit.lobby.texts import lobby_texts as lobby_words
 from kiosk_firmware.unit.shell import lesson_pictures
 from screens.parts import action_pictures, icons
 from screens.pictures import atlas
@@ -77,10 +77,13 @@ def test_every_lesson_has_a_picture_that_is_drawn() -> None:
 
 
 def test_a_lesson_of_a_teacher_has_the_picture_of_its_goal() -> None:
-    own = Lesson("t-1", 1, (Row("deposited_fen", equal=5000),))
+    own = Lesson("t-1", 1, (GoalCondition("deposited_fen", equal=5000),))
     assert lesson_pictures.picture(own, "atm") == "lesson_cash_in"
-    assert lesson_pictures.picture(Lesson("t-2", 1, (Row("a_fact_of_its_own", equal=True),)), "atm") == "atm"
-    assert lesson_pictures.picture(Lesson("t-3", 1, (), setting=Setting(armed="paper_out")), "atm") == "lesson_no_paper"
+    assert lesson_pictures.picture(Lesson("t-2", 1, (GoalCondition("a_fact_of_its_own", equal=True),)), "atm") == "atm"
+    assert (
+        lesson_pictures.picture(Lesson("t-3", 1, (), setting=LessonSetting(armed="paper_out")), "atm")
+        == "lesson_no_paper"
+    )
 
 
 def test_signing_in_is_by_nine_things_in_their_colours() -> None:
@@ -144,7 +147,7 @@ def test_what_is_held_of_pictures_stays_below_its_bytes_and_the_last_ones_stay(
 
     read: list[str] = []
     monkeypatch.setattr(atlas, "_read", lambda place: read.append(place.file) or place.file)
-    held = atlas.Held()
+    held = atlas.TextureCache()
     everyone = [place for found in atlas.regions().values() for place in found]
     assert sum(4 * one.w * one.h for one in everyone) > 2 * atlas.KEPT_BYTES
     for place in everyone:

@@ -19,13 +19,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk_firmware.catalogue import machine_loader
-from kiosk_firmware.core.spoken_text import NUMBER_WORDS, spoken
+from kiosk_firmware.core.spoken_text import NUMBER_WORDS, spoken_form
 from kiosk_firmware.core.texts import yuan
 from kiosk_firmware.tools.voice_recording import main as voices
-from kiosk_firmware.tools.voice_recording.record import flaw, record, trimmed
-from kiosk_firmware.tools.voice_recording.speaker_script import ScriptLine, script, unused, wanting
+from kiosk_firmware.tools.voice_recording.record import flaw, record, trim_silence
+from kiosk_firmware.tools.voice_recording.speaker_script import ScriptLine, script, unrecorded_lines, unused_recordings
 from screens.media.voice import Voice, VoiceSettings
-from screens.media.voice_pack import RATE, Index, VoicePack, heard, joined, opened
+from screens.media.voice_pack import RATE, Index, VoicePack, join_parts, open_pack, sounded_letters
 
 TONE = array.array("h", (round(9000 * math.sin(at / 5)) for at in range(RATE // 4))).tobytes()
 
@@ -38,7 +38,7 @@ def program(path, text):
 
 
 def pack_of(folder, *said):
-    pack = opened(folder, "zh")
+    pack = open_pack(folder, "zh")
     for sentence in said:
         pack.add(sentence, TONE)
     return pack
@@ -50,7 +50,7 @@ def test_what_is_made_of_clips_is_covered_by_as_few(parts):
         None, Index("zh", {part: part for part in ["请输入", "六位", "密码", "两", "百", "元", "请输入六位"]})
     )
     files = pack.cover("，".join(parts))
-    assert heard("".join(files)) == heard("".join(parts))
+    assert sounded_letters("".join(files)) == sounded_letters("".join(parts))
     assert len(files) <= len(parts)
     assert pack.cover("".join(parts) + "吗") is None
 
@@ -62,7 +62,7 @@ def test_who_lends_a_voice_says_the_places_too_and_numbers_of_trains_digit_by_di
         lines = script(language, [machine])
         assert len([line for line in lines if line.keys[0] == f"{machine}: places"]) >= places
         pack = VoicePack(None, Index(language, {line.said: "x" for line in lines}))
-        assert all(pack.cover(spoken(written, language)) for written in ("G8601", "Z50", "14:05", "2:00"))
+        assert all(pack.cover(spoken_form(written, language)) for written in ("G8601", "Z50", "14:05", "2:00"))
     data = machine_loader.load(machine).data
     files = [getattr(data, field) for field in data.__struct_fields__]
     names = [name for file in files for name, _ in getattr(file, "place_names", list)()]
@@ -75,7 +75,7 @@ def test_who_lends_a_voice_says_the_places_too_and_numbers_of_trains_digit_by_di
 def test_every_amount_is_made_of_the_number_words(fen, language):
     words = (*NUMBER_WORDS[language], "元", "yuan")
     pack = VoicePack(None, Index(language, {word: word for word in words}))
-    assert pack.cover(spoken(f"¥{yuan(fen)}", language)) is not None
+    assert pack.cover(spoken_form(f"¥{yuan(fen)}", language)) is not None
 
 
 def test_a_sentence_is_played_whole_from_the_pack_or_left_to_the_program(tmp_path):
@@ -111,7 +111,7 @@ def test_recording_keeps_what_is_good_and_goes_on_later(tmp_path):
     deaf = program(tmp_path / "deaf", "time.sleep(60)")
     lines = [ScriptLine("你好", ("a",)), ScriptLine("再见", ("b",)), ScriptLine("谢谢", ("c",))]
     answers = iter(["", "", "q"])
-    assert record(opened(tmp_path / "pack", "zh"), lines, lambda _: next(answers), (deaf,)) == 0
+    assert record(open_pack(tmp_path / "pack", "zh"), lines, lambda _: next(answers), (deaf,)) == 0
     answers = iter(["", "spoken", "", "s", "q"])
 
     def ask(_):
@@ -119,11 +119,11 @@ def test_recording_keeps_what_is_good_and_goes_on_later(tmp_path):
             until(tmp_path / "loud.said")
         return word
 
-    kept = record(opened(tmp_path / "pack", "zh"), lines, ask, (loud,), ("true",))
+    kept = record(open_pack(tmp_path / "pack", "zh"), lines, ask, (loud,), ("true",))
     assert kept == 1
-    pack = opened(tmp_path / "pack", "zh")
-    assert [line.said for line in wanting(pack, lines)] == ["再见", "谢谢"]
-    assert unused(pack, lines[1:]) == ["你好"]
+    pack = open_pack(tmp_path / "pack", "zh")
+    assert [line.said for line in unrecorded_lines(pack, lines)] == ["再见", "谢谢"]
+    assert unused_recordings(pack, lines[1:]) == ["你好"]
 
 
 def until(path):
@@ -138,7 +138,7 @@ def until(path):
     ("samples", "said"), [([], "nothing"), ([900] * RATE, "quiet"), ([32767] * RATE, "loud"), ([9000] * RATE, "")]
 )
 def test_a_take_is_looked_at(samples, said):
-    found = flaw(trimmed(array.array("h", samples).tobytes()))
+    found = flaw(trim_silence(array.array("h", samples).tobytes()))
     assert said in found
     assert bool(found) == bool(said)
 
@@ -146,9 +146,9 @@ def test_a_take_is_looked_at(samples, said):
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_a_whole_script_covers_every_text(language, tmp_path):
     lines = script(language)
-    assert len({heard(line.said) for line in lines}) == len(lines) > 400
+    assert len({sounded_letters(line.said) for line in lines}) == len(lines) > 400
     pack = VoicePack(tmp_path, Index(language, {line.said: "1.wav" for line in lines}))
-    assert wanting(pack, lines) == []
+    assert unrecorded_lines(pack, lines) == []
 
 
 def test_check_says_what_is_wanting(tmp_path, capsys):
@@ -157,4 +157,4 @@ def test_check_says_what_is_wanting(tmp_path, capsys):
     (tmp_path / "pack.json").write_text('{"language": "en"}')
     with pytest.raises(ValueError, match="allowed is 'zh'"):
         voices.main("voices", ["check", str(tmp_path)])
-    assert joined([TONE])[:4] == b"RIFF"
+    assert join_parts([TONE])[:4] == b"RIFF"

@@ -15,10 +15,10 @@ from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.events import DoubleTapped, Tapped, Typed
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.strip import Strip
-from kiosk_firmware.core.texts import Words, Written
-from kiosk_firmware.tools.authoring.lesson_check import opened
+from kiosk_firmware.core.texts import TextForms, Words
+from kiosk_firmware.tools.authoring.lesson_check import open_lesson
 from kiosk_firmware.unit.lobby.phases import lobby as s
-from kiosk_firmware.unit.lobby.texts import words as lobby_words
+from kiosk_firmware.unit.lobby.texts import lobby_texts as lobby_words
 from kiosk_firmware.unit.lobby.transitions import update
 from kiosk_firmware.unit.lobby.view import view
 from screens.stage.skin import lobby as lobby_look
@@ -32,7 +32,7 @@ MOVES = 60
 
 def standing(machine: str, skin: str, lesson: Any) -> Iterator[tuple[Page, Page]]:
     """Pages of one step before and after something that was no press on the glass."""
-    play, now = opened(machine, skin, lesson)
+    play, now = open_lesson(machine, skin, lesson)
     chance = random.Random(lesson.id)
     for _ in range(MOVES):
         expiry = play.expiry(now)
@@ -75,7 +75,7 @@ def test_no_key_of_a_machine_moves_while_its_page_stands(glass: Any, part: int, 
 def test_what_is_found_after_a_run_moves_no_key(glass: Any) -> None:
     running = s.Lobby(s.Running("atm", "one", "lesson-3"), "l-000932", offers=OFFERS)
     first = msgspec.structs.replace(MOMENT, sentence="那时按了“返回”")
-    titled = Words([("zh", {"lesson.lesson-3.title": Written("取钱")})]).joined(lobby_words())
+    titled = Words([("zh", {"lesson.lesson-3.title": TextForms("取钱")})]).joined(lobby_words())
     for ending in (ended(), msgspec.structs.replace(ended(), moment=first)):
         over = update(running, s.RunOver(ending))[0]
         later = update(over, s.Remembered(MOMENT))[0]

@@ -17,13 +17,13 @@ from kiosk_firmware.core.events import Tapped
 from kiosk_firmware.core.faults import FAULTS
 from kiosk_firmware.core.pages import Page, Row, Text, text
 from kiosk_firmware.settings.unit_toml import Kind
-from kiosk_firmware.unit.identity.status_file import EnrolmentStatus, Sheet
+from kiosk_firmware.unit.identity.status_file import EnrolmentStatus, LastAcceptance
 from kiosk_firmware.unit.lobby.commissioning.view import view as conf
 from kiosk_firmware.unit.lobby.phases import commissioning as c
 from kiosk_firmware.unit.lobby.phases import lobby as lb
 from kiosk_firmware.unit.lobby.phases import supervisor as s
 from kiosk_firmware.unit.lobby.phases import technician as t
-from kiosk_firmware.unit.lobby.texts import words as lobby_words
+from kiosk_firmware.unit.lobby.texts import lobby_texts as lobby_words
 from kiosk_firmware.unit.lobby.transitions import update
 from kiosk_firmware.unit.lobby.view import view
 from kiosk_firmware.unit.shell import blank_unit_self_test
@@ -182,7 +182,11 @@ def _trusting(now: c.Commissioning) -> list[Page]:
     tolds += [msgspec.structs.replace(known, phase="refused", word=word, reason=reason) for word in ("", "taken")]
     who = {"unit": "jia-all-in-one-01", "site": "chengdu-first", "until": "2027-06-07"}
     trusted = msgspec.structs.replace(known, phase="trusted", **who)
-    sheets = [Sheet(1, 0), Sheet(1, 9, (("card_reader", "Insert the card. → nothing was seen"),)), Sheet(1, 9)]
+    sheets = [
+        LastAcceptance(1, 0),
+        LastAcceptance(1, 9, (("card_reader", "Insert the card. → nothing was seen"),)),
+        LastAcceptance(1, 9),
+    ]
     told = [c.Trusting(one) for one in tolds]
     told += [c.Trusting(trusted), c.Trusting(trusted, True)]
     board = tuple(

@@ -11,12 +11,12 @@ from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.pages import Page, Text
 from kiosk_firmware.core.strip import Strip
 from kiosk_firmware.core.texts import Words
-from kiosk_firmware.tools.authoring.lesson_check import opened
+from kiosk_firmware.tools.authoring.lesson_check import open_lesson
 from kiosk_firmware.unit.coach.hints import hint_sentence
 from kiosk_firmware.unit.coach.learner_slips import KINDS
 from kiosk_firmware.unit.coach.rewind import PRESSED
 from kiosk_firmware.unit.coach.search import Hint, Search, Ways
-from kiosk_firmware.unit.lobby.texts import words as lobby_words
+from kiosk_firmware.unit.lobby.texts import lobby_texts as lobby_words
 from screens.stage.kivy_boot import WIDE
 from screens.stage.page_canvas import PAGE
 from screens.stage.painter import plain_quotes
@@ -34,7 +34,7 @@ def hints() -> tuple[tuple[str, Hint, Page], ...]:
     found: dict[Any, tuple[str, Hint, Page]] = {}
     for line in machine_loader.describe():
         for lesson in machine_loader.lessons(line.id):
-            play, now = opened(line.id, lesson.setting.skin or machine_loader.skins(line.id)[0], lesson)
+            play, now = open_lesson(line.id, lesson.setting.skin or machine_loader.skins(line.id)[0], lesson)
             ways = Ways(play, lesson)
             for _ in range(60):
                 search = Search(ways, now)
@@ -53,7 +53,7 @@ def sentences(language: str) -> set[tuple[str, bool, bool]]:
     found: set[tuple[str, bool, bool]] = set()
     own = lobby_words()
     for machine, hint, _ in hints():
-        words = own.joined(machine_loader.words(machine))
+        words = own.joined(machine_loader.machine_texts(machine))
         write = lambda text, words=words: words.write(text, language)  # noqa: E731
         found.add((hint_sentence(hint, write, write), True, False))
         if hint.kind not in ("lost", "reached"):  # nobody shows what is no act
@@ -65,7 +65,7 @@ def sentences(language: str) -> set[tuple[str, bool, bool]]:
     found |= {(own.write(Text(f"coach.{name}"), language), True, False) for name in ("unsure", "queue", "leaving")}
     found |= {(own.write(Text(f"coach.{name}"), language), False, name == "shown") for name in ("lost", "shown")}
     for line in machine_loader.describe():
-        tasks = machine_loader.words(line.id)
+        tasks = machine_loader.machine_texts(line.id)
         found |= {
             (tasks.write(Text(f"lesson.{one.id}.task"), language), True, False)
             for one in machine_loader.lessons(line.id)

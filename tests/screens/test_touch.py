@@ -11,8 +11,8 @@ import pytest
 from kiosk_firmware.core.events import DoubleTapped, Tapped, Typed
 from kiosk_firmware.core.pages import Text
 from kiosk_firmware.core.strip import Strip
-from kiosk_firmware.unit.lobby.texts import words as lobby_words
-from screens.input.field_editing import LONGEST, edited
+from kiosk_firmware.unit.lobby.texts import lobby_texts as lobby_words
+from screens.input.field_editing import LONGEST, edit_text
 from screens.input.tap_rules import FRESH_MS, HOLD_MS, Taps
 from tests.screens import samples
 
@@ -87,11 +87,11 @@ def test_the_same_step_drawn_again_keeps_the_finger(taps: Taps) -> None:
 
 
 def test_editing_a_field() -> None:
-    assert edited("30", "0") == "300"
-    assert edited("300", "<") == "30"
-    assert edited("", "<") == ""
-    assert edited("1" * LONGEST, "0") == "1" * LONGEST
-    assert edited("12", "00", longest=3) == "12"
+    assert edit_text("30", "0") == "300"
+    assert edit_text("300", "<") == "30"
+    assert edit_text("", "<") == ""
+    assert edit_text("1" * LONGEST, "0") == "1" * LONGEST
+    assert edit_text("12", "00", longest=3) == "12"
 
 
 # -- on the glass ------------------------------------------------------------------------------------------

@@ -11,9 +11,9 @@ from kiosk_firmware.core.events import Tapped
 from kiosk_firmware.core.strip import Strip
 from kiosk_firmware.unit.lobby.phases.sign_in import ROUNDS, Own, Touching
 from kiosk_firmware.unit.lobby.sign_in.view import page
-from kiosk_firmware.unit.lobby.texts import words
+from kiosk_firmware.unit.lobby.texts import lobby_texts
 from screens.pages.touch import SIZES
-from screens.parts.pressing_hand import AROUND_MS, COMES_MS, LIFTS_MS, PRESSES_MS, away
+from screens.parts.pressing_hand import AROUND_MS, COMES_MS, LIFTS_MS, PRESSES_MS, hand_distance
 from screens.stage.page_canvas import PAGE
 from screens.stage.skin import lobby
 from tests.screens.inspecting import faults
@@ -23,8 +23,8 @@ pytestmark = pytest.mark.glass
 
 def shown(glass: Any, at: int, language: str = "zh") -> Any:
     one = page(Touching(at), Own(), language)
-    said = words().write(one.say, language) if one.say else ""
-    glass.show(one, words(), language, lobby())
+    said = lobby_texts().write(one.say, language) if one.say else ""
+    glass.show(one, lobby_texts(), language, lobby())
     glass.stage.strip(Strip(said, ends=False))
     return one
 
@@ -54,13 +54,13 @@ def test_the_hand_stands_over_the_key_that_is_wanted_and_makes_room_for_a_finger
 def test_elsewhere_there_is_no_hand_and_nothing_moves(glass: Any) -> None:
     shown(glass, 1)
     other = page(Touching(0), Own(), "zh")
-    glass.show(other.__class__("Message", "other", other.title), words(), "zh", lobby())
+    glass.show(other.__class__("Message", "other", other.title), lobby_texts(), "zh", lobby())
     assert not glass.stage.hand.moves
     assert not list(glass.stage.hand.group.children)
 
 
 def test_it_comes_presses_lifts_and_rests() -> None:
-    assert away(0) > 200
-    assert all(away(at) == 0 for at in range(COMES_MS, COMES_MS + PRESSES_MS, 50))
-    assert away(COMES_MS + PRESSES_MS + LIFTS_MS) > 50
-    assert away(AROUND_MS) == away(0)
+    assert hand_distance(0) > 200
+    assert all(hand_distance(at) == 0 for at in range(COMES_MS, COMES_MS + PRESSES_MS, 50))
+    assert hand_distance(COMES_MS + PRESSES_MS + LIFTS_MS) > 50
+    assert hand_distance(AROUND_MS) == hand_distance(0)

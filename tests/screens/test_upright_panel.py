@@ -14,7 +14,7 @@ import pytest
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.pages import Page, text
 from kiosk_firmware.core.strip import Strip
-from kiosk_firmware.unit.lobby.texts import words as lobby_words
+from kiosk_firmware.unit.lobby.texts import lobby_texts as lobby_words
 from screens.stage import kivy_boot
 from screens.stage.page_canvas import LYING, GlassFrame
 from screens.stage.skin import lobby as lobby_look
@@ -73,7 +73,7 @@ def test_the_lobbys_pages_stand_upright(upright: Any, language: str, long: bool)
     found: list[str] = []
     drawn: set[tuple[str, str]] = set()
     for at, (page, machine) in enumerate(lobby_pages(long)):
-        words = machine_loader.words(machine).joined(own) if machine else own
+        words = machine_loader.machine_texts(machine).joined(own) if machine else own
         upright.lay(page, words, language, lobby_look())
         wanted = long or (page.kind, page.step) not in drawn
         drawn.add((page.kind, page.step))

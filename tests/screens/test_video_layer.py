@@ -13,7 +13,7 @@ from kiosk_firmware.core.events import Tapped
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.unit.lobby.phases import lobby as lb
 from kiosk_firmware.unit.lobby.phases import visit as vs
-from kiosk_firmware.unit.lobby.texts import words as lobby_words
+from kiosk_firmware.unit.lobby.texts import lobby_texts as lobby_words
 from kiosk_firmware.unit.lobby.view import view
 from kiosk_firmware.visit.wire.messages import Shown
 from kiosk_firmware.visit.wire.shared_frames import FAR, SELF, Reader, Writer

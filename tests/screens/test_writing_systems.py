@@ -8,7 +8,7 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from kiosk_firmware.core.pages import Body, Key, Page, text
-from kiosk_firmware.core.texts import Words, Written
+from kiosk_firmware.core.texts import TextForms, Words
 from screens.stage.kivy_boot import WIDE
 from screens.stage.skin import lobby, rgba
 from screens.text.text_textures import TALL_GAP, TIBETAN, YI
@@ -30,7 +30,7 @@ def test_sample_page(glass, language):
     font, title, line, ok = SAMPLES[language]
     known = TTFont(font).getBestCmap()
     assert all(ord(sign) in known for sign in title + line + ok)
-    words = Words([(language, {"title": Written(title), "line": Written(line), "ok": Written(ok)})])
+    words = Words([(language, {"title": TextForms(title), "line": TextForms(line), "ok": TextForms(ok)})])
     keys = (Key("ok", "primary", text("ok")),)
     page = Page("Message", "sample", text("title"), body=Body((text("line"),), icon="ok"), keys=keys)
     glass.show(page, words, language, lobby())

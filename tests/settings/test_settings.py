@@ -58,10 +58,10 @@ def test_an_example_is_right_and_says_all(tmp_path, capsys, kind):
     assert main(["config", "example", kind]) == 0
     path.write_text(capsys.readouterr().out, encoding="utf-8")
     assert main(["config", "check", str(path)]) == 0
-    read = unit_toml.read(path)
-    assert unit_toml.dumped(read) == path.read_text(encoding="utf-8")
+    read = unit_toml.read_settings(path)
+    assert unit_toml.settings_toml(read) == path.read_text(encoding="utf-8")
     tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    assert set(tables) == set(unit_toml.Settings.__struct_fields__)
+    assert set(tables) == set(unit_toml.UnitSettings.__struct_fields__)
     assert max(map(len, path.read_text(encoding="utf-8").splitlines())) <= 150
 
 
@@ -92,11 +92,11 @@ def test_every_problem_is_told_at_once():
     tables["unit"]["id"] = "X"
     tables["money"]["tokens_fen"] = [50]
     with pytest.raises(ValueError, match=r"(?s)unit\.id.*money\.tokens_fen"):
-        unit_toml.checked(tables, "unit.toml")
+        unit_toml.check_settings(tables, "unit.toml")
 
 
 def test_the_site_key_is_made_once_and_for_the_screen_alone(tmp_path):
-    unit = unit_toml.checked(tomllib.loads(unit_toml.example("atm")), "unit.toml")
+    unit = unit_toml.check_settings(tomllib.loads(unit_toml.example("atm")), "unit.toml")
     key = unit_toml.site_key(unit, tmp_path)
     assert unit_toml.site_key(unit, tmp_path) == key
     assert len(key) == 64
@@ -104,6 +104,6 @@ def test_the_site_key_is_made_once_and_for_the_screen_alone(tmp_path):
 
 
 def test_hardware_gets_the_folder(tmp_path):
-    unit = unit_toml.checked(tomllib.loads(unit_toml.example("demo")), "unit.toml")
+    unit = unit_toml.check_settings(tomllib.loads(unit_toml.example("demo")), "unit.toml")
     assert unit.hardware(tmp_path).state == str(tmp_path.resolve())
     assert msgspec.structs.asdict(unit)["devices"] == unit.devices

@@ -15,7 +15,7 @@ from kiosk_firmware.office.database.connection import connect
 from kiosk_firmware.office.fleet.display_names import DisplayNames
 from kiosk_firmware.office.ingest.fact_store import FactStore
 from kiosk_firmware.office.process import server
-from kiosk_firmware.office.settings import read as read_settings
+from kiosk_firmware.office.settings import read_settings as read_settings
 from kiosk_firmware.settings import unit_toml as unit_settings
 from kiosk_firmware.system.durable_files import write_whole
 from kiosk_firmware.unit.agent import config_rollout
@@ -24,7 +24,7 @@ from kiosk_firmware.unit.shell.supervisor_lock import SupervisorLock
 from kiosk_firmware.visit.wire import paths as places
 from kiosk_firmware.visit.wire import recording_upload
 from kiosk_firmware.visit.wire.agent_bridge import AgentBridge
-from kiosk_firmware.wire.broker_settings import Broker
+from kiosk_firmware.wire.broker_settings import BrokerSettings
 from tests.storage.unit_day import CARD, CODE, NOW, PIN
 from tests.unit.shell.rig import House
 
@@ -37,12 +37,12 @@ class Unit:
         self.state, self.lies = state, list[str]()
         with contextlib.ExitStack() as ends:
             config_rollout.begin(self.toml, state)
-            self.settings = unit_settings.read(self.toml)
+            self.settings = unit_settings.read_settings(self.toml)
             machine_loader.site(state / "lessons.d")
             ends.callback(machine_loader.site, None)
             self.key = unit_settings.site_key(self.settings, alone)
             self.pins, self.lock = PinStore(alone), SupervisorLock(alone, lambda: NOW)
-            self.content = site_content.delivered(state)
+            self.content = site_content.delivered_folder(state)
             machine_loader.content(self.content)
             ends.callback(machine_loader.content, None)
             machine_loader.load("atm")
@@ -72,7 +72,7 @@ class Unit:
             case "content":
                 return site_content.number(self.state) > promise["version"] or promise["lesson"] in self.lessons
             case "accepted":
-                return places.read(self.state / "calls" / f"{promise['visit']}.json") is not None
+                return places.read_invitation(self.state / "calls" / f"{promise['visit']}.json") is not None
             case "recorded":
                 return self._recorded(promise)
             case "facts":
@@ -109,7 +109,7 @@ class Office:
 
     def __init__(self, root: Path) -> None:
         self.state = root / "office"
-        options = server.Options(Broker(), self.state)
+        options = server.Options(BrokerSettings(), self.state)
         settings = read_settings(self.state / server.SETTINGS)
         connect(options.where).close()
         with contextlib.ExitStack() as ends:

@@ -41,19 +41,19 @@ def trusted(tmp_path_factory):
     (root / "alone").mkdir()
     (root / "state" / "calls").mkdir(exist_ok=True)
     given.mkdir()
-    _given(office.place, unit_settings.read(made.toml), given)
+    _given(office.place, unit_settings.read_settings(made.toml), given)
     office.close()
     (folder / "centre").mkdir()
     shutil.copytree(folder / "office", folder / "centre" / "office")
     return root, given, folder / "centre"
 
 
-def _given(place: TrustFolder, held: unit_settings.Settings, given: Path) -> None:
+def _given(place: TrustFolder, held: unit_settings.UnitSettings, given: Path) -> None:
     for n in (1, 2, 3):
         sealed = place.seal(CONTENT, Content(n, (("atm", LESSON.format(n=n * 100)),)))
         (given / f"content-{n}").write_bytes(sealed)
     changed = msgspec.structs.replace(held, turn=msgspec.structs.replace(held.turn, minutes=7))
-    (given / "config-1").write_bytes(place.seal(WANTED, WantedConfig(UNIT, 1, unit_settings.dumped(changed))))
+    (given / "config-1").write_bytes(place.seal(WANTED, WantedConfig(UNIT, 1, unit_settings.settings_toml(changed))))
 
 
 def test_a_unit_keeps_what_it_promised(trusted, tmp_path, long):

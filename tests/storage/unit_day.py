@@ -74,7 +74,7 @@ class Day:
         self.agent.close()
 
     def _keys(self) -> None:
-        settings = unit_settings.read(self.toml)
+        settings = unit_settings.read_settings(self.toml)
         self.promise("site key", key=unit_settings.site_key(settings, self.alone).decode())
         PinStore(self.alone).set(CARD, PIN)
         self.promise("pin")
@@ -84,7 +84,7 @@ class Day:
     def _begin(self) -> None:
         config_rollout.begin(self.toml, self.state)
         machine_loader.site(self.state / "lessons.d")
-        self.agent = Agent(unit_settings.read(self.toml), self.state, unit=self.toml)
+        self.agent = Agent(unit_settings.read_settings(self.toml), self.state, unit=self.toml)
         self.house = House(self.state)
         self.orders = CommandReader(self.state / "agent.db", applied_commands(self.state / "screen.db"))
 

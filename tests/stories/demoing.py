@@ -15,7 +15,7 @@ import urllib.parse
 import urllib.request
 from pathlib import Path
 
-from hardware.twins.control_client import Client
+from hardware.twins.control_client import TwinControlClient
 from kiosk_firmware.tools.demo.mosquitto import free_port
 from kiosk_firmware.unit.shell import practice_cards
 
@@ -84,12 +84,12 @@ class Demo:
             body = urllib.parse.urlencode({"kind": kind, "x": x, "y": y, "csrf": word}).encode()
             self._opener.open(f"{self.url}/demo/touch", body, timeout=10).close()
 
-    def twins(self) -> Client:
-        return Client(self.folder / "unit" / "twins.sock", wait_s=DEADLINE_S)
+    def twins(self) -> TwinControlClient:
+        return TwinControlClient(self.folder / "unit" / "twins.sock", wait_s=DEADLINE_S)
 
     def pin(self, card: str) -> str:
         """What the slip says that came with the card."""
-        return next(slip.pin for slip in practice_cards.read(self.folder / "unit") if slip.number == card)
+        return next(slip.pin for slip in practice_cards.read_slips(self.folder / "unit") if slip.number == card)
 
     def hand(self, **words) -> dict:
         """Press, type or look; empty while the glass does not answer."""

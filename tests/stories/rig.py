@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from hardware.drivers.practice_pin_store import PinStore
-from hardware.twins.control_client import Client
+from hardware.twins.control_client import TwinControlClient
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.unit.agent.agent_db import AgentDb
@@ -70,7 +70,7 @@ class House:
 
     def start_twins(self) -> None:
         self.spawn("twins", "hardware.twins", "--state", str(self.state), "--unit", str(self.unit))
-        self.twins = Client(self.state / "twins.sock")
+        self.twins = TwinControlClient(self.state / "twins.sock")
 
     def start_screen(self, dies_at: str = "", plain: bool = False, child: str = "child") -> None:
         """`dies_at`: a point of `child.py` and which passage; `plain`: the very command of a unit; `child`: another.

@@ -115,10 +115,10 @@ def test_plug_find_test_write_and_start(blank: House) -> None:
     house.wait_step("unit-done")
     wait(lambda: _begun(house), "the process to end")
     assert house._running["screen"].wait() == 70
-    made, template = unit_toml.read(unit), unit_toml.read(house.unit)
+    made, template = unit_toml.read_settings(unit), unit_toml.read_settings(house.unit)
     assert made.unit.id == "all-in-one-007"
     assert {name for name, _ in made.devices.named()} == {name for name, _ in template.devices.named()}
-    assert unit_toml.dumped(made) == unit.read_text(encoding="utf-8")
+    assert unit_toml.settings_toml(made) == unit.read_text(encoding="utf-8")
     start(house, unit)
     house.wait_step("attract")
     assert SupervisorLock(house.state, lambda: 0).judge("code", bytearray(CODE.encode())).who == 1

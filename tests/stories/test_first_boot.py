@@ -185,7 +185,7 @@ def test_practised_on_before_it_is_trusted(blank: Blank) -> None:
     wait(lambda: _begun(house), "the process to end")
     start(house, blank.toml)
     house.wait_step("attract")
-    assert unit_toml.read(blank.toml).unit.id == "all-in-one-007"
+    assert unit_toml.read_settings(blank.toml).unit.id == "all-in-one-007"
     blank.code()
     office.register.admit(UnitTrust(house.state).fingerprint(), NAME)
     wait(lambda: house.died("enrol"), "the service to be done")
@@ -193,7 +193,7 @@ def test_practised_on_before_it_is_trusted(blank: Blank) -> None:
     assert house._running["screen"].wait() == 70
     start(house, blank.toml)
     house.wait_step("attract")
-    assert unit_toml.read(blank.toml).unit.id == NAME
+    assert unit_toml.read_settings(blank.toml).unit.id == NAME
 
 
 def is_green(house: House) -> bool:
@@ -234,5 +234,5 @@ def test_green_sheet_and_start(blank: Blank) -> None:
         house.wait_step("attract")
     finally:
         collecting.close()
-    made = unit_toml.read(blank.toml)
+    made = unit_toml.read_settings(blank.toml)
     assert (made.unit.id, made.broker.port) == (NAME, office.port), "set up anew, and still who it is"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from hardware.twins.control_client import Client
+from hardware.twins.control_client import TwinControlClient
 from kiosk_firmware.unit.shell.environment import RESTART
 from tests.stories.rig import GoneError, House
 from tests.wire.rig import query, wait
@@ -26,7 +26,7 @@ class FarEndsElsewhere(House):
         far = self.folder / "far"
         far.mkdir()
         self.spawn("twins", "hardware.twins", "--state", str(far), "--unit", str(self.unit))
-        self.twins = Client(far / "twins.sock")
+        self.twins = TwinControlClient(far / "twins.sock")
         (far / "pins.sock").symlink_to(self.state / "pins.sock")
         for name in ("tty-card", "tty-id", "tty-notes", "tty-printer", "tty-cctalk"):
             wait(lambda at=far / name: at.exists(), name)

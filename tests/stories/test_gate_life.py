@@ -45,7 +45,7 @@ def house(chain: Chain) -> House:
 def record(house: House) -> tuple[int, str]:
     """What the card itself says."""
     blocks = bytes.fromhex(house.twins.state()["card_reader"]["memories"][METRO_TAG])
-    found = stored_value_card.read(UID, blocks[64:80], blocks[80:96])
+    found = stored_value_card.read_purse(UID, blocks[64:80], blocks[80:96])
     assert found is not None
     return found.fen, found.trip
 

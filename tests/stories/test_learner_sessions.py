@@ -16,7 +16,7 @@ DIGITS, OTHER = "000932", "000417"
 
 
 def known(house: House, digits: str) -> str:
-    return pseudonym(unit_toml.site_key(unit_toml.read(house.unit), house.state), f"l-{digits}")
+    return pseudonym(unit_toml.site_key(unit_toml.read_settings(house.unit), house.state), f"l-{digits}")
 
 
 def turns(house: House) -> list[tuple[str, str]]:

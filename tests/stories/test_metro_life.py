@@ -161,7 +161,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 def on_tag(house: House) -> tuple[int, str]:
     """Balance and journey that the tag itself carries."""
     held = bytes.fromhex(house.twins.state()["card_reader"]["memories"][METRO_TAG])
-    found = stored_value_card.read(bytes.fromhex(METRO_TAG), held[64:80], held[80:96])
+    found = stored_value_card.read_purse(bytes.fromhex(METRO_TAG), held[64:80], held[80:96])
     assert found is not None
     return found.fen, found.trip
 

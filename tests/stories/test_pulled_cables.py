@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from hardware.drivers.settings.unit_fixtures import Contacts
+from hardware.drivers.settings.unit_fixtures import CabinetContacts
 from kiosk_firmware.settings import unit_toml
 from tests.stories.judging import judge
 from tests.stories.rig import House
@@ -156,9 +156,9 @@ def test_unit_offers_what_its_readers_allow(house: House) -> None:
 @pytest.fixture
 def on_contact(fresh: House) -> House:
     """A unit that feels its door, in the place of its side keys."""
-    made = unit_toml.read(fresh.unit)
-    devices = msgspec.structs.replace(made.devices, side_keys=None, contacts=Contacts(door=20))
-    fresh.unit.write_text(unit_toml.dumped(msgspec.structs.replace(made, devices=devices)), encoding="utf-8")
+    made = unit_toml.read_settings(fresh.unit)
+    devices = msgspec.structs.replace(made.devices, side_keys=None, contacts=CabinetContacts(door=20))
+    fresh.unit.write_text(unit_toml.settings_toml(msgspec.structs.replace(made, devices=devices)), encoding="utf-8")
     return fresh.start()
 
 

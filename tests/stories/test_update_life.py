@@ -10,7 +10,7 @@ import threading
 import msgspec
 import pytest
 
-from kiosk_firmware.office.accounts.accounts import Person
+from kiosk_firmware.office.accounts.accounts import SignedInUser
 from kiosk_firmware.office.accounts.service import AccountService, utc_ms
 from kiosk_firmware.office.database.queries import Queries
 from kiosk_firmware.office.ingest.collector import Collector
@@ -18,7 +18,7 @@ from kiosk_firmware.office.ingest.fact_store import FactStore
 from kiosk_firmware.office.pki.enrolment_server import listen
 from kiosk_firmware.office.rollouts import download_server
 from kiosk_firmware.office.rollouts.bundle_store import KEYRING, BundleStore
-from kiosk_firmware.office.rollouts.rollout_plans import Plan, Rollouts
+from kiosk_firmware.office.rollouts.rollout_plans import RolloutPlan, Rollouts
 from kiosk_firmware.office.rollouts.rollout_steps import RolloutSteps
 from kiosk_firmware.office.shared_state import SharedState
 from kiosk_firmware.settings import unit_toml as unit_settings
@@ -68,7 +68,7 @@ class House:
         if self.agent is not None:
             self.agent.close()
         self._patch.setattr(agents, "version", lambda: version)
-        found = unit_settings.read(self.unit.toml)
+        found = unit_settings.read_settings(self.unit.toml)
         pace = msgspec.structs.replace(found.telemetry, spread_s=0)
         self.agent = agents.Agent(msgspec.structs.replace(found, telemetry=pace), self.unit.state)
 
@@ -88,7 +88,7 @@ class House:
 
     def ordered(self, folder, version: str) -> int:
         self.shelf.add(bundle(folder, version, self.maker, "plain"), utc_ms())
-        who, plan = Person("wang-tech", "technician"), Plan(window=ALWAYS)
+        who, plan = SignedInUser("wang-tech", "technician"), RolloutPlan(window=ALWAYS)
         return self.rollouts.make(who, self.shelf.one("system", version), {UNIT: "jia"}, plan, "story").id
 
     def close(self) -> None:

@@ -9,13 +9,13 @@ import msgspec
 
 from deploy.unit import unit_kinds
 from hardware.drivers.settings.cards import Pn532
-from hardware.drivers.settings.hardware_settings import Devices, full_cabinet
+from hardware.drivers.settings.hardware_settings import DeviceTables, full_cabinet
 from hardware.drivers.settings.notes import EsspNotes, EsspPayout
-from hardware.drivers.settings.scanners import Scanner
+from hardware.drivers.settings.scanners import ScannerSettings
 from kiosk_firmware.core.media import PHONE
 from kiosk_firmware.settings import unit_toml as settings
 from kiosk_firmware.settings.session_limits import SessionLimits
-from kiosk_firmware.wire.broker_settings import Broker, Telemetry
+from kiosk_firmware.wire.broker_settings import BrokerSettings, Telemetry
 from screens.media.voice import VoiceSettings
 
 METRO_TAG, METRO_CARD = "04a1b2c3", "9900000000002101"
@@ -45,13 +45,13 @@ def unit_toml(
     held to it. `visits`: it has what stands for a camera, a microphone and an earpiece. `phone`: it
     is a phone as the workshop wires it, its panel upright.
     """
-    made = settings.checked(tomllib.loads(settings.example("demo")), "demo")
+    made = settings.check_settings(tomllib.loads(settings.example("demo")), "demo")
     change = msgspec.structs.replace
     media = dict.fromkeys(("camera", "microphone", "earpiece"), visits)
     more = {"tap_reader": pad, "ticket_dispenser": tickets, **media}
     devices = _desk(made.devices, count_ms, line_ms, [name for name, on in more.items() if on])
     if scanner:
-        devices = change(devices, barcode_scanner=Scanner())
+        devices = change(devices, barcode_scanner=ScannerSettings())
     if purse:
         devices = change(devices, card_reader=Pn532(cards={METRO_TAG: METRO_CARD}, purse_sector=1))
     if recycler:
@@ -71,14 +71,14 @@ def unit_toml(
         turn=SessionLimits(minutes=0, idle_seconds=7200, help_seconds=7200),
         telemetry=quick,
         voice=VoiceSettings(on=False),
-        broker=Broker(port=port, retry_s=0.3, keepalive_s=10),
+        broker=BrokerSettings(port=port, retry_s=0.3, keepalive_s=10),
     )
     path = folder / "unit.toml"
-    path.write_text(settings.dumped(made), encoding="utf-8")
+    path.write_text(settings.settings_toml(made), encoding="utf-8")
     return path
 
 
-def _desk(demo: Devices, count_ms: int, line_ms: int, more: list[str]) -> Devices:
+def _desk(demo: DeviceTables, count_ms: int, line_ms: int, more: list[str]) -> DeviceTables:
     """A full cabinet that does not dawdle, with these of the demo's devices beside it."""
     devices, change = full_cabinet(quick=True), msgspec.structs.replace
     return change(
@@ -90,12 +90,14 @@ def _desk(demo: Devices, count_ms: int, line_ms: int, more: list[str]) -> Device
     )
 
 
-def _wired(kind: str, devices: Devices) -> Devices:
+def _wired(kind: str, devices: DeviceTables) -> DeviceTables:
     """The devices of a gate or a phone on the pins of its papers, its serial ones behind twins."""
     own = unit_kinds.unit(kind).devices
-    lines = msgspec.structs.replace(Devices(), payment_host=devices.payment_host, pins=devices.pins)
+    lines = msgspec.structs.replace(DeviceTables(), payment_host=devices.payment_host, pins=devices.pins)
     if kind == "gate":
         card = Pn532(cards={METRO_TAG: METRO_CARD}, purse_sector=1)
         return msgspec.structs.replace(lines, card_reader=card, gate=own.gate)
     pad = Pn532("tty-tap", cards={settings.PHONE_TAG: PHONE})
-    return msgspec.structs.replace(lines, tap_reader=pad, barcode_scanner=Scanner(), parcel_locker=own.parcel_locker)
+    return msgspec.structs.replace(
+        lines, tap_reader=pad, barcode_scanner=ScannerSettings(), parcel_locker=own.parcel_locker
+    )

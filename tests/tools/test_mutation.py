@@ -7,12 +7,12 @@ import ast
 import pytest
 
 from deploy.mutation import results
-from deploy.mutation.line_coverage import Covered
-from deploy.mutation.main import ROOT, drawn, main
-from deploy.mutation.mutation_operators import Change, changed, changes
-from deploy.mutation.mutation_targets import MUTATION_TARGETS, found
+from deploy.mutation.line_coverage import CoverageMap
+from deploy.mutation.main import ROOT, draw_changes, main
+from deploy.mutation.mutation_operators import SourceChange, changed_source, changes
+from deploy.mutation.mutation_targets import MUTATION_TARGETS, find_targets
 from deploy.mutation.project_copy import ProjectCopy
-from deploy.mutation.results import Result
+from deploy.mutation.results import MutantVerdict
 
 SOURCE = '''def fee(fen: int, own: bool = True) -> int:
     """Two yuan."""
@@ -27,7 +27,7 @@ def test_a_change_is_one_fault_and_leaves_the_rest_as_it_is():
     assert {(">=", ">"), ("and", "or"), ("not own", "own"), ("10", "11"), ("10", "9"), ("+", "-")} <= every
     assert ("True", "False") in every, "what is given by default"
     for one in changes(SOURCE):
-        text = changed(SOURCE, one)
+        text = changed_source(SOURCE, one)
         ast.parse(text)
         assert text != SOURCE
         assert [a for a, b in zip(text.splitlines(), SOURCE.splitlines(), strict=True) if a != b]
@@ -36,15 +36,15 @@ def test_a_change_is_one_fault_and_leaves_the_rest_as_it_is():
 @pytest.mark.parametrize("room", MUTATION_TARGETS)
 def test_every_room_has_sources_and_tests_and_only_changes_that_can_be_read(room):
     for pattern in (*MUTATION_TARGETS[room].sources, *MUTATION_TARGETS[room].tests):
-        assert found(ROOT, (pattern,)), pattern
-    for one in drawn(ROOT, MUTATION_TARGETS[room], seed=3, count=60):
-        ast.parse(changed((ROOT / one.source).read_text(), one.change))
+        assert find_targets(ROOT, (pattern,)), pattern
+    for one in draw_changes(ROOT, MUTATION_TARGETS[room], seed=3, count=60):
+        ast.parse(changed_source((ROOT / one.source).read_text(), one.change))
 
 
 def test_a_larger_count_only_adds_to_what_a_seed_draws():
-    few, more = (drawn(ROOT, MUTATION_TARGETS["kits"], 7, count) for count in (5, 25))
+    few, more = (draw_changes(ROOT, MUTATION_TARGETS["kits"], 7, count) for count in (5, 25))
     assert more[:5] == few
-    assert drawn(ROOT, MUTATION_TARGETS["kits"], 8, 5) != few
+    assert draw_changes(ROOT, MUTATION_TARGETS["kits"], 8, 5) != few
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_what_a_test_looks_at_dies_and_what_none_looks_at_survives(project, tmp_
     by_sign = {(one.old, one.new): one for one in changes(SOURCE)}
     assert workshop.verdict(source, by_sign["+", "-"], covered) == ("killed", "tests/test_fees.py::test_other")
     assert workshop.verdict(source, by_sign["10", "11"], covered) == ("survived", "")
-    unread = Change(1, 1, 0, 3, "def", "dog", "torn")
+    unread = SourceChange(1, 1, 0, 3, "def", "dog", "torn")
     assert workshop.verdict(source, unread, covered) == ("killed", "as the tests were read")
     assert (workshop.tree / source).read_text() == SOURCE
     assert (project / source).read_text() == SOURCE
@@ -84,27 +84,29 @@ def test_a_summary_that_fails_is_nobody_s_notice(project, tmp_path):
     covered = workshop.covered([source], ["tests"])
     survivor = next(one for one in changes(SOURCE) if (one.old, one.new) == ("10", "11"))
     assert workshop.verdict(source, survivor, covered) == ("survived", "")
-    gone = Covered({source: {3: ["tests/test_fees.py::test_nobody"]}}, {})
+    gone = CoverageMap({source: {3: ["tests/test_fees.py::test_nobody"]}}, {})
     with pytest.raises(ValueError, match="none of these tests could be run"):
         workshop.verdict(source, survivor, gone)
 
 
 def test_the_quickest_are_asked_first_and_only_for_so_long():
-    covered = Covered({"a.py": {1: [], 5: ["slow", "quick", "middle"]}}, {"slow": 90.0, "quick": 1.0, "middle": 5.0})
+    covered = CoverageMap(
+        {"a.py": {1: [], 5: ["slow", "quick", "middle"]}}, {"slow": 90.0, "quick": 1.0, "middle": 5.0}
+    )
     assert covered.tests("a.py", 5, 6, 10) == ["quick", "middle"]
     assert covered.tests("a.py", 1, 1, 1000) == ["quick", "middle", "slow"], "a constant: all of the file's"
     assert covered.tests("b.py", 1, 9, 10) == []
 
 
 def test_results_are_kept_and_a_torn_line_is_left_out(tmp_path):
-    one = Result("kits", "a.py", "0", Change(1, 1, 0, 1, "<", "<=", "comparison"), "survived")
-    two = Result("kits", "a.py", "0", Change(2, 2, 5, 6, "1", "2", "figure"), "killed", "t")
+    one = MutantVerdict("kits", "a.py", "0", SourceChange(1, 1, 0, 1, "<", "<=", "comparison"), "survived")
+    two = MutantVerdict("kits", "a.py", "0", SourceChange(2, 2, 5, 6, "1", "2", "figure"), "killed", "t")
     for result in (one, two):
         results.add(tmp_path / "kept", result)
     whole = (tmp_path / "kept").read_bytes()
-    assert results.read(tmp_path / "kept") == [one, two]
+    assert results.read_results(tmp_path / "kept") == [one, two]
     (tmp_path / "kept").write_bytes(whole[:-9])
-    assert results.read(tmp_path / "kept") == [one]
+    assert results.read_results(tmp_path / "kept") == [one]
     assert results.table([one, two])[2] == "| kits | 2 | 1 (50 %) | 1 | 0 |"
     assert results.survivors([one, two]) == ["- `a.py:1` comparison: `<` → `<=`"]
 

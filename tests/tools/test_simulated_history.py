@@ -14,12 +14,12 @@ from kiosk_firmware.office.ingest.rebuild_learning_sums import compare_sums
 from kiosk_firmware.office.learning.learning_sums import DAY_MS
 from kiosk_firmware.office.learning.statistics import Sums
 from kiosk_firmware.office.settings import OfficeSettings
-from kiosk_firmware.tools.simulation.history import A_SITE, Plan, careers, weeks_of, write
+from kiosk_firmware.tools.simulation.history import A_SITE, HistoryPlan, careers, weeks_of, write
 from tests.office.pages import Office, cheap
 
 __all__ = ["cheap"]
 NOW = 1_795_511_854_930
-PLAN = Plan(units=110, weeks=12, runs=900, site="sample", until_ms=NOW)
+PLAN = HistoryPlan(units=110, weeks=12, runs=900, site="sample", until_ms=NOW)
 
 
 @pytest.fixture(scope="module")

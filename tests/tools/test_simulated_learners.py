@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from kiosk_firmware.catalogue import machine_loader
-from kiosk_firmware.tools.simulation.learners import MOST_RUNS, Course, Learner, Traits, read, to_mastery
+from kiosk_firmware.tools.simulation.learners import MOST_RUNS, Course, Learner, Traits, read_profiles, to_mastery
 from kiosk_firmware.unit.coach.progress import SHOWN
 
 PERFECT = Traits(
@@ -59,7 +59,7 @@ def test_help_is_recorded_and_a_run_with_help_is_not_alone(courses):
 
 
 def test_the_same_seed_is_the_same_person(courses):
-    likely = read().likely
+    likely = read_profiles().likely
     assert to_mastery(courses, likely, 7, True) == to_mastery(courses, likely, 7, True)
     assert {to_mastery(courses, likely, seed, True) for seed in range(4)} != {to_mastery(courses, likely, 0, True)}
     assert all(to_mastery(courses, likely, seed, True).runs <= MOST_RUNS for seed in range(4))

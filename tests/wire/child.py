@@ -29,7 +29,7 @@ def crash(point: str, count: int):
 def write_on(folder: Path, stop: threading.Event) -> None:
     """The screen's journal under a person who never rests; what was said to be durable is noted in `promised`."""
     from kiosk_firmware.unit.runtime.journal import Journal
-    from kiosk_firmware.unit.runtime.run_facts import Fact
+    from kiosk_firmware.unit.runtime.run_facts import RunFact
     from kiosk_firmware.unit.runtime.transition_batch import Batch
 
     life = secrets.token_hex(4)
@@ -38,7 +38,7 @@ def write_on(folder: Path, stop: threading.Event) -> None:
     journal.start()
     with (folder / "promised").open("a", buffering=1) as promised:
         for n in itertools.count():
-            fact = Fact("noise.counted", {"at": "gate", "kind": f"{life}-{n}", "count": n})
+            fact = RunFact("noise.counted", {"at": "gate", "kind": f"{life}-{n}", "count": n})
             journal.submit(Batch(n, facts=(fact,)), lambda durable, n=n: promised.write(f"{life}-{n}\n"))
             if stop.wait(0.004):
                 break

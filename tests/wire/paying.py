@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 from kiosk_firmware.core.events import AnyEvent, CabinetFound
 from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.unit.runtime.journal import Journal
-from kiosk_firmware.unit.runtime.run_facts import Fact
+from kiosk_firmware.unit.runtime.run_facts import RunFact
 from kiosk_firmware.unit.runtime.transition_batch import Batch
 from tests.unit.runtime import payback_rig
 from tests.unit.runtime import rig as r
@@ -155,7 +155,7 @@ class Day:
     def _promise(self, journal: Journal) -> None:
         """A fact that is noted where nothing is lost, once the journal says that it is durable."""
         name = f"{self.life}-{next(self.number)}"
-        fact = Fact("noise.counted", {"at": "gate", "kind": name, "count": 1})
+        fact = RunFact("noise.counted", {"at": "gate", "kind": name, "count": 1})
         journal.submit(Batch(utc_ms(), facts=(fact,)), lambda durable: self.promised.write(f"{name}\n"))
 
 

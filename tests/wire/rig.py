@@ -17,7 +17,7 @@ import msgspec
 
 from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.tools.demo.mosquitto import start_private
-from kiosk_firmware.wire.broker_settings import Broker, Telemetry
+from kiosk_firmware.wire.broker_settings import BrokerSettings, Telemetry
 
 SCREEN_SCHEMA = """
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT);
@@ -43,14 +43,14 @@ class Unit(msgspec.Struct, frozen=True):
 
 
 class Settings(msgspec.Struct, frozen=True):
-    broker: Broker
+    broker: BrokerSettings
     unit: Unit = Unit()
     telemetry: Telemetry = Telemetry(spread_s=0, resend_s=1, rate=2000, health_s=1)
 
 
 def settings(port: int, **telemetry: Any) -> Settings:
     pace = {"spread_s": 0, "resend_s": 1, "rate": 2000, "health_s": 1, **telemetry}
-    return Settings(Broker(port=port, retry_s=0.3, keepalive_s=10), telemetry=msgspec.convert(pace, Telemetry))
+    return Settings(BrokerSettings(port=port, retry_s=0.3, keepalive_s=10), telemetry=msgspec.convert(pace, Telemetry))
 
 
 class Screen:

@@ -19,8 +19,8 @@ from kiosk_firmware.system.utc_clock import AHEAD
 from kiosk_firmware.tools.demo.mosquitto import free_port
 from kiosk_firmware.unit.agent import agent_db
 from kiosk_firmware.unit.agent.agent_db import AgentDb
-from kiosk_firmware.unit.agent.command_inbox import Inbox
-from kiosk_firmware.unit.agent.glass_feed import GlassFeed, Watch
+from kiosk_firmware.unit.agent.command_inbox import CommandInbox
+from kiosk_firmware.unit.agent.glass_feed import GlassFeed, GlassWatch
 from kiosk_firmware.unit.agent.main import Agent
 from kiosk_firmware.unit.agent.spool import Bucket, FactsFile, Lane, ranges
 from kiosk_firmware.unit.runtime import retention, screen_db
@@ -151,7 +151,7 @@ def command(name: str, id_: str = "c-1", **args: object) -> bytes:
 
 def test_a_command_is_written_once_and_not_after_its_date(tmp_path: Path) -> None:
     db, now = AgentDb(tmp_path / "agent.db", "u-1"), [1000]
-    inbox = Inbox(db, lambda: now[0])
+    inbox = CommandInbox(db, lambda: now[0])
     assert [inbox.take("c-1", command("run.end")).state for _ in range(3)] == ["received"] * 3
     assert query(tmp_path / "agent.db", "SELECT id, name FROM inbox") == [("c-1", "run.end")]
     now[0] = 2000
@@ -165,13 +165,13 @@ def test_the_agent_renews_its_own_epoch_once(tmp_path: Path) -> None:
     db = AgentDb(tmp_path / "agent.db", "u-1")
     for n in range(4):
         db.add("noise.counted", {"at": "coin_acceptor", "kind": "lone", "count": n}, 1)
-    old, inbox = db.epoch(), Inbox(db, lambda: 1000)
+    old, inbox = db.epoch(), CommandInbox(db, lambda: 1000)
     for _ in range(2):
         assert inbox.take("c-1", command("epoch.renew", epoch=old, start=3)).state == "received"
     assert db.epoch() != old
     rows = query(tmp_path / "agent.db", "SELECT seq, type FROM facts ORDER BY seq")
     assert rows == [(1, "noise.counted"), (2, "noise.counted"), (3, "command.ended")]
-    other = Inbox(db, lambda: 1000).take("c-2", command("epoch.renew", "c-2", epoch=EPOCH, start=3))
+    other = CommandInbox(db, lambda: 1000).take("c-2", command("epoch.renew", "c-2", epoch=EPOCH, start=3))
     assert other.state == "received"
     assert query(tmp_path / "agent.db", "SELECT id FROM inbox") == [("c-2",)], (
         "another's epoch is the screen's to renew"
@@ -257,7 +257,7 @@ def test_the_agents_own_facts_have_bounds_and_say_what_went(tmp_path: Path, monk
 
 def test_a_clock_that_is_set_is_noticed_once_and_steering_is_not() -> None:
     wall, up = [1_000_000], [10]
-    watch = event_clock.Watch(lambda: wall[0], lambda: up[0])
+    watch = event_clock.WallClockWatch(lambda: wall[0], lambda: up[0])
     wall[0] += 60_400
     up[0] += 60_000
     assert watch.jumped() == 0
@@ -271,7 +271,7 @@ def test_a_clock_that_is_set_is_noticed_once_and_steering_is_not() -> None:
 )
 def test_a_stamp_comes_back_as_it_was_written(quality: event_clock.Quality, boot: str, up_ms: int) -> None:
     made = event_clock.Stamp(quality, boot, up_ms)
-    assert event_clock.read(str(made)) == made
+    assert event_clock.read_stamp(str(made)) == made
 
 
 @given(st.sampled_from(["synced", "rtc", "guess"]), st.sampled_from(["synced", "rtc", "guess"]))
@@ -290,7 +290,7 @@ def test_glass_goes_only_while_watched_when_changed_once_a_second(
     monkeypatch.setenv(AHEAD, "0")  # the file's time is set by hand
     path = tmp_path / "glass.jpg"
     path.write_bytes(b"\xff\xd8one")
-    glass, watch = GlassFeed(path, always=False), Watch("w-1", since_ms=10_000)
+    glass, watch = GlassFeed(path, always=False), GlassWatch("w-1", since_ms=10_000)
     os.utime(path, ns=(0, 9_000 * 10**6))
     assert glass.due(None, 0) is None
     assert glass.due(watch, 1) is None, "from before the watch"
@@ -299,7 +299,7 @@ def test_glass_goes_only_while_watched_when_changed_once_a_second(
     path.write_bytes(b"\xff\xd8two")
     os.utime(path, ns=(0, 12_000 * 10**6))
     assert glass.due(watch, 2.5) is None, "too soon"
-    assert glass.due(Watch("w-2", 11_500), 3.1) == b"\xff\xd8two", "a watch that follows goes on"
+    assert glass.due(GlassWatch("w-2", 11_500), 3.1) == b"\xff\xd8two", "a watch that follows goes on"
     assert glass.due(watch, 5) is None, "unchanged"
     path.write_bytes(b"\xff\xd8" + b"x" * 50_000)
     assert glass.due(watch, 7) is None, "too large"

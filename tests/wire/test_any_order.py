@@ -25,9 +25,9 @@ from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.unit.agent.main import Agent
 from kiosk_firmware.unit.runtime import retention
 from kiosk_firmware.unit.runtime.journal import Journal
-from kiosk_firmware.unit.runtime.run_facts import Fact
+from kiosk_firmware.unit.runtime.run_facts import RunFact
 from kiosk_firmware.unit.runtime.transition_batch import Batch
-from kiosk_firmware.wire.mqtt import Incoming
+from kiosk_firmware.wire.mqtt import MqttMessage
 from tests.wire.rig import settings as unit_settings
 
 NOW = utc_ms()
@@ -47,7 +47,7 @@ class Wire:
         return True
 
     def turn(self, timeout: float) -> None: ...
-    def settle(self, *messages: Incoming) -> None: ...
+    def settle(self, *messages: MqttMessage) -> None: ...
     def close(self, last: object = None) -> None: ...
 
 
@@ -62,7 +62,7 @@ class Whole(RuleBasedStateMachine):
         self.told = 0
         self.store = FactStore(self.folder / "office.db")
         self.up_way: list[IncomingMessage] = []
-        self.down_way: list[Incoming] = []
+        self.down_way: list[MqttMessage] = []
         self.put_back: set[int] = set()
         """Facts that a broken or an older file does not have any more."""
         self.evicted: set[int] = set()
@@ -96,7 +96,7 @@ class Whole(RuleBasedStateMachine):
         facts = []
         for _ in range(count):
             self.told += 1
-            facts.append(Fact("noise.counted", {"at": "gate", "kind": "x", "count": self.told}, prio))
+            facts.append(RunFact("noise.counted", {"at": "gate", "kind": "x", "count": self.told}, prio))
         self.journal.submit(Batch(self.now[0], facts=tuple(facts)))
         if commits:
             self.journal.commit_now()
@@ -216,7 +216,7 @@ class Whole(RuleBasedStateMachine):
 
     def _apply(self, batch: list[IncomingMessage]) -> None:
         for answer in self.store.apply(batch).answers:
-            self.down_way.append(Incoming(answer.topic, answer.payload))
+            self.down_way.append(MqttMessage(answer.topic, answer.payload))
 
     @rule(count=st.integers(1, 5))
     def lost_on_the_way(self, count: int) -> None:

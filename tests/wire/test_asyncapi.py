@@ -129,7 +129,7 @@ def test_small_messages_are_valid(tmp_path):
     status = json.loads(agent._status(True))
     agent.close()
     payload("Status").validate(status)
-    payload("Health").validate(json.loads(messages.ENCODE(health.read(tmp_path, 1000, (2, 500), 0.91, 0, 1))))
+    payload("Health").validate(json.loads(messages.ENCODE(health.read_health(tmp_path, 1000, (2, 500), 0.91, 0, 1))))
     payload("Ack").validate(json.loads(messages.ENCODE(messages.Ack(EPOCH, 3, 9, [4, 5]))))
     payload("Command").validate(json.loads(messages.ENCODE(messages.Command("c-1", "watch", {"until": 5}, 5))))
     payload("Reply").validate(json.loads(messages.ENCODE(messages.Reply("c-1", "expired"))))

@@ -23,9 +23,9 @@ from kiosk_firmware.office.ingest.incoming_message import IncomingMessage
 from kiosk_firmware.unit.agent.agent_db import AgentDb
 from kiosk_firmware.unit.agent.main import Agent
 from kiosk_firmware.unit.runtime.journal import Journal
-from kiosk_firmware.unit.runtime.run_facts import Fact
+from kiosk_firmware.unit.runtime.run_facts import RunFact
 from kiosk_firmware.unit.runtime.transition_batch import Batch
-from kiosk_firmware.wire.mqtt import Incoming
+from kiosk_firmware.wire.mqtt import MqttMessage
 from tests.wire.rig import query
 from tests.wire.rig import settings as unit_settings
 from tests.wire.test_any_order import Wire
@@ -91,7 +91,7 @@ class Life:
         facts = []
         for _ in range(count):
             self.told += 1
-            facts.append(Fact("noise.counted", {"at": "gate", "kind": "x" * 200, "count": self.told}, self.told % 3))
+            facts.append(RunFact("noise.counted", {"at": "gate", "kind": "x" * 200, "count": self.told}, self.told % 3))
             self.ever.add(f"screen {self.told}")
         self.journal.submit(Batch(NOW, facts=tuple(facts)))
         self.journal.commit_now()
@@ -125,7 +125,7 @@ class Life:
         self.agent._send(10.0**9 + self.mono)
         said = [IncomingMessage(topic, wire, self.office_ms) for topic, wire in self.wire.said]
         for answer in self.store.apply(said).answers if said else ():
-            self.agent._hear(Incoming(answer.topic, answer.payload))
+            self.agent._hear(MqttMessage(answer.topic, answer.payload))
 
     def waiting(self) -> int:
         return sum(lane.backlog()[0] for lane in self.agent.lanes)

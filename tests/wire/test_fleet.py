@@ -11,18 +11,29 @@ import pytest
 
 from kiosk_firmware.office.database.completeness_proof import account
 from kiosk_firmware.system.utc_clock import utc_ms
-from kiosk_firmware.tools.simulation.fleet import FILES_A_UNIT, OWN_FILES, Settings, Simulated, Unit, run, shares
-from kiosk_firmware.wire.broker_settings import Broker, Telemetry
+from kiosk_firmware.tools.simulation.fleet import (
+    FILES_A_UNIT,
+    OWN_FILES,
+    AgentSettings,
+    AgentUnitTable,
+    SimulatedUnit,
+    run,
+    shares,
+)
+from kiosk_firmware.wire.broker_settings import BrokerSettings, Telemetry
 from tests.wire.rig import Processes, query
 
 pytestmark = pytest.mark.broker
 
 
 def test_a_small_fleet_practises_and_the_office_has_it_all(processes: Processes, tmp_path: Path) -> None:
-    broker = Broker(port=processes.broker(), retry_s=0.3)
+    broker = BrokerSettings(port=processes.broker(), retry_s=0.3)
     processes.child("collector")
     pace = Telemetry(spread_s=0, resend_s=1, rate=2000)
-    units = [Simulated(Settings(Unit(f"sim-{n}", "simulated"), broker, pace), tmp_path / f"{n}", n) for n in range(4)]
+    units = [
+        SimulatedUnit(AgentSettings(AgentUnitTable(f"sim-{n}", "simulated"), broker, pace), tmp_path / f"{n}", n)
+        for n in range(4)
+    ]
     try:
         runs = run(units, every_s=0.3, seconds=1.0, stop=[])
     finally:

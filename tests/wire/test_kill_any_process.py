@@ -28,8 +28,8 @@ from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.visit.wire import messages as m
 from kiosk_firmware.visit.wire import paths, talk_time_log
 from kiosk_firmware.wire import private_keys, topics
-from kiosk_firmware.wire.broker_settings import Broker
-from kiosk_firmware.wire.mqtt import Link
+from kiosk_firmware.wire.broker_settings import BrokerSettings
+from kiosk_firmware.wire.mqtt import BrokerLink
 from tests.unit.runtime.payback_rig import accepted, judged, paybacks
 from tests.wire.paying import UNIT, Ending
 from tests.wire.rig import Processes, query, wait
@@ -53,8 +53,10 @@ class Whole:
         self.told: list[m.StatusReport] = []
         processes.broker()
         self.invitation = b""
-        office = Broker(port=processes.port, retry_s=0.2)
-        self.office = Link(office, "office-calls", (self._topic("up"),), self._hear, on_up=lambda _: self._ask_again())
+        office = BrokerSettings(port=processes.port, retry_s=0.2)
+        self.office = BrokerLink(
+            office, "office-calls", (self._topic("up"),), self._hear, on_up=lambda _: self._ask_again()
+        )
         self.start("collector")
         self.start("agent")
         self._invite()

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from kiosk_firmware.wire.broker_settings import Broker
-from kiosk_firmware.wire.mqtt import Link
+from kiosk_firmware.wire.broker_settings import BrokerSettings
+from kiosk_firmware.wire.mqtt import BrokerLink
 from tests.wire.rig import Processes, wait
 
 pytestmark = pytest.mark.broker
@@ -33,8 +33,8 @@ def crowded() -> Iterator[None]:
 
 def test_a_link_beyond_selects_numbers_stays_up_and_is_heard(tmp_path, crowded):
     processes, heard = Processes(tmp_path), []
-    link = Link(
-        Broker(port=processes.broker(), retry_s=0.2), "far-out", ("a/b",), lambda one: heard.append(one.payload)
+    link = BrokerLink(
+        BrokerSettings(port=processes.broker(), retry_s=0.2), "far-out", ("a/b",), lambda one: heard.append(one.payload)
     )
     try:
         wait(lambda: link.turn(0.02) or link.up, "the connection")

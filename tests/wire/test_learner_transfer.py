@@ -17,8 +17,8 @@ from kiosk_firmware.office.shared_state import SharedState
 from kiosk_firmware.unit.agent.main import Agent
 from kiosk_firmware.unit.runtime.command_reader import CommandReader, applied_commands
 from kiosk_firmware.unit.runtime.run_facts import pseudonym
-from kiosk_firmware.wire.broker_settings import Broker
-from kiosk_firmware.wire.mqtt import Incoming, Link
+from kiosk_firmware.wire.broker_settings import BrokerSettings
+from kiosk_firmware.wire.mqtt import BrokerLink, MqttMessage
 from tests.unit.shell.rig import House
 from tests.wire.rig import Processes, Unit, query, settings, wait
 
@@ -35,11 +35,13 @@ class Site:
         self.port, self.folder = port, folder
         self.houses = {name: House(_made(folder / name), minutes=0) for name in ("jia-atm-01", "jia-atm-02")}
         self.agents: dict[str, Agent] = {}
-        self.collector = Collector(Broker(port=port, retry_s=0.3), FactStore(folder / "office.db"), SharedState())
+        self.collector = Collector(
+            BrokerSettings(port=port, retry_s=0.3), FactStore(folder / "office.db"), SharedState()
+        )
         self.wire: list[bytes] = []
-        self.ear = Link(Broker(port=port, retry_s=0.3), "ear", ("kiosk/v1/#",), self._hear)
+        self.ear = BrokerLink(BrokerSettings(port=port, retry_s=0.3), "ear", ("kiosk/v1/#",), self._hear)
 
-    def _hear(self, message: Incoming) -> None:
+    def _hear(self, message: MqttMessage) -> None:
         self.wire.append(message.topic.encode() + b" " + message.payload)
 
     def plug(self, name: str) -> None:

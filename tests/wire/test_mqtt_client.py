@@ -17,8 +17,8 @@ from paho.mqtt.enums import MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
-from kiosk_firmware.wire.broker_settings import Broker
-from kiosk_firmware.wire.mqtt import Incoming, Link
+from kiosk_firmware.wire.broker_settings import BrokerSettings
+from kiosk_firmware.wire.mqtt import BrokerLink, MqttMessage
 from kiosk_firmware.wire.mqtt_client import AHEAD, Malformed, parse_publish
 from tests.wire.rig import wait
 
@@ -75,9 +75,13 @@ class Listener:
 
     def __init__(self) -> None:
         self._server = socket.create_server(("127.0.0.1", 0))
-        self.heard: list[Incoming] = []
-        self.link = Link(
-            Broker(port=self._server.getsockname()[1], retry_s=0.1), "u-1", ("x",), self.heard.append, manual_ack=True
+        self.heard: list[MqttMessage] = []
+        self.link = BrokerLink(
+            BrokerSettings(port=self._server.getsockname()[1], retry_s=0.1),
+            "u-1",
+            ("x",),
+            self.heard.append,
+            manual_ack=True,
         )
         self.peer = self.welcomed()
 

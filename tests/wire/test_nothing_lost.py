@@ -11,8 +11,8 @@ import pytest
 
 from kiosk_firmware.office.database.completeness_proof import account, line
 from kiosk_firmware.system.utc_clock import utc_ms
-from kiosk_firmware.wire.broker_settings import Broker
-from kiosk_firmware.wire.mqtt import Link
+from kiosk_firmware.wire.broker_settings import BrokerSettings
+from kiosk_firmware.wire.mqtt import BrokerLink
 from tests.wire.rig import Processes, Screen, query, wait
 
 pytestmark = pytest.mark.broker
@@ -167,7 +167,9 @@ def test_another_client_that_takes_the_session_over(processes: Processes, tmp_pa
     processes.child("collector")
     processes.child("agent")
     wait(lambda: query(processes.office, "SELECT online FROM units") == [(1,)], "the unit")
-    thief = Link(Broker(port=port, retry_s=0.2), "jia-atm-01", ("kiosk/v1/jia/jia-atm-01/ack",), lambda message: None)
+    thief = BrokerLink(
+        BrokerSettings(port=port, retry_s=0.2), "jia-atm-01", ("kiosk/v1/jia/jia-atm-01/ack",), lambda message: None
+    )
     tell_many(screen, 60)
     wait(lambda: thief.turn(0.02) or thief.up, "the session to be taken")
     tell_many(screen, 60)

@@ -19,9 +19,9 @@ from kiosk_firmware.office.shared_state import OfficeRequest, SharedState
 from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.unit.agent.main import Agent
 from kiosk_firmware.wire import topics
-from kiosk_firmware.wire.broker_settings import Broker
+from kiosk_firmware.wire.broker_settings import BrokerSettings
 from kiosk_firmware.wire.messages import ENCODE, Central, Command
-from kiosk_firmware.wire.mqtt import Incoming, Link
+from kiosk_firmware.wire.mqtt import BrokerLink, MqttMessage
 from tests.wire.rig import Processes, Screen, query, settings, wait
 
 pytestmark = pytest.mark.broker
@@ -36,11 +36,11 @@ class Pair:
         self.agent = Agent(settings(port, **pace), self.state)
         self.store = FactStore(self.path)
         self.desk = SharedState()
-        self.collector = Collector(Broker(port=port, retry_s=0.3), self.store, self.desk)
-        self.other = Link(Broker(port=port, retry_s=0.3), "another", ("kiosk/v1/+/+/res/+",), self._hear)
-        self.heard: list[Incoming] = []
+        self.collector = Collector(BrokerSettings(port=port, retry_s=0.3), self.store, self.desk)
+        self.other = BrokerLink(BrokerSettings(port=port, retry_s=0.3), "another", ("kiosk/v1/+/+/res/+",), self._hear)
+        self.heard: list[MqttMessage] = []
 
-    def _hear(self, message: Incoming) -> None:
+    def _hear(self, message: MqttMessage) -> None:
         self.heard.append(message)
 
     def until(self, condition, what: str) -> None:
@@ -100,7 +100,7 @@ def test_a_denied_publish_is_not_taken_for_stored(processes: Processes, tmp_path
     processes.broker()
     again = Agent(settings(processes.port), pair.state)
     pair.agent, pair.store = again, FactStore(pair.path)
-    pair.collector = Collector(Broker(port=processes.port, retry_s=0.3), pair.store, pair.desk)
+    pair.collector = Collector(BrokerSettings(port=processes.port, retry_s=0.3), pair.store, pair.desk)
     pair.until(lambda: again.db.upto(pair.screen.epoch) == 2, "all, once it is allowed")
     pair.close()
 
@@ -173,7 +173,7 @@ def test_while_the_office_is_away_the_unit_waits(pair: Pair) -> None:
     for n in range(10):
         noise(pair.screen, n)
     heard: list[str] = []
-    spy = Link(pair.other._broker, "spy", ("kiosk/v1/+/+/evt/+",), lambda m: heard.append(m.topic))
+    spy = BrokerLink(pair.other._broker, "spy", ("kiosk/v1/+/+/evt/+",), lambda m: heard.append(m.topic))
     wait(lambda: spy.turn(0.01) or spy.up, "the spy")
     pair.other.turn(0.01)
     for _ in range(60):
@@ -189,8 +189,8 @@ def test_while_the_office_is_away_the_unit_waits(pair: Pair) -> None:
 
 def test_an_office_that_comes_later_hears_who_is_there_though_nothing_is_retained_for_it(pair: Pair) -> None:
     pair.collector.close()
-    heard: list[Incoming] = []
-    spy = Link(pair.other._broker, "spy", ("kiosk/v1/+/+/status",), heard.append)
+    heard: list[MqttMessage] = []
+    spy = BrokerLink(pair.other._broker, "spy", ("kiosk/v1/+/+/status",), heard.append)
     wait(lambda: pair.agent.turn(0.01) or spy.turn(0.01) or (pair.agent.link.up and spy.up), "unit and spy")
     spy.publish(topics.CENTRAL, ENCODE(Central(False, 1)), retain=True)
     wait(lambda: pair.agent.turn(0.01) or spy.turn(0.01) or pair.agent._central is False, "the office to be away")
@@ -230,7 +230,7 @@ def test_collectors_share_the_sites_and_not_their_sessions(pair: Pair, tmp_path:
 def test_two_of_one_name_do_not_fight_and_each_comes_back_by_itself(pair: Pair, caplog) -> None:
     """A copied card, or a collector that was started twice: who is put out says so, waits, and tries again."""
     pair.until(lambda: pair.other.up, "the first one")
-    twin = Link(pair.other._broker, "another", (), lambda message: None)
+    twin = BrokerLink(pair.other._broker, "another", (), lambda message: None)
     with closing(twin):
         pair.until(lambda: twin.turn(0.01) or pair.other.ousted, "the first one to be put out")
         assert not pair.other.up
@@ -259,7 +259,9 @@ def test_a_rabbitmq_that_was_killed_owes_nobody_anything(rabbit: Rabbit, tmp_pat
         pair.until(lambda: pair.agent.db.upto(pair.screen.epoch) == 1, "the chain to stand")
         pair.collector.link.turn = lambda timeout: None  # away without a word: the broker keeps its session
         heard: list[str] = []
-        spy = Link(pair.other._broker, "spy", ("kiosk/v1/+/+/evt/+",), lambda message: heard.append(message.topic))
+        spy = BrokerLink(
+            pair.other._broker, "spy", ("kiosk/v1/+/+/evt/+",), lambda message: heard.append(message.topic)
+        )
         wait(lambda: spy.turn(0.01) or spy.up, "the spy")
         for n in range(300):
             noise(pair.screen, n)
@@ -296,7 +298,7 @@ def test_a_broker_of_the_older_protocol_is_met_with_it(tmp_path: Path) -> None:
 
     thread = threading.Thread(target=listen)
     thread.start()
-    link = Link(Broker(port=server.getsockname()[1], retry_s=0.2), "u-1", ("x",), lambda m: None)
+    link = BrokerLink(BrokerSettings(port=server.getsockname()[1], retry_s=0.2), "u-1", ("x",), lambda m: None)
     wait(lambda: link.turn(0.02) or link.up, "a connection")
     assert versions == [5, 4]
     link.close()
@@ -306,6 +308,6 @@ def test_a_broker_of_the_older_protocol_is_met_with_it(tmp_path: Path) -> None:
 
 def test_settings_say_what_is_allowed() -> None:
     with pytest.raises(msgspec.ValidationError, match=r"port"):
-        msgspec.convert({"port": 0}, Broker)
+        msgspec.convert({"port": 0}, BrokerSettings)
     with pytest.raises(msgspec.ValidationError, match="colour"):
-        msgspec.convert({"colour": "red"}, Broker)
+        msgspec.convert({"colour": "red"}, BrokerSettings)

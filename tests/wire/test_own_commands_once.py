@@ -13,10 +13,10 @@ import pytest
 
 from kiosk_firmware.unit.agent import updates
 from kiosk_firmware.unit.agent.agent_db import AgentDb
-from kiosk_firmware.unit.agent.command_inbox import Inbox
+from kiosk_firmware.unit.agent.command_inbox import CommandInbox
 from kiosk_firmware.wire.enrolment_messages import Update
 from kiosk_firmware.wire.messages import ENCODE, Command
-from kiosk_firmware.wire.signed_document import Signed
+from kiosk_firmware.wire.signed_document import SignedDocument
 from tests.wire.rig import query
 
 NOW = 1_900_000_000_000
@@ -27,7 +27,10 @@ FORGED = Update(
 COMMANDS: dict[str, dict[str, Any]] = {
     "log.lines": {},
     "update.stop": {"order": "o-1"},
-    "update.start": {"order": "o-2", "document": ENCODE(Signed("update", ENCODE(FORGED).decode(), "", "")).decode()},
+    "update.start": {
+        "order": "o-2",
+        "document": ENCODE(SignedDocument("update", ENCODE(FORGED).decode(), "", "")).decode(),
+    },
 }
 DEATHS = "never", "before it is done", "when it is done"
 
@@ -54,7 +57,7 @@ class Life:
         )
         own = {"update.start": self.updating.start_update, "update.stop": self.updating.stop_update}
         acts = {name: self._dying(act) for name, act in {"log.lines": self._lines, **own}.items()}
-        self.inbox = Inbox(self.db, lambda: NOW, acts, again=own)
+        self.inbox = CommandInbox(self.db, lambda: NOW, acts, again=own)
         self.inbox.take_up()
 
     def _lines(self, args: dict[str, Any]) -> str:

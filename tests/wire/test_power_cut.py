@@ -19,7 +19,7 @@ from kiosk_firmware.office.ingest.fact_store import FactStore
 from kiosk_firmware.office.ingest.incoming_message import IncomingMessage
 from kiosk_firmware.unit.runtime import screen_db
 from kiosk_firmware.unit.runtime.journal import Journal
-from kiosk_firmware.unit.runtime.run_facts import Fact
+from kiosk_firmware.unit.runtime.run_facts import RunFact
 from kiosk_firmware.unit.runtime.transition_batch import Batch
 from kiosk_firmware.wire import topics
 from kiosk_firmware.wire.envelope import Fact as Told
@@ -56,7 +56,7 @@ def unit_runs(disk: Disk, seed: int, count: int) -> list[Cut]:
     while disk.count < cutter.last:
         size = cutter.rng.randrange(1, 4)
         bulk = "y" * cutter.rng.randrange(900)
-        facts = tuple(Fact("noise.counted", {"n": told + n, "x": bulk}) for n in range(1, size + 1))
+        facts = tuple(RunFact("noise.counted", {"n": told + n, "x": bulk}) for n in range(1, size + 1))
         told += size
 
         def promised(durable: bool, upto: int = told) -> None:
@@ -123,7 +123,7 @@ def prepared(disk: Disk, monkeypatch: pytest.MonkeyPatch, synchronous: str) -> N
     def office(path: Path) -> Connection:
         made = Connection(disk, path, synchronous)
         made.execute(office_database._script("facts_sqlite") + office_database._script("schema"))
-        office_database.brought(made, office_database.STEPS)
+        office_database.migrate(made, office_database.STEPS)
         return made
 
     monkeypatch.setattr(screen_db, "connect", unit)

@@ -10,16 +10,16 @@ import pytest
 from kiosk_firmware.office.ingest.collector import Collector
 from kiosk_firmware.office.ingest.fact_store import FactStore
 from kiosk_firmware.office.shared_state import OfficeRequest, SharedState
-from kiosk_firmware.site.relay import Relay, main
+from kiosk_firmware.site.relay import SiteRelay, main
 from kiosk_firmware.unit.agent import main as agent
 from kiosk_firmware.unit.agent.main import Agent
 from kiosk_firmware.visit.wire import messages as m
 from kiosk_firmware.visit.wire import paths
 from kiosk_firmware.visit.wire.json_lines_socket import connect
 from kiosk_firmware.wire import topics
-from kiosk_firmware.wire.broker_settings import Broker
+from kiosk_firmware.wire.broker_settings import BrokerSettings
 from kiosk_firmware.wire.messages import ENCODE, Now
-from kiosk_firmware.wire.mqtt import Incoming
+from kiosk_firmware.wire.mqtt import MqttMessage
 from tests.visit.wire.office import Office
 from tests.visit.wire.test_visit_messages import OFFER, OVER, hears, invitation, signed_in
 from tests.wire.rig import Processes, Screen, query, settings, wait
@@ -38,12 +38,12 @@ class Chain:
         self.screen = Screen(self.state)
         self.agent = Agent(settings(self.below.port), self.state)
         self.desk = SharedState()
-        self.collector = Collector(Broker(port=self.above.port, retry_s=0.3), FactStore(self.path), self.desk)
-        self.relay: Relay | None = self.related()
+        self.collector = Collector(BrokerSettings(port=self.above.port, retry_s=0.3), FactStore(self.path), self.desk)
+        self.relay: SiteRelay | None = self.related()
 
-    def related(self) -> Relay:
-        at = [Broker(port=side.port, retry_s=0.3, keepalive_s=10) for side in (self.below, self.above)]
-        return Relay("jia", *at)
+    def related(self) -> SiteRelay:
+        at = [BrokerSettings(port=side.port, retry_s=0.3, keepalive_s=10) for side in (self.below, self.above)]
+        return SiteRelay("jia", *at)
 
     def cut_uplink(self) -> None:
         """Above all go on; the relay reaches them no more, and does not until `mend_uplink`."""
@@ -115,7 +115,7 @@ def test_a_class_board_on_the_relays_machine_works_while_the_uplink_is_down(
     monkeypatch.setattr(agent, "KNOCK_S", 0.5)
     desk, path = SharedState(), tmp_path / "board.db"
     board = Collector(
-        Broker(port=chain.below.port, retry_s=0.3),
+        BrokerSettings(port=chain.below.port, retry_s=0.3),
         FactStore(path),
         desk,
         listening=True,
@@ -183,7 +183,7 @@ def overheard(chain: Chain) -> list[m.Up]:
     link, found = chain.relay.local, list[m.Up]()
     hear = link._hear
 
-    def listening(message: Incoming) -> None:
+    def listening(message: MqttMessage) -> None:
         if message.topic.endswith(f"/call/{topics.UP}"):
             found.append(m.decode_up(message.payload))
         hear(message)

@@ -21,8 +21,8 @@ import msgspec
 
 from hardware.cabinet.unit_devices import Equipment
 from hardware.diagnostics.live_socket import SOCKET
-from hardware.drivers.settings.base import Money, Table
-from hardware.drivers.settings.hardware_settings import Devices, HardwareSettings
+from hardware.drivers.settings.base import MoneyChannels, Table
+from hardware.drivers.settings.hardware_settings import DeviceTables, HardwareSettings
 from hardware.drivers.settings.unit_fixtures import LinkedPins
 from hardware.transport import jsonl_socket, port_names
 from hardware.transport.serial_port import monotonic_ms
@@ -32,7 +32,7 @@ class UnitError(ValueError):
     """The unit, or a port's owner, did not let us; the text says why."""
 
 
-class ContactChange(msgspec.Struct, frozen=True):
+class WatchedContactChange(msgspec.Struct, frozen=True):
     """A contact of the cabinet has changed: door (open), tamper or presence, and whether it is so."""
 
     name: str
@@ -81,25 +81,25 @@ class UnitConnection:
                 yield from self._lines.receive(data)
 
 
-def running(state: Path) -> UnitConnection | None:
+def connect_running(state: Path) -> UnitConnection | None:
     """Connect to the running unit of a state folder; None where none runs."""
     end = jsonl_socket.connect(state / SOCKET)
     return None if end is None else UnitConnection(end)
 
 
 @contextlib.contextmanager
-def reach(devices: Devices, money: Money, state: Path, at: Sequence[str] = ()) -> Iterator[UnitConnection]:
+def reach(devices: DeviceTables, money: MoneyChannels, state: Path, at: Sequence[str] = ()) -> Iterator[UnitConnection]:
     """Yield the running unit, or drivers of our own for the devices `at` (none: all).
 
     Raises:
         UnitError: a port is held by somebody who is no unit.
     """
-    if (line := running(state)) is not None:
+    if (line := connect_running(state)) is not None:
         with line:
             yield line
         return
     with own(devices, money, state, at) as parts:
-        mine = running(parts.state)
+        mine = connect_running(parts.state)
         if mine is None:
             raise UnitError("our own drivers cannot be watched: no socket")
         with mine:
@@ -108,14 +108,14 @@ def reach(devices: Devices, money: Money, state: Path, at: Sequence[str] = ()) -
 
 @contextlib.contextmanager
 def own(
-    devices: Devices,
-    money: Money,
+    devices: DeviceTables,
+    money: MoneyChannels,
     state: Path,
     at: Sequence[str] = (),
     heard: Callable[[Any], None] = lambda _: None,
     folder: Path | None = None,
 ) -> Iterator[Equipment]:
-    """Yield drivers of our own; `heard` has their events, `ContactChange`, and the index of a pressed side key.
+    """Yield drivers of our own; `heard` has their events, `WatchedContactChange`, and the index of a pressed side key.
     `folder`: where they keep what they remember (the unit's own: what moves is counted as in life).
 
     Raises:
@@ -127,7 +127,12 @@ def own(
     with tempfile.TemporaryDirectory(prefix="kiosk-bench-") as spare:
         settings = HardwareSettings(_alone(devices, state, at), money, str(folder.absolute() if folder else spare))
         parts = Equipment(
-            settings, heard, monotonic_ms, lambda text: text.key, heard, lambda name, on: heard(ContactChange(name, on))
+            settings,
+            heard,
+            monotonic_ms,
+            lambda text: text.key,
+            heard,
+            lambda name, on: heard(WatchedContactChange(name, on)),
         )
         parts.start()
         try:
@@ -136,7 +141,7 @@ def own(
             parts.stop()
 
 
-def _alone(devices: Devices, state: Path, at: Sequence[str]) -> Devices:
+def _alone(devices: DeviceTables, state: Path, at: Sequence[str]) -> DeviceTables:
     """Return these devices alone, with ports and sockets named for a process that stands elsewhere."""
     kept: dict[str, Any] = {}
     for name, table in devices.named():
@@ -149,11 +154,11 @@ def _placed(table: Table, state: Path) -> Table:
     if isinstance(table, LinkedPins):
         return msgspec.structs.replace(table, socket=str(state.absolute() / table.socket))
     if port := getattr(table, "port", ""):
-        return msgspec.structs.replace(table, port=placed(port, state))
+        return msgspec.structs.replace(table, port=absolute_port(port, state))
     return table
 
 
-def placed(port: str, state: Path) -> str:
+def absolute_port(port: str, state: Path) -> str:
     """Return a port's name as it holds for every process: twins' names lie in the state folder."""
     return port if "/" in port or port_names.is_usb(port) else str(state.absolute() / port)
 
@@ -161,7 +166,7 @@ def placed(port: str, state: Path) -> str:
 def tty(port: str, state: Path) -> str:
     """Return the device file behind a port's name now; "" when nothing is there."""
     try:
-        path = os.path.realpath(port_names.device(placed(port, state)))
+        path = os.path.realpath(port_names.device(absolute_port(port, state)))
     except OSError:
         return ""
     return path if os.path.exists(path) else ""

@@ -16,7 +16,7 @@ import msgspec
 
 from hardware.cabinet.unit_devices import Equipment
 from hardware.diagnostics.cli import sentences
-from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.base import MoneyChannels
 from kiosk_firmware.core.effects import AnyEffect
 from kiosk_firmware.core.pages import Text, text
 
@@ -29,7 +29,7 @@ UNTOLD = frozenset({"type", "at", "ref", "media", "text"})
 """What of an event stands in no report: whose card or code it was is nobody's business."""
 
 
-class Person(Protocol):
+class BenchOperator(Protocol):
     """The person before the device."""
 
     def say(self, text: str) -> None:
@@ -54,7 +54,12 @@ class Bench:
     """One device under test. `steps` so far; `heard` takes what drivers tell, from any thread."""
 
     def __init__(
-        self, at: str, money: Money, person: Person, wait_s: float = 60.0, write: sentences.Write = sentences.ENGLISH
+        self,
+        at: str,
+        money: MoneyChannels,
+        person: BenchOperator,
+        wait_s: float = 60.0,
+        write: sentences.Write = sentences.ENGLISH,
     ) -> None:
         """Take `wait_s`, how long a person is waited for, and `write`, the language they are spoken to in."""
         self.at: Any = at
@@ -140,4 +145,4 @@ def in_words(event: Any, write: sentences.Write = sentences.ENGLISH) -> str:
         return write(text("bench.seen.key", n=event + 1))
     fields = {name: value for name, value in msgspec.to_builtins(event).items() if name not in UNTOLD}
     said = ", ".join(f"{name} {value}" for name, value in fields.items() if value)
-    return f"{sentences.seen(type(event).__name__, write)}{': ' if said else ''}{said}"
+    return f"{sentences.event_sentence(type(event).__name__, write)}{': ' if said else ''}{said}"

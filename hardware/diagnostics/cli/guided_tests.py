@@ -7,7 +7,7 @@ from functools import partial
 from operator import eq
 from typing import Any
 
-from hardware.diagnostics.cli.device_access import ContactChange
+from hardware.diagnostics.cli.device_access import WatchedContactChange
 from hardware.diagnostics.cli.device_bench import Bench
 from hardware.setup.pulse_teaching import yuan
 from kiosk_firmware.core import effects as do
@@ -157,7 +157,7 @@ def contacts(bench: Bench) -> None:
     }
     for name in bench.parts.panel["contacts"].now:
         for said, on in zip(told[name], (True, False), strict=False):
-            bench.do(said, ContactChange, partial(eq, ContactChange(name, on)))
+            bench.do(said, WatchedContactChange, partial(eq, WatchedContactChange(name, on)))
 
 
 def buzzer(bench: Bench) -> None:

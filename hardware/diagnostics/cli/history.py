@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from hardware.diagnostics import degradation
-from hardware.diagnostics.cli.device_access import UnitError, running
+from hardware.diagnostics.cli.device_access import UnitError, connect_running
 from hardware.diagnostics.device_history import FILE, UTC8, History, HistoryEntry
-from hardware.drivers.settings.hardware_settings import Devices
+from hardware.drivers.settings.hardware_settings import DeviceTables
 from kiosk_firmware.system.utc_clock import utc_ms
 
 
@@ -17,13 +17,13 @@ def _history(state: Path) -> History:
     """Return the history file, with what a running unit has counted up to now."""
     if not state.is_dir():
         raise UnitError(f"--state {state}: no such folder")
-    if (line := running(state)) is not None:
+    if (line := connect_running(state)) is not None:
         with line:
             line.ask("save")
     return History(state / FILE)
 
 
-def compared(state: Path, since: str) -> Iterator[str]:
+def compare_counts(state: Path, since: str) -> Iterator[str]:
     """Yield what got worse since the acceptance, or since a date. Raises UnitError where there is nothing to compare
     with.
     """
@@ -39,8 +39,8 @@ def compared(state: Path, since: str) -> Iterator[str]:
         from_ms = int((datetime(day.year, day.month, day.day, tzinfo=UTC) - UTC8).timestamp() * 1000)
         now, before = history.counts(since=day), history.counts(until=day)
     yield f"since {shown_day(from_ms)}:"
-    yield from degradation.said(now, before)
-    yield from (shown(entry) for entry in history.log(from_ms))
+    yield from degradation.degradation_sentences(now, before)
+    yield from (log_entry_line(entry) for entry in history.log(from_ms))
 
 
 def _day(text: str) -> date:
@@ -55,12 +55,12 @@ def shown_day(at_ms: int) -> str:
     return (datetime.fromtimestamp(at_ms / 1000, UTC) + UTC8).strftime("%Y-%m-%d")
 
 
-def shown(entry: HistoryEntry) -> str:
+def log_entry_line(entry: HistoryEntry) -> str:
     """Return an entry of the log as one line."""
     return f"  {shown_day(entry.at_ms)} {entry.device or 'all'}: {entry.text}"
 
 
-def accepted(state: Path) -> Iterator[str]:
+def accept_baseline(state: Path) -> Iterator[str]:
     """Make what was counted so far the baseline."""
     history = _history(state)
     last = history.accepted()
@@ -69,7 +69,7 @@ def accepted(state: Path) -> Iterator[str]:
     yield f"accepted with what {len(counts)} devices have done: {', '.join(sorted(counts)) or 'nothing yet'}"
 
 
-def noted(state: Path, devices: Devices, device: str, text: str) -> Iterator[str]:
+def note_service(state: Path, devices: DeviceTables, device: str, text: str) -> Iterator[str]:
     """Write a line into a device's log. Raises UnitError for a device that the unit does not have."""
     known = [name for name, _ in devices.named()]
     if device not in known:
@@ -78,9 +78,9 @@ def noted(state: Path, devices: Devices, device: str, text: str) -> Iterator[str
     yield f"{device}: noted"
 
 
-def told(state: Path, device: str) -> Iterator[str]:
+def history_lines(state: Path, device: str) -> Iterator[str]:
     """Yield the counts of a device's weeks, then its log, as lines."""
     history = _history(state)
     for week, counts in history.weeks(device).items():
         yield f"{week}  {', '.join(f'{name} {n}' for name, n in sorted(counts.items()) if n)}"
-    yield from (shown(entry) for entry in history.log() if entry.device in (device, ""))
+    yield from (log_entry_line(entry) for entry in history.log() if entry.device in (device, ""))

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from hardware.diagnostics.cli.device_access import UnitError, holder, placed, running, tty
+from hardware.diagnostics.cli.device_access import UnitError, absolute_port, connect_running, holder, tty
 from hardware.diagnostics.live_socket import driver_of
 from hardware.drivers.settings.base import Table
-from hardware.drivers.settings.hardware_settings import MEDIA, Devices
+from hardware.drivers.settings.hardware_settings import MEDIA, DeviceTables
 from hardware.drivers.settings.unit_fixtures import Lamps, LinkedPins
 from hardware.setup import port_probing
 from hardware.setup import unit_toml_proposal as proposing
@@ -20,9 +20,9 @@ NOT_DEVICES = ("pins", "payment_host", *MEDIA)
 FLASH_S = 6.0
 
 
-def listed(devices: Devices, state: Path) -> Iterator[str]:
+def list_devices(devices: DeviceTables, state: Path) -> Iterator[str]:
     """Yield a line for each device: name, driver, where, what it is called there, how it is."""
-    line = running(state)
+    line = connect_running(state)
     if line is None:
         health: dict[str, Any] = {}
         misplaced: dict[str, str] = {}
@@ -34,10 +34,10 @@ def listed(devices: Devices, state: Path) -> Iterator[str]:
     for name, table in devices.named():
         if name not in NOT_DEVICES:
             how = misplaced.get(name) or (_how(health.get(name)) if line is not None else _at_rest(table, state))
-            yield f"{name:<16} {driver_of(table):<14} {where(table, state):<44} {how}"
+            yield f"{name:<16} {driver_of(table):<14} {port_description(table, state):<44} {how}"
 
 
-def where(table: Table, state: Path) -> str:
+def port_description(table: Table, state: Path) -> str:
     """Return a port with its tty and the name that it could keep, or pins."""
     if not (port := getattr(table, "port", "")):
         return ", ".join(f"{key} {pin}" for key, pin in table.wired())[:44]
@@ -73,13 +73,13 @@ def _at_rest(table: Table, state: Path) -> str:
     return f"held by {who}" if who else "there, not asked (kiosk devices probe asks)"
 
 
-def probed(names: Iterable[str], state: Path) -> Iterator[str]:
+def probe_ports(names: Iterable[str], state: Path) -> Iterator[str]:
     """Ask at these ports (none: every port of this machine), and propose what unit.toml could say."""
     wanted = {name: tty(name, state) for name in names} or {port.device: port.device for port in port_names.ports()}
     better = port_names.bound(port_names.ports())
-    found: dict[str, list[port_probing.Identity]] = {}
+    found: dict[str, list[port_probing.ProbedDevice]] = {}
     for name, path in wanted.items():
-        called = name if port_names.is_usb(name) else better.get(path, placed(name, state))
+        called = name if port_names.is_usb(name) else better.get(path, absolute_port(name, state))
         if not path:
             yield f"{name}: nothing is plugged in there"
             continue
@@ -92,7 +92,7 @@ def probed(names: Iterable[str], state: Path) -> Iterator[str]:
         yield f"{name}: " + ("; ".join(one.words for one in found[called]) or _nobody(path))
     if not wanted:
         yield "no serial port is plugged in"
-    proposal = proposing.proposed(found)
+    proposal = proposing.propose_tables(found)
     if proposal.tables:
         yield from ("", "# unit.toml could say:", proposal.toml(), *(f"# {remark}" for remark in proposal.remarks))
 
@@ -102,9 +102,9 @@ def _nobody(path: str) -> str:
     return port_probing.refusal(path) or "nobody that we know answers"
 
 
-def located(at: str, devices: Devices, state: Path) -> Iterator[str]:
+def locate_device(at: str, devices: DeviceTables, state: Path) -> Iterator[str]:
     """Flash the device's lamp. Raises UnitError when it has none."""
-    if (line := running(state)) is not None:
+    if (line := connect_running(state)) is not None:
         with line:
             yield f"{at}: its lamp flashes for {line.ask('locate', at=at)['seconds']:.0f} s"
         return
@@ -115,7 +115,7 @@ def located(at: str, devices: Devices, state: Path) -> Iterator[str]:
     _flash(at, lamps, devices, state)
 
 
-def _flash(at: str, lamps: Lamps, devices: Devices, state: Path) -> None:
+def _flash(at: str, lamps: Lamps, devices: DeviceTables, state: Path) -> None:
     from hardware.drivers.indicator_lamps import Lights
     from hardware.transport import gpio_pin_factory  # brings gpiozero
 

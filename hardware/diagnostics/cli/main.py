@@ -23,51 +23,51 @@ def _printed(lines: Iterable[str]) -> int:
 
 
 def _unit(chosen: argparse.Namespace) -> tuple[Any, Any]:
-    return hardware_settings.read(chosen.unit)
+    return hardware_settings.read_settings(chosen.unit)
 
 
 def _list(chosen: argparse.Namespace) -> int:
-    return _printed(listing.listed(_unit(chosen)[0], chosen.state))
+    return _printed(listing.list_devices(_unit(chosen)[0], chosen.state))
 
 
 def _probe(chosen: argparse.Namespace) -> int:
-    return _printed(listing.probed(chosen.port, chosen.state))
+    return _printed(listing.probe_ports(chosen.port, chosen.state))
 
 
 def _locate(chosen: argparse.Namespace) -> int:
-    return _printed(listing.located(chosen.device, _unit(chosen)[0], chosen.state))
+    return _printed(listing.locate_device(chosen.device, _unit(chosen)[0], chosen.state))
 
 
 def _watch(chosen: argparse.Namespace) -> int:
-    from hardware.diagnostics.cli.monitor import watched
+    from hardware.diagnostics.cli.monitor import watch_lines
 
     devices, money = _unit(chosen)
-    return _printed(watched(devices, money, chosen.state, chosen.device, chosen.seconds, chosen.all))
+    return _printed(watch_lines(devices, money, chosen.state, chosen.device, chosen.seconds, chosen.all))
 
 
 def _record(chosen: argparse.Namespace) -> int:
-    from hardware.diagnostics.cli.monitor import recorded
+    from hardware.diagnostics.cli.monitor import record_line
 
     devices, money = _unit(chosen)
     with chosen.file.open("w", encoding="utf-8") as out:
-        return _printed(recorded(devices, money, chosen.state, chosen.device, chosen.seconds, out, chosen.reopen))
+        return _printed(record_line(devices, money, chosen.state, chosen.device, chosen.seconds, out, chosen.reopen))
 
 
 def _replay(chosen: argparse.Namespace) -> int:
-    from hardware.diagnostics.cli.replay import replayed
+    from hardware.diagnostics.cli.replay import replay_recording
 
     found = 0
-    for line, differs in replayed(chosen.file):
+    for line, differs in replay_recording(chosen.file):
         print(line, flush=True)
         found += differs
     return 1 if found else 0
 
 
 def _test(chosen: argparse.Namespace) -> int:
-    from hardware.diagnostics.cli.test_and_teach import Terminal, guided
+    from hardware.diagnostics.cli.test_and_teach import Terminal, guide_tests
 
     devices, money = _unit(chosen)
-    report = guided(devices, money, chosen.state, chosen.device, Terminal(), chosen.wait)
+    report = guide_tests(devices, money, chosen.state, chosen.device, Terminal(), chosen.wait)
     print("\n" + report.text(), end="")
     return 0 if report.ok else 1
 
@@ -82,19 +82,19 @@ def _teach(chosen: argparse.Namespace) -> int:
 
 
 def _compare(chosen: argparse.Namespace) -> int:
-    return _printed(history.compared(chosen.state, chosen.since))
+    return _printed(history.compare_counts(chosen.state, chosen.since))
 
 
 def _accept(chosen: argparse.Namespace) -> int:
-    return _printed(history.accepted(chosen.state))
+    return _printed(history.accept_baseline(chosen.state))
 
 
 def _note(chosen: argparse.Namespace) -> int:
-    return _printed(history.noted(chosen.state, _unit(chosen)[0], chosen.device, chosen.text))
+    return _printed(history.note_service(chosen.state, _unit(chosen)[0], chosen.device, chosen.text))
 
 
 def _history(chosen: argparse.Namespace) -> int:
-    return _printed(history.told(chosen.state, chosen.device))
+    return _printed(history.history_lines(chosen.state, chosen.device))
 
 
 def _parser(name: str) -> argparse.ArgumentParser:

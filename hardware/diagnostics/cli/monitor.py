@@ -14,9 +14,9 @@ from typing import Any, TextIO
 
 import msgspec
 
-from hardware.diagnostics.cli.device_access import UnitConnection, UnitError, reach, running
-from hardware.drivers.settings.base import Money, Table
-from hardware.drivers.settings.hardware_settings import Devices
+from hardware.diagnostics.cli.device_access import UnitConnection, UnitError, connect_running, reach
+from hardware.drivers.settings.base import MoneyChannels, Table
+from hardware.drivers.settings.hardware_settings import DeviceTables
 from kiosk_firmware.system.utc_clock import utc_ms
 
 FORMAT = "kiosk-wires-1"
@@ -24,34 +24,36 @@ REMEMBERED = 24
 """Things said that are not shown again while they stand among the last ones: hosts poll."""
 
 
-def watched(
-    devices: Devices, money: Money, state: Path, at: Sequence[str], seconds: float, repeats: bool
+def watch_lines(
+    devices: DeviceTables, money: MoneyChannels, state: Path, at: Sequence[str], seconds: float, repeats: bool
 ) -> Iterator[str]:
     """Yield lines to read, until `seconds` are over (0: for ever)."""
     with reach(devices, money, state, at) as line:
-        rows = timed(line, at, seconds)
+        rows = rows_until(line, at, seconds)
         for row in (row for row in rows if row["words"]) if repeats else fresh(rows):
-            yield shown(row)
+            yield terminal_line(row)
 
 
 def fresh(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """Yield the rows that say something, without what was said a moment ago."""
     told: deque[str] = deque(maxlen=REMEMBERED)
     for row in rows:
-        said = shown(row).split(maxsplit=1)[1]
+        said = terminal_line(row).split(maxsplit=1)[1]
         if row["words"] and said not in told:
             yield row
         told.append(said)
 
 
-def shown(row: dict[str, Any]) -> str:
+def terminal_line(row: dict[str, Any]) -> str:
     """Return a row as one line for the terminal."""
     seconds = row["ms"] / 1000
     who = "host  " if row["host"] else "device"
     return f"{seconds:12.3f} {'+'.join(row['at']):<16} {who} {'; '.join(row['words'])}"
 
 
-def timed(line: UnitConnection, at: Sequence[str], seconds: float, reopen: bool = False) -> Iterator[dict[str, Any]]:
+def rows_until(
+    line: UnitConnection, at: Sequence[str], seconds: float, reopen: bool = False
+) -> Iterator[dict[str, Any]]:
     """Yield the rows of a line until the time is over."""
     timer = threading.Timer(seconds, line.close) if seconds else None
     rows = line.watch(at, reopen)
@@ -65,8 +67,14 @@ def timed(line: UnitConnection, at: Sequence[str], seconds: float, reopen: bool 
             timer.cancel()
 
 
-def recorded(
-    devices: Devices, money: Money, state: Path, at: Sequence[str], seconds: float, out: TextIO, reopen: bool
+def record_line(
+    devices: DeviceTables,
+    money: MoneyChannels,
+    state: Path,
+    at: Sequence[str],
+    seconds: float,
+    out: TextIO,
+    reopen: bool,
 ) -> Iterator[str]:
     """Write a recording. It begins with each device's set-up where the lines are our own, and where those of a running
     unit are opened anew (`reopen`), which loses the devices for a moment.
@@ -77,17 +85,19 @@ def recorded(
     wires = {name: table for name, table in devices.named() if getattr(table, "port", "") and (not at or name in at)}
     if not wires:
         raise UnitError(f"nothing to record at {', '.join(at) or 'this unit'}: only serial lines are recorded")
-    mine = running(state) is None
+    mine = connect_running(state) is None
     with reach(devices, money, state, at) as line:
         count = -1
-        for one in recording(line, wires, seconds, reopen or mine):
+        for one in recording_lines(line, wires, seconds, reopen or mine):
             out.write(one + "\n")
             out.flush()
             count += 1
         yield f"{count} rows of {', '.join(wires)}"
 
 
-def recording(line: UnitConnection, wires: Mapping[str, Table], seconds: float, reopen: bool = False) -> Iterator[str]:
+def recording_lines(
+    line: UnitConnection, wires: Mapping[str, Table], seconds: float, reopen: bool = False
+) -> Iterator[str]:
     """Yield a recording's lines: the head, then a row for each message on the wire."""
     health = line.ask("health")["health"]
     head = {
@@ -97,11 +107,11 @@ def recording(line: UnitConnection, wires: Mapping[str, Table], seconds: float, 
         "enabled": [name for name in wires if health.get(name, {}).get("enabled")],
     }
     yield msgspec.json.encode(head).decode()
-    for row in timed(line, [*wires], seconds, reopen):
-        yield msgspec.json.encode(kept(row)).decode()
+    for row in rows_until(line, [*wires], seconds, reopen):
+        yield msgspec.json.encode(redacted_row(row)).decode()
 
 
-def kept(row: dict[str, Any]) -> dict[str, Any]:
+def redacted_row(row: dict[str, Any]) -> dict[str, Any]:
     """Return a row as it may stand in a file: what may be somebody's own is left out."""
     if not row.get("private"):
         return row

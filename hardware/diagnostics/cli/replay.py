@@ -23,8 +23,8 @@ from hardware.decoders.wire_decoders import WireDecoder
 from hardware.diagnostics.cli.device_access import own
 from hardware.diagnostics.cli.monitor import FORMAT
 from hardware.diagnostics.live_socket import driver_of
-from hardware.drivers.settings.base import Money
-from hardware.drivers.settings.hardware_settings import Devices
+from hardware.drivers.settings.base import MoneyChannels
+from hardware.drivers.settings.hardware_settings import DeviceTables
 from hardware.twins.pseudo_terminal import serve
 from kiosk_firmware.core.events import AnyEvent
 
@@ -34,7 +34,7 @@ QUIET_S = 2.0
 LIMIT_S = 120.0
 
 
-class Exchange(msgspec.Struct):
+class RecordedExchange(msgspec.Struct):
     """One exchange of a recording: what the host said, its words, and what followed: (pause in ms, bytes)."""
 
     asked: bytes
@@ -43,16 +43,16 @@ class Exchange(msgspec.Struct):
     played: int = 0
 
 
-class Recording(msgspec.Struct, frozen=True):
+class LineRecording(msgspec.Struct, frozen=True):
     """A recording of one line: the devices on it as unit.toml has them, who was enabled, and the exchanges in order."""
 
     devices: dict[str, dict[str, Any]]
     enabled: tuple[str, ...]
-    exchanges: list[Exchange]
+    exchanges: list[RecordedExchange]
     hidden: int
 
 
-def read(file: Path) -> list[Recording]:
+def read_recording(file: Path) -> list[LineRecording]:
     """Read a recording, split by the unit's serial lines. Raises ValueError for a file that is none; names it and the
     line.
     """
@@ -66,8 +66,8 @@ def read(file: Path) -> list[Recording]:
         raise ValueError(f"{file}: no recording of wires: {error}") from error
 
 
-def _line(head: dict[str, Any], names: tuple[str, ...], rows: list[dict[str, Any]]) -> Recording:
-    exchanges: list[Exchange] = []
+def _line(head: dict[str, Any], names: tuple[str, ...], rows: list[dict[str, Any]]) -> LineRecording:
+    exchanges: list[RecordedExchange] = []
     last_ms = rows[0]["ms"]
     for row in rows:
         if "hex" not in row:
@@ -75,18 +75,18 @@ def _line(head: dict[str, Any], names: tuple[str, ...], rows: list[dict[str, Any
         data, pause_ms = bytes.fromhex(row["hex"]), min(int(row["ms"]) - last_ms, LONGEST_PAUSE_MS)
         last_ms = int(row["ms"])
         if row["host"]:
-            exchanges.append(Exchange(data, "; ".join(row["words"]), []))
+            exchanges.append(RecordedExchange(data, "; ".join(row["words"]), []))
         elif exchanges:
             exchanges[-1].said.append((pause_ms, data))
     devices = {name: head["devices"][name] for name in names}
     enabled = tuple(name for name in names if name in head["enabled"])
-    return Recording(devices, enabled, exchanges, sum("hex" not in row for row in rows))
+    return LineRecording(devices, enabled, exchanges, sum("hex" not in row for row in rows))
 
 
-class FarEnd:
+class ReplayedDevice:
     """The twin that plays a recording. `strange`: questions that it does not have, in words."""
 
-    def __init__(self, recording: Recording, reader: WireDecoder) -> None:
+    def __init__(self, recording: LineRecording, reader: WireDecoder) -> None:
         self.strange: list[str] = []
         self.new_s = time.monotonic()
         self._exchanges, self._reader = recording.exchanges, reader
@@ -134,23 +134,23 @@ class FarEnd:
             self.new_s = time.monotonic()
 
 
-def replayed(file: Path) -> Iterator[tuple[str, bool]]:
+def replay_recording(file: Path) -> Iterator[tuple[str, bool]]:
     """Yield lines to read, each with whether it is a difference. Raises ValueError as `read`."""
-    for recording in read(file):
+    for recording in read_recording(file):
         yield from _played(recording)
 
 
-def _played(recording: Recording) -> Iterator[tuple[str, bool]]:
+def _played(recording: LineRecording) -> Iterator[tuple[str, bool]]:
     names = "+".join(recording.devices)
-    devices = msgspec.convert(recording.devices, Devices)
+    devices = msgspec.convert(recording.devices, DeviceTables)
     table = next(table for name, table in devices.named() if name in recording.devices)
-    far = FarEnd(recording, WireDecoder(driver_of(table), *recording.devices))
+    far = ReplayedDevice(recording, WireDecoder(driver_of(table), *recording.devices))
     events: list[AnyEvent] = []
     with tempfile.TemporaryDirectory(prefix="kiosk-replay-") as folder:
         port = Path(folder) / Path(table.port).name  # type: ignore[attr-defined]
         moved = {name: {**table, "port": str(port)} for name, table in recording.devices.items()}
-        devices = msgspec.convert(moved, Devices)
-        with serve(far, port), own(devices, Money(), Path(folder), heard=events.append) as parts:
+        devices = msgspec.convert(moved, DeviceTables)
+        with serve(far, port), own(devices, MoneyChannels(), Path(folder), heard=events.append) as parts:
             for name in recording.enabled:
                 parts.drivers[name].enable(True)  # type: ignore[index]
             _until_quiet(far)
@@ -165,7 +165,7 @@ def _played(recording: Recording) -> Iterator[tuple[str, bool]]:
         yield f"{names}: differs: our driver did not get ready", True
 
 
-def _until_quiet(far: FarEnd) -> None:
+def _until_quiet(far: ReplayedDevice) -> None:
     end = time.monotonic() + LIMIT_S
     pause = threading.Event()
     while time.monotonic() < min(end, far.new_s + QUIET_S):

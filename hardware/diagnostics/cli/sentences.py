@@ -29,7 +29,7 @@ def writer(language: str) -> Write:
 ENGLISH = writer("en")
 
 
-def seen(event: str, write: Write) -> str:
+def event_sentence(event: str, write: Write) -> str:
     """Return a device's event in words; its own name where there are none."""
     key = f"bench.seen.{event}"
     return write(Text(key)) if key in _words().keys("en") else event

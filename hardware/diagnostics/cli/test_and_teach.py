@@ -14,14 +14,14 @@ from typing import Any
 
 import msgspec
 
-from hardware.diagnostics.cli.device_access import UnitError, own, running
-from hardware.diagnostics.cli.device_bench import Bench, Person, Step
+from hardware.diagnostics.cli.device_access import UnitError, connect_running, own
+from hardware.diagnostics.cli.device_bench import Bench, BenchOperator, Step
 from hardware.diagnostics.cli.guided_tests import ON_PANEL, TRIALS
 from hardware.diagnostics.cli.sentences import ENGLISH, Write
 from hardware.diagnostics.device_history import FILE, History
 from hardware.diagnostics.live_socket import driver_of
-from hardware.drivers.settings.base import Money
-from hardware.drivers.settings.hardware_settings import Devices
+from hardware.drivers.settings.base import MoneyChannels
+from hardware.drivers.settings.hardware_settings import DeviceTables
 from hardware.drivers.settings.unit_fixtures import LinkedPins
 from kiosk_firmware.core.pages import Text
 from kiosk_firmware.system.durable_files import write_whole
@@ -31,7 +31,7 @@ from kiosk_firmware.system.utc_clock import utc_ms
 FOLDER = "tests"
 
 
-class Tested(msgspec.Struct, frozen=True):
+class DeviceTest(msgspec.Struct, frozen=True):
     """One device: its driver, its steps, and its health at the end."""
 
     at: str
@@ -46,7 +46,7 @@ class Report(msgspec.Struct, frozen=True):
 
     at_utc_ms: int
     ok: bool
-    devices: tuple[Tested, ...]
+    devices: tuple[DeviceTest, ...]
 
     def text(self) -> str:
         """Return the report as text, to read and to file."""
@@ -80,12 +80,12 @@ class Terminal:
                 return answer == "y"
 
 
-def guided(
-    devices: Devices,
-    money: Money,
+def guide_tests(
+    devices: DeviceTables,
+    money: MoneyChannels,
     state: Path,
     at: Sequence[str],
-    person: Person,
+    person: BenchOperator,
     wait_s: float,
     write: Write = ENGLISH,
 ) -> Report:
@@ -106,12 +106,20 @@ def guided(
 
 
 def _must_rest(state: Path) -> None:
-    if (line := running(state)) is not None:
+    if (line := connect_running(state)) is not None:
         with line:
             raise UnitError("the unit runs: end it first, or use the self-tests of its supervisor's pages")
 
 
-def _one(at: str, devices: Devices, money: Money, state: Path, person: Person, wait_s: float, write: Write) -> Tested:
+def _one(
+    at: str,
+    devices: DeviceTables,
+    money: MoneyChannels,
+    state: Path,
+    person: BenchOperator,
+    wait_s: float,
+    write: Write,
+) -> DeviceTest:
     driver = driver_of(getattr(devices, at))
     person.say(f"\n{at} ({driver})")
     bench = Bench(at, money, person, wait_s, write)
@@ -123,7 +131,7 @@ def _one(at: str, devices: Devices, money: Money, state: Path, person: Person, w
             TRIALS[at](bench)
         health = parts.health().get(at, {})
     ok = bool(bench.steps) and all(step.ok for step in bench.steps)
-    return Tested(at, driver, ok, tuple(bench.steps), msgspec.to_builtins(health))
+    return DeviceTest(at, driver, ok, tuple(bench.steps), msgspec.to_builtins(health))
 
 
 def keep(report: Report, state: Path) -> None:
@@ -138,8 +146,8 @@ def keep(report: Report, state: Path) -> None:
 
 
 def taught(
-    devices: Devices,
-    money: Money,
+    devices: DeviceTables,
+    money: MoneyChannels,
     state: Path,
     at: str,
     times: int,
@@ -169,6 +177,6 @@ def taught(
         factory.close()
     if proposal.problems:
         return "nothing is proposed", False
-    from hardware.setup.unit_toml_proposal import written
+    from hardware.setup.unit_toml_proposal import table_toml
 
-    return written(at, {"driver": "pulse", **proposal.table()}), True
+    return table_toml(at, {"driver": "pulse", **proposal.table()}), True

@@ -17,7 +17,7 @@ Ms = Annotated[int, msgspec.Meta(ge=0, le=600_000)]
 Fen = Annotated[int, msgspec.Meta(ge=1)]
 
 
-class Money(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class MoneyChannels(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`[money]`: what practice tokens and notes are worth.
 
     A token is worth pulses × `token_unit_fen`; only the values in `tokens_fen` are credited. `tickets`: the first
@@ -52,7 +52,7 @@ class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="
         """Yield what types cannot say: "key = value: what is allowed"."""
         yield from ()
 
-    def priced(self, money: Money) -> Iterator[str]:
+    def priced(self, money: MoneyChannels) -> Iterator[str]:
         """Yield what its wire cannot tell of `[money]`: the whole line, "money.key = value: what is allowed"."""
         yield from ()
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from hardware.drivers.settings.base import Fen, Gpio, Money, Ms, Table, amounts
+from hardware.drivers.settings.base import Fen, Gpio, MoneyChannels, Ms, Table, amounts
 
 
 class Make(msgspec.Struct, frozen=True):
@@ -33,7 +33,7 @@ refuses) and ICT are let in by a low line, so that a dead process refuses. ICT's
 """
 
 
-class Shape(msgspec.Struct, frozen=True):
+class PulseShape(msgspec.Struct, frozen=True):
     """A pulse acceptor's line as it is set, whether the profile or the table says so."""
 
     width_ms: int
@@ -69,12 +69,12 @@ class Pulse(Table, frozen=True, tag="pulse"):
     pulses: dict[str, Fen] = msgspec.field(default_factory=dict)
 
     @property
-    def shape(self) -> Shape:
+    def shape(self) -> PulseShape:
         """The line as it is set."""
         make = MAKES[self.profile]
         inhibit = make.inhibit if self.inhibit is None else self.inhibit
         deaf_ms = (make.deaf_ms or 1000) if self.deaf_ms is None else self.deaf_ms
-        return Shape(
+        return PulseShape(
             make.widths_ms[SPEEDS.index(self.speed)] if self.width_ms is None else self.width_ms,
             1 if self.polarity == "NO" else 0,
             inhibit,
@@ -84,7 +84,7 @@ class Pulse(Table, frozen=True, tag="pulse"):
             deaf_ms if inhibit == "power" else 0,
         )
 
-    def by_pulses(self, money: Money) -> dict[int, int]:
+    def by_pulses(self, money: MoneyChannels) -> dict[int, int]:
         """Return pulses → fen, of the tokens that are credited."""
         if not self.pulses:
             return {fen // money.token_unit_fen: fen for fen in money.tokens_fen}
@@ -107,7 +107,7 @@ class Pulse(Table, frozen=True, tag="pulse"):
             if not count.isdecimal() or not 2 <= int(count) <= 255:
                 yield f"pulses = {count!r}: allowed are 2 to 255 pulses; a lone pulse is noise"
 
-    def priced(self, money: Money) -> Iterator[str]:
+    def priced(self, money: MoneyChannels) -> Iterator[str]:
         """Yield problems of prices: every token gives two pulses or more, and each value its own number of them."""
         unit_fen = money.token_unit_fen
         for fen in money.tokens_fen:
@@ -135,7 +135,7 @@ class Dg600fSerial(Table, frozen=True, tag="dg600f-serial"):
         """Yield the pin of the line that refuses."""
         yield "inhibit_pin", self.inhibit_pin
 
-    def priced(self, money: Money) -> Iterator[str]:
+    def priced(self, money: MoneyChannels) -> Iterator[str]:
         """Yield a problem for each token that a message (0.1 to 16.0) cannot carry."""
         for fen in money.tokens_fen:
             if fen % 10 or fen > 1600:

@@ -12,7 +12,7 @@ from hardware.drivers.settings.base import Gpio, Ms, Table
 _PINS = ("unlock_a", "unlock_b", "stop", "pass_a", "pass_b", "beam_a", "beam_b", "fire")
 
 
-class Relay(Table, frozen=True, tag="relay"):
+class RelayGate(Table, frozen=True, tag="relay"):
     """Gate on dry contacts: relays close its inputs `unlock_a`, `unlock_b` and `stop` (lock); its PASS outputs close
     `pass_a`, `pass_b`; light beams, A outside, interrupt `beam_a`, `beam_b`; the house's fire contact closes `fire`.
 

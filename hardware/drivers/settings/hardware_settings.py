@@ -13,28 +13,36 @@ from pathlib import Path
 
 import msgspec
 
-from hardware.drivers.settings.base import Money, Table
+from hardware.drivers.settings.base import MoneyChannels, Table
 from hardware.drivers.settings.cards import Crt310, Crt591, Enq, Magstripe, Pcsc, Pn532, Sdt, Wiegand
 from hardware.drivers.settings.cash_dispensers import Tray
 from hardware.drivers.settings.coins import CctalkCoins, CctalkHoppers, Dg600fSerial, Hopper, Pulse
-from hardware.drivers.settings.gates import Relay
+from hardware.drivers.settings.gates import RelayGate
 from hardware.drivers.settings.lockers import Solenoid
-from hardware.drivers.settings.mdb import MdbCoins, MdbTubes
+from hardware.drivers.settings.mdb import MdbCoins, MdbTubeSettings
 from hardware.drivers.settings.notes import CctalkBills, EsspNotes, EsspPayout, PulseNotes, Ssp
 from hardware.drivers.settings.pin_pads import Matrix, SerialPad, SideKeyMatrix, SideKeys
 from hardware.drivers.settings.printers import Escpos
-from hardware.drivers.settings.scanners import Scanner
-from hardware.drivers.settings.unit_fixtures import Buzzer, Contacts, DoorLock, Host, Lamps, LinkedPins, Pins
-from hardware.drivers.settings.visit_media import Camera, Counted, DrawnCamera, Earpiece, Microphone, Tone
+from hardware.drivers.settings.scanners import ScannerSettings
+from hardware.drivers.settings.unit_fixtures import (
+    BuzzerLine,
+    CabinetContacts,
+    DoorLockLine,
+    Lamps,
+    LinkedPins,
+    Pins,
+    SimulatedHost,
+)
+from hardware.drivers.settings.visit_media import CountingEarpiece, DrawnCamera, Earpiece, Microphone, Tone, V4l2Camera
 from hardware.transport import port_names
 from kiosk_firmware.core import toml_files
-from kiosk_firmware.core.validation import explained
+from kiosk_firmware.core.validation import explain_error
 
 MEDIA = ("camera", "microphone", "earpiece")
 """What the visit's own process opens, and only while a visit stands: no device of the cabinet."""
 
 
-class Devices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class DeviceTables(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All `[devices.<logical>]` tables. `tap_reader`: a pad that a practice phone is held to; beside a card reader that
     takes cards in it is for metro cards, too, and machines know both as `card_reader` then.
     """
@@ -44,23 +52,23 @@ class Devices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     id_reader: Pn532 | Sdt | None = None
     note_acceptor: Ssp | EsspNotes | CctalkBills | PulseNotes | None = None
     coin_acceptor: Pulse | Dg600fSerial | CctalkCoins | MdbCoins | None = None
-    coin_dispenser: CctalkHoppers | MdbTubes | None = None
+    coin_dispenser: CctalkHoppers | MdbTubeSettings | None = None
     pin_pad: Matrix | SerialPad | None = None
     cash_dispenser: Tray | EsspPayout | None = None
     receipt_printer: Escpos | None = None
     ticket_dispenser: Crt591 | Enq | None = None
-    barcode_scanner: Scanner | None = None
-    gate: Relay | None = None
+    barcode_scanner: ScannerSettings | None = None
+    gate: RelayGate | None = None
     parcel_locker: Solenoid | None = None
-    camera: Camera | DrawnCamera | None = None
+    camera: V4l2Camera | DrawnCamera | None = None
     microphone: Microphone | Tone | None = None
-    earpiece: Earpiece | Counted | None = None
-    payment_host: Host = Host()
+    earpiece: Earpiece | CountingEarpiece | None = None
+    payment_host: SimulatedHost = SimulatedHost()
     lights: Lamps | None = None
     side_keys: SideKeys | SideKeyMatrix | None = None
-    contacts: Contacts | None = None
-    buzzer: Buzzer | None = None
-    door_lock: DoorLock | None = None
+    contacts: CabinetContacts | None = None
+    buzzer: BuzzerLine | None = None
+    door_lock: DoorLockLine | None = None
     pins: Pins | LinkedPins = Pins()
 
     def named(self) -> Iterator[tuple[str, Table]]:
@@ -75,8 +83,8 @@ class HardwareSettings(msgspec.Struct, frozen=True):
     that the secrets of centre cards are made of; empty: a card's number is enough.
     """
 
-    devices: Devices = Devices()
-    money: Money = Money()
+    devices: DeviceTables = DeviceTables()
+    money: MoneyChannels = MoneyChannels()
     state: str = ""
     card_key: bytes = b""
 
@@ -84,17 +92,17 @@ class HardwareSettings(msgspec.Struct, frozen=True):
         return f"HardwareSettings({self.state!r})"
 
 
-def read(unit: Path) -> tuple[Devices, Money]:
+def read_settings(unit: Path) -> tuple[DeviceTables, MoneyChannels]:
     """Read and check the two tables of a unit.toml that hardware knows.
 
     Raises:
         ValueError: a file, key or value that is not allowed; names it.
     """
-    tables = toml_files.written(unit)
+    tables = toml_files.read_written_toml(unit)
     try:
         own = msgspec.convert(tables, _Own)
     except msgspec.ValidationError as error:
-        raise ValueError(f"{unit}: {explained(tables, str(error), _Own)}") from error
+        raise ValueError(f"{unit}: {explain_error(tables, str(error), _Own)}") from error
     if found := problems(own.devices, own.money):
         raise ValueError("\n".join(f"{unit}: {problem}" for problem in found))
     return own.devices, own.money
@@ -103,11 +111,11 @@ def read(unit: Path) -> tuple[Devices, Money]:
 class _Own(msgspec.Struct, frozen=True):
     """Of the whole file, what is read here."""
 
-    devices: Devices = Devices()
-    money: Money = Money()
+    devices: DeviceTables = DeviceTables()
+    money: MoneyChannels = MoneyChannels()
 
 
-def problems(devices: Devices, money: Money) -> list[str]:
+def problems(devices: DeviceTables, money: MoneyChannels) -> list[str]:
     """Return what types cannot say: "key = value: what is allowed"; empty is good."""
     found: list[str] = []
     used = Counter(pin for _, pin in pins(devices))
@@ -121,12 +129,12 @@ def problems(devices: Devices, money: Money) -> list[str]:
     return found + [f"devices.{name}.{text}" for name, device in devices.named() for text in device.problems()]
 
 
-def pins(devices: Devices) -> list[tuple[str, int]]:
+def pins(devices: DeviceTables) -> list[tuple[str, int]]:
     """Return every pin in use, as (key, BCM number)."""
     return [(f"devices.{name}.{key}", pin) for name, device in devices.named() for key, pin in device.wired()]
 
 
-def _port_problems(devices: Devices) -> Iterator[str]:
+def _port_problems(devices: DeviceTables) -> Iterator[str]:
     """Yield problems of ports: a port has one device, or it is a bus, which has one speed, and each address once."""
     first: dict[str, str] = {}
     addresses: dict[tuple[str, int], str] = {}
@@ -146,11 +154,11 @@ def _port_problems(devices: Devices) -> Iterator[str]:
                 yield f"devices.{name}.{key} = {address}: each address once on a bus; {whose} has it already"
 
 
-def full_cabinet(quick: bool = False) -> Devices:
+def full_cabinet(quick: bool = False) -> DeviceTables:
     """Return one of everything on linked pins: a desk's cabinet, and the tests'. `quick`: without pauses
     for realism.
     """
-    return Devices(
+    return DeviceTables(
         card_reader=Crt310(),
         id_reader=Pn532(port="tty-id"),
         note_acceptor=Ssp(),
@@ -159,7 +167,7 @@ def full_cabinet(quick: bool = False) -> Devices:
         cash_dispenser=Tray(lock_pin=10, beam_pin=11, count_ms=0 if quick else 1500, settle_ms=300),
         coin_dispenser=CctalkHoppers(hoppers={"100": Hopper(3), "500": Hopper(4, stock=100)}),
         receipt_printer=Escpos(line_ms=1 if quick else 40, baud=115_200 if quick else 9600),
-        payment_host=Host(answer_ms=0 if quick else 900, phone="phone.sock"),
+        payment_host=SimulatedHost(answer_ms=0 if quick else 900, phone="phone.sock"),
         lights=Lamps(
             slots={
                 "card_reader": 12,

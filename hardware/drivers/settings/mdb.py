@@ -22,7 +22,7 @@ class MdbCoins(Table, frozen=True, tag="mdb"):
 
     def shares(self, other: Table) -> bool:
         """Return whether *other* is its tubes, which share the port."""
-        return isinstance(other, MdbTubes)
+        return isinstance(other, MdbTubeSettings)
 
     def problems(self) -> Iterator[str]:
         """Yield a problem for each type that is not one of the protocol's sixteen."""
@@ -31,7 +31,7 @@ class MdbCoins(Table, frozen=True, tag="mdb"):
                 yield f"coins = {kind!r}: allowed are types 0 to 15"
 
 
-class MdbTubes(Table, frozen=True, tag="mdb"):
+class MdbTubeSettings(Table, frozen=True, tag="mdb"):
     """The tubes of an MDB changer, which pay tokens into an open cup; on the `port` of its slot."""
 
     port: str = "tty-mdb"

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from hardware.drivers.settings.base import Fen, Gpio, Money, Ms, Table
-from hardware.drivers.settings.coins import Shape
+from hardware.drivers.settings.base import Fen, Gpio, MoneyChannels, Ms, Table
+from hardware.drivers.settings.coins import PulseShape
 
 Digits = Annotated[int, msgspec.Meta(ge=6, le=24)]
 Key = Annotated[str, msgspec.Meta(pattern="^[0-9A-Fa-f]{16}$")]
@@ -59,7 +59,7 @@ class EsspPayout(Table, frozen=True, tag="essp"):
         """Return whether *other* is its own other role, which shares the port."""
         return isinstance(other, EsspNotes) and (other.address, other.key) == (self.address, self.key)
 
-    def priced(self, money: Money) -> Iterator[str]:
+    def priced(self, money: MoneyChannels) -> Iterator[str]:
         """Yield a problem where the recycler could not take the notes that it pays with."""
         if not money.notes_fen:
             yield "money.notes_fen = []: a recycler pays with notes; allowed are the values of its channels"
@@ -92,7 +92,7 @@ class CctalkBills(Table, frozen=True, tag="cctalk"):
             if not kind.isdecimal() or not 1 <= int(kind) <= 16:
                 yield f"bills = {kind!r}: allowed are types 1 to 16"
 
-    def priced(self, money: Money) -> Iterator[str]:
+    def priced(self, money: MoneyChannels) -> Iterator[str]:
         """Yield a problem where no bill would be let in."""
         if not money.notes_fen:
             yield "money.notes_fen = []: a ccTalk validator reads bills; allowed are the values that it shall let in"
@@ -117,12 +117,12 @@ class PulseNotes(Table, frozen=True, tag="pulse"):
     stuck_ms: Ms = 1000
 
     @property
-    def shape(self) -> Shape:
+    def shape(self) -> PulseShape:
         """The line as it is set."""
         idle: Literal[0, 1] = 1 if self.polarity == "NO" else 0
-        return Shape(self.width_ms, idle, "line", self.enabled_level, self.train_gap_ms, self.stuck_ms, 0)
+        return PulseShape(self.width_ms, idle, "line", self.enabled_level, self.train_gap_ms, self.stuck_ms, 0)
 
-    def by_pulses(self, money: Money) -> dict[int, int]:
+    def by_pulses(self, money: MoneyChannels) -> dict[int, int]:
         """Return pulses → fen, of the notes that are credited."""
         return {int(count): fen for count, fen in self.pulses.items() if fen in money.notes_fen}
 
@@ -140,7 +140,7 @@ class PulseNotes(Table, frozen=True, tag="pulse"):
             if not count.isdecimal() or not 2 <= int(count) <= 255:
                 yield f"pulses = {count!r}: allowed are 2 to 255 pulses; a lone pulse is noise"
 
-    def priced(self, money: Money) -> Iterator[str]:
+    def priced(self, money: MoneyChannels) -> Iterator[str]:
         """Yield a problem for each accepted note that has no number of pulses."""
         if not money.notes_fen:
             yield "money.notes_fen = []: a pulse acceptor takes notes; allowed are the values of its pulses"

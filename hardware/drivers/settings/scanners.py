@@ -10,7 +10,7 @@ import msgspec
 from hardware.drivers.settings.base import Table
 
 
-class Scanner(Table, frozen=True, tag="scanner"):
+class ScannerSettings(Table, frozen=True, tag="scanner"):
     """Barcode scanner on a serial `port`, 8N1. `model`: plain (reads all the time), honeywell (also Mindeo, Datalogic:
     a text trigger), gm65 (Grow GM65/GM861 frames), ssi (Grow GM72, Zebra).
 

@@ -23,7 +23,7 @@ class Lamps(Table, frozen=True, tag="lamps"):
             yield "teacher", self.teacher
 
 
-class Contacts(Table, frozen=True, tag="contacts"):
+class CabinetContacts(Table, frozen=True, tag="contacts"):
     """The cabinet's contacts: `door` and `tamper` contacts, closed to ground while shut and untouched, so that a cut
     wire counts as open; `presence`, a sensor that gives `presence_level` while somebody stands there.
 
@@ -44,7 +44,7 @@ class Contacts(Table, frozen=True, tag="contacts"):
                 yield key, pin
 
 
-class Buzzer(Table, frozen=True, tag="buzzer"):
+class BuzzerLine(Table, frozen=True, tag="buzzer"):
     """A buzzer that sounds while its line is at `active_level`."""
 
     pin: Gpio
@@ -55,7 +55,7 @@ class Buzzer(Table, frozen=True, tag="buzzer"):
         yield "pin", self.pin
 
 
-class DoorLock(Table, frozen=True, tag="lock"):
+class DoorLockLine(Table, frozen=True, tag="lock"):
     """The lock of the cabinet's door: it opens while its line is at `open_level`, for `open_ms`, no longer: a solenoid
     burns.
     """
@@ -69,7 +69,7 @@ class DoorLock(Table, frozen=True, tag="lock"):
         yield "pin", self.pin
 
 
-class Host(Table, frozen=True, tag="simulated"):
+class SimulatedHost(Table, frozen=True, tag="simulated"):
     """The host behind a line: simulated; answers after `answer_ms`. `phone`: the socket in the state folder at which a
     desk's practice phone says that it paid a code; empty: none.
     """

@@ -13,7 +13,7 @@ Side = Annotated[int, msgspec.Meta(ge=160, le=1920)]
 Rate = Annotated[int, msgspec.Meta(ge=5, le=30)]
 
 
-class Camera(Table, frozen=True, tag="v4l2"):
+class V4l2Camera(Table, frozen=True, tag="v4l2"):
     """A camera that the system knows as a V4L2 `device`, asked for pictures of that size and so many a second.
     `format`: how it hands them over.
     """
@@ -62,7 +62,7 @@ class Earpiece(Table, frozen=True, tag="alsa"):
     device: str = "default"
 
 
-class Counted(Table, frozen=True, tag="counted"):
+class CountingEarpiece(Table, frozen=True, tag="counted"):
     """Stand-in for an earpiece: what would be heard is counted and forgotten."""
 
 

@@ -47,7 +47,7 @@ class Booking(msgspec.Struct, frozen=True, cache_hash=True):
 AirlineVerdict = Literal["ok", "nothing", "limited", "gone", "offline"]
 
 
-class Found(msgspec.Struct, frozen=True, cache_hash=True):
+class FoundBooking(msgspec.Struct, frozen=True, cache_hash=True):
     """A booking with what the airline says of its flight now: the gate, and the seats that it would give, one for each
     flyer.
     """
@@ -71,7 +71,7 @@ class FindAsked(AirlineQuestion, frozen=True):
     person: str = ""
     reference: str = ""
     ticket: str = ""
-    found: tuple[Found, ...] = ()
+    found: tuple[FoundBooking, ...] = ()
 
 
 class SeatsAsked(AirlineQuestion, frozen=True):

@@ -27,7 +27,7 @@ class Card(msgspec.Struct, frozen=True):
     status: Literal["active", "dormant", "lost"] = "active"
 
 
-class Entry(msgspec.Struct, frozen=True):
+class StatementEntry(msgspec.Struct, frozen=True):
     """A line of a statement: what kind, how much (negative = out), and the day (days since 1970, UTC+8)."""
 
     account: str
@@ -51,7 +51,7 @@ class Ledger(msgspec.Struct, frozen=True):
     """
 
     balances: tuple[tuple[str, int], ...] = ()
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[StatementEntry, ...] = ()
     pending: tuple[Pending, ...] = ()
     drawn_fen: tuple[tuple[str, int], ...] = ()
     keep: int = 8
@@ -85,7 +85,7 @@ def post(ledger: Ledger, source: str, target: str, fen: int, kind: str, day: int
     moved = dict(ledger.balances)
     moved[source] = moved.get(source, 0) - fen
     moved[target] = moved.get(target, 0) + fen
-    lines = (Entry(source, kind, -fen, day), Entry(target, kind, fen, day))
+    lines = (StatementEntry(source, kind, -fen, day), StatementEntry(target, kind, fen, day))
     return msgspec.structs.replace(
         ledger, balances=tuple(sorted(moved.items())), entries=(lines + ledger.entries)[: ledger.keep]
     )
@@ -173,7 +173,7 @@ class TransferCancelAsked(BankQuestion, frozen=True):
 class StatementAsked(BankQuestion, frozen=True):
     """The newest lines of the account."""
 
-    rows: tuple[Entry, ...] = ()
+    rows: tuple[StatementEntry, ...] = ()
     balance_fen: int = 0
 
 

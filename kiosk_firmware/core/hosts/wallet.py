@@ -12,7 +12,7 @@ from typing import Literal
 
 import msgspec
 
-from kiosk_firmware.core.hosts.bank import Entry, Pending
+from kiosk_firmware.core.hosts.bank import Pending, StatementEntry
 
 Source = Literal["wallet", "card"]
 Way = Literal["code", "tap", "static", "dynamic", "send"]
@@ -78,7 +78,7 @@ class RecallAsked(WalletQuestion, frozen=True):
 class BillsAsked(WalletQuestion, frozen=True):
     """The question: What was paid, newest first, and which transfers are still on their way?"""
 
-    rows: tuple[Entry, ...] = ()
+    rows: tuple[StatementEntry, ...] = ()
     waiting: tuple[Pending, ...] = ()
 
 

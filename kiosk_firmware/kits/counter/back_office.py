@@ -10,7 +10,7 @@ import msgspec
 
 from kiosk_firmware.core.hosts.bank import Card
 from kiosk_firmware.core.hosts.counter import CounterAsk, FileAsked
-from kiosk_firmware.core.persona import Paper, Persona
+from kiosk_firmware.core.persona import BagDocument, Persona
 
 SLIP = "slip"
 """The acceptance slip, as a paper."""
@@ -21,7 +21,7 @@ ACCOUNT = 8
 """An account that is opened has the last figures of its card."""
 
 
-class Filing(msgspec.Struct, frozen=True, cache_hash=True):
+class Application(msgspec.Struct, frozen=True, cache_hash=True):
     """An application: errand, number, the day on which it is ready, whether it was fetched, and what was said."""
 
     errand: str
@@ -31,17 +31,17 @@ class Filing(msgspec.Struct, frozen=True, cache_hash=True):
     answers: tuple[tuple[str, str], ...] = ()
 
 
-Filings = tuple[Filing, ...]
+Filings = tuple[Application, ...]
 
 
-def filing(filings: Filings, errand: str) -> Filing | None:
+def find_application(filings: Filings, errand: str) -> Application | None:
     """Return the application of that errand; None for none."""
     return next((found for found in filings if found.errand == errand), None)
 
 
 def judge(filings: Filings, ask: CounterAsk) -> tuple[str, CounterAsk]:
     """Return what the office says to the ask; nothing is booked yet."""
-    found = filing(filings, ask.errand)
+    found = find_application(filings, ask.errand)
     if isinstance(ask, FileAsked):
         number = found.number if found else f"{ask.day}{len(filings) + 1:03d}"
         return "ok", msgspec.structs.replace(ask, number=number)
@@ -50,21 +50,21 @@ def judge(filings: Filings, ask: CounterAsk) -> tuple[str, CounterAsk]:
     return ("early", ask) if ask.day < found.ready else ("ok", ask)
 
 
-def booked(filings: Filings, ask: CounterAsk) -> Filings:
+def book_answer(filings: Filings, ask: CounterAsk) -> Filings:
     """Return the applications after an ask that was answered "ok", also where nobody heard the answer."""
-    found = filing(filings, ask.errand)
+    found = find_application(filings, ask.errand)
     if isinstance(ask, FileAsked):
-        new = Filing(ask.errand, ask.number, ask.ready, ask.ready <= ask.day, ask.answers)
+        new = Application(ask.errand, ask.number, ask.ready, ask.ready <= ask.day, ask.answers)
         return filings if found else (*filings, new)
     if found is None or found.fetched:
         return filings
     return tuple(msgspec.structs.replace(one, fetched=True) if one is found else one for one in filings)
 
 
-def handed(bag: tuple[Paper, ...], ask: FileAsked) -> tuple[Paper, ...]:
+def hand_out_papers(bag: tuple[BagDocument, ...], ask: FileAsked) -> tuple[BagDocument, ...]:
     """Return the bag with what filing gives; a slip, where there is something to come back for."""
     slip = (SLIP,) if ask.ready > ask.day else ()
-    return (*bag, *(Paper(name) for name in (*ask.gives, *slip)))
+    return (*bag, *(BagDocument(name) for name in (*ask.gives, *slip)))
 
 
 def lost_card(cards: tuple[Card, ...]) -> Card | None:
@@ -72,7 +72,7 @@ def lost_card(cards: tuple[Card, ...]) -> Card | None:
     return next((card for card in cards if card.status == "lost"), cards[0] if cards else None)
 
 
-def carded(persona: Persona, what: str, yymm: str) -> Persona:
+def after_card_work(persona: Persona, what: str, yymm: str) -> Persona:
     """Return the person after the bank did this with cards (`errands.File.card`), in the month `yymm`. A card that is
     out of date is given out anew; a lost one counts no more.
     """

@@ -22,7 +22,7 @@ def check_digit(first: str) -> str:
     return _CHECKS[sum(int(digit) * weight for digit, weight in zip(first, _WEIGHTS, strict=True)) % 11]
 
 
-def typed(field: Field) -> bool:
+def is_typed(field: Field) -> bool:
     """Return whether it is typed, not chosen."""
     return field.kind in LENGTH
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
-from kiosk_firmware.kits.fraud_scenes import Meeting
+from kiosk_firmware.kits.fraud_scenes import SceneProgress
 from kiosk_firmware.kits.return_items import Leaving
 
 
@@ -123,7 +123,7 @@ class Back(CounterPhase, frozen=True):
 class Met(CounterPhase, frozen=True):
     """A fraud is met on the way to what stood before."""
 
-    meeting: Meeting
+    meeting: SceneProgress
     then: CounterPhase
 
 

@@ -18,8 +18,8 @@ from kiosk_firmware.kits.counter import phases as p
 from kiosk_firmware.kits.counter.rules_applications import on_file
 from kiosk_firmware.kits.counter.rules_queue_number import on_hall
 from kiosk_firmware.kits.counter.rules_window import on_desk, onward
-from kiosk_firmware.kits.counter.state import State, Step, Terms, finish, landed, leave
-from kiosk_firmware.kits.return_items import LeavePhase, Undone, on_event, owed, slip
+from kiosk_firmware.kits.counter.state import State, Step, Terms, after_leaving, finish, leave
+from kiosk_firmware.kits.return_items import LeavePhase, Undone, on_event, owed_slip, slip
 
 MOMENTS = ((p.Waiting, "waiting"), (p.Window, "window"), (p.Slip, "slip"))
 """Where a fraud may be met."""
@@ -34,10 +34,10 @@ def update(terms: Terms, state: State, event: AnyEvent) -> Step:
     if isinstance(
         after.phase, Undone
     ):  # nothing was paid here: what did not come out is the teacher's to give, by a slip
-        after, effects = landed(after, *slip(after.books, after.phase.leave, owed(after.phase)))
+        after, effects = after_leaving(after, *slip(after.books, after.phase.leave, owed_slip(after.phase)))
     if isinstance(after.phase, p.Home):
         after, effects = _at_home(after, effects)
-    return stray_note(_meeting(terms, after), effects)
+    return stray_note(_let_fraud_in(terms, after), effects)
 
 
 def _at_home(state: State, effects: Effects) -> Step:
@@ -53,7 +53,7 @@ def _phase(terms: Terms, state: State, event: AnyEvent) -> Step:
     phase = state.phase
     match phase:
         case LeavePhase():
-            return landed(state, *on_event(state.books, phase, event))
+            return after_leaving(state, *on_event(state.books, phase, event))
         case p.Home() | p.Numbering() | p.Waiting() | p.Called() | p.Void() | p.Window():
             return on_hall(terms, state, phase, event)
         case p.Desk() | p.PinSetting() | p.PinClosing() | p.Refused():
@@ -67,7 +67,7 @@ def _phase(terms: Terms, state: State, event: AnyEvent) -> Step:
             assert_never(phase)
 
 
-def _meeting(terms: Terms, state: State) -> State:
+def _let_fraud_in(terms: Terms, state: State) -> State:
     """Return the state with the fraud stepped in where its moment is."""
     moment = next((name for kind, name in MOMENTS if isinstance(state.phase, kind)), "")
     return fraud_scenes.stepped_in(state, terms.scenes, moment, p.Met)

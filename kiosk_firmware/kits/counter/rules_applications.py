@@ -14,21 +14,21 @@ from kiosk_firmware.core.effects import NO_EFFECTS, AskHost, Document, PrintDocu
 from kiosk_firmware.core.events import AnyEvent, DocumentPrinted, HostAnswered, Tapped, TimerExpired
 from kiosk_firmware.core.hosts.counter import CollectAsked, FileAsked
 from kiosk_firmware.core.pages import Text, text
-from kiosk_firmware.core.persona import Paper
+from kiosk_firmware.core.persona import BagDocument
 from kiosk_firmware.kits.counter import errands as e
 from kiosk_firmware.kits.counter import phases as p
-from kiosk_firmware.kits.counter.back_office import SLIP, asked_days, booked, handed, known_after
+from kiosk_firmware.kits.counter.back_office import SLIP, asked_days, book_answer, hand_out_papers, known_after
 from kiosk_firmware.kits.counter.state import (
     UNANSWERED,
     State,
     Step,
     Terms,
     day_text,
+    enter_phase,
     errand_of,
     finish,
     leave,
     step_of,
-    to,
 )
 
 TRIES = 3
@@ -52,7 +52,7 @@ def file(terms: Terms, state: State, step: e.File, tries: int = 1) -> Step:
         answers=state.answers,
         card=step.card,
     )
-    return to(state, p.Filing(tries), AskHost("network_host", "office", ask))
+    return enter_phase(state, p.Filing(tries), AskHost("network_host", "office", ask))
 
 
 def collect(state: State, step: e.Collect, tries: int = 1) -> Step:
@@ -67,7 +67,7 @@ def collect(state: State, step: e.Collect, tries: int = 1) -> Step:
         drops=step.drops,
         card=step.card,
     )
-    return to(state, p.Filing(tries), AskHost("network_host", "office", ask))
+    return enter_phase(state, p.Filing(tries), AskHost("network_host", "office", ask))
 
 
 def on_file(terms: Terms, state: State, phase: Filed, event: AnyEvent) -> tuple[Step, bool]:
@@ -89,7 +89,7 @@ def on_file(terms: Terms, state: State, phase: Filed, event: AnyEvent) -> tuple[
         case p.SlipPrinting():
             if not isinstance(event, DocumentPrinted):
                 return (state, NO_EFFECTS), False
-            return to(state, p.Slip(event.completion == "success")), False
+            return enter_phase(state, p.Slip(event.completion == "success")), False
         case p.Coming():
             return _coming(state, event), False
         case p.Back():
@@ -112,9 +112,9 @@ def _again(terms: Terms, state: State, tries: int) -> Step:
 
 def _entered(terms: Terms, state: State, phase: p.Filing, event: HostAnswered) -> tuple[Step, bool]:
     if event.completion != "success":
-        return (to(state, p.Trouble(phase.tries)) if phase.tries < TRIES else finish(state, UNANSWERED)), False
+        return (enter_phase(state, p.Trouble(phase.tries)) if phase.tries < TRIES else finish(state, UNANSWERED)), False
     if event.verdict != "ok":
-        return to(state, p.Refused(f"office_{event.verdict}")), False
+        return enter_phase(state, p.Refused(f"office_{event.verdict}")), False
     if isinstance(event.ask, CollectAsked):
         return (_given(state, event.ask), NO_EFFECTS), True
     return (_filed(terms, state, event.ask) if isinstance(event.ask, FileAsked) else (state, NO_EFFECTS)), False
@@ -127,16 +127,16 @@ def _filed(terms: Terms, state: State, ask: FileAsked) -> Step:
         state,
         desk=desk,
         kept=kept,
-        bag=handed(state.bag, ask),
+        bag=hand_out_papers(state.bag, ask),
         purse_fen=state.purse_fen - ask.fee_fen,
         records=known_after(state.records, ask.adds, ask.drops),
         number=ask.number,
         ready=ask.ready,
-        filings=booked(state.filings, ask),
+        filings=book_answer(state.filings, ask),
     )
     rows = (*slip_rows(filed), *_bring_row(terms, filed))
     document = Document("accepted", text("slip.title"), rows, (text("slip.ask"), text("slip.practice")))
-    return to(filed, p.SlipPrinting(), PrintDocument("receipt_printer", "accepted", document))
+    return enter_phase(filed, p.SlipPrinting(), PrintDocument("receipt_printer", "accepted", document))
 
 
 def _given(state: State, ask: CollectAsked) -> State:
@@ -147,9 +147,9 @@ def _given(state: State, ask: CollectAsked) -> State:
         state,
         desk=desk,
         kept=(),
-        bag=(*bag, *state.kept, *(Paper(name) for name in ask.gives)),
+        bag=(*bag, *state.kept, *(BagDocument(name) for name in ask.gives)),
         records=known_after(state.records, ask.adds, ask.drops),
-        filings=booked(state.filings, ask),
+        filings=book_answer(state.filings, ask),
     )
 
 
@@ -169,10 +169,10 @@ def slip_rows(state: State) -> tuple[tuple[Text, Text], ...]:
 
 def _bring_row(terms: Terms, state: State) -> tuple[tuple[Text, Text], ...]:
     """Return what one brings on the day of the slip; nothing where all is done."""
-    return ((text("row.bring"), text(brought(terms, state))),) if state.ready > state.day else ()
+    return ((text("row.bring"), text(bring_along_text(terms, state))),) if state.ready > state.day else ()
 
 
-def brought(terms: Terms, state: State) -> str:
+def bring_along_text(terms: Terms, state: State) -> str:
     """Return the text's key of what the window will ask for on the day of the slip."""
     steps = [one for one in errand_of(terms, state).steps if one.applies(state.records, state.answers)]
     day = next((at for at, one in enumerate(steps) if isinstance(one, e.Later)), len(steps))
@@ -187,8 +187,8 @@ def _coming(state: State, event: AnyEvent) -> Step:
         case Tapped(key=key, value=value) if key.startswith("coming.") and value.isdigit():
             day = int(value)
             if day == state.ready:
-                return to(state, p.Passed(), day=day)
-            return to(state, p.Coming("early" if day < state.ready else "late"))
+                return enter_phase(state, p.Passed(), day=day)
+            return enter_phase(state, p.Coming("early" if day < state.ready else "late"))
         case Tapped(key="desk.leave") | TimerExpired():
             return leave(state, "come_again")
         case _:
@@ -211,4 +211,4 @@ def _back(terms: Terms, state: State, phase: p.Back, event: AnyEvent) -> tuple[S
         return leave(again, phase.why), False
     if isinstance(step_of(terms, state), e.Home):
         return (again, NO_EFFECTS), True
-    return to(again, p.Coming()), False
+    return enter_phase(again, p.Coming()), False

@@ -8,8 +8,8 @@ from kiosk_firmware.core.effects import NO_EFFECTS
 from kiosk_firmware.core.events import AnyEvent, Tapped, Typed
 from kiosk_firmware.kits.counter import phases as p
 from kiosk_firmware.kits.counter.errands import Field, Form
-from kiosk_firmware.kits.counter.fields import LENGTH, problem, typed
-from kiosk_firmware.kits.counter.state import State, Step, Terms, to
+from kiosk_firmware.kits.counter.fields import LENGTH, is_typed, problem
+from kiosk_firmware.kits.counter.state import State, Step, Terms, enter_phase
 
 
 def on_form(terms: Terms, state: State, phase: p.Desk, step: Form, event: AnyEvent) -> tuple[Step, bool]:
@@ -23,7 +23,9 @@ def _whole(state: State, step: Form, event: AnyEvent) -> tuple[Step, bool]:
     match event:
         case Tapped(key="form.again"):
             own = {field.name for field in step.fields}
-            return to(state, p.Desk(), fields=tuple(pair for pair in state.fields if pair[0] not in own)), False
+            return enter_phase(
+                state, p.Desk(), fields=tuple(pair for pair in state.fields if pair[0] not in own)
+            ), False
         case Tapped(key="form.ok"):
             return (state, NO_EFFECTS), True
         case _:
@@ -32,13 +34,13 @@ def _whole(state: State, step: Form, event: AnyEvent) -> tuple[Step, bool]:
 
 def _field(terms: Terms, state: State, phase: p.Desk, field: Field, event: AnyEvent) -> Step:
     match event:
-        case Typed(text=said) if typed(field) and said != phase.typed and len(said) <= LENGTH[field.kind]:
-            return to(state, msgspec.structs.replace(phase, typed=said, word=""))
-        case Tapped(key="field.ok") if typed(field):
+        case Typed(text=said) if is_typed(field) and said != phase.typed and len(said) <= LENGTH[field.kind]:
+            return enter_phase(state, msgspec.structs.replace(phase, typed=said, word=""))
+        case Tapped(key="field.ok") if is_typed(field):
             return _checked(terms, state, phase, field)
-        case Tapped(key=key, value=value) if key.startswith(f"{field.name}.") and not typed(field):
+        case Tapped(key=key, value=value) if key.startswith(f"{field.name}.") and not is_typed(field):
             if field.kind == "name" and value != state.name:
-                return to(state, msgspec.structs.replace(phase, word="form.not_yours"))
+                return enter_phase(state, msgspec.structs.replace(phase, word="form.not_yours"))
             return _filled(state, phase, field, value)
         case _:
             return state, NO_EFFECTS
@@ -54,10 +56,10 @@ def _checked(terms: Terms, state: State, phase: p.Desk, field: Field) -> Step:
     )
     word = problem(field, phase.typed, state.owner, (bounds[0], bounds[1]))
     if word:
-        return to(state, msgspec.structs.replace(phase, word=f"form.{word}"))
+        return enter_phase(state, msgspec.structs.replace(phase, word=f"form.{word}"))
     return _filled(state, phase, field, phase.typed)
 
 
 def _filled(state: State, phase: p.Desk, field: Field, value: str) -> Step:
     fields = tuple(sorted({**dict(state.fields), field.name: value}.items()))
-    return to(state, p.Desk(field=phase.field + 1), fields=fields)
+    return enter_phase(state, p.Desk(field=phase.field + 1), fields=fields)

@@ -12,9 +12,9 @@ from kiosk_firmware.core.effects import NO_EFFECTS, Document, PrintDocument
 from kiosk_firmware.core.events import AnyEvent, DocumentPrinted, Tapped, TimerExpired
 from kiosk_firmware.core.pages import text
 from kiosk_firmware.kits.counter import phases as p
-from kiosk_firmware.kits.counter.back_office import filing
+from kiosk_firmware.kits.counter.back_office import find_application
 from kiosk_firmware.kits.counter.rules_window import enter, ident_problem, tried_ident
-from kiosk_firmware.kits.counter.state import State, Step, Terms, drawn, finish, queue_of, to
+from kiosk_firmware.kits.counter.state import State, Step, Terms, enter_phase, finish, queue_number, queue_of
 
 Hall = p.Home | p.Numbering | p.Waiting | p.Called | p.Void | p.Window
 
@@ -27,7 +27,7 @@ def on_hall(terms: Terms, state: State, phase: Hall, event: AnyEvent) -> Step:
         case p.Numbering():
             if not isinstance(event, DocumentPrinted):
                 return state, NO_EFFECTS
-            return to(state, p.Waiting(event.completion == "success"))
+            return enter_phase(state, p.Waiting(event.completion == "success"))
         case p.Waiting():
             return _waiting(state, phase, event)
         case p.Called():
@@ -41,9 +41,9 @@ def on_hall(terms: Terms, state: State, phase: Hall, event: AnyEvent) -> Step:
 def _home(terms: Terms, state: State, event: AnyEvent) -> Step:
     match event:
         case Tapped(key="home.language"):
-            return to(state, p.Home(), language="en" if state.language == "zh" else "zh")
+            return enter_phase(state, p.Home(), language="en" if state.language == "zh" else "zh")
         case Tapped(key=key, value=queue) if key.startswith("queue."):
-            return _draw(terms, to(state, state.phase, queue=queue)[0])
+            return _draw(terms, enter_phase(state, state.phase, queue=queue)[0])
         case _:
             return state, NO_EFFECTS
 
@@ -52,18 +52,18 @@ def _draw(terms: Terms, state: State) -> Step:
     """Print the number; it counts, too, where the printer has no paper: it stands on the screen."""
     queue = queue_of(terms, state)
     rows = (
-        (text("row.number"), text("plain", what=drawn(terms, state))),
+        (text("row.number"), text("plain", what=queue_number(terms, state))),
         (text("row.business"), text(f"queue.{queue.id}")),
         (text("row.ahead"), text("people", count=queue.ahead)),
     )
     document = Document("number", text("number.slip"), rows, (text("number.foot"), text("slip.practice")))
-    return to(state, p.Numbering(), PrintDocument("receipt_printer", "number", document))
+    return enter_phase(state, p.Numbering(), PrintDocument("receipt_printer", "number", document))
 
 
 def _waiting(state: State, phase: p.Waiting, event: AnyEvent) -> Step:
     match event:
         case Tapped(key="wait.look") | TimerExpired():
-            return to(state, p.Called() if phase.soon else p.Waiting(phase.printed, soon=True))
+            return enter_phase(state, p.Called() if phase.soon else p.Waiting(phase.printed, soon=True))
         case Tapped(key="desk.leave"):
             return finish(state, "canceled")
         case _:
@@ -73,10 +73,10 @@ def _waiting(state: State, phase: p.Waiting, event: AnyEvent) -> Step:
 def _called(terms: Terms, state: State, phase: p.Called, event: AnyEvent) -> Step:
     match event:
         case Tapped(key="call.go"):
-            return to(state, p.Window())
+            return enter_phase(state, p.Window())
         case TimerExpired():
             again = phase.times < terms.rules.calls_most
-            return to(state, p.Called(phase.times + 1) if again else p.Void())
+            return enter_phase(state, p.Called(phase.times + 1) if again else p.Void())
         case _:
             return state, NO_EFFECTS
 
@@ -101,7 +101,7 @@ def _window(terms: Terms, state: State, event: AnyEvent) -> Step:
         case Tapped(key=key, value=errand) if key.startswith("menu."):
             return _begin(terms, state, errand)
         case Tapped(key="window.other"):
-            return to(state, p.Window("wrong_queue"))
+            return enter_phase(state, p.Window("wrong_queue"))
         case Tapped(key="desk.leave") | TimerExpired():
             return finish(state, "canceled")
         case _:
@@ -110,12 +110,12 @@ def _window(terms: Terms, state: State, event: AnyEvent) -> Step:
 
 def _begin(terms: Terms, state: State, errand: str) -> Step:
     """Begin an errand at its first step; one that was filed before goes on with its result, or is done already."""
-    found = filing(state.filings, errand)
-    state = to(state, state.phase, errand=errand, at=0)[0]
+    found = find_application(state.filings, errand)
+    state = enter_phase(state, state.phase, errand=errand, at=0)[0]
     if found is None:
         return enter(terms, state)
     if found.fetched:
-        return to(state, p.Refused("already"))
+        return enter_phase(state, p.Refused("already"))
     at = terms.errands.after_filing(errand)
     known = {"number": found.number, "ready": found.ready, "answers": found.answers}
     return enter(terms, msgspec.structs.replace(state, at=at, **known))

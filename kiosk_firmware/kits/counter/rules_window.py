@@ -24,7 +24,7 @@ from kiosk_firmware.kits.counter import errands as e
 from kiosk_firmware.kits.counter import phases as p
 from kiosk_firmware.kits.counter.rules_applications import collect, file
 from kiosk_firmware.kits.counter.rules_form import on_form
-from kiosk_firmware.kits.counter.state import State, Step, Terms, errand_of, finish, step_of, to
+from kiosk_firmware.kits.counter.state import State, Step, Terms, enter_phase, errand_of, finish, step_of
 
 At = p.Desk | p.PinSetting | p.PinClosing | p.Refused
 
@@ -53,10 +53,10 @@ def enter(terms: Terms, state: State) -> Step:
         case e.Ident() if not ident_problem(state):
             return onward(terms, state)
         case e.Refuse(why=why):
-            return to(state, p.Refused(why))
+            return enter_phase(state, p.Refused(why))
         case e.Judge(by=by):
             why = terms.judges[by](terms.rules, state)
-            return to(state, p.Refused(why)) if why else onward(terms, state)
+            return enter_phase(state, p.Refused(why)) if why else onward(terms, state)
         case e.File():
             return file(terms, state, step)
         case e.Collect():
@@ -64,13 +64,13 @@ def enter(terms: Terms, state: State) -> Step:
         case e.Fee(fen=fen) if not terms.figure(fen):
             return onward(terms, state)
         case e.Home():
-            return to(state, p.Back(then=True)) if state.desk else onward(terms, state)
+            return enter_phase(state, p.Back(then=True)) if state.desk else onward(terms, state)
         case e.Later():
-            return to(state, p.Back(then=True) if state.desk else p.Coming())
+            return enter_phase(state, p.Back(then=True) if state.desk else p.Coming())
         case e.Pin():
             return _choose(state, step, "")
         case _:
-            return to(state, p.Desk())
+            return enter_phase(state, p.Desk())
 
 
 def onward(terms: Terms, state: State) -> Step:
@@ -131,9 +131,9 @@ def tried_ident(state: State, phase: Callable[[str], p.Window | p.Desk], event: 
             return _looked_at(state, phase)
         case Tapped(key="ident.hand") if state.until:
             old = state.until < state.yymm
-            return to(state, p.Refused("id_expired")) if old else to(state, phase(""), handed=True)
+            return enter_phase(state, p.Refused("id_expired")) if old else enter_phase(state, phase(""), handed=True)
         case Tapped(key="ident.hand" | "ident.none"):
-            return to(state, p.Refused("no_id"))
+            return enter_phase(state, p.Refused("no_id"))
         case Tapped(key="desk.leave") | TimerExpired():
             return finish(state, "canceled")
         case _:
@@ -143,8 +143,8 @@ def tried_ident(state: State, phase: Callable[[str], p.Window | p.Desk], event: 
 def _looked_at(state: State, phase: Callable[[str], p.Window | p.Desk]) -> Step:
     problem = ident_problem(state)
     if problem == "expired":
-        return to(state, p.Refused("id_expired"))
-    return to(state, phase(problem))
+        return enter_phase(state, p.Refused("id_expired"))
+    return enter_phase(state, phase(problem))
 
 
 def _ident(terms: Terms, state: State, event: AnyEvent) -> Step:
@@ -161,15 +161,15 @@ def _paper(terms: Terms, state: State, step: e.Paper, event: Tapped) -> Step:
     bag = tuple(paper for paper in state.bag if paper is not found)
     laid = msgspec.structs.replace(state, bag=bag, desk=(*state.desk, found))
     if not any(found.is_a(kind) for kind in step.papers):
-        return to(laid, p.Desk("wrong_paper"))
-    return to(laid, p.Desk(f"flaw.{found.flaw}")) if found.flaw else onward(terms, laid)
+        return enter_phase(laid, p.Desk("wrong_paper"))
+    return enter_phase(laid, p.Desk(f"flaw.{found.flaw}")) if found.flaw else onward(terms, laid)
 
 
 def _none(terms: Terms, state: State, step: e.Paper) -> Step:
     """Ask whoever has it after all to look once more; otherwise it is no shame, and there is a way."""
     if any(paper.is_a(kind) and not paper.flaw for paper in state.bag for kind in step.papers):
-        return to(state, p.Desk("look_again"))
-    return onward(terms, state) if step.optional else to(state, p.Refused(step.missing or "no_paper"))
+        return enter_phase(state, p.Desk("look_again"))
+    return onward(terms, state) if step.optional else enter_phase(state, p.Refused(step.missing or "no_paper"))
 
 
 # -- what one says -----------------------------------------------------------------------------------------------------
@@ -180,10 +180,10 @@ def _answered(terms: Terms, state: State, step: e.Ask, event: Tapped) -> Step:
     if area != step.name or option not in step.options:
         return state, NO_EFFECTS
     if option in step.explain:
-        return to(state, p.Desk(f"explain.{step.explain[option]}"))
+        return enter_phase(state, p.Desk(f"explain.{step.explain[option]}"))
     answers = tuple(sorted({**dict(state.answers), step.name: option}.items()))
     said = msgspec.structs.replace(state, answers=answers)
-    return to(said, p.Refused(step.refuse[option])) if option in step.refuse else onward(terms, said)
+    return enter_phase(said, p.Refused(step.refuse[option])) if option in step.refuse else onward(terms, said)
 
 
 def _photo(terms: Terms, state: State, phase: p.Desk, step: e.Photo, event: Tapped) -> Step:
@@ -192,21 +192,21 @@ def _photo(terms: Terms, state: State, phase: p.Desk, step: e.Photo, event: Tapp
     missing = next((one for one in needs if one not in phase.put), "")
     what = event.key.removeprefix("photo.")
     if event.key == "photo.shoot":
-        return to(state, p.Desk(f"photo.{missing}", put=phase.put)) if missing else onward(terms, state)
+        return enter_phase(state, p.Desk(f"photo.{missing}", put=phase.put)) if missing else onward(terms, state)
     if what not in needs or what in phase.put:
         return state, NO_EFFECTS
-    return to(state, p.Desk(put=tuple(sorted((*phase.put, what)))))
+    return enter_phase(state, p.Desk(put=tuple(sorted((*phase.put, what)))))
 
 
 def _sign(terms: Terms, state: State, phase: p.Desk, event: Tapped) -> Step:
     match event.key:
         case "sign.here" | "sign.clear":
             signed = event.key == "sign.here"
-            return (state, NO_EFFECTS) if signed == phase.signed else to(state, p.Desk(signed=signed))
+            return (state, NO_EFFECTS) if signed == phase.signed else enter_phase(state, p.Desk(signed=signed))
         case "sign.ok" if phase.signed:
             return onward(terms, state)
         case "sign.ok":
-            return to(state, p.Desk("unsigned"))
+            return enter_phase(state, p.Desk("unsigned"))
         case _:
             return state, NO_EFFECTS
 
@@ -214,14 +214,14 @@ def _sign(terms: Terms, state: State, phase: p.Desk, event: Tapped) -> Step:
 def _fee(terms: Terms, state: State, step: e.Fee) -> Step:
     fee = state.fee_fen + terms.figure(step.fen)
     if fee > state.purse_fen:
-        return to(state, p.Refused("no_money"))
+        return enter_phase(state, p.Refused("no_money"))
     return onward(terms, msgspec.structs.replace(state, fee_fen=fee))
 
 
 def _refused(state: State, phase: p.Refused, event: AnyEvent) -> Step:
     match event:
         case Tapped(key="refused.way") if not phase.way:
-            return to(state, p.Refused(phase.why, way=True))
+            return enter_phase(state, p.Refused(phase.why, way=True))
         case Tapped(key="refused.ok") | TimerExpired():
             return finish(state, "refused")
         case _:
@@ -232,7 +232,7 @@ def _refused(state: State, phase: p.Refused, event: AnyEvent) -> Step:
 
 
 def _choose(state: State, step: e.Pin, problem: str) -> Step:
-    return to(state, p.PinSetting(problem=problem), ReadPin("pin_pad", "pin", _number(state, step), "choose"))
+    return enter_phase(state, p.PinSetting(problem=problem), ReadPin("pin_pad", "pin", _number(state, step), "choose"))
 
 
 def _number(state: State, step: e.Pin) -> str:
@@ -242,9 +242,9 @@ def _number(state: State, step: e.Pin) -> str:
 def _pin(terms: Terms, state: State, phase: p.PinSetting, event: AnyEvent) -> Step:
     match event:
         case PinKeyPressed(count=count):
-            return to(state, msgspec.structs.replace(phase, digits=count))
+            return enter_phase(state, msgspec.structs.replace(phase, digits=count))
         case Tapped(key="desk.leave") | TimerExpired():
-            return to(state, p.PinClosing(), Cancel("pin_pad", "pin"))
+            return enter_phase(state, p.PinClosing(), Cancel("pin_pad", "pin"))
         case PinEntered():
             return _chosen(terms, state, phase, event)
         case _:
@@ -259,7 +259,9 @@ def _chosen(terms: Terms, state: State, phase: p.PinSetting, event: PinEntered) 
         case "right" if phase.again:
             return onward(terms, state)
         case "right":
-            return to(state, p.PinSetting(again=True), ReadPin("pin_pad", "pin", _number(state, step), "repeat"))
+            return enter_phase(
+                state, p.PinSetting(again=True), ReadPin("pin_pad", "pin", _number(state, step), "repeat")
+            )
         case "none" if event.completion != "unknown":
             return finish(state, "no_pad" if event.completion == "hardwareError" else "canceled")
         case verdict:

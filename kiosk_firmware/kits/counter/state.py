@@ -13,8 +13,8 @@ from kiosk_firmware.core import money
 from kiosk_firmware.core.effects import NO_EFFECTS, Effects
 from kiosk_firmware.core.money import Items
 from kiosk_firmware.core.pages import Text, text
-from kiosk_firmware.core.persona import Paper
-from kiosk_firmware.kits.cabinet_ledger import CabinetLedger, changed
+from kiosk_firmware.core.persona import BagDocument
+from kiosk_firmware.kits.cabinet_ledger import CabinetLedger, with_fields
 from kiosk_firmware.kits.counter import phases as p
 from kiosk_firmware.kits.counter.back_office import Filings
 from kiosk_firmware.kits.counter.errands import AnyDo, Errand, Errands, Queue
@@ -91,9 +91,9 @@ class State(msgspec.Struct, frozen=True, cache_hash=True):
     owner: str = ""
     name: str = ""
     until: str = ""
-    bag: tuple[Paper, ...] = ()
-    desk: tuple[Paper, ...] = ()
-    kept: tuple[Paper, ...] = ()
+    bag: tuple[BagDocument, ...] = ()
+    desk: tuple[BagDocument, ...] = ()
+    kept: tuple[BagDocument, ...] = ()
     records: tuple[str, ...] = ()
     purse_fen: int = 0
     card: str = ""
@@ -115,7 +115,7 @@ class State(msgspec.Struct, frozen=True, cache_hash=True):
 Step = tuple[State, Effects]
 
 
-def to(state: State, phase: p.Phase, *effects: Any, **fields: Any) -> Step:
+def enter_phase(state: State, phase: p.Phase, *effects: Any, **fields: Any) -> Step:
     """Return the state in another phase, with effects."""
     return msgspec.structs.replace(state, phase=phase, **fields), effects
 
@@ -135,7 +135,7 @@ def step_of(terms: Terms, state: State) -> AnyDo:
     return errand_of(terms, state).steps[state.at]
 
 
-def drawn(terms: Terms, state: State) -> str:
+def queue_number(terms: Terms, state: State) -> str:
     """Return the number that was drawn, as it stands on the slip."""
     queue = queue_of(terms, state)
     return f"{queue.letter}{queue.ahead + 10:03d}"
@@ -153,19 +153,19 @@ UNANSWERED = "no_answer"
 
 def leave(state: State, why: str = "") -> Step:
     """Begin to leave: a slip says what nobody knows; what was put into a slot unasked goes back, then the ID card."""
-    books = changed(state.books, tally=money.NONE)
+    books = with_fields(state.books, tally=money.NONE)
     what = Leave(due=state.books.tally, why=why)
     if why == UNANSWERED:
-        return landed(msgspec.structs.replace(state, books=books), *slip(books, what, why))
-    return left(msgspec.structs.replace(state, books=books), what)
+        return after_leaving(msgspec.structs.replace(state, books=books), *slip(books, what, why))
+    return continue_leaving(msgspec.structs.replace(state, books=books), what)
 
 
-def left(state: State, what: Leave) -> Step:
+def continue_leaving(state: State, what: Leave) -> Step:
     """Go on with a leave by the books."""
-    return landed(state, *proceed(state.books, what))
+    return after_leaving(state, *proceed(state.books, what))
 
 
-def landed(state: State, books: CabinetLedger, phase: Leaving | Done, effects: Effects) -> Step:
+def after_leaving(state: State, books: CabinetLedger, phase: Leaving | Done, effects: Effects) -> Step:
     """Return the state after a leaving step; in the hall again where all duties are done, ready for another errand."""
     if not isinstance(phase, Done):
         if phase is state.phase and books is state.books:
@@ -175,9 +175,9 @@ def landed(state: State, books: CabinetLedger, phase: Leaving | Done, effects: E
     if books.tally or books.tray or books.escrow_fen or books.place != "none":
         return leave(state)
     gone: dict[str, Any] = {"queue": "", "errand": "", "number": "", "answers": (), "fields": (), "handed": False}
-    return to(state, p.Home(), at=0, fee_fen=0, ready=0, **gone)
+    return enter_phase(state, p.Home(), at=0, fee_fen=0, ready=0, **gone)
 
 
 def finish(state: State, why: str) -> Step:
     """Go: first the papers are taken back."""
-    return to(state, p.Back(why)) if state.desk else leave(state, why)
+    return enter_phase(state, p.Back(why)) if state.desk else leave(state, why)

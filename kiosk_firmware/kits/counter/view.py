@@ -11,12 +11,12 @@ from msgspec.structs import replace
 
 from kiosk_firmware.core.pages import Body, Key, Page, Row, Text, Timer, text
 from kiosk_firmware.kits import fraud_scenes
-from kiosk_firmware.kits.common_pages import key, leaving, message, trail
+from kiosk_firmware.kits.common_pages import key, leaving_page, message, trail
 from kiosk_firmware.kits.counter import phases as p
-from kiosk_firmware.kits.counter.rules_applications import brought, coming_days, slip_rows
+from kiosk_firmware.kits.counter.rules_applications import bring_along_text, coming_days, slip_rows
 from kiosk_firmware.kits.counter.rules_window import ident_problem
-from kiosk_firmware.kits.counter.state import State, Terms, day_text, drawn, queue_of
-from kiosk_firmware.kits.counter.view_parts import BACK, clerk, paper, said, timer, window, windows
+from kiosk_firmware.kits.counter.state import State, Terms, day_text, queue_number, queue_of
+from kiosk_firmware.kits.counter.view_parts import BACK, clerk, last_sentence, paper, timer, window, windows
 from kiosk_firmware.kits.counter.view_window import ident, view_desk
 from kiosk_firmware.kits.return_items import LeavePhase
 
@@ -53,7 +53,7 @@ def _page(terms: Terms, state: State) -> Page:
     phase = state.phase
     match phase:
         case LeavePhase():
-            return leaving(state.books, phase, terms.rules.take_ms, terms.rules.note_ms)
+            return leaving_page(state.books, phase, terms.rules.take_ms, terms.rules.note_ms)
         case p.Home() | p.Numbering() | p.Waiting() | p.Called() | p.Void() | p.Window():
             return _hall(terms, state, phase)
         case p.Desk() | p.PinSetting() | p.PinClosing() | p.Refused():
@@ -85,14 +85,16 @@ def _hall(terms: Terms, state: State, phase: Hall) -> Page:
             return _waiting(terms, state, phase)
         case p.Called(times=times):
             step = "called" if times == 1 else f"called-{times}"
-            line = text("called.how", number=drawn(terms, state), window=terms.profile.window)
+            line = text("called.how", number=queue_number(terms, state), window=terms.profile.window)
             more = (text("called.again", count=times),) if times > 1 else ()
             keys, time_out = (key("call.go", "primary"),), Timer("called", terms.rules.call_ms)
-            body = Body((line, *more), _own(terms, state), windows=windows(terms, state, drawn(terms, state), True))
+            body = Body(
+                (line, *more), _own(terms, state), windows=windows(terms, state, queue_number(terms, state), True)
+            )
             return Page("Hall", step, text("called.title"), line, body, keys, time_out)
         case p.Void():
             keys = (BACK, key("void.again", "primary"))
-            line = text("void.how", number=drawn(terms, state), count=terms.rules.calls_most)
+            line = text("void.how", number=queue_number(terms, state), count=terms.rules.calls_most)
             body = Body((line,), _own(terms, state, "warn"), windows=windows(terms, state, _shown(terms, state, -1)))
             return Page("Hall", "void", text("void.title"), None, body, keys, timer(terms, "void"))
         case p.Window(word=word):
@@ -101,7 +103,7 @@ def _hall(terms: Terms, state: State, phase: Hall) -> Page:
 
 def _own(terms: Terms, state: State, mark: Literal["", "warn"] = "") -> tuple[Row, ...]:
     """Return the row of one's own number."""
-    return (Row(text("row.number"), text("plain", what=drawn(terms, state)), mark),)
+    return (Row(text("row.number"), text("plain", what=queue_number(terms, state)), mark),)
 
 
 def _shown(terms: Terms, state: State, ahead: int) -> str:
@@ -126,7 +128,7 @@ def _window(terms: Terms, state: State, word: str) -> Page:
         Key(f"menu.{errand}", "choice", text(f"menu.{errand}"), errand) for errand in queue_of(terms, state).errands
     )
     other = key("window.other", "choice")
-    return clerk(terms, state, "window", text("window.title"), said(terms, state, word), (*keys, other, BACK))
+    return clerk(terms, state, "window", text("window.title"), last_sentence(terms, state, word), (*keys, other, BACK))
 
 
 # -- the office's side -------------------------------------------------------------------------------------------------
@@ -162,7 +164,7 @@ def _slip(terms: Terms, state: State, printed: bool) -> Page:
     rows = tuple(Row(label, value) for label, value in slip_rows(state))
     later = state.ready > state.day
     lines: tuple[Text, ...] = () if printed else (text("slip.by_hand"),)
-    how = (text("slip.later", bring_key=brought(terms, state)) if later else text("slip.now"),)
+    how = (text("slip.later", bring_key=bring_along_text(terms, state)) if later else text("slip.now"),)
     keys = (key("slip.ok", "primary"),)
     page = paper(terms, state, "slip", text("slip.title"), (*lines, *how)[:1], keys, rows, icon="slip_out")
     return replace(page, body=replace(page.body, heading=text("slip.title")))

@@ -15,16 +15,16 @@ def timer(terms: Terms, name: str) -> Timer:
     return Timer(name, terms.rules.page_ms)
 
 
-def told(terms: Terms, name: str) -> Text:
+def clerk_words(terms: Terms, name: str) -> Text:
     """Return what the clerk says, with every figure of the rules at hand."""
     return text(name, **terms.figures())
 
 
-def said(terms: Terms, state: State, word: str) -> tuple[Text, ...]:
+def last_sentence(terms: Terms, state: State, word: str) -> tuple[Text, ...]:
     """Return the clerk's last word as a sentence; words with a dot are texts of their own."""
     if not word:
         return ()
-    return (told(terms, word if "." in word else f"clerk.{word}"),)
+    return (clerk_words(terms, word if "." in word else f"clerk.{word}"),)
 
 
 def windows(terms: Terms, state: State, shown: str, called: bool = False) -> tuple[ServiceWindow, ...]:
@@ -54,7 +54,7 @@ def window(terms: Terms, state: State) -> tuple[ServiceWindow, ...]:
     return (ServiceWindow(terms.profile.window, own),)
 
 
-def heading(state: State) -> Text:
+def form_heading(state: State) -> Text:
     """Return what stands at the head of the form."""
     return text("form.head", what_key=f"menu.{state.errand}")
 
@@ -78,5 +78,5 @@ def paper(
     icon: str = "",
 ) -> Page:
     """Show a paper on the desk, and who says something about it at the window."""
-    body = Body(lines, rows, icon=icon, heading=heading(state), windows=window(terms, state))
+    body = Body(lines, rows, icon=icon, heading=form_heading(state), windows=window(terms, state))
     return Page("Paper", step, title, None, body, keys, timer(terms, step))

@@ -10,9 +10,18 @@ from kiosk_firmware.core.pages import Body, Key, Page, Row, Text, text
 from kiosk_firmware.kits.common_pages import key
 from kiosk_firmware.kits.counter import errands as e
 from kiosk_firmware.kits.counter import phases as p
-from kiosk_firmware.kits.counter.fields import LENGTH, typed
+from kiosk_firmware.kits.counter.fields import LENGTH, is_typed
 from kiosk_firmware.kits.counter.state import State, Terms, step_of
-from kiosk_firmware.kits.counter.view_parts import BACK, clerk, heading, paper, said, timer, told, window
+from kiosk_firmware.kits.counter.view_parts import (
+    BACK,
+    clerk,
+    clerk_words,
+    form_heading,
+    last_sentence,
+    paper,
+    timer,
+    window,
+)
 
 At = p.Desk | p.PinSetting | p.PinClosing | p.Refused
 
@@ -22,10 +31,10 @@ def view_desk(terms: Terms, state: State, phase: At) -> Page:
     match phase:
         case p.Refused(why=why, way=False):
             keys = (key("refused.ok", "back"), key("refused.way", "primary"))
-            lines = (told(terms, f"refuse.{why}.how"),)
+            lines = (clerk_words(terms, f"refuse.{why}.how"),)
             return clerk(terms, state, "refused", text(f"refuse.{why}.title"), lines, keys)
         case p.Refused(why=why):
-            lines = (told(terms, f"way.{why}"),)
+            lines = (clerk_words(terms, f"way.{why}"),)
             return clerk(terms, state, "way", text("way.title"), lines, (key("refused.ok", "primary"),))
         case p.PinSetting() | p.PinClosing():
             return _pin(terms, phase)
@@ -44,7 +53,12 @@ def _desk(terms: Terms, state: State, phase: p.Desk, step: e.AnyDo) -> Page:
         case e.Ask(name=name, options=options):
             keys = tuple(Key(f"{name}.{one}", "choice", text(f"key.{name}.{one}"), one) for one in options)
             return clerk(
-                terms, state, f"ask-{name}", told(terms, f"ask.{name}"), said(terms, state, phase.word), (*keys, BACK)
+                terms,
+                state,
+                f"ask-{name}",
+                clerk_words(terms, f"ask.{name}"),
+                last_sentence(terms, state, phase.word),
+                (*keys, BACK),
             )
         case e.Form(fields=fields):
             return _form(terms, state, phase, fields)
@@ -60,7 +74,7 @@ def _desk(terms: Terms, state: State, phase: p.Desk, step: e.AnyDo) -> Page:
             worked = terms.workings[by](terms.rules, state) if by else {}
             lines = (text(f"tell.{name}.how", **terms.figures(), **worked),)
             keys = (BACK, key("tell.ok", "primary"))
-            return clerk(terms, state, f"tell-{name}", told(terms, f"tell.{name}.title"), lines, keys)
+            return clerk(terms, state, f"tell-{name}", clerk_words(terms, f"tell.{name}.title"), lines, keys)
         case _:
             raise ValueError(f"{step} stands by itself and has no page")
 
@@ -69,7 +83,7 @@ def ident(terms: Terms, state: State, word: str) -> Page:
     """Return the page that asks for the ID card, on the reader, or by hand where there is none."""
     by_hand = "id_reader" in state.books.lost
     hand = (key("ident.hand", "primary"),) if by_hand else ()
-    lines = said(terms, state, word) or (text("ident.by_hand" if by_hand else "ident.how"),)
+    lines = last_sentence(terms, state, word) or (text("ident.by_hand" if by_hand else "ident.how"),)
     body = Body(lines, icon="ident_in", windows=window(terms, state))
     keys = (BACK, key("ident.none", "choice"), *hand)
     return Page("Insert", "ident", text("ident.title"), None, body, keys, timer(terms, "ident"), ("id_reader",))
@@ -83,7 +97,7 @@ def _paper(terms: Terms, state: State, word: str, step: e.Paper) -> Page:
     )
     none = key("papers.none", "choice")
     title = text("papers.title", paper_key=wanted)
-    return paper(terms, state, f"paper-{step.papers[0]}", title, said(terms, state, word), (*keys, none, BACK))
+    return paper(terms, state, f"paper-{step.papers[0]}", title, last_sentence(terms, state, word), (*keys, none, BACK))
 
 
 def _photo(terms: Terms, state: State, phase: p.Desk, step: e.Photo) -> Page:
@@ -91,7 +105,7 @@ def _photo(terms: Terms, state: State, phase: p.Desk, step: e.Photo) -> Page:
     needs = step.needs(state.records)
     missing = next((one for one in needs if one not in phase.put), "")
     icon = {"sit": "far", "": "near"}.get(missing, missing)
-    lines = said(terms, state, phase.word) or (text("photo.practice"),)
+    lines = last_sentence(terms, state, phase.word) or (text("photo.practice"),)
     body = Body(lines, digits=len(phase.put), length=len(needs), icon=icon)
     keys = (*(key(f"photo.{one}", "choice") for one in ("sit", *step.hides)), BACK, key("photo.shoot", "primary"))
     return Page("Face", "photo", text("photo.title"), None, body, keys, timer(terms, "photo"))
@@ -104,8 +118,8 @@ def _form(terms: Terms, state: State, phase: p.Desk, fields: tuple[e.Field, ...]
     if phase.field >= len(fields):
         return _whole(terms, state, fields)
     field = fields[phase.field]
-    lines, rows = said(terms, state, phase.word), _filled(state, fields, field.name)
-    if typed(field):
+    lines, rows = last_sentence(terms, state, phase.word), _filled(state, fields, field.name)
+    if is_typed(field):
         return _typed(terms, state, phase, field, lines, rows)
     keys = (*_choices(terms, state, field), BACK)
     return paper(terms, state, f"form-{field.name}", text(f"form_ask.{field.name}"), lines, keys, rows)
@@ -140,7 +154,13 @@ def _typed(
     how = lines or (text(f"form_how.{field.kind}"),)
     there = window(terms, state)
     body = Body(
-        how, rows, field=phase.typed, field_key=name, length=LENGTH[field.kind], heading=heading(state), windows=there
+        how,
+        rows,
+        field=phase.typed,
+        field_key=name,
+        length=LENGTH[field.kind],
+        heading=form_heading(state),
+        windows=there,
     )
     sign = (Key("digit.X", "digit", Text("X"), "X"),) if field.kind == "ident" else ()
     digits = tuple(Key(f"digit.{n}", "digit", Text(n), n) for n in "1234567890")
@@ -162,7 +182,7 @@ def _value(field: e.Field, value: str) -> Text:
 
 
 def _sign(terms: Terms, state: State, phase: p.Desk, name: str) -> Page:
-    lines = said(terms, state, phase.word) or (told(terms, f"sign.{name}"),)
+    lines = last_sentence(terms, state, phase.word) or (clerk_words(terms, f"sign.{name}"),)
     line = key("sign.clear" if phase.signed else "sign.here", "choice")
     keys = (BACK, line, key("sign.ok", "primary"))
     icon = "signed" if phase.signed else "sign"

@@ -30,18 +30,18 @@ from kiosk_firmware.core.hosts.counter import CollectAsked, CounterAsk, CounterQ
 from kiosk_firmware.core.machine import Open, Values
 from kiosk_firmware.core.money import Items
 from kiosk_firmware.core.pages import Page
-from kiosk_firmware.core.persona import IdCard, Paper, Persona
+from kiosk_firmware.core.persona import BagDocument, IdCard, Persona
 from kiosk_firmware.kits import bank as k
-from kiosk_firmware.kits.cabinet_world import CabinetWorlds, Standing, pocketed
+from kiosk_firmware.kits.cabinet_world import CabinetState, CabinetWorlds, bench_before_run
 from kiosk_firmware.kits.counter import errands as e
 from kiosk_firmware.kits.counter.back_office import (
     ID_CARD,
     SLIP,
     Filings,
-    booked,
-    carded,
-    filing,
-    handed,
+    after_card_work,
+    book_answer,
+    find_application,
+    hand_out_papers,
     judge,
     known_after,
     later,
@@ -53,16 +53,16 @@ TILL: Items = ((10_000, 20), (5_000, 20), (2_000, 20), (1_000, 20), (500, 20), (
 """What the clerk gives change from."""
 
 
-class CounterWorld(Standing, frozen=True, cache_hash=True, kw_only=True):
+class CounterWorld(CabinetState, frozen=True, cache_hash=True, kw_only=True):
     """Besides what stands everywhere: `bag`, `desk` and `filed` papers, what the office has and knows. `shown`: kinds
     of sound papers that were laid on the desk, and "ident"; `answers`: what was said on this visit; `due`: slips that
     must still come out; `cards`: what the bank did with cards (`errands.File.card`), in order; `wrong`: a promise that
     was broken on the way.
     """
 
-    bag: tuple[Paper, ...]
-    desk: tuple[Paper, ...] = ()
-    filed: tuple[Paper, ...] = ()
+    bag: tuple[BagDocument, ...]
+    desk: tuple[BagDocument, ...] = ()
+    filed: tuple[BagDocument, ...] = ()
     records: tuple[str, ...] = ()
     filings: Filings = ()
     shown: tuple[str, ...] = ()
@@ -92,11 +92,11 @@ class CounterWorlds(CabinetWorlds[CounterWorld]):
     def start(self, started: Started) -> CounterWorld:
         """Return what everybody holds before the run."""
         persona = started.persona
-        bench = pocketed(persona, self.stock)
+        bench = bench_before_run(persona, self.stock)
         day = local_day(started)
         return CounterWorld(
             bench,
-            k.opened(persona, day),
+            k.open_bank(persona, day),
             persona,
             bench,
             bag=persona.papers,
@@ -154,7 +154,7 @@ class CounterWorlds(CabinetWorlds[CounterWorld]):
             return world
         return change(world, answers=tuple(sorted({**dict(world.answers), name: option}.items())))
 
-    def _laid(self, world: CounterWorld, paper: Paper) -> CounterWorld:
+    def _laid(self, world: CounterWorld, paper: BagDocument) -> CounterWorld:
         shown = world.shown if paper.flaw else _with(world.shown, paper.kind or paper.id)
         bag = tuple(one for one in world.bag if one is not paper)
         return change(world, bag=bag, desk=(*world.desk, paper), shown=shown)
@@ -164,7 +164,7 @@ class CounterWorlds(CabinetWorlds[CounterWorld]):
     def _booked(self, world: CounterWorld, ask: Ask) -> CounterWorld:
         if not isinstance(ask, CounterQuestion):
             return world
-        filings = booked(world.filings, ask)
+        filings = book_answer(world.filings, ask)
         if filings is world.filings:
             return world
         world = change(
@@ -178,7 +178,7 @@ class CounterWorlds(CabinetWorlds[CounterWorld]):
 
     def _filed(self, world: CounterWorld, ask: FileAsked) -> CounterWorld:
         kept = tuple(paper for paper in world.desk if paper.id in ask.keeps)
-        given = handed((), ask)
+        given = hand_out_papers((), ask)
         return change(
             self._paid(world, ask.fee_fen),
             desk=tuple(paper for paper in world.desk if paper not in kept),
@@ -193,7 +193,7 @@ class CounterWorlds(CabinetWorlds[CounterWorld]):
         rest = _less(world.bench.purse, fee)
         if rest is None:
             return change(world, wrong=f"{fee} fen were taken from a purse of {world.bench.purse}")
-        bench, first = b.changed(world.bench, purse=rest), b.changed(world.first, purse=rest)
+        bench, first = b.with_fields(world.bench, purse=rest), b.with_fields(world.first, purse=rest)
         return change(world, bench=bench, first=first)
 
     def _flaw(self, world: CounterWorld, ask: CounterAsk) -> str:
@@ -202,7 +202,7 @@ class CounterWorlds(CabinetWorlds[CounterWorld]):
         if errand is None:
             return f"{ask.errand} is no errand here"
         if isinstance(ask, CollectAsked):
-            found = filing(world.filings, ask.errand)
+            found = find_application(world.filings, ask.errand)
             return "" if found and ask.day >= found.ready else "handed out before it was ready"
         fee = 0
         for step in errand.steps:
@@ -261,7 +261,7 @@ class CounterWorlds(CabinetWorlds[CounterWorld]):
         papers = tuple(paper for paper in world.bag if paper.id != ID_CARD)
         found = msgspec.structs.replace(super().persona(world), papers=papers, records=world.records)
         for what in world.cards:
-            found = carded(found, what, world.yymm)
+            found = after_card_work(found, what, world.yymm)
         return _with_card(found, world.yymm) if len(papers) < len(world.bag) else found
 
 
@@ -316,7 +316,7 @@ def _with(shown: tuple[str, ...], kind: str) -> tuple[str, ...]:
 
 
 def _moved(world: CounterWorld, event: AnyEvent) -> CounterWorld:
-    bench = b.heard(world.bench, event)
+    bench = b.after_event(world.bench, event)
     slips = max(0, world.slips + b.slip_owed(event))
     if bench is world.bench and slips == world.slips:
         return world
@@ -333,7 +333,7 @@ def _fetched(world: CounterWorld, ask: CollectAsked) -> CounterWorld:
     bag = tuple(paper for paper in world.bag if paper.id != SLIP)
     return change(
         world,
-        bag=(*bag, *world.filed, *(Paper(name) for name in ask.gives)),
+        bag=(*bag, *world.filed, *(BagDocument(name) for name in ask.gives)),
         filed=(),
         desk=tuple(paper for paper in world.desk if paper.id != SLIP),
         papers=world.papers + len(ask.gives) - gone,

@@ -48,7 +48,7 @@ class Station(msgspec.Struct, frozen=True):
     """The name in Latin letters, as it is shown."""
 
 
-class Line(msgspec.Struct, frozen=True):
+class MetroLine(msgspec.Struct, frozen=True):
     """A line: number, colour ("#RRGGBB"), pattern, the codes of its stops in order; `ring`: it closes."""
 
     number: str
@@ -99,11 +99,11 @@ def _station(code: str, name: str, pinyin: str, lines: tuple[str, ...]) -> Stati
     return Station(code, name, "".join(words), lines, " ".join(map(str.capitalize, words)))
 
 
-def _line(line: LineFile, known: set[str]) -> Line:
+def _line(line: LineFile, known: set[str]) -> MetroLine:
     stops = tuple(stop.split(" ")[0] for stop in line.stops)
     if strange := [code for code in stops if code not in known]:
         raise ValueError(f"line {line.number}: stops {', '.join(strange)}: allowed are codes of stations")
-    return Line(line.number, line.colour, line.pattern, stops, line.ring)
+    return MetroLine(line.number, line.colour, line.pattern, stops, line.ring)
 
 
 def _neighbours(file: NetworkFile) -> dict[str, list[tuple[str, int]]]:

@@ -19,7 +19,7 @@ M_A_MINUTE = 550
 ON_FOOT_MIN = 3
 
 
-class Choosing(msgspec.Struct, frozen=True, cache_hash=True):
+class StationChoice(msgspec.Struct, frozen=True, cache_hash=True):
     """The line that is looked at ("": none yet) and its first station on the page."""
 
     line: str = ""
@@ -36,7 +36,7 @@ def line_text(number: str) -> Text:
     return text("line.name", no=number)
 
 
-def keys(network: Network, now: Choosing) -> tuple[Key, ...]:
+def keys(network: Network, now: StationChoice) -> tuple[Key, ...]:
     """Return the keys of the page: lines, or stations of one with what leads to the others."""
     if not now.line:
         return tuple(Key(f"line.{number}", "choice", line_text(number), number) for number in network.lines)
@@ -56,7 +56,9 @@ def _turn(way: str) -> Key:
     return Key(f"page.{way}", "choice", text(f"key.page.{way}"), icon=way)
 
 
-def page(network: Network, now: Choosing, step: str, title: Text, time_out: Timer, out: tuple[Key, ...] = ()) -> Page:
+def page(
+    network: Network, now: StationChoice, step: str, title: Text, time_out: Timer, out: tuple[Key, ...] = ()
+) -> Page:
     """Return the page, drawn as a map: the lines, or one line's band with its stations (`step` of these ends in
     "-station"). `out`: what leads away from the lines.
     """
@@ -70,19 +72,19 @@ def tracks(network: Network) -> tuple[Track, ...]:
     return tuple(Track(line.number, line.colour, line.pattern, line.stops) for line in network.lines.values())
 
 
-def heard(now: Choosing, event: AnyEvent) -> Choosing | str | None:
+def after_event(now: StationChoice, event: AnyEvent) -> StationChoice | str | None:
     """Return the next page, or the code of the station that was chosen; None where nothing was meant."""
     match event:
         case Tapped(key=name, value=value) if name.startswith("line."):
-            return Choosing(value)
+            return StationChoice(value)
         case Tapped(key=name, value=value) if name.startswith("station."):
             return value
         case Tapped(key="page.down"):
-            return Choosing(now.line, now.first + PAGE)
+            return StationChoice(now.line, now.first + PAGE)
         case Tapped(key="page.up"):
-            return Choosing(now.line, now.first - PAGE)
+            return StationChoice(now.line, now.first - PAGE)
         case Tapped(key="choose.lines"):
-            return Choosing()
+            return StationChoice()
         case _:
             return None
 

@@ -55,7 +55,7 @@ class Trip(msgspec.Struct, frozen=True):
         return f"{'t' if self.token else 'c'}{self.sold}{inside}{when}"
 
 
-def read(text: str) -> Trip | None:
+def parse_trip(text: str) -> Trip | None:
     """Parse the trip that a card carries; None for one that is no metro ticket."""
     found = _FORM.fullmatch(text)
     if found is None:

@@ -79,7 +79,7 @@ class App(Faces[S, T]):
 
     def marks(self, before: S, event: AnyEvent, after: S) -> Facts:
         """Return what this step completed."""
-        if before.shell and after.shell and shell.read(before.shell, after.shell):
+        if before.shell and after.shell and shell.opened_message(before.shell, after.shell):
             return {"sms_read": True}
         done = isinstance(event, HostAnswered) and event.completion == "success" and event.verdict == "ok"
         booked = self.booked(before, event.ask) if done and isinstance(event, HostAnswered) else {}

@@ -25,7 +25,7 @@ SEEN = {"frame": "far", "glasses": "glasses", "light": "dark", "blink": "near", 
 HINDERS: dict[str, Do] = {"glasses": "glasses", "dark": "light"}
 
 
-class Face(msgspec.Struct, frozen=True, cache_hash=True):
+class FaceCheck(msgspec.Struct, frozen=True, cache_hash=True):
     """A check under way: what is asked one after the other, how far it is, misses, and the last miss while it is told
     ("other" or "slow").
     """
@@ -41,12 +41,12 @@ class Face(msgspec.Struct, frozen=True, cache_hash=True):
         return "passed" if self.at >= len(self.asked) else "failed" if self.missed >= MISSES else ""
 
 
-def begun(hindered: Sequence[str]) -> Face:
+def begin_check(hindered: Sequence[str]) -> FaceCheck:
     """Begin a check of somebody whose face is hidden by these."""
-    return Face(("frame", *(HINDERS[one] for one in hindered), "blink", "turn"))
+    return FaceCheck(("frame", *(HINDERS[one] for one in hindered), "blink", "turn"))
 
 
-def heard(face: Face, event: AnyEvent) -> Face | None:
+def after_event(face: FaceCheck, event: AnyEvent) -> FaceCheck | None:
     """Return the check after an event; the same object where nothing was meant, None when it is given up."""
     change = msgspec.structs.replace
     if isinstance(event, Tapped) and event.key == "nav.back":
@@ -64,7 +64,7 @@ def heard(face: Face, event: AnyEvent) -> Face | None:
     return change(face, missed=face.missed + 1, told="other")
 
 
-def page(face: Face, ms: int) -> Page:
+def page(face: FaceCheck, ms: int) -> Page:
     """Return the page of a check that goes on; each instruction stands for `ms`."""
     back = Key("nav.back", "back", Text("key.nav.back"))
     if face.told:

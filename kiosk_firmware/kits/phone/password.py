@@ -16,7 +16,7 @@ from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.kits import pin_dialogue
 from kiosk_firmware.kits.phone.shell import Shell
 from kiosk_firmware.kits.phone.shell_pages import nav
-from kiosk_firmware.kits.pin_dialogue import Outcome, Pin
+from kiosk_firmware.kits.pin_dialogue import Outcome, PinEntryState
 
 OUT = "nav.back"
 NUMBER = "phone"
@@ -28,14 +28,14 @@ def number_of(persona: Persona) -> str:
     return persona.cards[0].number if persona.cards else NUMBER
 
 
-def read(number: str) -> Effects:
+def ask_password(number: str) -> Effects:
     """Ask for it; a telephone has no keys but those on its glass."""
-    return on_glass((pin_dialogue.read(number),))
+    return on_glass((pin_dialogue.ask_pin(number),))
 
 
-def heard(now: Pin, number: str, event: AnyEvent) -> tuple[Pin | Outcome, Effects]:
+def after_event(now: PinEntryState, number: str, event: AnyEvent) -> tuple[PinEntryState | Outcome, Effects]:
     """Return the dialogue after `event`, as `kits.pin_dialogue` has it."""
-    after, effects = pin_dialogue.heard(now, number, event, OUT)
+    after, effects = pin_dialogue.after_event(now, number, event, OUT)
     return after, on_glass(effects)
 
 
@@ -45,7 +45,7 @@ def on_glass(effects: Effects) -> Effects:
     return tuple(change(effect, on="glass") if isinstance(effect, ReadPin) else effect for effect in effects)
 
 
-def page(shell: Shell | None, now: Pin, length: int, ms: int) -> Page:
+def page(shell: Shell | None, now: PinEntryState, length: int, ms: int) -> Page:
     """Return the page on which it is entered: `length` figures, within `ms`."""
     lines = (text("password.wrong", n=now.tries) if now.wrong else text("password.how"), text("password.nobody"))
     figures = tuple(Key(f"digit.{n}", "digit", Text(n), n) for n in "1234567890")

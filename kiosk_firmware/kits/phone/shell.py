@@ -38,12 +38,12 @@ class Shell(msgspec.Struct, frozen=True, cache_hash=True):
         return self.where != "app"
 
 
-def of(persona: Persona) -> Shell:
+def phone_of(persona: Persona) -> Shell:
     """Return a person's telephone, locked, before the run."""
-    return Shell(sms=persona.phone.sms, carried=carried(persona))
+    return Shell(sms=persona.phone.sms, carried=carried_pictures(persona))
 
 
-def carried(persona: Persona) -> tuple[str, ...]:
+def carried_pictures(persona: Persona) -> tuple[str, ...]:
     """Return the names of pictures of what somebody has with them: ID card, bank card, each note and coin."""
     pieces = (
         f"{'note' if fen >= NOTE_FROM_FEN else 'coin'}_{fen // 100}"
@@ -53,52 +53,52 @@ def carried(persona: Persona) -> tuple[str, ...]:
     return (*["id_card"] * bool(persona.ids), *["bank_card"] * bool(persona.cards), *pieces)
 
 
-def to(shell: Shell, where: Where, **fields: object) -> Shell:
+def enter_place(shell: Shell, where: Where, **fields: object) -> Shell:
     """Return the shell at another place."""
     return msgspec.structs.replace(shell, where=where, **fields)
 
 
-def received(shell: Shell, sms: Sms) -> Shell:
+def receive_message(shell: Shell, sms: Sms) -> Shell:
     """Receive a message; the phone keeps the newest of each kind."""
-    return msgspec.structs.replace(shell, sms=kept(sms, shell.sms), fresh=1)
+    return msgspec.structs.replace(shell, sms=newest_messages(sms, shell.sms), fresh=1)
 
 
-def kept(sms: Sms, before: tuple[Sms, ...]) -> tuple[Sms, ...]:
+def newest_messages(sms: Sms, before: tuple[Sms, ...]) -> tuple[Sms, ...]:
     """Return the messages with this one, newest first, one of each kind."""
     return (sms, *(one for one in before if one.kind != sms.kind))
 
 
-def closed(shell: Shell) -> Shell:
+def close_phone(shell: Shell) -> Shell:
     """Put the phone away, locked: the errand is over, or nobody is there."""
-    return to(shell, "lock", over="tiles")
+    return enter_place(shell, "lock", over="tiles")
 
 
-def left(shell: Shell) -> Shell:
+def leave_app(shell: Shell) -> Shell:
     """Leave the app by its way out, to the first page."""
-    return to(shell, "tiles", over="tiles")
+    return enter_place(shell, "tiles", over="tiles")
 
 
-def heard(shell: Shell, event: AnyEvent) -> Shell:
+def after_event(shell: Shell, event: AnyEvent) -> Shell:
     """Return the shell after a glass act or time-out; the same object where nothing was meant by it. Call it while it
     stands in front, and for `nav.sms` pressed in the app.
     """
     if isinstance(event, TimerExpired):
-        return _left(shell) if shell.where in ("sms", "message") else closed(shell)
+        return _left(shell) if shell.where in ("sms", "message") else close_phone(shell)
     if not isinstance(event, Tapped):
         return shell
     match shell.where, event.key:
         case "lock", "lock.open":
-            return to(shell, "tiles")
+            return enter_place(shell, "tiles")
         case "tiles", "nav.lock":
-            return closed(shell)
+            return close_phone(shell)
         case "tiles", key if key == OPEN:
-            return to(shell, "app")
+            return enter_place(shell, "app")
         case ("tiles", "app.sms") | ("app", "nav.sms"):
-            return to(shell, "sms", over="app" if shell.where == "app" else "tiles")
+            return enter_place(shell, "sms", over="app" if shell.where == "app" else "tiles")
         case "sms", key if key.startswith("sms."):
-            return to(shell, "message", at=int(event.value), fresh=max(0, shell.fresh - 1))
+            return enter_place(shell, "message", at=int(event.value), fresh=max(0, shell.fresh - 1))
         case "message", "nav.back":
-            return to(shell, "sms")
+            return enter_place(shell, "sms")
         case ("sms", "nav.back") | ("message", "nav.app"):
             return _left(shell)
         case _:
@@ -106,10 +106,10 @@ def heard(shell: Shell, event: AnyEvent) -> Shell:
 
 
 def _left(shell: Shell) -> Shell:
-    return to(shell, shell.over)
+    return enter_place(shell, shell.over)
 
 
-def read(before: Shell, after: Shell) -> Sms | None:
+def opened_message(before: Shell, after: Shell) -> Sms | None:
     """Return the message that this step opened; None for none."""
     if after.where != "message" or before.where == "message" or after.at >= len(after.sms):
         return None

@@ -29,18 +29,18 @@ from kiosk_firmware.core.events import (
 )
 from kiosk_firmware.core.faults import moment, struck
 from kiosk_firmware.core.hosts.all_requests import Ask
-from kiosk_firmware.core.linked_machine_requests import Result
+from kiosk_firmware.core.linked_machine_requests import LinkedMachineResult
 from kiosk_firmware.core.linked_machines import returns
 from kiosk_firmware.core.machine import Open, Values, World
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.persona import Persona
-from kiosk_firmware.kits.cabinet_invariants import NOTHING, Heard, chosen, typed
+from kiosk_firmware.kits.cabinet_invariants import NOTHING, HeardRun, after_key, after_typing
 
 CODE = "code.field"
 """The field that a code is typed into."""
 
 
-class Held(msgspec.Struct, frozen=True, cache_hash=True):
+class PhoneUser(msgspec.Struct, frozen=True, cache_hash=True):
     """The person and what is known of them; `wrong`: promises that were broken at some moment; `code`: the newest one
     that came in a message, and whether that was opened; `known`: what the keys chose.
     """
@@ -49,13 +49,13 @@ class Held(msgspec.Struct, frozen=True, cache_hash=True):
     wrong: tuple[str, ...] = ()
     code: str = ""
     read: bool = False
-    known: Heard = NOTHING
+    known: HeardRun = NOTHING
 
 
-W = TypeVar("W", bound=Held)
+W = TypeVar("W", bound=PhoneUser)
 
 
-class PhoneWorlds(World[W]):
+class PhoneAppWorlds(World[W]):
     """The rules of such a world."""
 
     choices: ClassVar[frozenset[str]] = frozenset()
@@ -97,9 +97,9 @@ class PhoneWorlds(World[W]):
             case Tapped(key=key) if key.startswith("sms.") and world.code and not world.read:
                 return msgspec.structs.replace(world, read=True)
             case Tapped(key=key, value=value):
-                return self.meant(knowing(world, chosen(world.known, key, value, self.choices)), event)
+                return self.meant(with_known_keys(world, after_key(world.known, key, value, self.choices)), event)
             case Typed(key=key, text=value):
-                return self.meant(knowing(world, typed(world.known, key, value, self.choices)), event)
+                return self.meant(with_known_keys(world, after_typing(world.known, key, value, self.choices)), event)
             case _:
                 return world
 
@@ -108,7 +108,7 @@ class PhoneWorlds(World[W]):
         if after is before:
             return after
         left, due = own_fen(before.persona) - own_fen(after.persona), self.price(before, ask)
-        return noted(after, *[f"{left} fen left one's own accounts, by the rules {due}"] * (left != due))
+        return with_breaches(after, *[f"{left} fen left one's own accounts, by the rules {due}"] * (left != due))
 
     # -- answering ----------------------------------------------------------------------------------------------------
 
@@ -117,7 +117,7 @@ class PhoneWorlds(World[W]):
         is then called off by the part that opened it.
         """
         if isinstance(effect, OpenPart) and canceled:
-            return Returned(effect.at, effect.ref, Result("refused"))
+            return Returned(effect.at, effect.ref, LinkedMachineResult("refused"))
         return self.said(world, effect) if isinstance(effect, AskHost) else None
 
     def acts(self, world: W, page: Page, open_: Open, values: Values) -> tuple[AnyEvent, ...]:
@@ -125,7 +125,7 @@ class PhoneWorlds(World[W]):
         field = page.body.field_key
         texts = [*values.get(field, ()), *([world.code] if field == CODE and world.read else [])]
         return (
-            *(Tapped(key.name, page.step, key.value) for key in page.keys if cabinet_model.pressed(key, values)),
+            *(Tapped(key.name, page.step, key.value) for key in page.keys if cabinet_model.search_presses(key, values)),
             *(Typed(field, one, page.step) for one in dict.fromkeys(texts) if field and one != page.body.field),
             *returns(open_),
         )
@@ -160,12 +160,12 @@ class PhoneWorlds(World[W]):
         return world.persona
 
 
-def noted(world: W, *wrong: str) -> W:
+def with_breaches(world: W, *wrong: str) -> W:
     """Return the world with promises that were broken just now."""
     return msgspec.structs.replace(world, wrong=tuple(sorted({*world.wrong, *wrong}))) if wrong else world
 
 
-def knowing(world: W, known: Heard) -> W:
+def with_known_keys(world: W, known: HeardRun) -> W:
     """Return the world with what is known of the keys now."""
     return world if known is world.known else msgspec.structs.replace(world, known=known)
 

@@ -55,7 +55,7 @@ class Account(App[State, Terms]):
         account = next((one for one in phone.accounts if one.app == APP), OldAccount(APP, "?", ""))
         own = tuple(sim.number for sim in phone.sims if sim.own)
         return State(
-            shell.of(started.persona),
+            shell.phone_of(started.persona),
             account,
             language=started.language,
             own=own,

@@ -10,8 +10,8 @@ from typing import Literal
 import msgspec
 
 from kiosk_firmware.core.hosts.mobile_carrier import ServiceAsk
-from kiosk_firmware.kits.fraud_scenes import Meeting
-from kiosk_firmware.kits.phone.face_check import Face
+from kiosk_firmware.kits.fraud_scenes import SceneProgress
+from kiosk_firmware.kits.phone.face_check import FaceCheck
 
 Proof = Literal["code", "question", "friends", "face"]
 
@@ -48,7 +48,7 @@ class Friends(AccountPhase, frozen=True):
 class Checked(AccountPhase, frozen=True):
     """A face check goes on."""
 
-    face: Face
+    face: FaceCheck
 
 
 class Delay(AccountPhase, frozen=True):
@@ -104,7 +104,7 @@ class Notice(AccountPhase, frozen=True):
 class Met(AccountPhase, frozen=True):
     """A fraud is met while one waits, or when the code came; then on with `then`."""
 
-    meeting: Meeting
+    meeting: SceneProgress
     then: AccountPhase
 
 

@@ -12,7 +12,7 @@ import msgspec
 
 from kiosk_firmware.core.effects import AskHost, Effects
 from kiosk_firmware.core.hosts.mobile_carrier import OldAccount, ServiceAsk
-from kiosk_firmware.kits.phone.shell import Shell, closed, left
+from kiosk_firmware.kits.phone.shell import Shell, close_phone, leave_app
 from kiosk_firmware.machines.account import phases as p
 
 APP = "rongxin"
@@ -68,21 +68,21 @@ class State(msgspec.Struct, frozen=True, cache_hash=True):
 Step = tuple[State, Effects]
 
 
-def to(state: State, phase: p.Phase, *effects: Any, **fields: Any) -> Step:
+def enter_phase(state: State, phase: p.Phase, *effects: Any, **fields: Any) -> Step:
     """Return the state in another phase, with effects."""
     return msgspec.structs.replace(state, phase=phase, **fields), effects
 
 
 def ask(state: State, question: ServiceAsk, tries: int = 1) -> Step:
     """Ask the service, and wait for it."""
-    return to(state, p.Waiting(question, tries), AskHost("network_host", "service", question))
+    return enter_phase(state, p.Waiting(question, tries), AskHost("network_host", "service", question))
 
 
 def home(state: State) -> Step:
     """Put it down: the app is closed, and what was shown must be shown again."""
-    return to(state, p.Home(), shell=closed(state.shell), proof="", waited=False)
+    return enter_phase(state, p.Home(), shell=close_phone(state.shell), proof="", waited=False)
 
 
 def tiles(state: State) -> Step:
     """Leave the app by its way out."""
-    return to(state, p.Home(), shell=left(state.shell), proof="", waited=False)
+    return enter_phase(state, p.Home(), shell=leave_app(state.shell), proof="", waited=False)

@@ -16,12 +16,12 @@ from kiosk_firmware.core.events import HostAnswered, Started, Tapped, Typed
 from kiosk_firmware.core.hosts.all_requests import Ask
 from kiosk_firmware.core.hosts.mobile_carrier import CodeAsked, OldAccount, RecoverAsked, ServiceQuestion
 from kiosk_firmware.core.persona import Sms
-from kiosk_firmware.kits.phone.shell import kept
-from kiosk_firmware.kits.phone.world import CODE, Held, PhoneWorlds, noted
+from kiosk_firmware.kits.phone.shell import newest_messages
+from kiosk_firmware.kits.phone.world import CODE, PhoneAppWorlds, PhoneUser, with_breaches
 from kiosk_firmware.machines.account.state import APP, Terms
 
 
-class AccountWorld(Held, frozen=True, cache_hash=True, kw_only=True):
+class AccountWorld(PhoneUser, frozen=True, cache_hash=True, kw_only=True):
     """Besides what stands everywhere: the number that the newest code went to, whether that code was typed, and whether
     the waiting time was waited for.
     """
@@ -32,7 +32,7 @@ class AccountWorld(Held, frozen=True, cache_hash=True, kw_only=True):
     waited: bool = False
 
 
-class AccountWorlds(PhoneWorlds[AccountWorld]):
+class AccountWorlds(PhoneAppWorlds[AccountWorld]):
     """The rules of that world."""
 
     def __init__(self, terms: Terms) -> None:
@@ -78,16 +78,16 @@ class AccountWorlds(PhoneWorlds[AccountWorld]):
         match ask:
             case CodeAsked(number=number, code=code):
                 phone = msgspec.structs.replace(
-                    world.persona.phone, sms=kept(Sms("code", code), world.persona.phone.sms)
+                    world.persona.phone, sms=newest_messages(Sms("code", code), world.persona.phone.sms)
                 )
                 persona = msgspec.structs.replace(world.persona, phone=phone)
                 after = msgspec.structs.replace(
                     world, persona=persona, code=code, read=False, sent_to=number, typed=False
                 )
                 own = {sim.number for sim in phone.sims if sim.own}
-                return noted(after, *["a code went to somebody else's number"] * (number not in own))
+                return with_breaches(after, *["a code went to somebody else's number"] * (number not in own))
             case RecoverAsked():
-                return self._recovered(noted(world, *self._wrong(world, ask)), ask)
+                return self._recovered(with_breaches(world, *self._wrong(world, ask)), ask)
             case _:
                 return world
 

@@ -18,14 +18,14 @@ from kiosk_firmware.core.hosts.airline import (
     CheckInAsked,
     FindAsked,
     Flyer,
-    Found,
+    FoundBooking,
     OwedAsked,
     ReprintAsked,
     SeatsAsked,
 )
 from kiosk_firmware.core.persona import IdCard
 from kiosk_firmware.machines.airport.flights import Flights
-from kiosk_firmware.machines.airport.rules_boarding_pass import checked
+from kiosk_firmware.machines.airport.rules_boarding_pass import with_checked_in
 
 change = msgspec.structs.replace
 
@@ -77,9 +77,9 @@ class Airline:
         found = tuple(self.found(office, booking) for booking in sorted(mine, key=self.leaves))
         return "ok", change(ask, found=found)
 
-    def found(self, office: Office, booking: Booking) -> Found:
+    def found(self, office: Office, booking: Booking) -> FoundBooking:
         """Return the booking with gate and seats as they are now."""
-        return Found(booking, self.gate(booking), self._seats(office, booking))
+        return FoundBooking(booking, self.gate(booking), self._seats(office, booking))
 
     def gate(self, booking: Booking) -> str:
         """Return the gate that is announced; it moves when somebody has been told the old one."""
@@ -131,7 +131,7 @@ class Airline:
         match ask:
             case CheckInAsked(people=people):
                 new = any((flyer := _flyer(booking, person)) and not flyer.number for person in people)
-                return _with(office, checked(booking, ask)) if new else office
+                return _with(office, with_checked_in(booking, ask)) if new else office
             case CancelAsked() if any(flyer.number for flyer in booking.flyers):
                 flyers = tuple(change(flyer, seat="", number=0, bags=0) for flyer in booking.flyers)
                 return _with(office, change(booking, flyers=flyers, cancels=booking.cancels + 1, owed=()))

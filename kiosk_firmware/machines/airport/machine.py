@@ -19,7 +19,7 @@ from kiosk_firmware.machines.airport import phases as p
 from kiosk_firmware.machines.airport.flights import Flights
 from kiosk_firmware.machines.airport.frauds import SCENES
 from kiosk_firmware.machines.airport.rules import update
-from kiosk_firmware.machines.airport.rules_dangerous_goods import misplaced
+from kiosk_firmware.machines.airport.rules_dangerous_goods import misplaced_things
 from kiosk_firmware.machines.airport.state import Profile, Rules, State, Terms, counter, found_of
 from kiosk_firmware.machines.airport.view import view
 from kiosk_firmware.machines.airport.world import AirWorld
@@ -70,7 +70,7 @@ class Airport(Faces[State, Terms]):
             yymm=local_yymm(started),
             scene=started.scene,
             owner=persona.ids[0].number if persona.ids else "",
-            things=misplaced(self.terms.rules, persona.things),
+            things=misplaced_things(self.terms.rules, persona.things),
         )
 
     def facts(self, state: State, world: AirWorld) -> Facts:

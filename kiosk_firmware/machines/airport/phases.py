@@ -10,8 +10,8 @@ from typing import Literal
 
 import msgspec
 
-from kiosk_firmware.core.hosts.airline import Found
-from kiosk_firmware.kits.fraud_scenes import Meeting
+from kiosk_firmware.core.hosts.airline import FoundBooking
+from kiosk_firmware.kits.fraud_scenes import SceneProgress
 from kiosk_firmware.kits.return_items import Leaving
 
 Errand = Literal["checkin", "lookup", "reprint", "cancel"]
@@ -38,7 +38,7 @@ class Notice(AirPhase, frozen=True):
 class Met(AirPhase, frozen=True):
     """A fraud is met; then on with `then`."""
 
-    meeting: Meeting
+    meeting: SceneProgress
     then: AirPhase
 
 
@@ -74,7 +74,7 @@ class Trips(AirPhase, frozen=True):
     """Several bookings; which one?"""
 
     errand: Errand
-    found: tuple[Found, ...]
+    found: tuple[FoundBooking, ...]
 
 
 class FlightShown(AirPhase, frozen=True):

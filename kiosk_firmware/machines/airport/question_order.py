@@ -6,7 +6,7 @@ airline has is not asked for.
 
 from __future__ import annotations
 
-from kiosk_firmware.core.hosts.airline import Flyer, Found, SeatsAsked
+from kiosk_firmware.core.hosts.airline import Flyer, FoundBooking, SeatsAsked
 from kiosk_firmware.machines.airport import phases as p
 from kiosk_firmware.machines.airport.state import (
     Stage,
@@ -14,23 +14,23 @@ from kiosk_firmware.machines.airport.state import (
     Step,
     Terms,
     ask,
+    enter_phase,
     found_of,
     open_flyers,
-    to,
-    tripped,
+    with_trip,
 )
 
 
-def able(found: Found) -> tuple[Flyer, ...]:
+def able(found: FoundBooking) -> tuple[Flyer, ...]:
     """Return who of the booking can be checked in by a machine."""
     return tuple(flyer for flyer in open_flyers(found) if not flyer.need)
 
 
-def begin(terms: Terms, state: State, found: Found) -> Step:
+def begin(terms: Terms, state: State, found: FoundBooking) -> Step:
     """Begin with the flight that was chosen: a person who was found by their own card is here already."""
     mine = state.owner if terms.profile.phone else state.books.ident.number if state.books.ident else ""
     here = tuple(flyer.person for flyer in able(found) if flyer.person == mine)
-    return onward(terms, tripped(state, people=here))
+    return onward(terms, with_trip(state, people=here))
 
 
 def onward(terms: Terms, state: State, after: Stage | None = None) -> Step:
@@ -40,18 +40,18 @@ def onward(terms: Terms, state: State, after: Stage | None = None) -> Step:
     stage = next((stage for stage in rest if _asks(state, stage)), None)
     match stage:
         case None:
-            return to(state, p.Confirm())
+            return enter_phase(state, p.Confirm())
         case "people":
-            return to(state, p.People())
+            return enter_phase(state, p.People())
         case "bags":
-            return to(state, p.Bags())
+            return enter_phase(state, p.Bags())
         case "danger":
-            return to(state, p.Danger())
+            return enter_phase(state, p.Danger())
         case "seats":
             found = found_of(state)
             return ask(state, p.SeatsAsking(), SeatsAsked(0, found.booking.flight, found.booking.day))
         case "phone":
-            return to(state, p.Phone())
+            return enter_phase(state, p.Phone())
 
 
 def _asks(state: State, stage: Stage) -> bool:
@@ -61,7 +61,7 @@ def _asks(state: State, stage: Stage) -> bool:
     return stage != "phone" or not found.booking.phone
 
 
-def assigned(state: State) -> tuple[str, ...]:
+def assigned_seats(state: State) -> tuple[str, ...]:
     """Return the seats that the airline would give to the people who are here."""
     found = found_of(state)
     seats = {flyer.person: seat for flyer, seat in zip(found.booking.flyers, found.seats, strict=True)}

@@ -14,7 +14,7 @@ from kiosk_firmware.core.events import AnyEvent, Tapped, TimerExpired
 from kiosk_firmware.kits import fraud_scenes
 from kiosk_firmware.kits.cabinet_ledger import absorb, stray_note
 from kiosk_firmware.kits.home_phase import at_home
-from kiosk_firmware.kits.return_items import LeavePhase, Undone, on_event, owed, slip
+from kiosk_firmware.kits.return_items import LeavePhase, Undone, on_event, owed_slip, slip
 from kiosk_firmware.machines.airport import phases as p
 from kiosk_firmware.machines.airport.frauds import SCENES
 from kiosk_firmware.machines.airport.rules_boarding_pass import on_issue
@@ -22,7 +22,7 @@ from kiosk_firmware.machines.airport.rules_check_in import on_trip
 from kiosk_firmware.machines.airport.rules_checked_in import on_mine
 from kiosk_firmware.machines.airport.rules_dangerous_goods import on_danger
 from kiosk_firmware.machines.airport.rules_find_booking import on_find, start
-from kiosk_firmware.machines.airport.state import State, Step, Terms, landed, leave, to
+from kiosk_firmware.machines.airport.state import State, Step, Terms, after_leaving, enter_phase, leave
 
 ERRANDS: dict[str, p.Errand] = {
     "menu.checkin": "checkin",
@@ -41,17 +41,17 @@ def update(terms: Terms, state: State, event: AnyEvent) -> Step:
     if isinstance(
         after.phase, Undone
     ):  # nothing was paid here: what did not come out is the teacher's to give, by a slip
-        after, effects = landed(terms, after, *slip(after.books, after.phase.leave, owed(after.phase)))
+        after, effects = after_leaving(terms, after, *slip(after.books, after.phase.leave, owed_slip(after.phase)))
     if isinstance(after.phase, p.Home):
         after, effects = at_home(after, after.books, effects, partial(leave, terms, wait_ident=False))
-    return stray_note(_meeting(after), effects)
+    return stray_note(_let_fraud_in(after), effects)
 
 
 def _phase(terms: Terms, state: State, event: AnyEvent) -> Step:
     phase = state.phase
     match phase:
         case LeavePhase():
-            return landed(terms, state, *on_event(state.books, phase, event))
+            return after_leaving(terms, state, *on_event(state.books, phase, event))
         case p.Home():
             return _home(terms, state, event)
         case p.Notice():
@@ -74,7 +74,7 @@ def _home(terms: Terms, state: State, event: AnyEvent) -> Step:
     if not isinstance(event, Tapped):
         return state, NO_EFFECTS
     if event.key == "home.language":
-        return to(state, p.Home(), language="en" if state.language == "zh" else "zh")
+        return enter_phase(state, p.Home(), language="en" if state.language == "zh" else "zh")
     errand = ERRANDS.get(event.key)
     return start(terms, state, errand) if errand else (state, NO_EFFECTS)
 
@@ -83,13 +83,13 @@ def _notice(terms: Terms, state: State, phase: p.Notice, event: AnyEvent) -> Ste
     read = (isinstance(event, Tapped) and event.key == "notice.ok") or isinstance(event, TimerExpired)
     if not read:
         return state, NO_EFFECTS
-    return to(state, phase.back) if phase.back else leave(terms, state)
+    return enter_phase(state, phase.back) if phase.back else leave(terms, state)
 
 
 # -- what is met beside the errand -------------------------------------------------------------------------------------
 
 
-def _meeting(state: State) -> State:
+def _let_fraud_in(state: State) -> State:
     """Let a fraud step in where the ID card is asked for, or where the flight is shown."""
     moment = "flight" if isinstance(state.phase, p.FlightShown) else "ident" if isinstance(state.phase, p.Ident) else ""
     return fraud_scenes.stepped_in(state, SCENES, moment, p.Met)

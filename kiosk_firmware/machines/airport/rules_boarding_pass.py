@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from kiosk_firmware.core.effects import NO_EFFECTS, PrintDocument
 from kiosk_firmware.core.events import AnyEvent, DocumentPrinted, HostAnswered, Tapped, TimerExpired
-from kiosk_firmware.core.hosts.airline import Booking, CheckInAsked, Flyer, Found, OwedAsked, ReprintAsked
+from kiosk_firmware.core.hosts.airline import Booking, CheckInAsked, Flyer, FoundBooking, OwedAsked, ReprintAsked
 from kiosk_firmware.machines.airport import phases as p
 from kiosk_firmware.machines.airport.documents import document
-from kiosk_firmware.machines.airport.state import State, Step, Terms, ask, found_of, leave, to, tripped
+from kiosk_firmware.machines.airport.state import State, Step, Terms, ask, enter_phase, found_of, leave, with_trip
 
 TRIES = 3
 
@@ -57,16 +57,16 @@ def _answered(terms: Terms, state: State, phase: Asking, event: HostAnswered) ->
     if event.completion != "success" and phase.tries < TRIES:
         return _again(terms, state, phase)
     if isinstance(phase, p.OwedTelling):  # whether or not it was told: the person must know
-        return to(state, p.Notice("owed"))
+        return enter_phase(state, p.Notice("owed"))
     if event.completion != "success":
-        return to(state, p.Notice("host_offline"))
+        return enter_phase(state, p.Notice("host_offline"))
     match event.verdict, event.ask:
         case "ok", CheckInAsked():
             return _checked_in(terms, state, event.ask)
         case "ok", ReprintAsked():
             return print_next(terms, state, ("pass-1",))
         case verdict, _:
-            return to(state, p.Notice(verdict))
+            return enter_phase(state, p.Notice(verdict))
 
 
 def _again(terms: Terms, state: State, phase: Asking) -> Step:
@@ -76,16 +76,16 @@ def _again(terms: Terms, state: State, phase: Asking) -> Step:
         case p.Reprinting(tries=tries):
             return reprint(state, tries + 1)
         case p.OwedTelling(papers=papers, tries=tries):
-            return owed(state, papers, tries + 1)
+            return report_missing_passes(state, papers, tries + 1)
 
 
 def _checked_in(terms: Terms, state: State, told: CheckInAsked) -> Step:
     """Take the trip's booking as the airline has it now, and go on to the passes."""
     found = found_of(state)
-    booking = checked(found.booking, told)
-    state = tripped(state, found=Found(booking, told.gate, found.seats), moved=told.moved_to)
+    booking = with_checked_in(found.booking, told)
+    state = with_trip(state, found=FoundBooking(booking, told.gate, found.seats), moved=told.moved_to)
     if told.mobile:
-        return to(state, p.PassShown())
+        return enter_phase(state, p.PassShown())
     return print_next(terms, state, papers_of(told))
 
 
@@ -97,7 +97,7 @@ def papers_of(told: CheckInAsked) -> tuple[str, ...]:
     return (*papers, *("gate-1",) * bool(told.moved_to))
 
 
-def checked(booking: Booking, told: CheckInAsked) -> Booking:
+def with_checked_in(booking: Booking, told: CheckInAsked) -> Booking:
     """Return the booking with these people checked in; the bags are the first one's."""
     rows = dict(zip(told.people, zip(told.seats, told.numbers, strict=True), strict=True))
 
@@ -127,25 +127,25 @@ def print_next(terms: Terms, state: State, papers: tuple[str, ...]) -> Step:
     if not papers:
         return _issued(terms, state)
     printing = PrintDocument("receipt_printer", papers[0], document(terms, state, papers[0]))
-    return to(state, p.Printing(papers), printing)
+    return enter_phase(state, p.Printing(papers), printing)
 
 
 def _issued(terms: Terms, state: State) -> Step:
     """Go on when all that there is has been handed out; what has changed meanwhile is told, then where to go."""
-    return to(state, p.GateTold()) if state.trip.moved else _to_bags(terms, state)
+    return enter_phase(state, p.GateTold()) if state.trip.moved else _to_bags(terms, state)
 
 
 def _to_bags(terms: Terms, state: State) -> Step:
-    return to(state, p.Tagged()) if state.trip.bags else leave(terms, state, "checked_in")
+    return enter_phase(state, p.Tagged()) if state.trip.bags else leave(terms, state, "checked_in")
 
 
 def _printed(terms: Terms, state: State, phase: p.Printing, event: DocumentPrinted) -> Step:
     if event.completion == "success":
         return print_next(terms, state, phase.papers[1:])
-    return owed(state, phase.papers)
+    return report_missing_passes(state, phase.papers)
 
 
-def owed(state: State, papers: tuple[str, ...], tries: int = 1) -> Step:
+def report_missing_passes(state: State, papers: tuple[str, ...], tries: int = 1) -> Step:
     """Tell the airline what did not come out."""
     return ask(state, p.OwedTelling(papers, tries), OwedAsked(3, found_of(state).booking.reference, papers))
 
@@ -155,6 +155,6 @@ def _shown(terms: Terms, state: State, at: int, event: AnyEvent) -> Step:
         case TimerExpired() | Tapped(key="pass.ok"):
             return _issued(terms, state)
         case Tapped(key="pass.next") if at + 1 < len(state.trip.people):
-            return to(state, p.PassShown(at + 1))
+            return enter_phase(state, p.PassShown(at + 1))
         case _:
             return state, NO_EFFECTS

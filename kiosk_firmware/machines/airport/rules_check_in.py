@@ -20,10 +20,10 @@ from kiosk_firmware.core.events import (
 )
 from kiosk_firmware.core.hosts.airline import SeatsAsked
 from kiosk_firmware.machines.airport import phases as p
-from kiosk_firmware.machines.airport.question_order import able, assigned, onward
+from kiosk_firmware.machines.airport.question_order import able, assigned_seats, onward
 from kiosk_firmware.machines.airport.rules_boarding_pass import check_in
 from kiosk_firmware.machines.airport.rules_find_booking import problem_with
-from kiosk_firmware.machines.airport.state import State, Step, Terms, found_of, leave, to, tripped
+from kiosk_firmware.machines.airport.state import State, Step, Terms, enter_phase, found_of, leave, with_trip
 
 PHONE_DIGITS = 11
 Here = p.People | p.Bags | p.SeatsAsking | p.Seats | p.Phone | p.Confirm
@@ -63,11 +63,11 @@ def _people(terms: Terms, state: State, event: AnyEvent) -> Step:
             return _person(state)
         case Tapped(key="people.all") if terms.profile.phone:
             everybody = tuple(flyer.person for flyer in able(found_of(state)))
-            return onward(terms, tripped(state, people=everybody), "people")
+            return onward(terms, with_trip(state, people=everybody), "people")
         case Tapped(key="people.ok") if state.trip.people:
             return onward(terms, state, "people")
         case Tapped(key="people.forgot"):
-            return to(state, p.Notice("forgot", p.People()))
+            return enter_phase(state, p.Notice("forgot", p.People()))
         case _:
             return state, NO_EFFECTS
 
@@ -76,15 +76,15 @@ def _person(state: State) -> Step:
     """Take the ID card on the reader: one of the booking's, and not yet here."""
     ident, problem = state.books.ident, problem_with(state)
     if problem or ident is None:
-        return to(state, p.People(problem or "unreadable"))
+        return enter_phase(state, p.People(problem or "unreadable"))
     if ident.number in state.trip.people:
-        return to(state, p.People("twice"))
+        return enter_phase(state, p.People("twice"))
     flyer = next((flyer for flyer in found_of(state).booking.flyers if flyer.person == ident.number), None)
     if flyer is None:
-        return to(state, p.People("stranger"))
+        return enter_phase(state, p.People("stranger"))
     if flyer.need or flyer.number:
-        return to(state, p.People("special" if flyer.need else "done"))
-    return to(tripped(state, people=(*state.trip.people, ident.number)), p.People())
+        return enter_phase(state, p.People("special" if flyer.need else "done"))
+    return enter_phase(with_trip(state, people=(*state.trip.people, ident.number)), p.People())
 
 
 # -- bags, telephone ---------------------------------------------------------------------------------------------------
@@ -93,9 +93,9 @@ def _person(state: State) -> Step:
 def _bags(terms: Terms, state: State, event: AnyEvent) -> Step:
     match event:
         case Tapped(key=key, value=value) if key.startswith("bags.") and value.isdigit():
-            return onward(terms, tripped(state, bags=int(value)), "bags")
+            return onward(terms, with_trip(state, bags=int(value)), "bags")
         case Tapped(key="bags.many"):
-            return to(state, p.Notice("too_many_bags", p.Bags()))
+            return enter_phase(state, p.Notice("too_many_bags", p.Bags()))
         case _:
             return state, NO_EFFECTS
 
@@ -103,11 +103,11 @@ def _bags(terms: Terms, state: State, event: AnyEvent) -> Step:
 def _phone(terms: Terms, state: State, phase: p.Phone, event: AnyEvent) -> Step:
     match event:
         case Typed(text=typed) if typed != phase.typed and len(typed) <= PHONE_DIGITS:
-            return to(state, p.Phone(typed))
+            return enter_phase(state, p.Phone(typed))
         case Tapped(key="phone.ok"):
             if len(phase.typed) != PHONE_DIGITS or phase.typed[0] != "1":
-                return to(state, p.Phone(phase.typed, "short"))
-            return onward(terms, tripped(state, phone=phase.typed), "phone")
+                return enter_phase(state, p.Phone(phase.typed, "short"))
+            return onward(terms, with_trip(state, phone=phase.typed), "phone")
         case _:
             return state, NO_EFFECTS
 
@@ -117,25 +117,25 @@ def _phone(terms: Terms, state: State, phase: p.Phone, event: AnyEvent) -> Step:
 
 def _seats_told(terms: Terms, state: State, event: HostAnswered) -> Step:
     if event.completion != "success" or not isinstance(event.ask, SeatsAsked):
-        return to(state, p.Notice("host_offline"))
-    seats = assigned(state)
+        return enter_phase(state, p.Notice("host_offline"))
+    seats = assigned_seats(state)
     if "" in seats:
-        return to(state, p.Notice("full"))
+        return enter_phase(state, p.Notice("full"))
     part = terms.flights.cabin.part(seats[0])
-    return to(tripped(state, seats=seats), p.Seats(event.ask.taken, part))
+    return enter_phase(with_trip(state, seats=seats), p.Seats(event.ask.taken, part))
 
 
 def _seats(terms: Terms, state: State, phase: p.Seats, event: AnyEvent) -> Step:
     match event:
         case Tapped(key=key, value=value) if key.startswith("part."):
-            return to(state, p.Seats(phase.taken, value, phase.at))
+            return enter_phase(state, p.Seats(phase.taken, value, phase.at))
         case Tapped(key=key, value=value) if key.startswith("seat."):
             return _seat(terms, state, phase, value)
         case Tapped(key="seats.ok"):
             if phase.at + 1 == len(state.trip.people):
                 return onward(terms, state, "seats")
             part = terms.flights.cabin.part(state.trip.seats[phase.at + 1])
-            return to(state, p.Seats(phase.taken, part, phase.at + 1))
+            return enter_phase(state, p.Seats(phase.taken, part, phase.at + 1))
         case _:
             return state, NO_EFFECTS
 
@@ -146,7 +146,7 @@ def _seat(terms: Terms, state: State, phase: p.Seats, seat: str) -> Step:
         return state, NO_EFFECTS
     problem = "exit" if terms.flights.cabin.is_exit(seat) else "taken" if seat in (*phase.taken, *seats) else ""
     if problem:
-        state = tripped(state, tried=problem)
+        state = with_trip(state, tried=problem)
     else:
-        state = tripped(state, seats=(*seats[: phase.at], seat, *seats[phase.at + 1 :]))
-    return to(state, p.Seats(phase.taken, phase.part, phase.at, problem))
+        state = with_trip(state, seats=(*seats[: phase.at], seat, *seats[phase.at + 1 :]))
+    return enter_phase(state, p.Seats(phase.taken, phase.part, phase.at, problem))

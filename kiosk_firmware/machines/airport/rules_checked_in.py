@@ -17,29 +17,29 @@ from kiosk_firmware.machines.airport.state import (
     Step,
     Terms,
     ask,
+    enter_phase,
     found_of,
     leave,
     minutes_left,
-    to,
-    tripped,
+    with_trip,
 )
 
 
-def chosen(terms: Terms, state: State, errand: p.Errand) -> Step:
+def continue_errand(terms: Terms, state: State, errand: p.Errand) -> Step:
     """Go on with an errand that is not checking in: the booking is known."""
     found = found_of(state)
     done = tuple(flyer.person for flyer in found.booking.flyers if flyer.number)
     if errand == "lookup":
-        return to(state, p.Looked())
+        return enter_phase(state, p.Looked())
     if not done:
-        return to(state, p.Notice("not_yet"))
+        return enter_phase(state, p.Notice("not_yet"))
     mine = state.owner if terms.profile.phone else state.books.ident.number if state.books.ident else ""
     here = tuple(sorted(done, key=lambda person: person != mine))
-    state = tripped(state, people=here)
+    state = with_trip(state, people=here)
     if errand == "reprint":
-        return to(state, p.PassShown()) if terms.profile.phone else reprint(state)
+        return enter_phase(state, p.PassShown()) if terms.profile.phone else reprint(state)
     why = cannot_cancel(terms, state)
-    return to(state, p.Notice(why)) if why else to(state, p.CancelTold())
+    return enter_phase(state, p.Notice(why)) if why else enter_phase(state, p.CancelTold())
 
 
 def cannot_cancel(terms: Terms, state: State) -> str:
@@ -80,5 +80,5 @@ def _cancel(state: State, tries: int = 1) -> Step:
 
 def _answered(terms: Terms, state: State, tries: int, event: HostAnswered) -> Step:
     if event.completion != "success":
-        return _cancel(state, tries + 1) if tries < TRIES else to(state, p.Notice("host_offline"))
-    return leave(terms, state, "canceled") if event.verdict == "ok" else to(state, p.Notice(event.verdict))
+        return _cancel(state, tries + 1) if tries < TRIES else enter_phase(state, p.Notice("host_offline"))
+    return leave(terms, state, "canceled") if event.verdict == "ok" else enter_phase(state, p.Notice(event.verdict))

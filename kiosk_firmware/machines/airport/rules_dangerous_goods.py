@@ -13,12 +13,12 @@ from kiosk_firmware.core.effects import NO_EFFECTS
 from kiosk_firmware.core.events import AnyEvent, Tapped, TimerExpired
 from kiosk_firmware.machines.airport import phases as p
 from kiosk_firmware.machines.airport.question_order import onward
-from kiosk_firmware.machines.airport.state import Rules, State, Step, Terms, leave, to
+from kiosk_firmware.machines.airport.state import Rules, State, Step, Terms, enter_phase, leave
 
 Here = p.Danger | p.Things | p.ThingTold
 
 
-def misplaced(rules: Rules, things: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+def misplaced_things(rules: Rules, things: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
     """Return those of the things that lie where they may not."""
     return tuple(thing for thing, where in things if rules.may_go(thing) != where)
 
@@ -34,16 +34,16 @@ def on_danger(terms: Terms, state: State, phase: Here, event: AnyEvent) -> Step:
             return leave(terms, state, "not_done")
         case p.Danger(), "danger.no":
             if state.things:
-                return to(state, p.ThingTold(state.things[0], missed=True))
+                return enter_phase(state, p.ThingTold(state.things[0], missed=True))
             return onward(terms, state, "danger")
         case p.Danger(), "danger.yes":
-            return to(state, p.Things())
+            return enter_phase(state, p.Things())
         case p.Things(), "things.none":
-            return to(state, p.Danger())
+            return enter_phase(state, p.Danger())
         case p.Things(), key if key.startswith("thing."):
-            return to(state, p.ThingTold(event.value))
+            return enter_phase(state, p.ThingTold(event.value))
         case p.ThingTold(thing=thing), "told.done":
             rest = tuple(one for one in state.things if one != thing)
-            return to(msgspec.structs.replace(state, things=rest), p.Danger())
+            return enter_phase(msgspec.structs.replace(state, things=rest), p.Danger())
         case _:
             return state, NO_EFFECTS

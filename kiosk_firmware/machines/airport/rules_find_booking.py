@@ -19,21 +19,21 @@ from kiosk_firmware.core.events import (
     TimerExpired,
     Typed,
 )
-from kiosk_firmware.core.hosts.airline import FindAsked, Found
+from kiosk_firmware.core.hosts.airline import FindAsked, FoundBooking
 from kiosk_firmware.machines.airport import phases as p
 from kiosk_firmware.machines.airport.question_order import begin
-from kiosk_firmware.machines.airport.rules_checked_in import chosen
+from kiosk_firmware.machines.airport.rules_checked_in import continue_errand
 from kiosk_firmware.machines.airport.state import (
     State,
     Step,
     Terms,
     Trip,
     ask,
+    enter_phase,
     found_of,
     leave,
     minutes_left,
     open_flyers,
-    to,
 )
 
 OURS = "kiosk-practice:trip/"
@@ -43,7 +43,7 @@ LENGTH = {"reference": 6, "ticket": 13}
 
 def start(terms: Terms, state: State, errand: p.Errand) -> Step:
     """Begin the errand of the key on the home page: a telephone knows its owner, a machine asks."""
-    begun = to(state, p.Ident(errand), trip=Trip())[0]
+    begun = enter_phase(state, p.Ident(errand), trip=Trip())[0]
     if terms.profile.phone:
         return ask(begun, p.Finding(errand, "phone"), FindAsked(0, person=state.owner))
     return _read(begun, p.Ident(errand)) if state.books.ident else (begun, NO_EFFECTS)
@@ -60,7 +60,7 @@ def problem_with(state: State) -> str:
 def _read(state: State, phase: p.Ident) -> Step:
     problem = problem_with(state)
     if problem or state.books.ident is None:
-        return to(state, p.Ident(phase.errand, problem or "unreadable"))
+        return enter_phase(state, p.Ident(phase.errand, problem or "unreadable"))
     return ask(state, p.Finding(phase.errand, "id"), FindAsked(0, person=state.books.ident.number))
 
 
@@ -88,12 +88,12 @@ def _ident(terms: Terms, state: State, phase: p.Ident, event: AnyEvent) -> Step:
             return _read(state, phase)
         case BarcodeRead(text=said):
             if not said.startswith(OURS):
-                return to(state, p.Ident(errand, "code"))
+                return enter_phase(state, p.Ident(errand, "code"))
             return ask(state, p.Finding(errand, "scan"), FindAsked(0, reference=said.removeprefix(OURS)[:6].upper()))
         case Tapped(key="ident.reference"):
-            return to(state, p.Typing(errand, "reference"))
+            return enter_phase(state, p.Typing(errand, "reference"))
         case Tapped(key="ident.ticket"):
-            return to(state, p.Typing(errand, "ticket"))
+            return enter_phase(state, p.Typing(errand, "ticket"))
         case Tapped(key="ident.back") | TimerExpired():
             return leave(terms, state)
         case _:
@@ -103,15 +103,15 @@ def _ident(terms: Terms, state: State, phase: p.Ident, event: AnyEvent) -> Step:
 def _typing(state: State, phase: p.Typing, event: AnyEvent) -> Step:
     match event:
         case Typed(text=typed) if typed != phase.typed and len(typed) <= LENGTH[phase.what]:
-            return to(state, p.Typing(phase.errand, phase.what, typed))
+            return enter_phase(state, p.Typing(phase.errand, phase.what, typed))
         case Tapped(key="typing.ok"):
             if len(phase.typed) < LENGTH[phase.what]:
-                return to(state, p.Typing(phase.errand, phase.what, phase.typed, "short"))
+                return enter_phase(state, p.Typing(phase.errand, phase.what, phase.typed, "short"))
             reference, ticket = (phase.typed, "") if phase.what == "reference" else ("", phase.typed)
             question = FindAsked(0, reference=reference, ticket=ticket)
             return ask(state, p.Finding(phase.errand, phase.what), question)
         case Tapped(key="typing.back") | TimerExpired():
-            return to(state, p.Ident(phase.errand))
+            return enter_phase(state, p.Ident(phase.errand))
         case _:
             return state, NO_EFFECTS
 
@@ -121,28 +121,28 @@ def _answered(terms: Terms, state: State, phase: p.Finding, event: HostAnswered)
         case "success", "ok", FindAsked(found=found) if found:
             return _choose(terms, state, phase.errand, found)
         case "success", "nothing", _ if not terms.profile.phone:
-            return to(state, p.Notice("nothing", p.Ident(phase.errand)))
+            return enter_phase(state, p.Notice("nothing", p.Ident(phase.errand)))
         case "success", verdict, _:
-            return to(state, p.Notice(verdict))
+            return enter_phase(state, p.Notice(verdict))
         case _:
-            return to(state, p.Notice("host_offline"))
+            return enter_phase(state, p.Notice("host_offline"))
 
 
-def _choose(terms: Terms, state: State, errand: p.Errand, found: tuple[Found, ...]) -> Step:
+def _choose(terms: Terms, state: State, errand: p.Errand, found: tuple[FoundBooking, ...]) -> Step:
     if len(found) > 1:
-        return to(state, p.Trips(errand, found))
+        return enter_phase(state, p.Trips(errand, found))
     return _one(terms, state, errand, found[0])
 
 
-def _one(terms: Terms, state: State, errand: p.Errand, found: Found) -> Step:
-    state = to(state, state.phase, trip=Trip(found, phone=found.booking.phone))[0]
+def _one(terms: Terms, state: State, errand: p.Errand, found: FoundBooking) -> Step:
+    state = enter_phase(state, state.phase, trip=Trip(found, phone=found.booking.phone))[0]
     if errand != "checkin":
-        return chosen(terms, state, errand)
+        return continue_errand(terms, state, errand)
     why = refusal(terms, state, found)
-    return to(state, p.Notice(why)) if why else to(state, p.FlightShown())
+    return enter_phase(state, p.Notice(why)) if why else enter_phase(state, p.FlightShown())
 
 
-def refusal(terms: Terms, state: State, found: Found) -> str:
+def refusal(terms: Terms, state: State, found: FoundBooking) -> str:
     """Return why nobody can be checked in here now, as the notice's name; empty if it can be done."""
     left = minutes_left(terms, state, found)
     if left > terms.rules.opens_min:

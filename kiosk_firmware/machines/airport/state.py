@@ -14,10 +14,10 @@ import msgspec
 
 from kiosk_firmware.core import money
 from kiosk_firmware.core.effects import AskHost, Effects
-from kiosk_firmware.core.hosts.airline import AirlineAsk, Flyer, Found
+from kiosk_firmware.core.hosts.airline import AirlineAsk, Flyer, FoundBooking
 from kiosk_firmware.core.money import Items
 from kiosk_firmware.kits import home_phase
-from kiosk_firmware.kits.cabinet_ledger import CabinetLedger, changed
+from kiosk_firmware.kits.cabinet_ledger import CabinetLedger, with_fields
 from kiosk_firmware.kits.return_items import Done, Leave, Leaving, proceed
 from kiosk_firmware.machines.airport import phases as p
 from kiosk_firmware.machines.airport.flights import Flight, Flights
@@ -82,7 +82,7 @@ class Trip(msgspec.Struct, frozen=True, cache_hash=True):
     what kept one from the last seat that could not be had; `moved`: the gate that was announced while one checked in.
     """
 
-    found: Found | None = None
+    found: FoundBooking | None = None
     people: tuple[str, ...] = ()
     seats: tuple[str, ...] = ()
     bags: int = 0
@@ -111,43 +111,43 @@ class State(msgspec.Struct, frozen=True, cache_hash=True):
 Step = tuple[State, Effects]
 
 
-def to(state: State, phase: p.AirPhase | Leaving, *effects: Any, **fields: Any) -> Step:
+def enter_phase(state: State, phase: p.AirPhase | Leaving, *effects: Any, **fields: Any) -> Step:
     """Return the state in another phase, with effects."""
     return msgspec.structs.replace(state, phase=phase, **fields), effects
 
 
-def tripped(state: State, **fields: Any) -> State:
+def with_trip(state: State, **fields: Any) -> State:
     """Return the state with these fields of its trip changed."""
     return msgspec.structs.replace(state, trip=msgspec.structs.replace(state.trip, **fields))
 
 
 def ask(state: State, phase: p.AirPhase, question: AirlineAsk) -> Step:
     """Ask the airline, and wait for its answer."""
-    return to(state, phase, AskHost("network_host", "airline", question))
+    return enter_phase(state, phase, AskHost("network_host", "airline", question))
 
 
-def found_of(state: State) -> Found:
+def found_of(state: State) -> FoundBooking:
     """Return the booking that the trip is about."""
     assert state.trip.found is not None, "only a trip with a booking has got so far"
     return state.trip.found
 
 
-def flight_of(terms: Terms, found: Found) -> Flight:
+def flight_of(terms: Terms, found: FoundBooking) -> Flight:
     """Return the booking's flight."""
     return terms.flights.by_no[found.booking.flight]
 
 
-def minutes_left(terms: Terms, state: State, found: Found) -> int:
+def minutes_left(terms: Terms, state: State, found: FoundBooking) -> int:
     """Return the minutes from the run's moment to the departure; negative when it has left."""
     return (found.booking.day - state.today) * 1440 + flight_of(terms, found).leaves - state.minute
 
 
-def counter(terms: Terms, state: State, found: Found) -> str:
+def counter(terms: Terms, state: State, found: FoundBooking) -> str:
     """Return whether the counter for bags still takes some for that flight: open or closed."""
     return "open" if minutes_left(terms, state, found) >= terms.rules.counter_closes_min else "closed"
 
 
-def open_flyers(found: Found) -> tuple[Flyer, ...]:
+def open_flyers(found: FoundBooking) -> tuple[Flyer, ...]:
     """Return who of the booking is not checked in yet."""
     return tuple(flyer for flyer in found.booking.flyers if not flyer.number)
 
@@ -159,17 +159,17 @@ def flyer_of(state: State, person: str) -> Flyer:
 
 def leave(terms: Terms, state: State, why: str = "", **fields: Any) -> Step:
     """Begin to leave: what somebody put in though nothing was asked for is given back, then the ID card is taken up."""
-    books = changed(state.books, tally=money.NONE)
+    books = with_fields(state.books, tally=money.NONE)
     what = Leave(due=state.books.tally, card_first=False, why=why, hopper=True)
-    return left(terms, msgspec.structs.replace(state, books=books), msgspec.structs.replace(what, **fields))
+    return continue_leaving(terms, msgspec.structs.replace(state, books=books), msgspec.structs.replace(what, **fields))
 
 
-def left(terms: Terms, state: State, what: Leave) -> Step:
+def continue_leaving(terms: Terms, state: State, what: Leave) -> Step:
     """Go on with a leave by the books."""
-    return landed(terms, state, *proceed(state.books, what))
+    return after_leaving(terms, state, *proceed(state.books, what))
 
 
-def landed(terms: Terms, state: State, books: CabinetLedger, phase: Leaving | Done, effects: Effects) -> Step:
+def after_leaving(terms: Terms, state: State, books: CabinetLedger, phase: Leaving | Done, effects: Effects) -> Step:
     """Return the state after a leaving step; home where all duties are done."""
     there = partial(leave, terms, wait_ident=False)
-    return home_phase.landed(state, (books, phase, effects), there, phase=p.Home(), trip=Trip())
+    return home_phase.after_leaving(state, (books, phase, effects), there, phase=p.Home(), trip=Trip())

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from kiosk_firmware.core.hosts.airline import Found
+from kiosk_firmware.core.hosts.airline import FoundBooking
 from kiosk_firmware.core.pages import Body, Page, Row, text
 from kiosk_firmware.kits.common_pages import key, message
 from kiosk_firmware.machines.airport import phases as p
 from kiosk_firmware.machines.airport.display_texts import airport_text, clock
 from kiosk_firmware.machines.airport.documents import code_of, gate_rows, pass_rows
 from kiosk_firmware.machines.airport.state import State, Terms, counter, flight_of, found_of
-from kiosk_firmware.machines.airport.view_parts import flight_rows, timer, waiting
+from kiosk_firmware.machines.airport.view_parts import flight_rows, timer, waiting_page
 
 ON_GLASS = ("row.flight", "row.gate", "row.boarding", "row.seat")
 """What of a pass stands beside its code on a telephone: all that one needs on the way."""
@@ -21,10 +21,10 @@ def view_issue(terms: Terms, state: State, phase: p.Issue) -> Page:
     """Return the page of a phase of this file."""
     match phase:
         case p.CheckingIn() | p.Reprinting() | p.OwedTelling():
-            return waiting()
+            return waiting_page()
         case p.Printing(papers=papers):
             tag = papers[0].startswith("tag")
-            return waiting("printing-tag" if tag else "printing-pass", "moving.tag" if tag else "moving.pass")
+            return waiting_page("printing-tag" if tag else "printing-pass", "moving.tag" if tag else "moving.pass")
         case p.PassShown(at=at):
             return _pass(terms, state, at)
         case p.GateTold():
@@ -68,17 +68,17 @@ def view_mine(terms: Terms, state: State, phase: p.Mine) -> Page:
             lines = (text("cancel.how", left=left),)
             return message("cancel", "cancel.title", lines, keys, timer(terms, "cancel"), rows=rows)
         case p.Cancelling():
-            return waiting()
+            return waiting_page()
         case _:
             assert_never(phase)
 
 
-def counter_time(terms: Terms, found: Found) -> str:
+def counter_time(terms: Terms, found: FoundBooking) -> str:
     """Return when the counter for bags closes."""
     return clock(flight_of(terms, found).leaves - terms.rules.counter_closes_min)
 
 
-def _counter(terms: Terms, state: State, found: Found) -> Row:
+def _counter(terms: Terms, state: State, found: FoundBooking) -> Row:
     how = counter(terms, state, found)
     return Row(
         text("row.counter"), text(f"counter.{how}", time=counter_time(terms, found)), "warn" if how == "closed" else ""

@@ -10,7 +10,7 @@ from kiosk_firmware.machines.airport import phases as p
 from kiosk_firmware.machines.airport.display_texts import airport_text, clock, day_text, person_text
 from kiosk_firmware.machines.airport.question_order import able
 from kiosk_firmware.machines.airport.state import State, Terms, flight_of, found_of
-from kiosk_firmware.machines.airport.view_parts import timer, waiting
+from kiosk_firmware.machines.airport.view_parts import timer, waiting_page
 
 SIGNS = {
     "powerbank": "battery",
@@ -39,7 +39,7 @@ def view_trip(terms: Terms, state: State, phase: p.Trip) -> Page:
         case p.ThingTold():
             return _thing(terms, phase)
         case p.SeatsAsking():
-            return waiting()
+            return waiting_page()
         case p.Seats():
             return _seats(terms, state, phase)
         case p.Phone():

@@ -9,7 +9,7 @@ from kiosk_firmware.kits.common_pages import key, message
 from kiosk_firmware.machines.airport import phases as p
 from kiosk_firmware.machines.airport.display_texts import clock, day_text
 from kiosk_firmware.machines.airport.state import State, Terms, flight_of, found_of
-from kiosk_firmware.machines.airport.view_parts import flight_rows, route, timer, waiting
+from kiosk_firmware.machines.airport.view_parts import flight_rows, route, timer, waiting_page
 
 LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """What references are made of: nothing that is taken for something else (0 and O, 1 and I)."""
@@ -24,7 +24,7 @@ def view_find(terms: Terms, state: State, phase: p.Find) -> Page:
         case p.Typing():
             return _typing(terms, phase)
         case p.Finding():
-            return waiting()
+            return waiting_page()
         case p.Trips():
             return _trips(terms, state, phase)
         case p.FlightShown():

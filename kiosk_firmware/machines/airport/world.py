@@ -36,14 +36,14 @@ from kiosk_firmware.core.money import Items
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.kits import bank as k
-from kiosk_firmware.kits.cabinet_world import CabinetWorlds, Standing, pocketed
+from kiosk_firmware.kits.cabinet_world import CabinetState, CabinetWorlds, bench_before_run
 from kiosk_firmware.kits.practice_clock import local_day, local_minute
 from kiosk_firmware.machines.airport.airline import Airline, Office
 from kiosk_firmware.machines.airport.rules_find_booking import OURS
 from kiosk_firmware.machines.airport.state import Rules
 
 
-class AirWorld(Standing, frozen=True, cache_hash=True, kw_only=True):
+class AirWorld(CabinetState, frozen=True, cache_hash=True, kw_only=True):
     """Besides what stands everywhere, the office. `due`: papers that must still come out; `wrong`: promises that were
     broken at some moment. `codes`: references that stand on itineraries in the pocket. `unheard`: the airline has not
     said yet that it did what these papers are for; who comes again, or goes to the counter, gets them then.
@@ -66,8 +66,8 @@ class AirWorlds(CabinetWorlds[AirWorld]):
     def start(self, started: Started) -> AirWorld:
         """Return what everybody holds before the run."""
         persona = started.persona
-        bench = pocketed(persona, self.stock)
-        bank = k.opened(persona, local_day(started))
+        bench = bench_before_run(persona, self.stock)
+        bank = k.open_bank(persona, local_day(started))
         now = local_day(started) * 1440 + local_minute(started)
         return AirWorld(bench, bank, persona, bench, office=Office(persona.ids, persona.bookings), now=now)
 
@@ -90,7 +90,7 @@ class AirWorlds(CabinetWorlds[AirWorld]):
                 return self._moved(world, event)
 
     def _moved(self, world: AirWorld, event: AnyEvent) -> AirWorld:
-        bench = b.heard(world.bench, event)
+        bench = b.after_event(world.bench, event)
         slips = max(0, world.slips + b.slip_owed(event))
         if bench is world.bench and slips == world.slips:
             return world

@@ -157,7 +157,10 @@ def _seen(before: State, after: State) -> Facts:
     if before.phase is after.phase:
         return {}
     match before.phase, after.phase:
-        case ((p.Fetching() | p.Met(meeting=fraud_scenes.Meeting(scene=fraud_scenes.Scene(moment="kept")))), p.Home()):
+        case (
+            (p.Fetching() | p.Met(meeting=fraud_scenes.SceneProgress(scene=fraud_scenes.Scene(moment="kept")))),
+            p.Home(),
+        ):
             return {"card_forgone": True}
         case p.Met(meeting=was), p.Met(meeting=now):
             return fraud_scenes.marks(was, now)

@@ -11,9 +11,9 @@ from typing import Literal
 import msgspec
 
 from kiosk_firmware.core.effects import Document
-from kiosk_firmware.core.hosts.bank import Entry, Pending
-from kiosk_firmware.kits.fraud_scenes import Meeting
-from kiosk_firmware.kits.pin_dialogue import Pin
+from kiosk_firmware.core.hosts.bank import Pending, StatementEntry
+from kiosk_firmware.kits.fraud_scenes import SceneProgress
+from kiosk_firmware.kits.pin_dialogue import PinEntryState
 from kiosk_firmware.kits.return_items import Leave, Leaving
 
 
@@ -31,7 +31,7 @@ class Home(AtmPhase, frozen=True):
 class PinAsked(AtmPhase, frozen=True):
     """The PIN pad reads."""
 
-    pin: Pin
+    pin: PinEntryState
 
 
 class PinClosing(AtmPhase, frozen=True):
@@ -298,7 +298,7 @@ class StatementAsking(AtmPhase, frozen=True):
 class StatementShown(AtmPhase, frozen=True):
     """The newest lines."""
 
-    rows: tuple[Entry, ...]
+    rows: tuple[StatementEntry, ...]
     fen: int
 
 
@@ -348,7 +348,7 @@ Settling = Reversing | Crediting
 class Met(AtmPhase, frozen=True):
     """A fraud is met while no card is inside. `why` one was kept before, if it was."""
 
-    meeting: Meeting
+    meeting: SceneProgress
     why: str = ""
 
 

@@ -17,14 +17,14 @@ from kiosk_firmware.kits.return_items import LeavePhase, Undone, on_event
 from kiosk_firmware.machines.atm import phases as p
 from kiosk_firmware.machines.atm import rules_account, rules_deposit, rules_withdraw
 from kiosk_firmware.machines.atm.rules_account import on_account
-from kiosk_firmware.machines.atm.rules_card import home, on_card, read
+from kiosk_firmware.machines.atm.rules_card import home, judge_card, on_card
 from kiosk_firmware.machines.atm.rules_cardless import on_cardless
 from kiosk_firmware.machines.atm.rules_deposit import on_deposit
 from kiosk_firmware.machines.atm.rules_fraud import meet, on_fetching
 from kiosk_firmware.machines.atm.rules_reversal import on_settling, settle
 from kiosk_firmware.machines.atm.rules_transfer import on_transfer
 from kiosk_firmware.machines.atm.rules_withdraw import on_withdraw
-from kiosk_firmware.machines.atm.state import State, Step, Terms, landed, leave, to
+from kiosk_firmware.machines.atm.state import State, Step, Terms, after_leaving, enter_phase, leave
 
 
 def update(terms: Terms, state: State, event: AnyEvent) -> Step:
@@ -64,7 +64,7 @@ def _errand(terms: Terms, state: State, event: AnyEvent) -> Step | None:
         case "menu.deposit":
             return rules_deposit.start(terms, state)
         case "menu.transfer":
-            return to(state, p.TransferKind())
+            return enter_phase(state, p.TransferKind())
         case "menu.balance" | "menu.statement" | "menu.pin":
             return rules_account.start(state, event.key)
         case _:
@@ -75,7 +75,7 @@ def _phase(terms: Terms, state: State, event: AnyEvent) -> Step:
     phase = state.phase
     match phase:
         case LeavePhase():
-            return landed(terms, state, *on_event(state.books, phase, event))
+            return after_leaving(terms, state, *on_event(state.books, phase, event))
         case p.Reversing() | p.Crediting():
             return on_settling(terms, state, phase, event)
         case p.Counting() | p.Storing() | p.DepositConfirm() | p.DepositBooking() | p.Keeping():
@@ -120,10 +120,10 @@ def _after(terms: Terms, state: State, phase: p.Met, event: AnyEvent) -> Step:
     state = msgspec.structs.replace(state, scene="")
     match phase.meeting.scene.moment:
         case "pin":
-            return read(terms, state)
+            return judge_card(terms, state)
         case "transfer":
-            return to(state, p.PayeeForm())
+            return enter_phase(state, p.PayeeForm())
         case "kept" if not isinstance(event, TimerExpired):
-            return to(state, p.Fetching(phase.why))
+            return enter_phase(state, p.Fetching(phase.why))
         case _:
-            return to(state, p.Home())
+            return enter_phase(state, p.Home())

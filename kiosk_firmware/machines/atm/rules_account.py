@@ -17,7 +17,7 @@ from kiosk_firmware.core.events import (
 from kiosk_firmware.core.hosts.bank import AccountAsked, StatementAsked
 from kiosk_firmware.core.pages import text
 from kiosk_firmware.machines.atm import phases as p
-from kiosk_firmware.machines.atm.state import State, Step, Terms, ask, leave, to
+from kiosk_firmware.machines.atm.state import State, Step, Terms, ask, enter_phase, leave
 
 
 def start(state: State, key: str) -> Step:
@@ -32,7 +32,7 @@ def start(state: State, key: str) -> Step:
 
 
 def _choose(state: State, problem: str) -> Step:
-    return to(state, p.PinChoosing(0, problem), ReadPin("pin_pad", "pin", state.number, "choose"))
+    return enter_phase(state, p.PinChoosing(0, problem), ReadPin("pin_pad", "pin", state.number, "choose"))
 
 
 def on_account(terms: Terms, state: State, phase: p.Account, event: AnyEvent) -> Step:
@@ -47,7 +47,9 @@ def on_account(terms: Terms, state: State, phase: p.Account, event: AnyEvent) ->
         case p.StatementPrinting():
             if not isinstance(event, DocumentPrinted):
                 return state, NO_EFFECTS
-            return to(state, p.Another() if event.completion == "success" else p.Notice("no_receipt", "another"))
+            return enter_phase(
+                state, p.Another() if event.completion == "success" else p.Notice("no_receipt", "another")
+            )
         case _:
             assert_never(phase)
 
@@ -55,11 +57,13 @@ def on_account(terms: Terms, state: State, phase: p.Account, event: AnyEvent) ->
 def _pin(terms: Terms, state: State, phase: p.PinChoosing | p.PinRepeating, event: AnyEvent) -> Step:
     match event:
         case PinKeyPressed(count=count):
-            return to(state, p.PinChoosing(count) if isinstance(phase, p.PinChoosing) else p.PinRepeating(count))
+            return enter_phase(
+                state, p.PinChoosing(count) if isinstance(phase, p.PinChoosing) else p.PinRepeating(count)
+            )
         case Tapped(key="pin.back"):
-            return to(state, p.PinClosing("menu"), Cancel("pin_pad", "pin"))
+            return enter_phase(state, p.PinClosing("menu"), Cancel("pin_pad", "pin"))
         case TimerExpired():
-            return to(state, p.PinClosing(), Cancel("pin_pad", "pin"))
+            return enter_phase(state, p.PinClosing(), Cancel("pin_pad", "pin"))
         case PinEntered():
             return _chosen(terms, state, phase, event)
         case _:
@@ -69,9 +73,9 @@ def _pin(terms: Terms, state: State, phase: p.PinChoosing | p.PinRepeating, even
 def _chosen(terms: Terms, state: State, phase: p.PinChoosing | p.PinRepeating, event: PinEntered) -> Step:
     match event.verdict:
         case "right" if isinstance(phase, p.PinChoosing):
-            return to(state, p.PinRepeating(), ReadPin("pin_pad", "pin", state.number, "repeat"))
+            return enter_phase(state, p.PinRepeating(), ReadPin("pin_pad", "pin", state.number, "repeat"))
         case "right":
-            return to(state, p.Notice("pin_changed", "another"))
+            return enter_phase(state, p.Notice("pin_changed", "another"))
         case "weak" | "short":
             return _choose(state, event.verdict)
         case "mismatch" | "wrong":
@@ -81,31 +85,31 @@ def _chosen(terms: Terms, state: State, phase: p.PinChoosing | p.PinRepeating, e
         case "none" if event.completion == "hardwareError":
             return leave(terms, state, "out_of_service")
         case _:
-            return to(state, p.Menu())
+            return enter_phase(state, p.Menu())
 
 
 def _answered(state: State, event: HostAnswered) -> Step:
     if event.completion != "success" or event.verdict != "ok":
-        return to(state, p.Notice("host_offline" if event.completion != "success" else event.verdict))
+        return enter_phase(state, p.Notice("host_offline" if event.completion != "success" else event.verdict))
     match event.ask:
         case AccountAsked(balance_fen=fen):
-            return to(state, p.BalanceShown(fen))
+            return enter_phase(state, p.BalanceShown(fen))
         case StatementAsked(rows=rows, balance_fen=fen):
-            return to(state, p.StatementShown(rows, fen))
+            return enter_phase(state, p.StatementShown(rows, fen))
         case _:
-            return to(state, p.Notice("refused"))
+            return enter_phase(state, p.Notice("refused"))
 
 
 def _shown(terms: Terms, state: State, phase: p.BalanceShown | p.StatementShown, event: AnyEvent) -> Step:
     match event:
         case Tapped(key="shown.ok"):
-            return to(state, p.Another())
+            return enter_phase(state, p.Another())
         case Tapped(key="statement.print") if isinstance(phase, p.StatementShown):
             rows = tuple((text(f"entry.{e.kind}"), text("amount", x_fen=e.fen)) for e in phase.rows)
             balance = (text("receipt.balance"), text("amount", x_fen=phase.fen))
             document = Document("statement", text("receipt.statement"), (*rows, balance), (text("slip.practice"),))
             printing = PrintDocument("receipt_printer", "statement", document)
-            return to(state, p.StatementPrinting(phase.fen), printing)
+            return enter_phase(state, p.StatementPrinting(phase.fen), printing)
         case TimerExpired():
             return leave(terms, state)
         case _:

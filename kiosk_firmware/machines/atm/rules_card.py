@@ -16,7 +16,7 @@ from kiosk_firmware.kits.return_items import Leave, ReceiptPrinting
 from kiosk_firmware.machines.atm import phases as p
 from kiosk_firmware.machines.atm import rules_cardless
 from kiosk_firmware.machines.atm.rules_fraud import meet
-from kiosk_firmware.machines.atm.state import State, Step, Terms, ask, leave, to
+from kiosk_firmware.machines.atm.state import State, Step, Terms, ask, enter_phase, leave
 
 
 def on_card(terms: Terms, state: State, phase: p.Card, event: AnyEvent) -> Step:
@@ -28,7 +28,7 @@ def on_card(terms: Terms, state: State, phase: p.Card, event: AnyEvent) -> Step:
             return _pin(terms, state, phase, event)
         case p.PinClosing(then=then):
             if isinstance(event, PinEntered):
-                return to(state, p.Menu()) if then == "menu" else leave(terms, state)
+                return enter_phase(state, p.Menu()) if then == "menu" else leave(terms, state)
             return state, NO_EFFECTS
         case p.OpeningAsking():
             return _opened(terms, state, event) if isinstance(event, HostAnswered) else (state, NO_EFFECTS)
@@ -36,7 +36,7 @@ def on_card(terms: Terms, state: State, phase: p.Card, event: AnyEvent) -> Step:
             return _idle(terms, state, event)
         case p.Another():
             again = isinstance(event, Tapped) and event.key == "another.yes"
-            return to(state, p.Menu()) if again else _idle(terms, state, event)
+            return enter_phase(state, p.Menu()) if again else _idle(terms, state, event)
         case p.Notice(back=back):
             read = (isinstance(event, Tapped) and event.key == "notice.ok") or isinstance(event, TimerExpired)
             return _back(state, back) if read else (state, NO_EFFECTS)
@@ -50,7 +50,7 @@ def home(terms: Terms, state: State, event: AnyEvent) -> Step:
     """Take up whatever is there: a card in the slot, money that nobody asked for, something left behind."""
     books = state.books
     if isinstance(event, Tapped) and event.key == "home.language":
-        return to(state, p.Home(), language="en" if state.language == "zh" else "zh")
+        return enter_phase(state, p.Home(), language="en" if state.language == "zh" else "zh")
     if isinstance(event, Tapped) and event.key == "menu.cardless" and books.place == "none" and not books.tally:
         return rules_cardless.start(terms, state)
     if books.place == "none":
@@ -60,10 +60,10 @@ def home(terms: Terms, state: State, event: AnyEvent) -> Step:
         return leave(terms, state)
     if isinstance(event, MediaInvalid) and event.reason == "upside_down":
         return leave(terms, state, "turned")
-    return meet(state, "pin") or read(terms, state)
+    return meet(state, "pin") or judge_card(terms, state)
 
 
-def read(terms: Terms, state: State) -> Step:
+def judge_card(terms: Terms, state: State) -> Step:
     """Return what the card in the machine allows: its PIN is asked for, or it is given back or kept."""
     card = state.books.card
     assert card is not None
@@ -75,15 +75,15 @@ def read(terms: Terms, state: State) -> Step:
         return leave(terms, state, "expired", keep=terms.rules.retain_expired)
     if "pin_pad" in state.books.lost:
         return leave(terms, state, "out_of_service")
-    asked = p.PinAsked(pin_dialogue.Pin(terms.rules.pin_tries))
-    return to(state, asked, pin_dialogue.read(card.number), number=card.number)
+    asked = p.PinAsked(pin_dialogue.PinEntryState(terms.rules.pin_tries))
+    return enter_phase(state, asked, pin_dialogue.ask_pin(card.number), number=card.number)
 
 
 def _pin(terms: Terms, state: State, phase: p.PinAsked, event: AnyEvent) -> Step:
-    now, effects = pin_dialogue.heard(phase.pin, state.number, event, "pin.cancel")
+    now, effects = pin_dialogue.after_event(phase.pin, state.number, event, "pin.cancel")
     match now:
-        case pin_dialogue.Pin():
-            return (state, NO_EFFECTS) if now is phase.pin else to(state, p.PinAsked(now), *effects)
+        case pin_dialogue.PinEntryState():
+            return (state, NO_EFFECTS) if now is phase.pin else enter_phase(state, p.PinAsked(now), *effects)
         case "right":
             return ask(state, p.OpeningAsking(), AccountAsked(state.number))
         case "locked":
@@ -91,7 +91,7 @@ def _pin(terms: Terms, state: State, phase: p.PinAsked, event: AnyEvent) -> Step
         case "broken":
             return leave(terms, state, "out_of_service")
         case "closing":
-            return to(state, p.PinClosing(), *effects)
+            return enter_phase(state, p.PinClosing(), *effects)
         case "left":
             return leave(terms, state)
 
@@ -103,14 +103,16 @@ def _opened(terms: Terms, state: State, event: HostAnswered) -> Step:
         return leave(terms, state, "lost", keep=True)
     if event.verdict != "ok" or not isinstance(event.ask, AccountAsked):
         return leave(terms, state, "dormant" if event.verdict == "dormant" else "refused")
-    return to(state, p.Menu(), own_accounts=event.ask.own_accounts, deposit_left_fen=event.ask.deposit_left_fen)
+    return enter_phase(
+        state, p.Menu(), own_accounts=event.ask.own_accounts, deposit_left_fen=event.ask.deposit_left_fen
+    )
 
 
 def _idle(terms: Terms, state: State, event: AnyEvent) -> Step:
     """Take keys of the menu that are no errand, and what ends a sitting."""
     match event:
         case Tapped(key="menu.language"):
-            return to(state, state.phase, language="en" if state.language == "zh" else "zh")
+            return enter_phase(state, state.phase, language="en" if state.language == "zh" else "zh")
         case Tapped(key="menu.eject" | "another.no") | TimerExpired():
             return leave(terms, state)
         case _:
@@ -118,7 +120,7 @@ def _idle(terms: Terms, state: State, event: AnyEvent) -> Step:
 
 
 def _back(state: State, back: str) -> Step:
-    return to(state, p.Amounts() if back == "amounts" else p.Another() if back == "another" else p.Menu())
+    return enter_phase(state, p.Amounts() if back == "amounts" else p.Another() if back == "another" else p.Menu())
 
 
 def _receipt(state: State, document: Document, event: AnyEvent) -> Step:
@@ -126,8 +128,8 @@ def _receipt(state: State, document: Document, event: AnyEvent) -> Step:
     match event:
         case Tapped(key="receipt.yes"):
             printing = ReceiptPrinting(Leave(card_first=False, then="another"))
-            return to(state, printing, PrintDocument("receipt_printer", "receipt", document))
+            return enter_phase(state, printing, PrintDocument("receipt_printer", "receipt", document))
         case Tapped(key="receipt.no") | TimerExpired():
-            return to(state, p.Another())
+            return enter_phase(state, p.Another())
         case _:
             return state, NO_EFFECTS

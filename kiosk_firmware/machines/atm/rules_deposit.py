@@ -27,20 +27,30 @@ from kiosk_firmware.core.events import (
 )
 from kiosk_firmware.core.hosts.bank import CARDLESS, DepositAsked
 from kiosk_firmware.kits import cash_intake
-from kiosk_firmware.kits.cabinet_ledger import changed
+from kiosk_firmware.kits.cabinet_ledger import with_fields
 from kiosk_firmware.kits.return_items import Leave, slip
 from kiosk_firmware.machines.atm import phases as p
 from kiosk_firmware.machines.atm.rules_reversal import rest, undo_deposit
-from kiosk_firmware.machines.atm.state import State, Step, Terms, ask, landed, leave, next_id, receipt, to
+from kiosk_firmware.machines.atm.state import (
+    State,
+    Step,
+    Terms,
+    after_leaving,
+    ask,
+    enter_phase,
+    leave,
+    next_id,
+    receipt,
+)
 
 
 def start(terms: Terms, state: State) -> Step:
     """Begin the deposit: the menu's key was pressed."""
     if {"note_acceptor", "coin_acceptor"} <= set(state.books.lost):
-        return to(state, p.Notice("no_deposit"))
+        return enter_phase(state, p.Notice("no_deposit"))
     if state.deposit_left_fen < min(terms.rules.deposit_accepts_fen):
-        return to(state, p.Notice("deposit_limit", fen=terms.rules.deposit_day_fen))
-    return to(state, p.Counting())
+        return enter_phase(state, p.Notice("deposit_limit", fen=terms.rules.deposit_day_fen))
+    return enter_phase(state, p.Counting())
 
 
 def on_deposit(terms: Terms, state: State, phase: p.Deposit, event: AnyEvent) -> Step:
@@ -50,7 +60,7 @@ def on_deposit(terms: Terms, state: State, phase: p.Deposit, event: AnyEvent) ->
             return _counting(terms, state, phase, event)
         case p.Storing(refused=refused):
             ended = isinstance(event, ItemsStored | ItemsReturned)
-            return to(state, p.Counting(refused)) if ended else (state, NO_EFFECTS)
+            return enter_phase(state, p.Counting(refused)) if ended else (state, NO_EFFECTS)
         case p.Keeping():
             return _kept(terms, state, phase, event)
         case p.DepositConfirm():
@@ -64,18 +74,18 @@ def on_deposit(terms: Terms, state: State, phase: p.Deposit, event: AnyEvent) ->
 def _counting(terms: Terms, state: State, phase: p.Counting, event: AnyEvent) -> Step:
     match event:
         case ItemsInserted(at="note_acceptor", suspect=True):
-            busy = changed(state.books, note_busy=True)
-            return to(state, p.Keeping(), Retract("note_acceptor", "suspect"), books=busy)
+            busy = with_fields(state.books, note_busy=True)
+            return enter_phase(state, p.Keeping(), Retract("note_acceptor", "suspect"), books=busy)
         case ItemsInserted(at="note_acceptor", fen=fen):
             return _note(terms, state, fen)
         case ItemsInserted():
-            return to(state, p.Counting())
+            return enter_phase(state, p.Counting())
         case ItemsRefused():
-            return to(state, p.Counting("invalid"))
+            return enter_phase(state, p.Counting("invalid"))
         case Tapped(key="deposit.done") if state.books.tally:
-            return to(state, p.DepositConfirm())
+            return enter_phase(state, p.DepositConfirm())
         case Tapped(key="deposit.cancel"):
-            return leave(terms, state) if state.books.tally or state.account else to(state, p.Menu())
+            return leave(terms, state) if state.books.tally or state.account else enter_phase(state, p.Menu())
         case TimerExpired():
             return leave(terms, state)
         case _:
@@ -87,8 +97,8 @@ def _note(terms: Terms, state: State, fen: int) -> Step:
     refused = cash_intake.refusal(state.books, fen, terms.rules.deposit_accepts_fen, terms.rules.deposit_notes)
     if not refused and money.total(state.books.tally) + fen > state.deposit_left_fen:
         refused = "day"
-    books, effects = cash_intake.decided(state.books, refused)
-    return to(state, p.Storing(refused), *effects, books=books)
+    books, effects = cash_intake.decide_escrow(state.books, refused)
+    return enter_phase(state, p.Storing(refused), *effects, books=books)
 
 
 def _kept(terms: Terms, state: State, phase: p.Keeping, event: AnyEvent) -> Step:
@@ -97,7 +107,7 @@ def _kept(terms: Terms, state: State, phase: p.Keeping, event: AnyEvent) -> Step
         case ItemsRetracted(completion="success", items=items) if items:
             gone = True
         case ItemsRetracted(completion="unknown"):
-            return to(state, p.Keeping(recount=True))
+            return enter_phase(state, p.Keeping(recount=True))
         case ItemsRetracted():
             gone = False
         case ItemsReturned(completion=completion) if phase.recount:
@@ -107,8 +117,8 @@ def _kept(terms: Terms, state: State, phase: p.Keeping, event: AnyEvent) -> Step
         case _:
             return state, NO_EFFECTS
     if not gone:
-        return to(state, p.Counting("invalid"))
-    return landed(terms, state, *slip(state.books, Leave(then="another", why="suspect"), "suspect"))
+        return enter_phase(state, p.Counting("invalid"))
+    return after_leaving(terms, state, *slip(state.books, Leave(then="another", why="suspect"), "suspect"))
 
 
 def _confirm(terms: Terms, state: State, event: AnyEvent) -> Step:
@@ -118,7 +128,7 @@ def _confirm(terms: Terms, state: State, event: AnyEvent) -> Step:
             deposit = DepositAsked(state.number or CARDLESS, next_id(state), fen, account=state.account)
             return ask(state, p.DepositBooking(fen), deposit)
         case Tapped(key="deposit.more"):
-            return to(state, p.Counting())
+            return enter_phase(state, p.Counting())
         case Tapped(key="deposit.cancel") | TimerExpired():
             return leave(terms, state)
         case _:
@@ -130,12 +140,12 @@ def _booked(terms: Terms, state: State, fen: int, event: HostAnswered) -> Step:
         return undo_deposit(state, state.ask_id, fen)
     if event.verdict != "ok" or not isinstance(event.ask, DepositAsked):
         return leave(terms, state, "deposit_limit" if event.verdict == "deposit_limit" else "refused")
-    books = changed(state.books, tally=rest(state.books.tally, fen))
+    books = with_fields(state.books, tally=rest(state.books.tally, fen))
     done = msgspec.structs.replace(state, books=books, deposit_left_fen=state.deposit_left_fen - fen)
     if state.account:
         paid = receipt("receipt.cardless", state.account, deposited=fen)
         return leave(terms, done, "cardless_done", receipt=paid)
     document = receipt("receipt.deposit", state.number, deposited=fen, balance=event.ask.balance_fen)
     if state.books.paper == "out":
-        return to(done, p.Notice("deposited", "another", fen))
-    return to(done, p.ReceiptOffered(document))
+        return enter_phase(done, p.Notice("deposited", "another", fen))
+    return enter_phase(done, p.ReceiptOffered(document))

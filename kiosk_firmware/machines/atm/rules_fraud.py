@@ -13,7 +13,7 @@ from kiosk_firmware.core.events import AnyEvent, Tapped, TimerExpired
 from kiosk_firmware.kits import fraud_scenes
 from kiosk_firmware.machines.atm import phases as p
 from kiosk_firmware.machines.atm.frauds import SCENES
-from kiosk_firmware.machines.atm.state import State, Step, to
+from kiosk_firmware.machines.atm.state import State, Step, enter_phase
 
 
 def meet(state: State, moment: str) -> Step | None:
@@ -23,19 +23,21 @@ def meet(state: State, moment: str) -> Step | None:
         return None
     why = state.phase.why if isinstance(state.phase, p.Fetching) else ""
     kind = p.MetInside if state.books.place == "inside" else p.Met
-    return to(state, kind(fraud_scenes.met(found), why), scene=state.scene if kind is p.MetInside else "")
+    return enter_phase(
+        state, kind(fraud_scenes.begin_scene(found), why), scene=state.scene if kind is p.MetInside else ""
+    )
 
 
 def on_fetching(state: State, phase: p.Fetching, event: AnyEvent) -> Step:
     """Take one event on the way to a kept card."""
     match phase.stand, event:
         case _, TimerExpired() | Tapped(key="fetch.later" | "fetch.take"):
-            return to(state, p.Home())
+            return enter_phase(state, p.Home())
         case "kept", Tapped(key="fetch.call"):
-            return to(state, p.Fetching(phase.why, "called"))
+            return enter_phase(state, p.Fetching(phase.why, "called"))
         case (("kept" | "called"), Tapped(key="fetch.counter")):
-            return to(state, p.Fetching(phase.why, "counter"))
+            return enter_phase(state, p.Fetching(phase.why, "counter"))
         case "counter", Tapped(key="fetch.ident"):
-            return to(state, p.Fetching(phase.why, "given"))
+            return enter_phase(state, p.Fetching(phase.why, "given"))
         case _:
             return state, NO_EFFECTS

@@ -11,10 +11,10 @@ from kiosk_firmware.core import money
 from kiosk_firmware.core.effects import NO_EFFECTS
 from kiosk_firmware.core.events import AnyEvent, HostAnswered
 from kiosk_firmware.core.hosts.bank import CARDLESS, DepositAsked, ReversalAsked
-from kiosk_firmware.kits.cabinet_ledger import changed
+from kiosk_firmware.kits.cabinet_ledger import with_fields
 from kiosk_firmware.kits.return_items import Leave, Undone, later, slip
 from kiosk_firmware.machines.atm import phases as p
-from kiosk_firmware.machines.atm.state import State, Step, Terms, ask, landed, leave, left, next_id
+from kiosk_firmware.machines.atm.state import State, Step, Terms, after_leaving, ask, continue_leaving, leave, next_id
 
 TRIES = 3
 
@@ -48,13 +48,13 @@ def settle(terms: Terms, state: State, undone: Undone) -> Step:
     Where nobody knows whether it did, a slip leaves it to the bank's count.
     """
     if undone.kind == "doubt":
-        return landed(terms, state, *slip(state.books, undone.leave, "doubt"))
+        return after_leaving(terms, state, *slip(state.books, undone.leave, "doubt"))
     if undone.leave.booking:
         part = 0 if undone.whole else undone.fen
         return reverse(state, undone.leave.booking, later(undone.leave, booking=0), undone.kind, part)
     if state.number:
         return credit(state, undone.fen, undone.leave, undone.kind)
-    return landed(terms, state, *slip(state.books, undone.leave, "kept_inside"))
+    return after_leaving(terms, state, *slip(state.books, undone.leave, "kept_inside"))
 
 
 def on_settling(terms: Terms, state: State, phase: p.Settling, event: AnyEvent) -> Step:
@@ -73,8 +73,8 @@ def on_settling(terms: Terms, state: State, phase: p.Settling, event: AnyEvent) 
 
 def _settled(terms: Terms, state: State, what: Leave, kind: str) -> Step:
     if kind:
-        return landed(terms, state, *slip(state.books, what, kind))
-    return leave(terms, state, what.why) if state.books.tally else left(terms, state, what)
+        return after_leaving(terms, state, *slip(state.books, what, kind))
+    return leave(terms, state, what.why) if state.books.tally else continue_leaving(terms, state, what)
 
 
 def _unanswered(terms: Terms, state: State, phase: p.Reversing) -> Step:
@@ -83,7 +83,7 @@ def _unanswered(terms: Terms, state: State, phase: p.Reversing) -> Step:
     if not phase.deposit_fen:
         return _settled(terms, state, what, "owed")
     back = rest(state.books.tally, phase.deposit_fen)
-    kept = msgspec.structs.replace(state, books=changed(state.books, tally=money.NONE))
+    kept = msgspec.structs.replace(state, books=with_fields(state.books, tally=money.NONE))
     return _settled(terms, kept, later(what, due=back), "deposit_open")
 
 

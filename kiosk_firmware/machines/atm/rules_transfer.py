@@ -15,7 +15,7 @@ from kiosk_firmware.kits.return_items import Leave
 from kiosk_firmware.machines.atm import phases as p
 from kiosk_firmware.machines.atm.rules_fraud import meet
 from kiosk_firmware.machines.atm.rules_reversal import reverse
-from kiosk_firmware.machines.atm.state import State, Step, Terms, ask, leave, next_id, receipt, to
+from kiosk_firmware.machines.atm.state import State, Step, Terms, ask, enter_phase, leave, next_id, receipt
 
 SHORTEST_ACCOUNT = 4
 
@@ -25,7 +25,7 @@ def on_transfer(terms: Terms, state: State, phase: p.Transfer, event: AnyEvent) 
     if isinstance(event, TimerExpired):
         return leave(terms, state)
     if isinstance(event, Tapped) and event.key == "transfer.back":
-        return to(state, p.Menu())
+        return enter_phase(state, p.Menu())
     match phase:
         case p.TransferKind() | p.OwnAccounts() | p.PayeeForm() | p.FraudWarning():
             return _payee(state, phase, event)
@@ -44,21 +44,21 @@ def on_transfer(terms: Terms, state: State, phase: p.Transfer, event: AnyEvent) 
 def _payee(state: State, phase: p.TransferKind | p.OwnAccounts | p.PayeeForm | p.FraudWarning, event: AnyEvent) -> Step:
     match phase, event:
         case p.TransferKind(), Tapped(key="transfer.own"):
-            return to(state, p.OwnAccounts())
+            return enter_phase(state, p.OwnAccounts())
         case p.TransferKind(), Tapped(key="transfer.other"):
-            return meet(state, "transfer") or to(state, p.PayeeForm())
+            return meet(state, "transfer") or enter_phase(state, p.PayeeForm())
         case p.TransferKind(), Tapped(key="transfer.pending"):
             return ask(state, p.PendingAsking(), PendingAsked(state.number))
         case p.OwnAccounts(), Tapped(value=account) if account in state.own_accounts:
-            return to(state, p.TransferAmount(account, "", True))
+            return enter_phase(state, p.TransferAmount(account, "", True))
         case p.PayeeForm(), Typed(text=typed) if typed.isdigit() or not typed:
-            return to(state, p.PayeeForm(typed[:19]))
+            return enter_phase(state, p.PayeeForm(typed[:19]))
         case p.PayeeForm(typed=typed), Tapped(key="transfer.next"):
             if len(typed) < SHORTEST_ACCOUNT:
-                return to(state, p.PayeeForm(typed, "short"))
+                return enter_phase(state, p.PayeeForm(typed, "short"))
             return ask(state, p.PayeeAsking(typed), PayeeAsked(state.number, 0, typed))
         case p.FraudWarning(account=account, payee=payee), Tapped(key="warning.know"):
-            return to(state, p.TransferAmount(account, payee, False))
+            return enter_phase(state, p.TransferAmount(account, payee, False))
         case _:
             return state, NO_EFFECTS
 
@@ -66,13 +66,13 @@ def _payee(state: State, phase: p.TransferKind | p.OwnAccounts | p.PayeeForm | p
 def _amount(terms: Terms, state: State, phase: p.TransferAmount, event: AnyEvent) -> Step:
     match event:
         case Typed(text=typed) if typed.isdigit() or not typed:
-            return to(state, p.TransferAmount(phase.account, phase.payee, phase.own, typed[:6]))
+            return enter_phase(state, p.TransferAmount(phase.account, phase.payee, phase.own, typed[:6]))
         case Tapped(key="transfer.next"):
             fen = int(phase.typed or "0") * 100
             problem = "empty" if not fen else "per_time" if fen > terms.rules.transfer_per_time_fen else ""
             if problem:
-                return to(state, p.TransferAmount(phase.account, phase.payee, phase.own, phase.typed, problem))
-            return to(state, p.TransferConfirm(phase.account, phase.payee, phase.own, fen))
+                return enter_phase(state, p.TransferAmount(phase.account, phase.payee, phase.own, phase.typed, problem))
+            return enter_phase(state, p.TransferConfirm(phase.account, phase.payee, phase.own, fen))
         case _:
             return state, NO_EFFECTS
 
@@ -100,26 +100,28 @@ def _answered(
     if event.completion != "success":
         what = Leave(card_first=terms.profile.card_first, why="not_booked")
         books = isinstance(phase, p.TransferBooking | p.CancelBooking)
-        return reverse(state, state.ask_id, what, "") if books else to(state, p.Notice("host_offline"))
+        return reverse(state, state.ask_id, what, "") if books else enter_phase(state, p.Notice("host_offline"))
     if event.verdict != "ok":
-        return to(state, p.Notice(event.verdict))
+        return enter_phase(state, p.Notice(event.verdict))
     match event.ask:
         case PayeeAsked(account=account, own=True):
-            return to(state, p.TransferAmount(account, "", True))
+            return enter_phase(state, p.TransferAmount(account, "", True))
         case PayeeAsked(account=account, payee=payee):
-            return to(state, p.FraudWarning(account, payee))
+            return enter_phase(state, p.FraudWarning(account, payee))
         case PendingAsked(transfers=transfers):
-            return to(state, p.PendingList(transfers)) if transfers else to(state, p.Notice("nothing"))
+            return (
+                enter_phase(state, p.PendingList(transfers)) if transfers else enter_phase(state, p.Notice("nothing"))
+            )
         case TransferCancelAsked(fen=fen):
-            return to(state, p.Notice("transfer_canceled", "another", fen))
+            return enter_phase(state, p.Notice("transfer_canceled", "another", fen))
         case TransferAsked(fen=fen, balance_fen=balance_fen, pending=pending):
             return _transferred(state, fen, balance_fen, bool(pending))
         case _:
-            return to(state, p.Notice("refused"))
+            return enter_phase(state, p.Notice("refused"))
 
 
 def _transferred(state: State, fen: int, balance_fen: int, later: bool) -> Step:
     if state.books.paper == "out":
-        return to(state, p.Notice("transfer_pending" if later else "transferred", "another", fen))
+        return enter_phase(state, p.Notice("transfer_pending" if later else "transferred", "another", fen))
     title = "receipt.transfer_pending" if later else "receipt.transfer"
-    return to(state, p.ReceiptOffered(receipt(title, state.number, transferred=fen, balance=balance_fen)))
+    return enter_phase(state, p.ReceiptOffered(receipt(title, state.number, transferred=fen, balance=balance_fen)))

@@ -17,7 +17,17 @@ from kiosk_firmware.core.money import Items
 from kiosk_firmware.kits.return_items import Leave
 from kiosk_firmware.machines.atm import phases as p
 from kiosk_firmware.machines.atm.rules_reversal import reverse
-from kiosk_firmware.machines.atm.state import State, Step, Terms, ask, leave, left, next_id, receipt, to
+from kiosk_firmware.machines.atm.state import (
+    State,
+    Step,
+    Terms,
+    ask,
+    continue_leaving,
+    enter_phase,
+    leave,
+    next_id,
+    receipt,
+)
 
 
 def notes_for(terms: Terms, state: State, fen: int) -> Items | None:
@@ -55,8 +65,8 @@ def start(terms: Terms, state: State) -> Step:
     """Begin the withdrawal: the menu's key was pressed."""
     smallest = notes_for(terms, state, terms.rules.multiple_fen)
     if smallest is None or "cash_dispenser" in state.books.lost:
-        return to(state, p.Notice("no_cash"))
-    return to(state, p.Amounts())
+        return enter_phase(state, p.Notice("no_cash"))
+    return enter_phase(state, p.Amounts())
 
 
 def on_withdraw(terms: Terms, state: State, phase: p.Withdraw, event: AnyEvent) -> Step:
@@ -81,12 +91,12 @@ def on_withdraw(terms: Terms, state: State, phase: p.Withdraw, event: AnyEvent) 
 def _amounts(terms: Terms, state: State, event: AnyEvent) -> Step:
     match event:
         case Tapped(key="amount.other"):
-            return to(state, p.OtherAmount())
+            return enter_phase(state, p.OtherAmount())
         case Tapped(key="amount.back"):
-            return to(state, p.Menu())
+            return enter_phase(state, p.Menu())
         case Tapped(value=value) if value.isdigit():
             problem = problem_with(terms, state, int(value))
-            return to(state, p.Notice(problem, "amounts")) if problem else _chosen(terms, state, int(value))
+            return enter_phase(state, p.Notice(problem, "amounts")) if problem else _chosen(terms, state, int(value))
         case _:
             return state, NO_EFFECTS
 
@@ -94,20 +104,20 @@ def _amounts(terms: Terms, state: State, event: AnyEvent) -> Step:
 def _other(terms: Terms, state: State, phase: p.OtherAmount, event: AnyEvent) -> Step:
     match event:
         case Typed(text=typed) if typed.isdigit() or not typed:
-            return to(state, p.OtherAmount(typed[:6]))
+            return enter_phase(state, p.OtherAmount(typed[:6]))
         case Tapped(key="amount.back"):
-            return to(state, p.Amounts())
+            return enter_phase(state, p.Amounts())
         case Tapped(key="amount.ok"):
             fen = int(phase.typed or "0") * 100
             problem = problem_with(terms, state, fen)
-            return to(state, p.OtherAmount(phase.typed, problem)) if problem else _chosen(terms, state, fen)
+            return enter_phase(state, p.OtherAmount(phase.typed, problem)) if problem else _chosen(terms, state, fen)
         case _:
             return state, NO_EFFECTS
 
 
 def _chosen(terms: Terms, state: State, fen: int) -> Step:
     fee_fen = fee(terms, state.number, fen)
-    return to(state, p.FeeAsked(fen, fee_fen)) if fee_fen else _ask_receipt(terms, state, fen, 0)
+    return enter_phase(state, p.FeeAsked(fen, fee_fen)) if fee_fen else _ask_receipt(terms, state, fen, 0)
 
 
 def _fee(terms: Terms, state: State, fen: int, fee_fen: int, event: AnyEvent) -> Step:
@@ -115,14 +125,14 @@ def _fee(terms: Terms, state: State, fen: int, fee_fen: int, event: AnyEvent) ->
         case Tapped(key="fee.ok"):
             return _ask_receipt(terms, state, fen, fee_fen)
         case Tapped(key="fee.back"):
-            return to(state, p.Menu())
+            return enter_phase(state, p.Menu())
         case _:
             return state, NO_EFFECTS
 
 
 def _ask_receipt(terms: Terms, state: State, fen: int, fee_fen: int) -> Step:
     if terms.profile.receipt_before:
-        return to(state, p.ReceiptAsked(fen, fee_fen))
+        return enter_phase(state, p.ReceiptAsked(fen, fee_fen))
     return _book(state, fen, fee_fen, False)
 
 
@@ -133,7 +143,7 @@ def _receipt_asked(state: State, fen: int, fee_fen: int, event: AnyEvent) -> Ste
         case Tapped(key="receipt.no"):
             return _book(state, fen, fee_fen, False)
         case Tapped(key="receipt.back"):
-            return to(state, p.Menu())
+            return enter_phase(state, p.Menu())
         case _:
             return state, NO_EFFECTS
 
@@ -147,14 +157,14 @@ def _booked(terms: Terms, state: State, phase: p.WithdrawBooking, event: HostAns
     if event.completion != "success":
         return reverse(state, state.ask_id, Leave(card_first=terms.profile.card_first, why="not_booked"), "")
     if event.verdict != "ok" or not isinstance(event.ask, WithdrawAsked):
-        return to(state, p.Notice(event.verdict))
+        return enter_phase(state, p.Notice(event.verdict))
     amounts = {"withdrawn": phase.fen, **({"fee": phase.fee_fen} if phase.fee_fen else {})}
     slip = receipt("receipt.withdrawal", state.number, **amounts, balance=event.ask.balance_fen)
     due = notes_for(terms, state, phase.fen)
     if due is None:  # the last notes went astray between the check and the answer
         return reverse(state, state.ask_id, Leave(card_first=terms.profile.card_first, why="no_cash"), "")
     card_first = terms.profile.card_first
-    return left(
+    return continue_leaving(
         terms,
         state,
         Leave(

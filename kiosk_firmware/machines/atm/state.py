@@ -16,7 +16,7 @@ from kiosk_firmware.core.hosts.all_requests import Ask
 from kiosk_firmware.core.money import Items
 from kiosk_firmware.core.pages import Text, text
 from kiosk_firmware.kits.ask_numbers import free_number
-from kiosk_firmware.kits.cabinet_ledger import CabinetLedger, changed
+from kiosk_firmware.kits.cabinet_ledger import CabinetLedger, with_fields
 from kiosk_firmware.kits.return_items import Done, Leave, Leaving, proceed
 from kiosk_firmware.machines.atm import phases as p
 
@@ -88,14 +88,14 @@ class State(msgspec.Struct, frozen=True, cache_hash=True):
 Step = tuple[State, Effects]
 
 
-def to(state: State, phase: p.Phase, *effects: Any, **fields: Any) -> Step:
+def enter_phase(state: State, phase: p.Phase, *effects: Any, **fields: Any) -> Step:
     """Return the state in another phase, with effects."""
     return msgspec.structs.replace(state, phase=phase, **fields), effects
 
 
 def ask(state: State, phase: p.Phase, question: Ask) -> Step:
     """Ask the bank, and wait for its answer."""
-    return to(state, phase, AskHost("payment_host", "bank", question), ask_id=question.id or state.ask_id)
+    return enter_phase(state, phase, AskHost("payment_host", "bank", question), ask_id=question.id or state.ask_id)
 
 
 def next_id(state: State) -> int:
@@ -106,19 +106,21 @@ def next_id(state: State) -> int:
 def leave(terms: Terms, state: State, why: str = "", **fields: Any) -> Step:
     """Begin to leave: what was accepted and not booked is handed out again, then the card."""
     due = state.books.tally
-    books = changed(state.books, tally=money.NONE)
+    books = with_fields(state.books, tally=money.NONE)
     first = Leave(due=due, card_first=False, why=why)
     if not due:
         first = msgspec.structs.replace(first, card_first=terms.profile.card_first)
-    return left(terms, msgspec.structs.replace(state, books=books), msgspec.structs.replace(first, **fields))
+    return continue_leaving(
+        terms, msgspec.structs.replace(state, books=books), msgspec.structs.replace(first, **fields)
+    )
 
 
-def left(terms: Terms, state: State, what: Leave) -> Step:
+def continue_leaving(terms: Terms, state: State, what: Leave) -> Step:
     """Go on with a leave by the books."""
-    return landed(terms, state, *proceed(state.books, what))
+    return after_leaving(terms, state, *proceed(state.books, what))
 
 
-def landed(terms: Terms, state: State, books: CabinetLedger, phase: Leaving | Done, effects: Effects) -> Step:
+def after_leaving(terms: Terms, state: State, books: CabinetLedger, phase: Leaving | Done, effects: Effects) -> Step:
     """Return the state after a leaving step; where all duties are done, home or "another"."""
     if isinstance(phase, Done):
         return _arrived(terms, msgspec.structs.replace(state, books=books), phase.leave)
@@ -129,15 +131,15 @@ def landed(terms: Terms, state: State, books: CabinetLedger, phase: Leaving | Do
 
 def _arrived(terms: Terms, state: State, what: Leave) -> Step:
     if what.why == "suspect" and (state.account or state.books.place == "inside"):
-        return to(state, p.Counting())
+        return enter_phase(state, p.Counting())
     if what.then == "another" and state.books.place == "inside":
         if what.offer is not None and state.books.paper != "out":
-            return to(state, p.ReceiptOffered(what.offer))
-        return to(state, p.Another())
+            return enter_phase(state, p.ReceiptOffered(what.offer))
+        return enter_phase(state, p.Another())
     if state.books.tally or state.books.tray or state.books.escrow_fen or state.books.place != "none":
         return leave(terms, state)
     after = p.Fetching(what.why) if what.kept else p.Home()
-    return to(state, after, number="", own_accounts=(), ask_id=0, account="", deposit_left_fen=0)
+    return enter_phase(state, after, number="", own_accounts=(), ask_id=0, account="", deposit_left_fen=0)
 
 
 def receipt(title: str, number: str, **rows: int) -> Document:

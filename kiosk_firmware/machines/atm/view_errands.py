@@ -8,7 +8,7 @@ import msgspec
 
 from kiosk_firmware.core import money
 from kiosk_firmware.core.pages import Body, Key, Kind, Page, Row, Text, text
-from kiosk_firmware.kits.common_pages import amount_row, key, message, storing, unready
+from kiosk_firmware.kits.common_pages import amount_row, key, message, storing_page, unready
 from kiosk_firmware.machines.atm import phases as p
 from kiosk_firmware.machines.atm.state import State, Terms
 from kiosk_firmware.machines.atm.view_parts import menu, timer
@@ -54,7 +54,7 @@ def view_errand(terms: Terms, state: State, phase: Errand) -> Page:
 
 def _waiting(phase: Asking) -> Page:
     if isinstance(phase, p.Storing):
-        return storing()
+        return storing_page()
     if isinstance(phase, p.StatementPrinting):
         return message("waiting", "moving.printing", (text("wait.how"),), (), None, icon="wait_slip")
     return message("waiting", "wait.title", (text("wait.how"),), (), None, icon="wait_bank")

@@ -31,12 +31,12 @@ from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.kits import bank as k
 from kiosk_firmware.kits import cabinet_invariants
 from kiosk_firmware.kits.cabinet_invariants import yuan
-from kiosk_firmware.kits.cabinet_world import CabinetWorlds, Standing, pocketed
+from kiosk_firmware.kits.cabinet_world import CabinetState, CabinetWorlds, bench_before_run
 from kiosk_firmware.kits.practice_clock import local_day
 from kiosk_firmware.machines.atm.state import Terms
 
 
-class AtmWorld(Standing, frozen=True, cache_hash=True, kw_only=True):
+class AtmWorld(CabinetState, frozen=True, cache_hash=True, kw_only=True):
     """Besides what stands everywhere: `wrong_pins` in a row, and the cards that were kept though nobody gave a reason
     to (`unjust`). `without_card`: the person pays in without one. `regained`: what was kept was fetched at the counter;
     `wrong`: what was booked, and not pressed.
@@ -64,8 +64,8 @@ class AtmWorlds(CabinetWorlds[AtmWorld]):
 
     def start(self, started: Started) -> AtmWorld:
         """Return what everybody holds before the run."""
-        bench = pocketed(msgspec.structs.replace(started.persona, ids=()), self.stock)
-        bank = k.opened(started.persona, local_day(started))
+        bench = bench_before_run(msgspec.structs.replace(started.persona, ids=()), self.stock)
+        bank = k.open_bank(started.persona, local_day(started))
         return AtmWorld(bench, bank, started.persona, bench)
 
     def heard(self, world: AtmWorld, event: AnyEvent) -> AtmWorld:
@@ -73,11 +73,11 @@ class AtmWorlds(CabinetWorlds[AtmWorld]):
         worlds stay small.
         """
         after = super().heard(world, event)
-        booked = isinstance(cabinet_invariants.booked(event), TransferAsked)
+        booked = isinstance(cabinet_invariants.booked_by_host(event), TransferAsked)
         backs = ("transfer.back", "cardless.back")
         if not after.known.chosen or not (booked or (isinstance(event, Tapped) and event.key in backs)):
             return after
-        return msgspec.structs.replace(after, known=cabinet_invariants.changed(after.known, chosen=()))
+        return msgspec.structs.replace(after, known=cabinet_invariants.with_fields(after.known, chosen=()))
 
     def owing(self, world: AtmWorld) -> bool:
         """Return whether the person came without a card: there is no account that could be made whole."""
@@ -88,8 +88,10 @@ class AtmWorlds(CabinetWorlds[AtmWorld]):
         match event:
             case CabinetFound():
                 return self.woken(world, event)
-            case HostAnswered() | Struck(ask=BankQuestion()) if (bank := k.heard(world.bank, event)) is not world.bank:
-                wrong = world.wrong or self._unmeant(world, cabinet_invariants.booked(event))
+            case HostAnswered() | Struck(ask=BankQuestion()) if (
+                bank := k.after_answer(world.bank, event)
+            ) is not world.bank:
+                wrong = world.wrong or self._unmeant(world, cabinet_invariants.booked_by_host(event))
                 return msgspec.structs.replace(world, bank=bank, wrong=wrong)
             case PinEntered(verdict="wrong" | "right" as verdict):
                 return msgspec.structs.replace(world, wrong_pins=world.wrong_pins + 1 if verdict == "wrong" else 0)
@@ -134,7 +136,7 @@ class AtmWorlds(CabinetWorlds[AtmWorld]):
         return min(rules.fee_most_fen, rules.fee_other_bank_fen + fen // 100 * share // 100)
 
     def _moved(self, world: AtmWorld, event: AnyEvent) -> AtmWorld:
-        bench = b.heard(world.bench, event)
+        bench = b.after_event(world.bench, event)
         slips = max(0, world.slips + b.slip_owed(event))
         pins = 0 if isinstance(event, MediaInserted) else world.wrong_pins
         if bench is world.bench and (slips, pins) == (world.slips, world.wrong_pins):

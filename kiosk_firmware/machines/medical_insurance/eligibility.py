@@ -12,7 +12,7 @@ from kiosk_firmware.kits.counter.state import EPOCH, State
 from kiosk_firmware.machines.medical_insurance.dated_figures import Rules
 
 
-def closed(rules: Rules, state: State) -> str:
+def is_closed(rules: Rules, state: State) -> str:
     """Return whether the next year cannot be paid in this month."""
     month = (EPOCH + datetime.timedelta(days=state.day)).month
     return "" if rules.period_from <= month <= rules.period_to else "closed"
@@ -26,4 +26,4 @@ def not_spared(rules: Rules, state: State) -> str:
     return "ahead" if days < 0 else "too_late" if days > rules.exempt_days else ""
 
 
-JUDGES: Mapping[str, Callable[[Any, State], str]] = {"closed": closed, "not_spared": not_spared}
+JUDGES: Mapping[str, Callable[[Any, State], str]] = {"closed": is_closed, "not_spared": not_spared}

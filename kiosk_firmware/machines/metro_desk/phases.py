@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from kiosk_firmware.core.pages import Text
-from kiosk_firmware.kits.metro.station_choice import Choosing
+from kiosk_firmware.kits.metro.station_choice import StationChoice
 from kiosk_firmware.kits.return_items import Leaving
 
 Errand = Literal["out", "in", "refund", "lost"]
@@ -49,7 +49,7 @@ class Where(DeskPhase, frozen=True):
     """The question: Where did one get in (or out), when the card does not say it?"""
 
     errand: Errand
-    choosing: Choosing = Choosing()
+    choosing: StationChoice = StationChoice()
 
 
 class Offer(DeskPhase, frozen=True):

@@ -32,12 +32,12 @@ from kiosk_firmware.core.events import (
 )
 from kiosk_firmware.core.pages import text
 from kiosk_firmware.kits import cash_intake
-from kiosk_firmware.kits.cabinet_ledger import UNREAD, absorb, changed
-from kiosk_firmware.kits.metro.station_choice import Choosing, heard
-from kiosk_firmware.kits.return_items import LeavePhase, Undone, on_event, owed, slip
+from kiosk_firmware.kits.cabinet_ledger import UNREAD, absorb, with_fields
+from kiosk_firmware.kits.metro.station_choice import StationChoice, after_event
+from kiosk_firmware.kits.return_items import LeavePhase, Undone, on_event, owed_slip, slip
 from kiosk_firmware.machines.metro_desk import phases as p
-from kiosk_firmware.machines.metro_desk.state import State, Step, Terms, landed, leave, to
-from kiosk_firmware.machines.metro_desk.ticket_judgement import Found, found, lost, note
+from kiosk_firmware.machines.metro_desk.state import State, Step, Terms, after_leaving, enter_phase, leave
+from kiosk_firmware.machines.metro_desk.ticket_judgement import Found, judge_ticket, lost_ticket_price, note
 
 REFUND = "refund"
 """The effect that takes a token back; a card that was left is kept by another."""
@@ -51,7 +51,7 @@ def update(terms: Terms, state: State, event: AnyEvent) -> Step:
         state = msgspec.structs.replace(state, books=books)
     after, effects = _phase(terms, state, event)
     if isinstance(after.phase, Undone):
-        after, effects = landed(after, *slip(after.books, after.phase.leave, owed(after.phase)))
+        after, effects = after_leaving(after, *slip(after.books, after.phase.leave, owed_slip(after.phase)))
     if isinstance(after.phase, p.Home) and _holds(after) and not effects:
         after, effects = leave(after)
     return _stray_note(after, effects)
@@ -67,7 +67,7 @@ def _stray_note(state: State, effects: Effects) -> Step:
     waits = isinstance(state.phase, p.CashPaying | LeavePhase)
     if not state.books.escrow_fen or state.books.note_busy or waits:
         return state, effects
-    books = changed(state.books, note_busy=True)
+    books = with_fields(state.books, note_busy=True)
     back = ReturnItems("note_acceptor", "return")
     return msgspec.structs.replace(state, books=books), (*effects, back)
 
@@ -76,7 +76,7 @@ def _phase(terms: Terms, state: State, event: AnyEvent) -> Step:
     phase = state.phase
     match phase:
         case LeavePhase():
-            return landed(state, *on_event(state.books, phase, event))
+            return after_leaving(state, *on_event(state.books, phase, event))
         case p.Home():
             return _home(terms, state, event)
         case p.Asked(errand=errand):
@@ -99,11 +99,11 @@ def _phase(terms: Terms, state: State, event: AnyEvent) -> Step:
 def _home(terms: Terms, state: State, event: AnyEvent) -> Step:
     match event:
         case Tapped(key="home.language"):
-            return to(state, p.Home(), language="en" if state.language == "zh" else "zh")
+            return enter_phase(state, p.Home(), language="en" if state.language == "zh" else "zh")
         case Tapped(key="menu.lost"):
-            return to(state, p.Offer(lost(terms)))
+            return enter_phase(state, p.Offer(lost_ticket_price(terms)))
         case Tapped(key=name) if name in ERRANDS:
-            return to(state, p.Asked(ERRANDS[name]))
+            return enter_phase(state, p.Asked(ERRANDS[name]))
         case _:
             return state, NO_EFFECTS
 
@@ -119,31 +119,31 @@ def _asked(terms: Terms, state: State, errand: p.Errand, event: AnyEvent) -> Ste
 def _looked_at(terms: Terms, state: State, errand: p.Errand, station: str = "") -> Step:
     media = state.books.card
     if media is None or media == UNREAD:
-        return to(state, note(terms, "unread"))
+        return enter_phase(state, note(terms, "unread"))
     if media.expires < state.yymm:
-        return to(state, note(terms, "card_old"))
+        return enter_phase(state, note(terms, "card_old"))
     if (known := state.unproven) is not None and known[:3] == (media.number, media.fen, media.trip):
         return leave(msgspec.structs.replace(state, unproven=None), f"mended_{known[3]}")
-    return _offered(terms, state, errand, found(terms, errand, media, state.minute, station))
+    return _offered(terms, state, errand, judge_ticket(terms, errand, media, state.minute, station))
 
 
 def _offered(terms: Terms, state: State, errand: p.Errand, what: Found) -> Step:
     if what is None:
-        return to(state, p.Where(errand))
+        return enter_phase(state, p.Where(errand))
     if isinstance(what, p.Mend) and what.why == "refund" and money.make(what.cost_fen, state.books.stock) is None:
-        return to(state, note(terms, "no_money"))
-    return to(state, p.Offer(what) if isinstance(what, p.Mend) else what)
+        return enter_phase(state, note(terms, "no_money"))
+    return enter_phase(state, p.Offer(what) if isinstance(what, p.Mend) else what)
 
 
 def _where(terms: Terms, state: State, phase: p.Where, event: AnyEvent) -> Step:
     if isinstance(event, TimerExpired) or (isinstance(event, Tapped) and event.key == "ask.back"):
         return leave(state)
-    chosen = heard(phase.choosing, event)
+    chosen = after_event(phase.choosing, event)
     match chosen:
         case None:
             return state, NO_EFFECTS
-        case Choosing():
-            return to(state, p.Where(phase.errand, chosen))
+        case StationChoice():
+            return enter_phase(state, p.Where(phase.errand, chosen))
         case _:
             return _looked_at(terms, state, phase.errand, chosen)
 
@@ -151,11 +151,11 @@ def _where(terms: Terms, state: State, phase: p.Where, event: AnyEvent) -> Step:
 def _offer(terms: Terms, state: State, mend: p.Mend, event: AnyEvent) -> Step:
     match event:
         case Tapped(key="offer.cash"):
-            return to(state, p.CashPaying(mend))
+            return enter_phase(state, p.CashPaying(mend))
         case Tapped(key="offer.card") if mend.card is not None:
             return _write(state, mend, in_cash=False)
         case Tapped(key="offer.ok") if mend.why == "refund":
-            return to(state, p.Refunding(mend), RetainMedia("card_reader", REFUND))
+            return enter_phase(state, p.Refunding(mend), RetainMedia("card_reader", REFUND))
         case Tapped(key="offer.ok") if not mend.cost_fen:
             return _write(state, mend, in_cash=True)
         case Tapped(key="offer.back") | TimerExpired():
@@ -190,13 +190,13 @@ def _note(terms: Terms, state: State, mend: p.Mend) -> Step:
     refused = cash_intake.refusal(books, fen, terms.rules.load_notes_fen, terms.rules.cash_notes)
     if not refused and not cash_intake.changeable(books, fen, mend.cost_fen):
         refused = "change"
-    books, effects = cash_intake.decided(books, refused)
-    return to(state, p.Storing(mend, refused), *effects, books=books)
+    books, effects = cash_intake.decide_escrow(books, refused)
+    return enter_phase(state, p.Storing(mend, refused), *effects, books=books)
 
 
 def _counted(state: State, mend: p.Mend) -> Step:
     """Go on when enough is in: the card is written, or the slip for a lost ticket printed."""
-    if cash_intake.missing(state.books, mend.cost_fen):
+    if cash_intake.missing_fen(state.books, mend.cost_fen):
         return state, NO_EFFECTS
     if cash_intake.change(state.books, mend.cost_fen) is None:
         return leave(state, "no_change")
@@ -204,14 +204,14 @@ def _counted(state: State, mend: p.Mend) -> Step:
         rows = ((text("row.lost"), text("amount", x_fen=mend.cost_fen)),)
         foot = (text("slip.let_out.how"), text("slip.practice"))
         document = Document("receipt", text("slip.let_out.title"), rows, foot)
-        return to(state, p.Slipping(mend), PrintDocument("receipt_printer", "let_out", document))
+        return enter_phase(state, p.Slipping(mend), PrintDocument("receipt_printer", "let_out", document))
     return _write(state, mend, in_cash=True)
 
 
 def _write(state: State, mend: p.Mend, in_cash: bool) -> Step:
     phase = p.Writing(mend, in_cash)
     write = WriteMedia("card_reader", "write", mend.number, *_record(phase))
-    return to(state, phase, write, unproven=None)
+    return enter_phase(state, phase, write, unproven=None)
 
 
 def _record(phase: p.Writing) -> tuple[int, str]:
@@ -248,4 +248,4 @@ def _paid(state: State, mend: p.Mend | None, why: str) -> Step:
     if mend is None:
         return leave(state, why)
     change = cash_intake.change(state.books, mend.cost_fen) or money.NONE
-    return leave(msgspec.structs.replace(state, books=changed(state.books, tally=change)), why)
+    return leave(msgspec.structs.replace(state, books=with_fields(state.books, tally=change)), why)

@@ -13,7 +13,7 @@ from kiosk_firmware.core import money
 from kiosk_firmware.core.effects import Effects
 from kiosk_firmware.core.money import Items
 from kiosk_firmware.kits import home_phase
-from kiosk_firmware.kits.cabinet_ledger import CabinetLedger, changed
+from kiosk_firmware.kits.cabinet_ledger import CabinetLedger, with_fields
 from kiosk_firmware.kits.metro.fares import MetroRules
 from kiosk_firmware.kits.metro.network import Network, NetworkFile
 from kiosk_firmware.kits.metro.ticket_record import Trip
@@ -66,23 +66,23 @@ class State(msgspec.Struct, frozen=True, cache_hash=True):
 Step = tuple[State, Effects]
 
 
-def to(state: State, phase: p.Phase, *effects: Any, **fields: Any) -> Step:
+def enter_phase(state: State, phase: p.Phase, *effects: Any, **fields: Any) -> Step:
     """Return the state in another phase, with effects."""
     return msgspec.structs.replace(state, phase=phase, **fields), effects
 
 
 def leave(state: State, why: str = "", **fields: Any) -> Step:
     """Begin to leave: what was put in and has paid for nothing is handed out again, after the card."""
-    books = changed(state.books, tally=money.NONE)
+    books = with_fields(state.books, tally=money.NONE)
     what = Leave(due=state.books.tally, why=why, hopper=True)
-    return left(msgspec.structs.replace(state, books=books), msgspec.structs.replace(what, **fields))
+    return continue_leaving(msgspec.structs.replace(state, books=books), msgspec.structs.replace(what, **fields))
 
 
-def left(state: State, what: Leave) -> Step:
+def continue_leaving(state: State, what: Leave) -> Step:
     """Go on with a leave by the books."""
-    return landed(state, *proceed(state.books, what))
+    return after_leaving(state, *proceed(state.books, what))
 
 
-def landed(state: State, books: CabinetLedger, phase: Leaving | Done, effects: Effects) -> Step:
+def after_leaving(state: State, books: CabinetLedger, phase: Leaving | Done, effects: Effects) -> Step:
     """Return the state after a leaving step; home where all duties are done."""
-    return home_phase.landed(state, (books, phase, effects), leave, phase=p.Home())
+    return home_phase.after_leaving(state, (books, phase, effects), leave, phase=p.Home())

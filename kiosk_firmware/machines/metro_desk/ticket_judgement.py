@@ -32,9 +32,9 @@ def note(terms: Terms, why: str, station: str = "", **fen: int) -> Notice:
     return Notice(why, text(f"notice.{why}", **fen, **names))
 
 
-def found(terms: Terms, errand: Errand, media: Media, minute: int, station: str = "") -> Found:
+def judge_ticket(terms: Terms, errand: Errand, media: Media, minute: int, station: str = "") -> Found:
     """Return what is the matter with the ticket; `station`: where its person says they got in (or out)."""
-    trip = ticket_record.read(media.trip)
+    trip = ticket_record.parse_trip(media.trip)
     if trip is None or media.fen is None:
         return note(terms, "foreign")
     match errand:
@@ -46,7 +46,7 @@ def found(terms: Terms, errand: Errand, media: Media, minute: int, station: str 
             return (_token_out if trip.token else _card_out)(terms, media, trip, minute, station)
 
 
-def lost(terms: Terms) -> Mend:
+def lost_ticket_price(terms: Terms) -> Mend:
     """Return the price of a lost ticket, that of the dearest ride; nothing is written."""
     return Mend("lost", terms.rules.most_fen)
 

@@ -9,7 +9,7 @@ import msgspec
 from kiosk_firmware.core import money
 from kiosk_firmware.core.pages import Body, Key, Page, Role, Row, ServiceWindow, Timer, text
 from kiosk_firmware.kits import cash_intake
-from kiosk_firmware.kits.common_pages import amount_row, key, leaving, message, storing
+from kiosk_firmware.kits.common_pages import amount_row, key, leaving_page, message, storing_page
 from kiosk_firmware.kits.metro import station_choice
 from kiosk_firmware.kits.return_items import LeavePhase
 from kiosk_firmware.machines.metro_desk import phases as p
@@ -38,7 +38,7 @@ def view(terms: Terms, state: State) -> Page:
 def _page(terms: Terms, state: State) -> Page:
     phase = state.phase
     if isinstance(phase, LeavePhase):
-        return leaving(state.books, phase, terms.rules.take_ms, terms.rules.note_ms)
+        return leaving_page(state.books, phase, terms.rules.take_ms, terms.rules.note_ms)
     match phase:
         case p.Home():
             return _home(state)
@@ -59,7 +59,7 @@ def _page(terms: Terms, state: State) -> Page:
         case p.CashPaying(mend=mend, refused=refused):
             return _cash(terms, state, mend, refused)
         case p.Storing():
-            return storing()
+            return storing_page()
         case p.Writing():
             page = message("writing", "wait.writing", (text("wait.how"),), (), None, icon="wait")
             return msgspec.structs.replace(page, at=("card_reader",))
@@ -96,7 +96,7 @@ def _offer(terms: Terms, mend: p.Mend) -> Page:
 
 def _cash(terms: Terms, state: State, mend: p.Mend, refused: str) -> Page:
     due, tally = mend.cost_fen, state.books.tally
-    missing = cash_intake.missing(state.books, due)
+    missing = cash_intake.missing_fen(state.books, due)
     rows = (amount_row("cost", due), amount_row("in", money.total(tally)), amount_row("missing", missing))
     body = Body((text(f"cash.{refused or 'how'}"),), rows, amount_fen=missing, icon="note_in")
     back, slots = (key("cash.cancel", "back"),), ("note_acceptor", "coin_acceptor")

@@ -30,17 +30,17 @@ from kiosk_firmware.core.money import Items
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.kits import bank as k
-from kiosk_firmware.kits.cabinet_world import CabinetWorlds, Standing, undelivered
+from kiosk_firmware.kits.cabinet_world import CabinetState, CabinetWorlds, cash_undelivered
 from kiosk_firmware.kits.metro import carried_tickets
 from kiosk_firmware.kits.metro.ticket_record import minute_of
 from kiosk_firmware.kits.practice_clock import local_day
 from kiosk_firmware.machines.metro_desk import phases as p
 from kiosk_firmware.machines.metro_desk.rules import ERRANDS, REFUND
 from kiosk_firmware.machines.metro_desk.state import Terms
-from kiosk_firmware.machines.metro_desk.ticket_judgement import found
+from kiosk_firmware.machines.metro_desk.ticket_judgement import judge_ticket
 
 
-class DeskWorld(Standing, frozen=True, cache_hash=True, kw_only=True):
+class DeskWorld(CabinetState, frozen=True, cache_hash=True, kw_only=True):
     """Besides what stands everywhere: the `errand`, the station that was named for it, the practised minute.
     `cash_fen`: what must have stayed inside by the rules; `owed`: cash could not be handed out; `taken`: tokens given
     back; `wrong`: a promise that was broken on the way.
@@ -72,7 +72,7 @@ class DeskWorlds(CabinetWorlds[DeskWorld]):
     def start(self, started: Started) -> DeskWorld:
         """Return what everybody holds before the run."""
         bench = carried_tickets.with_passes(started.persona, self.stock)
-        bank = k.opened(started.persona, local_day(started))
+        bank = k.open_bank(started.persona, local_day(started))
         return DeskWorld(bench, bank, started.persona, bench, minute=minute_of(started))
 
     # -- hearing ------------------------------------------------------------------------------------------------------
@@ -80,9 +80,9 @@ class DeskWorlds(CabinetWorlds[DeskWorld]):
     def folded(self, world: DeskWorld, event: AnyEvent) -> DeskWorld:
         """Return the world after `event`."""
         before = world.bench
-        bench = b.heard(before, event)
+        bench = b.after_event(before, event)
         slips = max(0, world.slips + (0 if _refunded(event) else b.slip_owed(event)))
-        owed = world.owed or undelivered(event)
+        owed = world.owed or cash_undelivered(event)
         if bench is not before or (slips, owed) != (world.slips, world.owed):
             world = change(world, bench=bench, slips=slips, owed=owed)
         match event:
@@ -107,7 +107,7 @@ class DeskWorlds(CabinetWorlds[DeskWorld]):
         """Return what this ticket may be made for this errand, by the rules."""
         if media is None or world.errand not in ERRANDS.values():
             return None
-        what = found(self.terms, world.errand, media, world.minute, world.named)  # type: ignore[arg-type]
+        what = judge_ticket(self.terms, world.errand, media, world.minute, world.named)  # type: ignore[arg-type]
         return what if isinstance(what, p.Mend) else None
 
     def _written(self, world: DeskWorld, old: Media | None, new: tuple[int, str], heard: bool) -> DeskWorld:

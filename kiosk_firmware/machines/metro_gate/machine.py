@@ -89,7 +89,7 @@ class MetroGate(Faces[State, Terms]):
 def _first(started: Started) -> p.Phase:
     """Return the lane, or a fraud that is met before it."""
     found = SCENES.get(started.scene)
-    return p.Met(fraud_scenes.met(found)) if found else p.Standing()
+    return p.Met(fraud_scenes.begin_scene(found)) if found else p.Standing()
 
 
 def _passed(before: State, ride: p.Ride) -> Facts:

@@ -10,8 +10,8 @@ import msgspec
 
 from kiosk_firmware.core.events import GateAlarm
 from kiosk_firmware.core.pages import Text
-from kiosk_firmware.kits.fraud_scenes import Meeting
-from kiosk_firmware.kits.metro.station_choice import Choosing
+from kiosk_firmware.kits.fraud_scenes import SceneProgress
+from kiosk_firmware.kits.metro.station_choice import StationChoice
 
 
 class Ride(msgspec.Struct, frozen=True, cache_hash=True):
@@ -60,7 +60,7 @@ class Told(GatePhase, frozen=True):
 class Riding(GatePhase, frozen=True):
     """On the train: where to get off."""
 
-    choosing: Choosing = Choosing()
+    choosing: StationChoice = StationChoice()
 
 
 class Done(GatePhase, frozen=True):
@@ -85,7 +85,7 @@ class Back(GatePhase, frozen=True):
 class Met(GatePhase, frozen=True):
     """A fraud is met before the gate."""
 
-    meeting: Meeting
+    meeting: SceneProgress
 
 
 Phase = Met | Standing | Writing | Passing | Told | Riding | Done | Alarmed | Back

@@ -27,10 +27,10 @@ from kiosk_firmware.core.events import (
 )
 from kiosk_firmware.kits import fraud_scenes
 from kiosk_firmware.kits.cabinet_ledger import UNREAD, absorb
-from kiosk_firmware.kits.metro.station_choice import Choosing, heard, ride_min
+from kiosk_firmware.kits.metro.station_choice import StationChoice, after_event, ride_min
 from kiosk_firmware.machines.metro_gate import phases as p
-from kiosk_firmware.machines.metro_gate.state import State, Step, Terms, back, home, to
-from kiosk_firmware.machines.metro_gate.ticket_judgement import judged, no
+from kiosk_firmware.machines.metro_gate.state import State, Step, Terms, enter_phase, give_card_back, home
+from kiosk_firmware.machines.metro_gate.ticket_judgement import judge_tap, no
 
 CAPTURE = "capture"
 """The effect that keeps a used token; a card that was left is kept by another."""
@@ -70,7 +70,7 @@ def _phase(terms: Terms, state: State, event: AnyEvent) -> Step:
     phase = state.phase
     match phase:
         case p.Met():
-            return fraud_scenes.during(state, event) or to(state, p.Standing())
+            return fraud_scenes.during(state, event) or enter_phase(state, p.Standing())
         case p.Standing():
             return _standing(terms, state, event)
         case p.Writing():
@@ -90,17 +90,17 @@ def _phase(terms: Terms, state: State, event: AnyEvent) -> Step:
 def _standing(terms: Terms, state: State, event: AnyEvent) -> Step:
     match event:
         case Tapped(key="home.language"):
-            return to(state, p.Standing(), language="en" if state.language == "zh" else "zh")
+            return enter_phase(state, p.Standing(), language="en" if state.language == "zh" else "zh")
         case Tapped(key="side.exit"):
-            return to(state, p.Standing(), side="exit", unproven=None)
+            return enter_phase(state, p.Standing(), side="exit", unproven=None)
         case Tapped(key="side.child"):
-            return to(state, no(terms, "child", child_m=f"{terms.rules.child_cm / 100:g}"))
+            return enter_phase(state, no(terms, "child", child_m=f"{terms.rules.child_cm / 100:g}"))
         case Tapped(key="side.entry"):
             return home(terms, state)
         case TimerExpired():
             return home(terms, state)
         case GateAlarmed(alarm=what) if what != "fire":
-            return to(state, p.Alarmed(what))
+            return enter_phase(state, p.Alarmed(what))
         case _:
             return state, NO_EFFECTS
 
@@ -109,19 +109,19 @@ def _tapped(terms: Terms, state: State) -> Step:
     """Judge a ticket that is held to the reader. One that says what an unproven write was to say has been written."""
     media = state.books.card
     if state.fire or state.books.place != "inside":
-        return back(state, p.Standing())
+        return give_card_back(state, p.Standing())
     if media is None or media == UNREAD:
-        return back(state, no(terms, "unread"))
+        return give_card_back(state, no(terms, "unread"))
     known = state.unproven
     if known is not None and (known.number, known.fen, known.trip) == (media.number, media.fen, media.trip):
         return _opened(state, known)
-    ride = judged(terms, state, media)
+    ride = judge_tap(terms, state, media)
     if isinstance(ride, p.Told):
-        return back(state, ride)
+        return give_card_back(state, ride)
     if ride.token and state.side == "exit":
-        return to(state, p.Writing(ride), RetainMedia("card_reader", CAPTURE), moving=True)
+        return enter_phase(state, p.Writing(ride), RetainMedia("card_reader", CAPTURE), moving=True)
     write = WriteMedia("card_reader", "write", ride.number, ride.fen, ride.trip)
-    return to(state, p.Writing(ride), write, moving=True)
+    return enter_phase(state, p.Writing(ride), write, moving=True)
 
 
 def _written(terms: Terms, state: State, phase: p.Writing, event: AnyEvent) -> Step:
@@ -129,9 +129,9 @@ def _written(terms: Terms, state: State, phase: p.Writing, event: AnyEvent) -> S
         case MediaWritten(completion="success") | MediaRetained(completion="success"):
             return _opened(state, phase.ride)
         case MediaWritten(completion="unknown"):
-            return back(msgspec.structs.replace(state, unproven=phase.ride), no(terms, "again"))
+            return give_card_back(msgspec.structs.replace(state, unproven=phase.ride), no(terms, "again"))
         case MediaWritten() | MediaRetained():
-            return back(state, no(terms, "not_written"))
+            return give_card_back(state, no(terms, "not_written"))
         case _:
             return state, NO_EFFECTS
 
@@ -142,57 +142,57 @@ def _opened(state: State, ride: p.Ride) -> Step:
     here = state.books.place == "inside"
     if here:
         effects.append(EjectMedia("card_reader", "eject"))
-    return to(state, p.Passing(ride), *effects, moving=here, unproven=None, seen="")
+    return enter_phase(state, p.Passing(ride), *effects, moving=here, unproven=None, seen="")
 
 
 def _passed(terms: Terms, state: State, phase: p.Passing, event: AnyEvent) -> Step:
     if isinstance(event, TimerExpired):
-        return to(state, p.Passing(phase.ride, closing=True), Cancel("gate", "gate"))
+        return enter_phase(state, p.Passing(phase.ride, closing=True), Cancel("gate", "gate"))
     if not isinstance(event, GatePassed):
         return state, NO_EFFECTS
     state = msgspec.structs.replace(state, seen="")
     if event.completion != "success":
-        return back(state, no(terms, "not_passed"))
+        return give_card_back(state, no(terms, "not_passed"))
     if state.side == "entry" and terms.profile.lanes == "both":
-        return back(state, p.Riding())
-    return back(state, p.Done(phase.ride))
+        return give_card_back(state, p.Riding())
+    return give_card_back(state, p.Done(phase.ride))
 
 
 def _read(terms: Terms, state: State, phase: p.Told | p.Done | p.Alarmed, event: AnyEvent) -> Step:
     """Leave a page by its key or its time-out."""
     if not (isinstance(event, TimerExpired) or (isinstance(event, Tapped) and event.key == "told.ok")):
         return state, NO_EFFECTS
-    return home(terms, state) if isinstance(phase, p.Done) else to(state, p.Standing(), seen="")
+    return home(terms, state) if isinstance(phase, p.Done) else enter_phase(state, p.Standing(), seen="")
 
 
 def _riding(terms: Terms, state: State, phase: p.Riding, event: AnyEvent) -> Step:
     if isinstance(event, TimerExpired) or (isinstance(event, Tapped) and event.key == "ride.stay"):
         return home(terms, state)
-    found = heard(phase.choosing, event)
+    found = after_event(phase.choosing, event)
     match found:
         case None:
             return state, NO_EFFECTS
-        case Choosing():
-            return to(state, p.Riding(found))
+        case StationChoice():
+            return enter_phase(state, p.Riding(found))
         case _:
             minute = state.minute + ride_min(terms.network, state.station, found)
-            return to(state, p.Standing(), station=found, side="exit", minute=minute)
+            return enter_phase(state, p.Standing(), station=found, side="exit", minute=minute)
 
 
 def _back(terms: Terms, state: State, phase: p.Back, event: AnyEvent) -> Step:
     """Give the card back until it is taken, or is kept where nobody takes it. One that does not move is tried again."""
     match event:
         case MediaRetained(completion="success"):
-            return to(state, no(terms, "card_kept"))
+            return enter_phase(state, no(terms, "card_kept"))
         case MediaPresented(completion="success") | MediaRetained(completion="userError"):
-            return back(state, phase.then)
+            return give_card_back(state, phase.then)
         case MediaPresented() | MediaRetained():
-            return to(state, p.Back(phase.then, stuck=True))
+            return enter_phase(state, p.Back(phase.then, stuck=True))
         case TimerExpired() if state.books.place == "exit" and not phase.stuck:
-            return to(state, phase, RetainMedia("card_reader", "retain"), moving=True)
+            return enter_phase(state, phase, RetainMedia("card_reader", "retain"), moving=True)
         case TimerExpired() | DeviceBack(at="card_reader") | CabinetFound():
-            return back(state, phase.then)
+            return give_card_back(state, phase.then)
         case _ if state.books.place == "none" and not state.moving:
-            return to(state, phase.then)
+            return enter_phase(state, phase.then)
         case _:
             return state, NO_EFFECTS

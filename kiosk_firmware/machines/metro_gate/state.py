@@ -67,20 +67,20 @@ class State(msgspec.Struct, frozen=True, cache_hash=True):
 Step = tuple[State, Effects]
 
 
-def to(state: State, phase: p.Phase, *effects: Any, **fields: Any) -> Step:
+def enter_phase(state: State, phase: p.Phase, *effects: Any, **fields: Any) -> Step:
     """Return the state in another phase, with effects."""
     return msgspec.structs.replace(state, phase=phase, **fields), effects
 
 
 def home(terms: Terms, state: State) -> Step:
     """Return to the first side of the gate's own station."""
-    return to(state, p.Standing(), station=terms.profile.station, side=terms.first, seen="", unproven=None)
+    return enter_phase(state, p.Standing(), station=terms.profile.station, side=terms.first, seen="", unproven=None)
 
 
-def back(state: State, then: p.Standing | p.Told | p.Riding | p.Done) -> Step:
+def give_card_back(state: State, then: p.Standing | p.Told | p.Riding | p.Done) -> Step:
     """Give the card back, as far as the books say that it is here; then comes `then`."""
     if state.moving or state.books.place == "exit":
-        return to(state, p.Back(then))
+        return enter_phase(state, p.Back(then))
     if state.books.place == "inside":
-        return to(state, p.Back(then), EjectMedia("card_reader", "eject"), moving=True)
-    return to(state, then)
+        return enter_phase(state, p.Back(then), EjectMedia("card_reader", "eject"), moving=True)
+    return enter_phase(state, then)

@@ -31,9 +31,9 @@ def no(terms: Terms, why: str, station: str = "", **figures: int | str) -> Told:
     return Told(why, text(f"told.{why}", **figures, **names))
 
 
-def judged(terms: Terms, state: State, media: Media) -> Ride | Told:
+def judge_tap(terms: Terms, state: State, media: Media) -> Ride | Told:
     """Return what is to be written, or why nothing is."""
-    trip = ticket_record.read(media.trip)
+    trip = ticket_record.parse_trip(media.trip)
     if trip is None or media.fen is None:
         return no(terms, "foreign")
     if media.expires < state.yymm:

@@ -36,7 +36,7 @@ from kiosk_firmware.core.money import NONE, Items
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.kits import bank as k
-from kiosk_firmware.kits.cabinet_world import CabinetWorlds, Standing
+from kiosk_firmware.kits.cabinet_world import CabinetState, CabinetWorlds
 from kiosk_firmware.kits.metro import carried_tickets, ticket_record
 from kiosk_firmware.kits.metro.station_choice import ride_min
 from kiosk_firmware.kits.metro.ticket_record import Trip, minute_of
@@ -47,7 +47,7 @@ from kiosk_firmware.machines.metro_gate.state import Terms
 ALARMS: tuple[GateAlarm, ...] = ("tailgate", "intrusion", "obstructed", "fire")
 
 
-class GateWorld(Standing, frozen=True, cache_hash=True, kw_only=True):
+class GateWorld(CabinetState, frozen=True, cache_hash=True, kw_only=True):
     """Besides what stands everywhere: the station and side that the person is at, and when. `proven`: a record was
     written (or a token captured) for which nobody went through yet; `unheard`: one that may be on the card, as (number,
     balance, trip); `charged_fen` by the rules; `used`: tokens captured; `wrong`: a promise that was broken on the way.
@@ -81,7 +81,7 @@ class GateWorlds(CabinetWorlds[GateWorld]):
     def start(self, started: Started) -> GateWorld:
         """Return what everybody holds before the run."""
         bench = carried_tickets.with_passes(started.persona, NONE)
-        bank = k.opened(started.persona, local_day(started))
+        bank = k.open_bank(started.persona, local_day(started))
         return GateWorld(
             bench,
             bank,
@@ -97,7 +97,7 @@ class GateWorlds(CabinetWorlds[GateWorld]):
     def folded(self, world: GateWorld, event: AnyEvent) -> GateWorld:
         """Return the world after `event`."""
         before = world.bench
-        bench = b.heard(before, event)
+        bench = b.after_event(before, event)
         if bench is not before:
             world = change(world, bench=bench)
         match event:
@@ -123,7 +123,7 @@ class GateWorlds(CabinetWorlds[GateWorld]):
 
     def _written(self, world: GateWorld, old: Media | None, fen: int, text: str) -> GateWorld:
         """Check a written record by the rules against the one that stood there."""
-        was, now = ticket_record.read(old.trip) if old else None, ticket_record.read(text)
+        was, now = ticket_record.parse_trip(old.trip) if old else None, ticket_record.parse_trip(text)
         if old is None or was is None or now is None:
             return change(world, wrong=f"{text!r} was written where no ticket was")
         if not world.inside:
@@ -141,7 +141,7 @@ class GateWorlds(CabinetWorlds[GateWorld]):
         media = before.reader or Media("")
         if ref != CAPTURE:
             return world if before.place == "exit" else change(world, wrong=f"{media.number} was kept from its person")
-        trip = ticket_record.read(media.trip)
+        trip = ticket_record.parse_trip(media.trip)
         good = (
             world.inside
             and trip is not None
@@ -176,7 +176,7 @@ class GateWorlds(CabinetWorlds[GateWorld]):
         out with it.
         """
         there = (*world.bench.hand, *((world.bench.reader,) if world.bench.reader else ()))
-        trips = [(media.number, ticket_record.read(media.trip)) for media in there]
+        trips = [(media.number, ticket_record.parse_trip(media.trip)) for media in there]
         used = [number for number, trip in trips if trip and trip.token and trip.entry]
         return used[0] if used and len(trips) == len(used) else ""
 

@@ -22,7 +22,7 @@ from kiosk_firmware.core.facts import Facts
 from kiosk_firmware.core.hosts.bank import ReversalAsked
 from kiosk_firmware.kits import fraud_scenes
 from kiosk_firmware.kits.composed_machine import Faces
-from kiosk_firmware.kits.metro.ticket_record import read
+from kiosk_firmware.kits.metro.ticket_record import parse_trip
 from kiosk_firmware.kits.practice_clock import local_day, local_minute
 from kiosk_firmware.kits.return_items import LeavePhase
 from kiosk_firmware.machines.metro_ticket import phases as p
@@ -75,7 +75,7 @@ class MetroTicket(Faces[State, Terms]):
         """Return what is."""
         bench = world.bench
         near = (*bench.hand, *((bench.reader,) if bench.reader else ()))
-        cards = [media for media in near if (trip := read(media.trip)) and not trip.token]
+        cards = [media for media in near if (trip := parse_trip(media.trip)) and not trip.token]
         return {
             "at_home": isinstance(state.phase, p.Home),
             "card_back": bench.place == "none" and not bench.kept,

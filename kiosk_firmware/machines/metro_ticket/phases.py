@@ -10,7 +10,7 @@ from typing import Literal
 
 import msgspec
 
-from kiosk_firmware.kits.fraud_scenes import Meeting
+from kiosk_firmware.kits.fraud_scenes import SceneProgress
 from kiosk_firmware.kits.return_items import Leaving
 
 Errand = Literal["pay", "load", "balance"]
@@ -38,7 +38,7 @@ class Notice(MetroPhase, frozen=True):
 class Met(MetroPhase, frozen=True):
     """A fraud is met; then on with `then`."""
 
-    meeting: Meeting
+    meeting: SceneProgress
     then: MetroPhase
 
 

@@ -16,7 +16,7 @@ from kiosk_firmware.kits import fraud_scenes
 from kiosk_firmware.kits.bank import undoable
 from kiosk_firmware.kits.cabinet_ledger import absorb, stray_note
 from kiosk_firmware.kits.home_phase import at_home
-from kiosk_firmware.kits.return_items import LeavePhase, Undone, on_event, owed, slip
+from kiosk_firmware.kits.return_items import LeavePhase, Undone, on_event, owed_slip, slip
 from kiosk_firmware.machines.metro_ticket import phases as p
 from kiosk_firmware.machines.metro_ticket.frauds import SCENES
 from kiosk_firmware.machines.metro_ticket.rules_card import ask_card, on_card
@@ -24,8 +24,8 @@ from kiosk_firmware.machines.metro_ticket.rules_card_write import on_write
 from kiosk_firmware.machines.metro_ticket.rules_destination import begin, on_where
 from kiosk_firmware.machines.metro_ticket.rules_issue import on_issue
 from kiosk_firmware.machines.metro_ticket.rules_pay import on_pay
-from kiosk_firmware.machines.metro_ticket.rules_shared import landed, leave
-from kiosk_firmware.machines.metro_ticket.state import Order, State, Step, Terms, to
+from kiosk_firmware.machines.metro_ticket.rules_shared import after_leaving, leave
+from kiosk_firmware.machines.metro_ticket.state import Order, State, Step, Terms, enter_phase
 
 
 def update(terms: Terms, state: State, event: AnyEvent) -> Step:
@@ -35,22 +35,22 @@ def update(terms: Terms, state: State, event: AnyEvent) -> Step:
         state = msgspec.structs.replace(state, books=books, asked=asked)
     after, effects = _phase(terms, state, event)
     if isinstance(after.phase, Undone):
-        after, effects = landed(terms, after, *slip(after.books, after.phase.leave, owed(after.phase)))
+        after, effects = after_leaving(terms, after, *slip(after.books, after.phase.leave, owed_slip(after.phase)))
     if isinstance(after.phase, p.Home):
         after, effects = at_home(after, after.books, effects, partial(leave, terms))
-    return stray_note(_meeting(after), effects)
+    return stray_note(_let_fraud_in(after), effects)
 
 
 def _phase(terms: Terms, state: State, event: AnyEvent) -> Step:
     phase = state.phase
     match phase:
         case LeavePhase():
-            return landed(terms, state, *on_event(state.books, phase, event))
+            return after_leaving(terms, state, *on_event(state.books, phase, event))
         case p.Home():
             return _home(terms, state, event)
         case p.Notice(back=back):
             read = (isinstance(event, Tapped) and event.key == "notice.ok") or isinstance(event, TimerExpired)
-            return to(state, back) if read else (state, NO_EFFECTS)
+            return enter_phase(state, back) if read else (state, NO_EFFECTS)
         case p.Met():
             return fraud_scenes.on_event(state, event, lambda away: leave(terms, away, "timed_out"))
         case p.Lines() | p.Stops() | p.Letters() | p.Named() | p.Count() | p.FirstLoad():
@@ -70,17 +70,17 @@ def _home(terms: Terms, state: State, event: AnyEvent) -> Step:
         return state, NO_EFFECTS
     match event.key:
         case "menu.ticket" | "menu.card" if "ticket_dispenser" in state.books.lost:
-            return to(state, p.Notice("no_tickets", p.Home()))
+            return enter_phase(state, p.Notice("no_tickets", p.Home()))
         case "menu.ticket":
-            return begin(terms, to(state, p.Home(), order=Order())[0])
+            return begin(terms, enter_phase(state, p.Home(), order=Order())[0])
         case "menu.card":
-            return to(state, p.FirstLoad(), order=Order("card", count=1))
+            return enter_phase(state, p.FirstLoad(), order=Order("card", count=1))
         case "menu.load":
             return ask_card(terms, state, "load")
         case "menu.balance":
             return ask_card(terms, state, "balance")
         case "home.language":
-            return to(state, p.Home(), language="en" if state.language == "zh" else "zh")
+            return enter_phase(state, p.Home(), language="en" if state.language == "zh" else "zh")
         case _:
             return state, NO_EFFECTS
 
@@ -88,7 +88,7 @@ def _home(terms: Terms, state: State, event: AnyEvent) -> Step:
 # -- what is met beside the errand -------------------------------------------------------------------------------------
 
 
-def _meeting(state: State) -> State:
+def _let_fraud_in(state: State) -> State:
     """Let a fraud step in where a card is asked for to be loaded, or where the first question of a ticket stands."""
     return fraud_scenes.stepped_in(state, SCENES, _moment(state.phase), p.Met)
 

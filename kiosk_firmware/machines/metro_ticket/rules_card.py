@@ -21,11 +21,11 @@ from kiosk_firmware.core.events import (
 )
 from kiosk_firmware.kits import cash_intake
 from kiosk_firmware.kits.cabinet_ledger import UNREAD
-from kiosk_firmware.kits.metro.ticket_record import read
+from kiosk_firmware.kits.metro.ticket_record import parse_trip
 from kiosk_firmware.machines.metro_ticket import phases as p
 from kiosk_firmware.machines.metro_ticket.rules_card_write import balance, begin
 from kiosk_firmware.machines.metro_ticket.rules_shared import leave
-from kiosk_firmware.machines.metro_ticket.state import State, Step, Terms, ordered, to
+from kiosk_firmware.machines.metro_ticket.state import State, Step, Terms, enter_phase, with_order
 
 
 def ask_card(terms: Terms, state: State, errand: p.Errand) -> Step:
@@ -34,8 +34,8 @@ def ask_card(terms: Terms, state: State, errand: p.Errand) -> Step:
         return _held(terms, state, errand)
     if "card_reader" in state.books.lost:
         back = p.PayKind() if errand == "pay" else p.Home()
-        return to(state, p.Notice("no_card", back))
-    return to(state, p.CardAsked(errand))
+        return enter_phase(state, p.Notice("no_card", back))
+    return enter_phase(state, p.CardAsked(errand))
 
 
 def on_card(terms: Terms, state: State, phase: p.Card, event: AnyEvent) -> Step:
@@ -59,7 +59,7 @@ def _asked(terms: Terms, state: State, errand: p.Errand, event: AnyEvent) -> Ste
         return _held(terms, state, errand)
     match event:
         case Tapped(key="card.back"):
-            return to(state, p.PayKind()) if errand == "pay" else leave(terms, state)
+            return enter_phase(state, p.PayKind()) if errand == "pay" else leave(terms, state)
         case TimerExpired():
             return leave(terms, state, "timed_out")
         case _:
@@ -69,20 +69,20 @@ def _asked(terms: Terms, state: State, errand: p.Errand, event: AnyEvent) -> Ste
 def _held(terms: Terms, state: State, errand: p.Errand) -> Step:
     """Take a card that was read; one that is not for this errand goes back."""
     card = state.books.card
-    trip = read(card.trip) if card else None
+    trip = parse_trip(card.trip) if card else None
     if card is None or card == UNREAD:
         return leave(terms, state, "unreadable")
     if trip is None:
         return leave(terms, state, "foreign")
     if errand == "balance":
-        return to(state, p.BalanceShown())
+        return enter_phase(state, p.BalanceShown())
     if trip.token:
         return leave(terms, state, "token")
     if errand == "load":
-        return to(state, p.Loading())
+        return enter_phase(state, p.Loading())
     if balance(state) < state.order.due_fen:
         return leave(terms, state, "funds")
-    return begin(ordered(state, paid_by="card"), "pay", -state.order.due_fen)
+    return begin(with_order(state, paid_by="card"), "pay", -state.order.due_fen)
 
 
 # -- loading
@@ -91,15 +91,15 @@ def _held(terms: Terms, state: State, errand: p.Errand) -> Step:
 def _loading(terms: Terms, state: State, phase: p.Loading | p.LoadStoring, event: AnyEvent) -> Step:
     match phase, event:
         case p.LoadStoring(), ItemsStored() | ItemsReturned():
-            return to(state, p.Loading(phase.refused))
+            return enter_phase(state, p.Loading(phase.refused))
         case p.LoadStoring(), _:
             return state, NO_EFFECTS
         case _, ItemsInserted(at="note_acceptor", fen=fen):
             return _note(terms, state, fen)
         case _, ItemsInserted():
-            return to(state, p.Loading())
+            return enter_phase(state, p.Loading())
         case _, ItemsRefused():
-            return to(state, p.Loading("invalid"))
+            return enter_phase(state, p.Loading("invalid"))
         case _, Tapped(key="load.ok") if state.books.tally:
             return _load(state)
         case _, Tapped(key="load.back"):
@@ -115,8 +115,8 @@ def _note(terms: Terms, state: State, fen: int) -> Step:
     refused = cash_intake.refusal(books, fen, rules.load_notes_fen, rules.cash_notes)
     if not refused and balance(state) + money.total(books.tally) + fen > rules.card_most_fen:
         refused = "most"
-    books, effects = cash_intake.decided(books, refused)
-    return to(state, p.LoadStoring(refused), *effects, books=books)
+    books, effects = cash_intake.decide_escrow(books, refused)
+    return enter_phase(state, p.LoadStoring(refused), *effects, books=books)
 
 
 def _load(state: State) -> Step:

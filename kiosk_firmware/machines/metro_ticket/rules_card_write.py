@@ -21,10 +21,10 @@ from kiosk_firmware.core.events import (
     Tapped,
     TimerExpired,
 )
-from kiosk_firmware.kits.cabinet_ledger import changed
+from kiosk_firmware.kits.cabinet_ledger import with_fields
 from kiosk_firmware.machines.metro_ticket import phases as p
 from kiosk_firmware.machines.metro_ticket.rules_shared import issue, leave, pay_out
-from kiosk_firmware.machines.metro_ticket.state import State, Step, Terms, to
+from kiosk_firmware.machines.metro_ticket.state import State, Step, Terms, enter_phase
 
 AT: Device = "card_reader"
 
@@ -44,7 +44,7 @@ def begin(state: State, errand: Literal["pay", "load", "back"], by_fen: int, sli
 
 
 def _write(state: State, write: p.Write) -> Step:
-    return to(state, p.Writing(write), WriteMedia(AT, "write", write.number, write.after, write.trip))
+    return enter_phase(state, p.Writing(write), WriteMedia(AT, "write", write.number, write.after, write.trip))
 
 
 def on_write(terms: Terms, state: State, phase: p.Torn, event: AnyEvent) -> Step:
@@ -56,7 +56,7 @@ def on_write(terms: Terms, state: State, phase: p.Torn, event: AnyEvent) -> Step
             return _ejected(terms, state, phase, event) if isinstance(event, MediaPresented) else (state, NO_EFFECTS)
         case p.TornTaking(write=write, problem=problem):
             if state.books.place != "exit":
-                return to(state, p.TornAsked(write, problem))
+                return enter_phase(state, p.TornAsked(write, problem))
             return _given_up(terms, state, write) if isinstance(event, TimerExpired) else (state, NO_EFFECTS)
         case p.TornAsked():
             return _again(terms, state, phase, event)
@@ -77,15 +77,15 @@ def _written(terms: Terms, state: State, write: p.Write, event: MediaWritten) ->
 
 
 def _eject(state: State, write: p.Write, problem: str = "") -> Step:
-    return to(state, p.TornEjecting(write, problem), EjectMedia(AT, "eject"))
+    return enter_phase(state, p.TornEjecting(write, problem), EjectMedia(AT, "eject"))
 
 
 def _ejected(terms: Terms, state: State, phase: p.TornEjecting, event: MediaPresented) -> Step:
     match event.completion:
         case "success" | "userError" if state.books.place == "exit":
-            return to(state, p.TornTaking(phase.write, phase.problem))
+            return enter_phase(state, p.TornTaking(phase.write, phase.problem))
         case "success" | "userError":
-            return to(state, p.TornAsked(phase.write, phase.problem))
+            return enter_phase(state, p.TornAsked(phase.write, phase.problem))
         case "unknown":
             return _eject(state, phase.write, phase.problem)
         case _:
@@ -114,8 +114,8 @@ def _again(terms: Terms, state: State, phase: p.TornAsked, event: AnyEvent) -> S
 def _done(terms: Terms, state: State, write: p.Write) -> Step:
     match write.errand:
         case "load":
-            loaded = changed(state.books, tally=money.NONE)
-            return to(state, p.Loaded(write.after - write.before), books=loaded)
+            loaded = with_fields(state.books, tally=money.NONE)
+            return enter_phase(state, p.Loaded(write.after - write.before), books=loaded)
         case "pay":
             return issue(terms, state)
         case "back":
@@ -128,5 +128,5 @@ def _done(terms: Terms, state: State, write: p.Write) -> Step:
 def _given_up(terms: Terms, state: State, write: p.Write) -> Step:
     """Give up where nobody knows what the card carries: what it was about stays here, and a slip says so."""
     if write.errand == "load":
-        state = to(state, state.phase, books=changed(state.books, tally=money.NONE))[0]
+        state = enter_phase(state, state.phase, books=with_fields(state.books, tally=money.NONE))[0]
     return pay_out(terms, state, money.total(state.books.tally), "", "doubt")

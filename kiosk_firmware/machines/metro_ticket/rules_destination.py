@@ -11,17 +11,17 @@ from kiosk_firmware.core.events import AnyEvent, Tapped, TimerExpired
 from kiosk_firmware.kits.metro.network import Station
 from kiosk_firmware.machines.metro_ticket import phases as p
 from kiosk_firmware.machines.metro_ticket.rules_shared import leave
-from kiosk_firmware.machines.metro_ticket.state import State, Step, Terms, ordered, to
+from kiosk_firmware.machines.metro_ticket.state import State, Step, Terms, enter_phase, with_order
 
 STATIONS_A_PAGE = 9
 
 
 def begin(terms: Terms, state: State) -> Step:
     """Ask the first question of a ticket, in the skin's order."""
-    return to(state, p.Count()) if terms.profile.count_first else to(state, where(terms))
+    return enter_phase(state, p.Count()) if terms.profile.count_first else enter_phase(state, destination_page(terms))
 
 
-def where(terms: Terms) -> p.Phase:
+def destination_page(terms: Terms) -> p.Phase:
     """Return the first page that asks where to."""
     return p.Letters() if terms.profile.letters_first else p.Lines()
 
@@ -46,7 +46,7 @@ def on_where(terms: Terms, state: State, phase: p.Where | p.Count | p.FirstLoad,
 # -- stations
 
 
-def beginning(terms: Terms, letter: str) -> tuple[Station, ...]:
+def stations_by_letter(terms: Terms, letter: str) -> tuple[Station, ...]:
     """Return the stations whose pinyin begins with the letter, by pinyin."""
     found = [station for station in terms.network.stations.values() if station.pinyin[0] == letter]
     return tuple(sorted(found, key=lambda station: station.pinyin))
@@ -58,25 +58,25 @@ def _where(terms: Terms, state: State, phase: p.Where, event: Tapped) -> Step:
         case "station" if value in terms.network.stations:
             return _placed(terms, state, phase, value)
         case "line" if value in terms.network.lines:
-            return to(state, p.Stops(value))
+            return enter_phase(state, p.Stops(value))
         case "letter" if value:
-            return to(state, p.Named(value))
+            return enter_phase(state, p.Named(value))
         case "page":
-            return to(state, turned(terms, phase, 1 if event.key == "page.down" else -1))
+            return enter_phase(state, turn_page(terms, phase, 1 if event.key == "page.down" else -1))
         case "where":
             return _elsewhere(terms, state, phase, event.key)
         case _:
             return state, NO_EFFECTS
 
 
-def turned(terms: Terms, phase: p.Where, by: int) -> p.Phase:
+def turn_page(terms: Terms, phase: p.Where, by: int) -> p.Phase:
     """Return the next or last page of the same; the same page where there is none."""
     match phase:
         case p.Stops(line=line, first=first):
             found, step = len(terms.network.lines[line].stops), terms.profile.stops_a_page
             return p.Stops(line, _turned(first, by * step, found))
         case p.Named(letter=letter, first=first):
-            found, step = len(beginning(terms, letter)), STATIONS_A_PAGE
+            found, step = len(stations_by_letter(terms, letter)), STATIONS_A_PAGE
             return p.Named(letter, _turned(first, by * step, found))
         case _:
             return phase
@@ -88,25 +88,25 @@ def _turned(first: int, by: int, found: int) -> int:
 
 def _placed(terms: Terms, state: State, phase: p.Where, code: str) -> Step:
     if code == terms.profile.home:
-        return to(state, p.Notice("same_place", phase))
-    there = ordered(state, target=code, each_fen=terms.fare(code))
-    return to(there, p.PayKind() if there.order.count else p.Count())
+        return enter_phase(state, p.Notice("same_place", phase))
+    there = with_order(state, target=code, each_fen=terms.fare(code))
+    return enter_phase(there, p.PayKind() if there.order.count else p.Count())
 
 
 def _elsewhere(terms: Terms, state: State, phase: p.Where, key: str) -> Step:
     match key, phase:
         case "where.letters", _:
-            return to(state, p.Letters())
+            return enter_phase(state, p.Letters())
         case "where.lines", _:
-            return to(state, p.Lines())
+            return enter_phase(state, p.Lines())
         case "where.back", p.Stops():
-            return to(state, p.Lines())
+            return enter_phase(state, p.Lines())
         case "where.back", p.Named():
-            return to(state, p.Letters())
-        case "where.back", _ if type(phase) is not type(where(terms)):
-            return to(state, where(terms))
+            return enter_phase(state, p.Letters())
+        case "where.back", _ if type(phase) is not type(destination_page(terms)):
+            return enter_phase(state, destination_page(terms))
         case "where.back", _ if terms.profile.count_first:
-            return to(ordered(state, count=0), p.Count())
+            return enter_phase(with_order(state, count=0), p.Count())
         case "where.back", _:
             return leave(terms, state)
         case _:
@@ -119,11 +119,15 @@ def _elsewhere(terms: Terms, state: State, phase: p.Where, key: str) -> Step:
 def _count(terms: Terms, state: State, event: Tapped) -> Step:
     area, _, number = event.key.partition(".")
     if area == "count" and number.isdigit() and 1 <= int(number) <= terms.rules.tickets_most:
-        there = ordered(state, count=int(number))
-        return to(there, p.PayKind() if there.order.target else where(terms))
+        there = with_order(state, count=int(number))
+        return enter_phase(there, p.PayKind() if there.order.target else destination_page(terms))
     if event.key != "count.back":
         return state, NO_EFFECTS
-    return leave(terms, state) if terms.profile.count_first else to(ordered(state, target=""), where(terms))
+    return (
+        leave(terms, state)
+        if terms.profile.count_first
+        else enter_phase(with_order(state, target=""), destination_page(terms))
+    )
 
 
 def _first_load(terms: Terms, state: State, event: Tapped) -> Step:
@@ -133,4 +137,4 @@ def _first_load(terms: Terms, state: State, event: Tapped) -> Step:
     if area != "first" or not fen.isdigit() or int(fen) not in terms.rules.load_notes_fen:
         return state, NO_EFFECTS
     each = terms.rules.card_price_fen + int(fen)
-    return to(ordered(state, load_fen=int(fen), each_fen=each), p.PayKind())
+    return enter_phase(with_order(state, load_fen=int(fen), each_fen=each), p.PayKind())

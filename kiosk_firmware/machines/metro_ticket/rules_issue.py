@@ -16,7 +16,7 @@ from kiosk_firmware.core.events import AnyEvent, Device, MediaDispensed, MediaRe
 from kiosk_firmware.machines.metro_ticket import phases as p
 from kiosk_firmware.machines.metro_ticket.rules_card_write import begin
 from kiosk_firmware.machines.metro_ticket.rules_shared import issue, pay_out, reverse
-from kiosk_firmware.machines.metro_ticket.state import Order, State, Step, Terms, ordered, to
+from kiosk_firmware.machines.metro_ticket.state import Order, State, Step, Terms, enter_phase, with_order
 
 AT: Device = "ticket_dispenser"
 
@@ -28,7 +28,7 @@ def on_issue(terms: Terms, state: State, phase: p.Issue, event: AnyEvent) -> Ste
             return _dispensed(terms, state, event)
         case p.TicketTaking():
             if isinstance(event, TimerExpired):
-                return to(state, p.TicketKeeping(), RetainMedia(AT, "keep"))
+                return enter_phase(state, p.TicketKeeping(), RetainMedia(AT, "keep"))
             taken = isinstance(event, MediaTaken) and event.at == AT
             return _taken(terms, state) if taken else (state, NO_EFFECTS)
         case p.TicketKeeping():
@@ -40,33 +40,33 @@ def on_issue(terms: Terms, state: State, phase: p.Issue, event: AnyEvent) -> Ste
 def _dispensed(terms: Terms, state: State, event: AnyEvent) -> Step:
     match event:
         case MediaDispensed(completion="success"):
-            return to(state, p.TicketTaking())
+            return enter_phase(state, p.TicketTaking())
         case MediaDispensed(completion="unknown"):
-            return finished(terms, ordered(state, doubtful=1), "doubt")
+            return finish_issue(terms, with_order(state, doubtful=1), "doubt")
         case MediaDispensed():
-            return finished(terms, state)
+            return finish_issue(terms, state)
         case _:
             return state, NO_EFFECTS
 
 
 def _taken(terms: Terms, state: State) -> Step:
-    there = ordered(state, given=state.order.given + 1)
-    return finished(terms, there) if there.order.given == there.order.count else issue(terms, there)
+    there = with_order(state, given=state.order.given + 1)
+    return finish_issue(terms, there) if there.order.given == there.order.count else issue(terms, there)
 
 
 def _kept(terms: Terms, state: State, event: AnyEvent) -> Step:
     match event:
         case MediaRetained(at="ticket_dispenser", completion="success"):
-            return finished(terms, ordered(state, given=state.order.given + 1), "ticket_kept")
+            return finish_issue(terms, with_order(state, given=state.order.given + 1), "ticket_kept")
         case MediaRetained(at="ticket_dispenser", completion="unknown"):
-            return to(state, p.TicketTaking())
+            return enter_phase(state, p.TicketTaking())
         case MediaRetained(at="ticket_dispenser"):  # the person was quicker
             return _taken(terms, state)
         case _:
             return state, NO_EFFECTS
 
 
-def finished(terms: Terms, state: State, slip: str = "") -> Step:
+def finish_issue(terms: Terms, state: State, slip: str = "") -> Step:
     """Finish when no more tickets come: change, and money for what did not come."""
     order, tally = state.order, money.total(state.books.tally)
     why = "" if slip else _why(order)

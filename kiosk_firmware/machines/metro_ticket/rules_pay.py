@@ -27,9 +27,9 @@ from kiosk_firmware.kits.ask_numbers import free_number
 from kiosk_firmware.kits.bank import PHONE
 from kiosk_firmware.machines.metro_ticket import phases as p
 from kiosk_firmware.machines.metro_ticket.rules_card import ask_card
-from kiosk_firmware.machines.metro_ticket.rules_destination import where
-from kiosk_firmware.machines.metro_ticket.rules_shared import back, issue, leave, payable, reverse
-from kiosk_firmware.machines.metro_ticket.state import State, Step, Terms, ordered, to
+from kiosk_firmware.machines.metro_ticket.rules_destination import destination_page
+from kiosk_firmware.machines.metro_ticket.rules_shared import issue, leave, payable, pieces_back, reverse
+from kiosk_firmware.machines.metro_ticket.state import State, Step, Terms, enter_phase, with_order
 
 PAYEE = "metro"
 TRIES = 3
@@ -55,9 +55,9 @@ def _kind(terms: Terms, state: State, event: AnyEvent) -> Step:
     lost = state.books.lost
     match event:
         case Tapped(key="pay.cash") if "note_acceptor" in lost and "coin_acceptor" in lost:
-            return to(state, p.Notice("no_cash", p.PayKind()))
+            return enter_phase(state, p.Notice("no_cash", p.PayKind()))
         case Tapped(key="pay.cash"):
-            return _counted(terms, to(state, p.CashPaying())[0])
+            return _counted(terms, enter_phase(state, p.CashPaying())[0])
         case Tapped(key="pay.card") if state.order.goods == "token":
             return ask_card(terms, state, "pay")
         case Tapped(key="pay.phone"):
@@ -75,16 +75,16 @@ def _kind(terms: Terms, state: State, event: AnyEvent) -> Step:
 def _again(terms: Terms, state: State) -> Step:
     """Choose once more what was chosen last."""
     if state.order.goods == "card":
-        return to(state, p.FirstLoad())
+        return enter_phase(state, p.FirstLoad())
     if terms.profile.count_first:
-        return to(ordered(state, target=""), where(terms))
-    return to(ordered(state, count=0), p.Count())
+        return enter_phase(with_order(state, target=""), destination_page(terms))
+    return enter_phase(with_order(state, count=0), p.Count())
 
 
 # -- cash
 
 
-def accepted(terms: Terms, state: State) -> tuple[int, ...]:
+def accepted_pieces(terms: Terms, state: State) -> tuple[int, ...]:
     """Return the notes and tokens that pay for what is ordered."""
     rules = terms.rules
     return rules.ticket_notes_fen if state.order.goods == "token" else rules.ticket_notes_fen + rules.load_notes_fen
@@ -93,17 +93,17 @@ def accepted(terms: Terms, state: State) -> tuple[int, ...]:
 def _cash(terms: Terms, state: State, phase: p.CashPaying | p.Storing, event: AnyEvent) -> Step:
     match phase, event:
         case p.Storing(), ItemsStored() | ItemsReturned():
-            return _counted(terms, to(state, p.CashPaying(phase.refused))[0])
+            return _counted(terms, enter_phase(state, p.CashPaying(phase.refused))[0])
         case p.Storing(), _:
             return state, NO_EFFECTS
         case _, ItemsInserted(at="note_acceptor", fen=fen):
             return _note(terms, state, fen)
         case _, ItemsInserted():
-            return _counted(terms, to(state, p.CashPaying())[0])
+            return _counted(terms, enter_phase(state, p.CashPaying())[0])
         case _, ItemsRefused():
-            return to(state, p.CashPaying("invalid"))
+            return enter_phase(state, p.CashPaying("invalid"))
         case _, Tapped(key="cash.other") if not state.books.tally:
-            return to(state, p.PayKind())
+            return enter_phase(state, p.PayKind())
         case _, Tapped(key="cash.cancel"):
             return leave(terms, state, "canceled")
         case _, TimerExpired():
@@ -114,11 +114,11 @@ def _cash(terms: Terms, state: State, phase: p.CashPaying | p.Storing, event: An
 
 def _note(terms: Terms, state: State, fen: int) -> Step:
     books, due = state.books, state.order.due_fen
-    refused = cash_intake.refusal(books, fen, accepted(terms, state), terms.rules.cash_notes)
+    refused = cash_intake.refusal(books, fen, accepted_pieces(terms, state), terms.rules.cash_notes)
     if not refused and not _changeable(state, fen, due):
         refused = "change"
-    books, effects = cash_intake.decided(books, refused)
-    return to(state, p.Storing(refused), *effects, books=books)
+    books, effects = cash_intake.decide_escrow(books, refused)
+    return enter_phase(state, p.Storing(refused), *effects, books=books)
 
 
 def _changeable(state: State, fen: int, due: int) -> bool:
@@ -131,15 +131,15 @@ def _changeable(state: State, fen: int, due: int) -> bool:
 
 def change(state: State) -> Items | None:
     """Return the pieces to give back of what is in; None where they cannot be made."""
-    return back(state.books, money.total(state.books.tally) - state.order.due_fen)
+    return pieces_back(state.books, money.total(state.books.tally) - state.order.due_fen)
 
 
 def _counted(terms: Terms, state: State) -> Step:
-    if cash_intake.missing(state.books, state.order.due_fen):
+    if cash_intake.missing_fen(state.books, state.order.due_fen):
         return state, NO_EFFECTS
     if change(state) is None:
         return leave(terms, state, "no_change")
-    return issue(terms, ordered(state, paid_by="cash"))
+    return issue(terms, with_order(state, paid_by="cash"))
 
 
 # -- phone
@@ -148,7 +148,7 @@ def _counted(terms: Terms, state: State) -> Step:
 def _ask_phone(state: State) -> Step:
     number = free_number(state.asked)
     question = PayAsked(PHONE, number, state.order.due_fen, PAYEE)
-    return to(ordered(state, number=number), p.PhonePaying(), AskHost("payment_host", "phone", question))
+    return enter_phase(with_order(state, number=number), p.PhonePaying(), AskHost("payment_host", "phone", question))
 
 
 def _phone(terms: Terms, state: State, phase: p.PhonePaying | p.PhoneClosing, event: AnyEvent) -> Step:
@@ -156,15 +156,15 @@ def _phone(terms: Terms, state: State, phase: p.PhonePaying | p.PhoneClosing, ev
         case HostAnswered(at="payment_host", completion="canceled"):
             return leave(terms, state, phase.why if isinstance(phase, p.PhoneClosing) else "canceled")
         case HostAnswered(at="payment_host", completion="success", verdict="ok"):
-            return issue(terms, ordered(state, paid_by="phone"))
+            return issue(terms, with_order(state, paid_by="phone"))
         case HostAnswered(at="payment_host", completion="success", verdict=verdict):
             return leave(terms, state, verdict)
         case HostAnswered(at="payment_host"):
             return reverse(state, "not_paid")
         case Tapped(key="phone.back") if isinstance(phase, p.PhonePaying):
-            return to(state, p.PhoneClosing("canceled"), Cancel("payment_host", "phone"))
+            return enter_phase(state, p.PhoneClosing("canceled"), Cancel("payment_host", "phone"))
         case TimerExpired() if isinstance(phase, p.PhonePaying):
-            return to(state, p.PhoneClosing("timed_out"), Cancel("payment_host", "phone"))
+            return enter_phase(state, p.PhoneClosing("timed_out"), Cancel("payment_host", "phone"))
         case _:
             return state, NO_EFFECTS
 

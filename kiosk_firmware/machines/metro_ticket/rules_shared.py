@@ -14,10 +14,10 @@ from kiosk_firmware.core.money import NOTE_FROM_FEN, Items
 from kiosk_firmware.kits import home_phase
 from kiosk_firmware.kits import return_items as lv
 from kiosk_firmware.kits.bank import PHONE
-from kiosk_firmware.kits.cabinet_ledger import CabinetLedger, changed
+from kiosk_firmware.kits.cabinet_ledger import CabinetLedger, with_fields
 from kiosk_firmware.kits.metro.ticket_record import Trip, minutes
 from kiosk_firmware.machines.metro_ticket import phases as p
-from kiosk_firmware.machines.metro_ticket.state import Order, State, Step, Terms, to
+from kiosk_firmware.machines.metro_ticket.state import Order, State, Step, Terms, enter_phase
 
 # -- tickets
 
@@ -33,13 +33,13 @@ def issue(terms: Terms, state: State) -> Step:
     """Issue the next ticket: it is paid."""
     order = state.order
     fen = order.each_fen if order.goods == "token" else order.load_fen
-    return to(state, p.Dispensing(), DispenseMedia("ticket_dispenser", "ticket", fen, sold_trip(terms, state)))
+    return enter_phase(state, p.Dispensing(), DispenseMedia("ticket_dispenser", "ticket", fen, sold_trip(terms, state)))
 
 
 def reverse(state: State, why: str, tries: int = 1) -> Step:
     """Tell the bank to undo the phone's payment, then leave."""
     question = ReversalAsked(PHONE, 0, state.order.number)
-    return to(state, p.Reversing(why, tries), AskHost("payment_host", "bank", question))
+    return enter_phase(state, p.Reversing(why, tries), AskHost("payment_host", "bank", question))
 
 
 # -- money that is handed out
@@ -54,7 +54,7 @@ def payable(books: CabinetLedger) -> Items:
     return tuple(pair for pair in books.stock if pair[0] < NOTE_FROM_FEN)
 
 
-def back(books: CabinetLedger, fen: int) -> Items | None:
+def pieces_back(books: CabinetLedger, fen: int) -> Items | None:
     """Return pieces for what belongs to the person: its own pieces where they make it up, else others; None for none
     that do.
     """
@@ -76,16 +76,20 @@ def leave(terms: Terms, state: State, why: str = "", **fields: Any) -> Step:
 
 def pay_out(terms: Terms, state: State, fen: int, why: str, slip: str = "", **fields: Any) -> Step:
     """Leave with `fen` for the person. `slip`: the kind of slip that is owed in any case."""
-    due = back(state.books, fen) if fen else money.NONE
+    due = pieces_back(state.books, fen) if fen else money.NONE
     kind = "owed" if due is None else slip
-    state = msgspec.structs.replace(state, books=changed(state.books, tally=money.NONE))
+    state = msgspec.structs.replace(state, books=with_fields(state.books, tally=money.NONE))
     what = lv.Leave(due=due or money.NONE, card_first=False, why=why, hopper=True, wait_ident=False)
     what = msgspec.structs.replace(what, **fields)
     if kind:
-        return landed(terms, state, *lv.slip(state.books, what, kind))
-    return landed(terms, state, *lv.proceed(state.books, what))
+        return after_leaving(terms, state, *lv.slip(state.books, what, kind))
+    return after_leaving(terms, state, *lv.proceed(state.books, what))
 
 
-def landed(terms: Terms, state: State, books: CabinetLedger, phase: lv.Leaving | lv.Done, effects: Effects) -> Step:
+def after_leaving(
+    terms: Terms, state: State, books: CabinetLedger, phase: lv.Leaving | lv.Done, effects: Effects
+) -> Step:
     """Return the state after a leaving step; home where all duties are done."""
-    return home_phase.landed(state, (books, phase, effects), partial(leave, terms), phase=p.Home(), order=Order())
+    return home_phase.after_leaving(
+        state, (books, phase, effects), partial(leave, terms), phase=p.Home(), order=Order()
+    )

@@ -93,11 +93,11 @@ class State(msgspec.Struct, frozen=True, cache_hash=True):
 Step = tuple[State, Effects]
 
 
-def to(state: State, phase: p.Phase, *effects: Any, **fields: Any) -> Step:
+def enter_phase(state: State, phase: p.Phase, *effects: Any, **fields: Any) -> Step:
     """Return the state in another phase, with effects."""
     return msgspec.structs.replace(state, phase=phase, **fields), effects
 
 
-def ordered(state: State, **fields: Any) -> State:
+def with_order(state: State, **fields: Any) -> State:
     """Return the state with these fields of its order changed."""
     return msgspec.structs.replace(state, order=msgspec.structs.replace(state.order, **fields))

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from kiosk_firmware.core.pages import Body, Key, Page, Role, text
 from kiosk_firmware.kits import fraud_scenes
-from kiosk_firmware.kits.common_pages import key, leaving, message
+from kiosk_firmware.kits.common_pages import key, leaving_page, message
 from kiosk_firmware.kits.return_items import Goodbye, LeavePhase
 from kiosk_firmware.machines.metro_ticket import phases as p
 from kiosk_firmware.machines.metro_ticket.state import State, Terms
@@ -37,7 +37,7 @@ def _advised(terms: Terms, phase: LeavePhase, page: Page) -> Page:
 def _page(terms: Terms, state: State) -> Page:
     phase = state.phase
     if isinstance(phase, LeavePhase):
-        return _advised(terms, phase, leaving(state.books, phase, terms.rules.take_ms, terms.rules.note_ms))
+        return _advised(terms, phase, leaving_page(state.books, phase, terms.rules.take_ms, terms.rules.note_ms))
     match phase:
         case p.Home():
             return _home()

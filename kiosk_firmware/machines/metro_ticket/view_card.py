@@ -6,8 +6,8 @@ from typing import assert_never
 
 from kiosk_firmware.core import money
 from kiosk_firmware.core.pages import Body, Page, Row, Timer, text
-from kiosk_firmware.kits.common_pages import amount_row, key, message, storing
-from kiosk_firmware.kits.metro.ticket_record import Trip, read
+from kiosk_firmware.kits.common_pages import amount_row, key, message, storing_page
+from kiosk_firmware.kits.metro.ticket_record import Trip, parse_trip
 from kiosk_firmware.machines.metro_ticket import phases as p
 from kiosk_firmware.machines.metro_ticket.display_texts import trip_text
 from kiosk_firmware.machines.metro_ticket.rules_card_write import balance
@@ -22,7 +22,7 @@ def view_card(terms: Terms, state: State, phase: p.Card | p.Torn) -> Page:
         case p.Loading(refused=refused):
             return _load(terms, state, refused)
         case p.LoadStoring():
-            return storing()
+            return storing_page()
         case p.Loaded(fen=fen):
             rows = (amount_row("loaded", fen), amount_row("balance", balance(state)))
             ok = (key("card.ok", "primary"),)
@@ -56,7 +56,7 @@ def _load(terms: Terms, state: State, refused: str) -> Page:
 
 def _balance(terms: Terms, state: State) -> Page:
     card = state.books.card
-    trip = (read(card.trip) if card else None) or Trip(False)
+    trip = (parse_trip(card.trip) if card else None) or Trip(False)
     rows = (Row(text("row.kind"), text("balance.token" if trip.token else "balance.card")),)
     body = Body((trip_text(terms.network, trip),), rows, amount_fen=balance(state))
     keys, time_out = (key("card.ok", "primary"),), Timer("balance", terms.rules.note_ms)

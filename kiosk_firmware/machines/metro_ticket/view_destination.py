@@ -8,8 +8,8 @@ from kiosk_firmware.core.pages import Body, Key, Page, Text, Timer, text
 from kiosk_firmware.kits.common_pages import key
 from kiosk_firmware.kits.metro.network import Station
 from kiosk_firmware.machines.metro_ticket import phases as p
-from kiosk_firmware.machines.metro_ticket.display_texts import named, station_text
-from kiosk_firmware.machines.metro_ticket.rules_destination import STATIONS_A_PAGE, beginning, turned
+from kiosk_firmware.machines.metro_ticket.display_texts import station_name, station_text
+from kiosk_firmware.machines.metro_ticket.rules_destination import STATIONS_A_PAGE, stations_by_letter, turn_page
 from kiosk_firmware.machines.metro_ticket.state import State, Terms
 
 
@@ -46,7 +46,7 @@ def _lines(terms: Terms) -> Page:
 
 def _here(terms: Terms) -> Text:
     """Return where this machine stands."""
-    return text("lines.here", **named(terms.network.stations[terms.profile.home]))
+    return text("lines.here", **station_name(terms.network.stations[terms.profile.home]))
 
 
 def _line_key(terms: Terms, number: str) -> Key:
@@ -74,7 +74,7 @@ def _stops(terms: Terms, phase: p.Stops) -> Page:
 def _stop_key(terms: Terms, station: Station, line: str) -> Key:
     others = tuple(number for number in station.lines if number != line)
     sub = text("stops.change", lines="、".join(others), lines_latin=", ".join(others)) if others else None
-    name = text("station.name", **named(station))
+    name = text("station.name", **station_name(station))
     if station.code == terms.profile.home:
         return Key(f"station.{station.code}", "choice", name, station.code, text("stops.here"), state="on")
     return Key(f"station.{station.code}", "choice", name, station.code, sub)
@@ -86,7 +86,7 @@ def _pages(terms: Terms, phase: p.Where) -> tuple[Key, ...]:
     return tuple(
         Key(f"page.{way}", "choice", text(f"key.page.{way}"), icon=way)
         for way, by in ways
-        if turned(terms, phase, by) != phase
+        if turn_page(terms, phase, by) != phase
     )
 
 
@@ -105,7 +105,7 @@ def _letters(terms: Terms) -> Page:
 
 
 def _named(terms: Terms, phase: p.Named) -> Page:
-    found = beginning(terms, phase.letter)[phase.first : phase.first + STATIONS_A_PAGE]
+    found = stations_by_letter(terms, phase.letter)[phase.first : phase.first + STATIONS_A_PAGE]
     keys = tuple(_named_key(station) for station in found)
     title = text("letters.found", letter=phase.letter.upper())
     keys = (*keys, *_pages(terms, phase), key("where.back", "back"))
@@ -115,7 +115,7 @@ def _named(terms: Terms, phase: p.Named) -> Page:
 
 def _named_key(station: Station) -> Key:
     sub = text("lines.numbers", lines="、".join(station.lines), lines_latin=", ".join(station.lines))
-    return Key(f"station.{station.code}", "choice", text("station.name", **named(station)), station.code, sub)
+    return Key(f"station.{station.code}", "choice", text("station.name", **station_name(station)), station.code, sub)
 
 
 # -- how many, how much
@@ -126,7 +126,7 @@ def _count(terms: Terms, state: State) -> Page:
     title = text("count.title")
     if order.target:
         there = terms.network.stations[order.target]
-        title = text("count.to", each_fen=order.each_fen, **named(there))
+        title = text("count.to", each_fen=order.each_fen, **station_name(there))
     most = range(1, terms.rules.tickets_most + 1)
     keys = tuple(Key(f"count.{n}", "choice", text(f"count.{'one' if n == 1 else 'n'}", n=n), str(n)) for n in most)
     return Page("Menu", "count", title, None, Body(), (*keys, key("count.back", "back")), timer(terms, "count"))

@@ -7,10 +7,10 @@ from typing import assert_never
 from kiosk_firmware.core import money
 from kiosk_firmware.core.pages import Body, Key, Page, Text, Timer, text
 from kiosk_firmware.kits import cash_intake
-from kiosk_firmware.kits.common_pages import amount_row, key, message, storing, unready
+from kiosk_firmware.kits.common_pages import amount_row, key, message, storing_page, unready
 from kiosk_firmware.kits.phone_payment import pay_code
 from kiosk_firmware.machines.metro_ticket import phases as p
-from kiosk_firmware.machines.metro_ticket.display_texts import named
+from kiosk_firmware.machines.metro_ticket.display_texts import station_name
 from kiosk_firmware.machines.metro_ticket.rules_pay import Pay
 from kiosk_firmware.machines.metro_ticket.rules_shared import payable
 from kiosk_firmware.machines.metro_ticket.state import State, Terms
@@ -24,7 +24,7 @@ def view_pay(terms: Terms, state: State, phase: Pay | p.Issue) -> Page:
         case p.CashPaying(refused=refused):
             return _cash(terms, state, refused)
         case p.Storing():
-            return storing()
+            return storing_page()
         case p.PhonePaying():
             return _phone(terms, state)
         case p.PhoneClosing() | p.Reversing():
@@ -50,7 +50,9 @@ def ordered_text(terms: Terms, state: State) -> Text:
     if order.goods == "card":
         return text("pay.card", due_fen=order.due_fen, load_fen=order.load_fen)
     there = terms.network.stations[order.target]
-    return text(f"pay.ticket{'' if order.count == 1 else 's'}", n=order.count, due_fen=order.due_fen, **named(there))
+    return text(
+        f"pay.ticket{'' if order.count == 1 else 's'}", n=order.count, due_fen=order.due_fen, **station_name(there)
+    )
 
 
 def _kind(terms: Terms, state: State) -> Page:
@@ -63,7 +65,7 @@ def _kind(terms: Terms, state: State) -> Page:
 
 def _cash(terms: Terms, state: State, refused: str) -> Page:
     order, tally = state.order, state.books.tally
-    missing = cash_intake.missing(state.books, order.due_fen)
+    missing = cash_intake.missing_fen(state.books, order.due_fen)
     rows = (amount_row("price", order.due_fen), amount_row("in", money.total(tally)), amount_row("missing", missing))
     lines = (text(f"cash.{refused}" if refused else f"cash.{order.goods}"),)
     if not refused and money.make(100, payable(state.books)) is None:

@@ -20,11 +20,11 @@ STEPS = {"card": ("amount", "pay", "take", "done"), "load": ("hold", "notes", "d
 def trail(terms: Terms, state: State) -> tuple[Row, ...]:
     """Return the steps of the errand with their marks; empty where no errand is under way."""
     errand, now = _where(state, state.phase)
-    steps = buying(terms.profile) if errand == "token" else STEPS.get(errand, ())
+    steps = buying_steps(terms.profile) if errand == "token" else STEPS.get(errand, ())
     return common_pages.trail(steps, now, lambda step: _chosen(terms, state, step))
 
 
-def buying(profile: Profile) -> tuple[str, ...]:
+def buying_steps(profile: Profile) -> tuple[str, ...]:
     """Return the steps of buying a ticket in the skin's order."""
     first = ("count", "place") if profile.count_first else ("place", "count")
     return (*first, "pay", "take", "done")

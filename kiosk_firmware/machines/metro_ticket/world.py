@@ -33,9 +33,9 @@ from kiosk_firmware.core.hosts.all_requests import Ask
 from kiosk_firmware.core.hosts.bank import BankQuestion, PayAsked
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.kits import bank as k
-from kiosk_firmware.kits.cabinet_world import PhoneWorlds, Standing
+from kiosk_firmware.kits.cabinet_world import CabinetState, PhonePaymentWorlds
 from kiosk_firmware.kits.metro.carried_tickets import passes, with_passes
-from kiosk_firmware.kits.metro.ticket_record import Trip, read
+from kiosk_firmware.kits.metro.ticket_record import Trip, parse_trip
 from kiosk_firmware.kits.practice_clock import local_day
 from kiosk_firmware.machines.metro_ticket.state import Terms
 
@@ -44,7 +44,7 @@ NUMBER = "9900770000000000"
 """The number of a dispenser's first ticket here; the next ones count up."""
 
 
-class TicketWorld(Standing, frozen=True, cache_hash=True, kw_only=True):
+class TicketWorld(CabinetState, frozen=True, cache_hash=True, kw_only=True):
     """Besides what stands everywhere: `wrong`: a ticket carries what it should not; `late`: a note was taken too late;
     `cannot`: what belongs to the person cannot be made of the pieces that are there, as a slip says.
     """
@@ -72,7 +72,7 @@ class TicketWorld(Standing, frozen=True, cache_hash=True, kw_only=True):
         return int(pressed) if pressed.isdigit() else 0
 
 
-class TicketWorlds(PhoneWorlds[TicketWorld]):
+class TicketWorlds(PhonePaymentWorlds[TicketWorld]):
     """The rules of that world."""
 
     payees = (METRO,)
@@ -87,7 +87,7 @@ class TicketWorlds(PhoneWorlds[TicketWorld]):
         """Return what everybody holds before the run."""
         stack = tuple(Media(str(int(NUMBER) + n), chip=False) for n in range(self.terms.profile.tickets))
         bench = with_passes(started.persona, self.stock, stack)
-        return TicketWorld(bench, k.opened(started.persona, local_day(started)), started.persona, bench)
+        return TicketWorld(bench, k.open_bank(started.persona, local_day(started)), started.persona, bench)
 
     # -- hearing ------------------------------------------------------------------------------------------------------
 
@@ -96,13 +96,15 @@ class TicketWorlds(PhoneWorlds[TicketWorld]):
         match event:
             case CabinetFound():
                 return self.woken(world, event)
-            case HostAnswered() | Struck(ask=BankQuestion()) if (bank := k.heard(world.bank, event)) is not world.bank:
+            case HostAnswered() | Struck(ask=BankQuestion()) if (
+                bank := k.after_answer(world.bank, event)
+            ) is not world.bank:
                 return msgspec.structs.replace(world, bank=bank)
             case _:
                 return self._moved(world, event)
 
     def _moved(self, world: TicketWorld, event: AnyEvent) -> TicketWorld:
-        bench = b.heard(world.bench, event)
+        bench = b.after_event(world.bench, event)
         slip = isinstance(event, DocumentPrinted) and event.ref == "slip"
         fields: dict[str, object] = {
             "bench": bench,
@@ -136,7 +138,7 @@ class TicketWorlds(PhoneWorlds[TicketWorld]):
 
     def _other(self, world: TicketWorld, media: Media) -> str:
         """Return how a ticket that came out is not what was ordered; "" where it is."""
-        trip, fen, card = read(media.trip) or Trip(False, "?"), media.fen or 0, world.goods == "card"
+        trip, fen, card = parse_trip(media.trip) or Trip(False, "?"), media.fen or 0, world.goods == "card"
         right = (trip.token, trip.sold, bool(trip.minute)) == ((False, "", False) if card else (True, self.home, True))
         right = right and fen == (world.load_fen if card else self._fare(world))
         return (

@@ -58,7 +58,7 @@ class MobileShop(App[State, Terms]):
         """Start in the shop before anybody came; a phone is locked."""
         persona = started.persona
         return State(
-            shell=shell.of(started.persona) if self.terms.profile.phone else None,
+            shell=shell.phone_of(started.persona) if self.terms.profile.phone else None,
             language=started.language,
             person=persona.ids[0].number if persona.ids else "",
             hindered=persona.phone.face,

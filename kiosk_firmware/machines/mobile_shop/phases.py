@@ -10,8 +10,8 @@ from typing import Literal
 import msgspec
 
 from kiosk_firmware.core.hosts.mobile_carrier import CarrierAsk, NumbersAsked, Sim
-from kiosk_firmware.kits.fraud_scenes import Meeting
-from kiosk_firmware.kits.phone.face_check import Face
+from kiosk_firmware.kits.fraud_scenes import SceneProgress
+from kiosk_firmware.kits.phone.face_check import FaceCheck
 
 Errand = Literal["new", "old", "list"]
 
@@ -56,7 +56,7 @@ class Checked(ShopPhase, frozen=True):
     """A face check goes on."""
 
     errand: Errand
-    face: Face
+    face: FaceCheck
 
 
 class Plans(ShopPhase, frozen=True):
@@ -122,7 +122,7 @@ class Notice(ShopPhase, frozen=True):
 class Met(ShopPhase, frozen=True):
     """A fraud is met, before what follows is signed."""
 
-    meeting: Meeting
+    meeting: SceneProgress
     then: ShopPhase
 
 

@@ -12,9 +12,15 @@ from kiosk_firmware.core.events import AnyEvent, HostAnswered, Tapped, TimerExpi
 from kiosk_firmware.kits import fraud_scenes
 from kiosk_firmware.kits.phone import face_check, shell
 from kiosk_firmware.machines.mobile_shop import phases as p
-from kiosk_firmware.machines.mobile_shop.rules_new_number import answered, on_new, on_told, proceed, wanted
+from kiosk_firmware.machines.mobile_shop.rules_new_number import (
+    after_answer,
+    continue_after_face,
+    on_new,
+    on_told,
+    proceed,
+)
 from kiosk_firmware.machines.mobile_shop.rules_own_numbers import on_list
-from kiosk_firmware.machines.mobile_shop.state import State, Step, Terms, drafted, home, menu, tiles, to
+from kiosk_firmware.machines.mobile_shop.state import State, Step, Terms, enter_phase, home, menu, tiles, with_draft
 
 ERRANDS: dict[str, p.Errand] = {"menu.new": "new", "menu.old": "old", "menu.list": "list"}
 
@@ -22,13 +28,13 @@ ERRANDS: dict[str, p.Errand] = {"menu.new": "new", "menu.old": "old", "menu.list
 def update(terms: Terms, state: State, event: AnyEvent) -> Step:
     """Return the next state and the effects. The same state object means that the event changed nothing."""
     if state.shell is not None and state.shell.front and isinstance(event, Tapped | TimerExpired):
-        now = shell.heard(state.shell, event)
+        now = shell.after_event(state.shell, event)
         if now is state.shell:
             return state, NO_EFFECTS
         opened = p.Menu() if now.where == "app" and isinstance(state.phase, p.Home) else state.phase
-        return to(state, opened, shell=now)
+        return enter_phase(state, opened, shell=now)
     if isinstance(event, HostAnswered):
-        return answered(terms, state, event)
+        return after_answer(terms, state, event)
     if isinstance(event, Tapped | TimerExpired):
         return _phase(terms, state, event)
     return state, NO_EFFECTS
@@ -68,19 +74,19 @@ def _menu(terms: Terms, state: State, event: AnyEvent) -> Step:
     errand = ERRANDS.get(name)
     if errand is None:
         return state, NO_EFFECTS
-    return proceed(terms, state) if errand == "new" else to(state, p.Ident(errand))
+    return proceed(terms, state) if errand == "new" else enter_phase(state, p.Ident(errand))
 
 
 def _checked(terms: Terms, state: State, phase: p.Checked, event: AnyEvent) -> Step:
-    now = face_check.heard(phase.face, event)
+    now = face_check.after_event(phase.face, event)
     if now is None:
         return menu(state)
     if now is phase.face:
         return state, NO_EFFECTS
     match now.verdict:
         case "passed":
-            return wanted(terms, drafted(state, faced=True), phase.errand)
+            return continue_after_face(terms, with_draft(state, faced=True), phase.errand)
         case "failed":
-            return to(state, p.Notice("face"))
+            return enter_phase(state, p.Notice("face"))
         case _:
-            return to(state, msgspec.structs.replace(phase, face=now))
+            return enter_phase(state, msgspec.structs.replace(phase, face=now))

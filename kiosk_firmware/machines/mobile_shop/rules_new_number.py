@@ -20,7 +20,17 @@ from kiosk_firmware.kits import fraud_scenes
 from kiosk_firmware.kits.phone import face_check, shell
 from kiosk_firmware.machines.mobile_shop import phases as p
 from kiosk_firmware.machines.mobile_shop.frauds import SCENES
-from kiosk_firmware.machines.mobile_shop.state import BASIC, State, Step, Terms, ask, drafted, home, menu, to
+from kiosk_firmware.machines.mobile_shop.state import (
+    BASIC,
+    State,
+    Step,
+    Terms,
+    ask,
+    enter_phase,
+    home,
+    menu,
+    with_draft,
+)
 
 TRIES = 2
 CONFIRM = "confirm"
@@ -32,20 +42,20 @@ def proceed(terms: Terms, state: State) -> Step:
     for stage in terms.profile.order:
         match stage:
             case "ident" if not draft.known:
-                return to(state, p.Ident("new"))
+                return enter_phase(state, p.Ident("new"))
             case "face" if not draft.faced:
-                return to(state, p.Checked("new", face_check.begun(state.hindered)))
+                return enter_phase(state, p.Checked("new", face_check.begin_check(state.hindered)))
             case "plan" if not draft.plan:
-                return to(state, p.Plans())
+                return enter_phase(state, p.Plans())
             case "number" if not draft.number:
-                return to(state, p.Numbers())
+                return enter_phase(state, p.Numbers())
             case _:
                 pass
-    after, effects = to(state, p.Confirm())
+    after, effects = enter_phase(state, p.Confirm())
     return fraud_scenes.stepped_in(after, SCENES, CONFIRM, p.Met), effects
 
 
-def wanted(terms: Terms, state: State, errand: p.Errand) -> Step:
+def continue_after_face(terms: Terms, state: State, errand: p.Errand) -> Step:
     """Go on with what the face check was for: it is passed."""
     if errand == "new":
         return proceed(terms, state)
@@ -59,34 +69,34 @@ def on_new(terms: Terms, state: State, phase: p.Phase, event: AnyEvent) -> Step:
     match phase, event.key:
         case p.Ident(errand=errand), "ident.own":
             if not state.person:
-                return to(state, p.Notice("no_id"))
+                return enter_phase(state, p.Notice("no_id"))
             return ask(state, errand, NumbersAsked(0, state.person))
         case p.Ident(), "ident.other":
-            return to(state, p.Notice("not_yours"))
+            return enter_phase(state, p.Notice("not_yours"))
         case p.Plans(), key if key.startswith("plan."):
-            return to(state, p.PlanShown(event.value))
+            return enter_phase(state, p.PlanShown(event.value))
         case p.PlanShown(plan=plan), "plan.take":
-            return proceed(terms, drafted(state, plan=plan))
+            return proceed(terms, with_draft(state, plan=plan))
         case p.PlanShown(), "nav.back":
-            return to(state, p.Plans())
+            return enter_phase(state, p.Plans())
         case p.Numbers(), key if key.startswith("number."):
             plain = terms.offered(event.value).kind == "plain"
             if plain:
-                return proceed(terms, drafted(state, number=event.value))
-            return to(state, p.NumberShown(event.value))
+                return proceed(terms, with_draft(state, number=event.value))
+            return enter_phase(state, p.NumberShown(event.value))
         case p.NumberShown(number=number), "number.take":
-            return proceed(terms, drafted(state, number=number))
+            return proceed(terms, with_draft(state, number=number))
         case p.NumberShown(), "nav.back":
-            return to(state, p.Numbers())
+            return enter_phase(state, p.Numbers())
         case p.Confirm(), "confirm.yes":
-            return ask(state, "new", opening(terms, state))
+            return ask(state, "new", contract_text(terms, state))
         case _, "nav.back":
             return menu(state)
         case _:
             return state, NO_EFFECTS
 
 
-def opening(terms: Terms, state: State) -> OpenAsked:
+def contract_text(terms: Terms, state: State) -> OpenAsked:
     """Return what is signed."""
     draft = state.draft
     months = max(terms.plan(draft.plan).months, terms.offered(draft.number).months)
@@ -99,15 +109,15 @@ def on_told(terms: Terms, state: State, phase: p.Phase, event: AnyEvent) -> Step
         return state, NO_EFFECTS
     match phase, event.key:
         case p.Refused(why="limited"), "limited.basic":
-            return proceed(terms, drafted(state, plan=BASIC, known=True))
+            return proceed(terms, with_draft(state, plan=BASIC, known=True))
         case p.Refused(why="limited"), "limited.appeal":
             return ask(state, "new", AppealAsked(1, state.person))
         case p.Refused(why="many", found=found), "many.list":
-            return to(state, p.Listing(found.sims))
+            return enter_phase(state, p.Listing(found.sims))
         case p.Refused(), "nav.back":
             return menu(state)
         case p.Done(), "first.open":
-            return to(state, p.FirstSms())
+            return enter_phase(state, p.FirstSms())
         case ((p.Done() | p.FirstSms()), "done.ok"):
             return home(state)
         case _:
@@ -117,7 +127,7 @@ def on_told(terms: Terms, state: State, phase: p.Phase, event: AnyEvent) -> Step
 # -- the carrier's answers ---------------------------------------------------------------------------------------------
 
 
-def answered(terms: Terms, state: State, event: HostAnswered) -> Step:
+def after_answer(terms: Terms, state: State, event: HostAnswered) -> Step:
     """Return what the carrier says. An answer that was lost is asked for once more; the ask's number keeps it from
     being done twice.
     """
@@ -127,9 +137,9 @@ def answered(terms: Terms, state: State, event: HostAnswered) -> Step:
     if event.completion != "success":
         if phase.ask.id and phase.tries < TRIES:
             return ask(state, phase.errand, phase.ask, tries=phase.tries + 1, shown=phase.shown)
-        return to(state, p.Notice("offline"))
+        return enter_phase(state, p.Notice("offline"))
     if event.verdict != "ok":
-        return to(state, p.Notice("offline"))
+        return enter_phase(state, p.Notice("offline"))
     match event.ask:
         case NumbersAsked():
             return _known(terms, state, phase.errand, event.ask)
@@ -138,31 +148,31 @@ def answered(terms: Terms, state: State, event: HostAnswered) -> Step:
         case ReplaceAsked(number=number):
             return _received(state, p.Done(True), number)
         case AppealAsked():
-            return to(state, p.Notice("appealed"))
+            return enter_phase(state, p.Notice("appealed"))
         case DropAsked():
-            return to(state, p.Notice("dropped"))
+            return enter_phase(state, p.Notice("dropped"))
         case _:
             return state, NO_EFFECTS
 
 
 def _received(state: State, phase: p.Phase, number: str) -> Step:
     if state.shell is None:
-        return to(state, phase)
-    return to(state, phase, shell=shell.received(state.shell, Sms("welcome", number)))
+        return enter_phase(state, phase)
+    return enter_phase(state, phase, shell=shell.receive_message(state.shell, Sms("welcome", number)))
 
 
 def _known(terms: Terms, state: State, errand: p.Errand, found: NumbersAsked) -> Step:
     match errand:
         case "list":
-            return to(state, p.Listing(found.sims)) if found.sims else to(state, p.Notice("none"))
+            return enter_phase(state, p.Listing(found.sims)) if found.sims else enter_phase(state, p.Notice("none"))
         case "old":
             some = found.held + found.gone
-            return to(state, p.Olds(found.held, found.gone) if some else p.Notice("no_old"))
+            return enter_phase(state, p.Olds(found.held, found.gone) if some else p.Notice("no_old"))
         case _ if found.limited and BASIC not in (sim.plan for sim in found.sims):
-            return to(state, p.Refused("limited", found))
+            return enter_phase(state, p.Refused("limited", found))
         case _ if found.limited:
-            return to(state, p.Notice("basic_only"))
+            return enter_phase(state, p.Notice("basic_only"))
         case _ if len(found.sims) >= terms.rules.most:
-            return to(state, p.Refused("many", found))
+            return enter_phase(state, p.Refused("many", found))
         case _:
-            return proceed(terms, drafted(state, known=True))
+            return proceed(terms, with_draft(state, known=True))

@@ -9,7 +9,7 @@ from kiosk_firmware.core.events import AnyEvent, Tapped
 from kiosk_firmware.core.hosts.mobile_carrier import DropAsked
 from kiosk_firmware.kits.phone import face_check
 from kiosk_firmware.machines.mobile_shop import phases as p
-from kiosk_firmware.machines.mobile_shop.state import State, Step, Terms, ask, drafted, menu, to
+from kiosk_firmware.machines.mobile_shop.state import State, Step, Terms, ask, enter_phase, menu, with_draft
 
 
 def on_list(terms: Terms, state: State, phase: p.Listing | p.SimShown | p.Olds, event: AnyEvent) -> Step:
@@ -18,15 +18,17 @@ def on_list(terms: Terms, state: State, phase: p.Listing | p.SimShown | p.Olds, 
         return state, NO_EFFECTS
     match phase, event.key:
         case p.Listing(sims=sims), key if key.startswith("sim."):
-            return to(state, p.SimShown(next(sim for sim in sims if sim.number == event.value), sims))
+            return enter_phase(state, p.SimShown(next(sim for sim in sims if sim.number == event.value), sims))
         case p.SimShown(sim=sim), "drop.yes":
             return ask(state, "list", DropAsked(1, state.person, sim.number), shown=sim)
         case p.SimShown(sims=sims), "nav.back":
-            return to(state, p.Listing(sims))
+            return enter_phase(state, p.Listing(sims))
         case p.Olds(gone=gone), key if key.startswith("old."):
             if event.value in gone:
-                return to(state, p.Notice("gone"))
-            return to(drafted(state, old=event.value), p.Checked("old", face_check.begun(state.hindered)))
+                return enter_phase(state, p.Notice("gone"))
+            return enter_phase(
+                with_draft(state, old=event.value), p.Checked("old", face_check.begin_check(state.hindered))
+            )
         case _, "nav.back":
             return menu(state)
         case _:

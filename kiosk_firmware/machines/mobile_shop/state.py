@@ -12,7 +12,7 @@ import msgspec
 
 from kiosk_firmware.core.effects import AskHost, Effects
 from kiosk_firmware.core.hosts.mobile_carrier import CarrierAsk
-from kiosk_firmware.kits.phone.shell import Shell, closed, left
+from kiosk_firmware.kits.phone.shell import Shell, close_phone, leave_app
 from kiosk_firmware.machines.mobile_shop import phases as p
 
 Stage = Literal["ident", "face", "plan", "number"]
@@ -108,31 +108,31 @@ class State(msgspec.Struct, frozen=True, cache_hash=True):
 Step = tuple[State, Effects]
 
 
-def to(state: State, phase: p.Phase, *effects: Any, **fields: Any) -> Step:
+def enter_phase(state: State, phase: p.Phase, *effects: Any, **fields: Any) -> Step:
     """Return the state in another phase, with effects."""
     return msgspec.structs.replace(state, phase=phase, **fields), effects
 
 
-def drafted(state: State, **fields: Any) -> State:
+def with_draft(state: State, **fields: Any) -> State:
     """Return the state with these fields of its draft changed."""
     return msgspec.structs.replace(state, draft=msgspec.structs.replace(state.draft, **fields))
 
 
 def ask(state: State, errand: p.Errand, question: CarrierAsk, **fields: Any) -> Step:
     """Ask the carrier, and wait for it."""
-    return to(state, p.Waiting(errand, question, **fields), AskHost("network_host", "carrier", question))
+    return enter_phase(state, p.Waiting(errand, question, **fields), AskHost("network_host", "carrier", question))
 
 
 def menu(state: State) -> Step:
     """Return to the app's first page, in the hall the machine's: the errand is over."""
-    return to(state, p.Home() if state.shell is None else p.Menu(), draft=Draft())
+    return enter_phase(state, p.Home() if state.shell is None else p.Menu(), draft=Draft())
 
 
 def home(state: State) -> Step:
     """Put it down: the app is closed."""
-    return to(state, p.Home(), draft=Draft(), shell=closed(state.shell) if state.shell else None)
+    return enter_phase(state, p.Home(), draft=Draft(), shell=close_phone(state.shell) if state.shell else None)
 
 
 def tiles(state: State) -> Step:
     """Leave the app by its way out."""
-    return to(state, p.Home(), draft=Draft(), shell=left(state.shell) if state.shell else None)
+    return enter_phase(state, p.Home(), draft=Draft(), shell=leave_app(state.shell) if state.shell else None)

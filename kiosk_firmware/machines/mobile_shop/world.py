@@ -26,12 +26,12 @@ from kiosk_firmware.core.hosts.mobile_carrier import (
     Sim,
 )
 from kiosk_firmware.core.persona import Phone, Sms
-from kiosk_firmware.kits.phone.shell import kept
-from kiosk_firmware.kits.phone.world import Held, PhoneWorlds, noted
+from kiosk_firmware.kits.phone.shell import newest_messages
+from kiosk_firmware.kits.phone.world import PhoneAppWorlds, PhoneUser, with_breaches
 from kiosk_firmware.machines.mobile_shop.state import BASIC, Terms
 
 
-class ShopWorld(Held, frozen=True, cache_hash=True, kw_only=True):
+class ShopWorld(PhoneUser, frozen=True, cache_hash=True, kw_only=True):
     """Besides what stands everywhere: `picked`, what the last key stands for that signs (plan, number, months), closes
     or replaces (a number); whether the last thing that the face check asks was done in this errand.
     """
@@ -40,7 +40,7 @@ class ShopWorld(Held, frozen=True, cache_hash=True, kw_only=True):
     faced: bool = False
 
 
-class ShopWorlds(PhoneWorlds[ShopWorld]):
+class ShopWorlds(PhoneAppWorlds[ShopWorld]):
     """The rules of that world."""
 
     def __init__(self, terms: Terms) -> None:
@@ -81,18 +81,20 @@ class ShopWorlds(PhoneWorlds[ShopWorld]):
         match ask:
             case OpenAsked() if ask.number not in {sim.number for sim in phone.sims}:
                 sim = Sim(ask.number, ask.plan, ask.months)
-                world = noted(world, *self._opened_wrong(world, ask))
+                world = with_breaches(world, *self._opened_wrong(world, ask))
                 return _phoned(world, sims=(*phone.sims, sim), sms=_welcomed(phone, ask.number))
             case ReplaceAsked() if ask.number in phone.held:
-                world = noted(world, *_unasked(world, ask.number), *["replaced for a stranger"] * (not ask.faced))
+                world = with_breaches(
+                    world, *_unasked(world, ask.number), *["replaced for a stranger"] * (not ask.faced)
+                )
                 held = tuple(number for number in phone.held if number != ask.number)
                 sims = (*phone.sims, Sim(ask.number, BASIC))
                 return _phoned(world, held=held, sims=sims, sms=_welcomed(phone, ask.number))
             case DropAsked():
-                world = noted(world, *_unasked(world, ask.number))
+                world = with_breaches(world, *_unasked(world, ask.number))
                 return _phoned(world, sims=tuple(sim for sim in phone.sims if sim.number != ask.number))
             case AppealAsked():
-                return noted(world, *["an objection to no limit"] * (not phone.limited))
+                return with_breaches(world, *["an objection to no limit"] * (not phone.limited))
             case _:
                 return world
 
@@ -120,7 +122,7 @@ def _unasked(world: ShopWorld, number: str) -> list[str]:
 
 
 def _welcomed(phone: Phone, number: str) -> tuple[Sms, ...]:
-    return kept(Sms("welcome", number), phone.sms)
+    return newest_messages(Sms("welcome", number), phone.sms)
 
 
 def _phoned(world: ShopWorld, **fields: Any) -> ShopWorld:

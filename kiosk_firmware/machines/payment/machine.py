@@ -12,7 +12,7 @@ import msgspec
 
 from kiosk_firmware.core.events import AnyEvent, MediaDetected, Started
 from kiosk_firmware.core.facts import Facts
-from kiosk_firmware.core.linked_machine_requests import Result
+from kiosk_firmware.core.linked_machine_requests import LinkedMachineResult
 from kiosk_firmware.kits import fraud_scenes
 from kiosk_firmware.kits.phone import password, shell
 from kiosk_firmware.kits.phone.app import App
@@ -64,7 +64,7 @@ class Payment(App[State, Terms]):
         """Start with the locked phone; or, where another app wants to be paid, with name and amount."""
         persona, asked = started.persona, started.request
         state = State(
-            shell.of(started.persona),
+            shell.phone_of(started.persona),
             language=started.language,
             contacts=persona.contacts,
             scene=started.scene,
@@ -75,7 +75,7 @@ class Payment(App[State, Terms]):
         deal = Deal(asked.who, asked.fen, "dynamic", self.terms.profile.source)
         return msgspec.structs.replace(state, shell=shell.Shell("app"), phase=p.Confirm(), deal=deal, asked=asked)
 
-    def result(self, state: State) -> Result | None:
+    def result(self, state: State) -> LinkedMachineResult | None:
         """Return what the app hears that wanted to be paid."""
         return state.result
 

@@ -12,8 +12,8 @@ import msgspec
 
 from kiosk_firmware.core.hosts.bank import Pending
 from kiosk_firmware.core.hosts.wallet import BillsAsked, WalletAsk, Way
-from kiosk_firmware.kits.fraud_scenes import Meeting
-from kiosk_firmware.kits.pin_dialogue import Pin
+from kiosk_firmware.kits.fraud_scenes import SceneProgress
+from kiosk_firmware.kits.pin_dialogue import PinEntryState
 
 
 class PayPhase(msgspec.Struct, frozen=True, tag=True):
@@ -82,7 +82,7 @@ class Waiting(PayPhase, frozen=True):
 class Password(PayPhase, frozen=True):
     """The password is entered; a till waits as long as it may."""
 
-    pin: Pin
+    pin: PinEntryState
 
 
 class PinClosing(PayPhase, frozen=True):
@@ -144,7 +144,7 @@ class Notice(PayPhase, frozen=True):
 class Met(PayPhase, frozen=True):
     """A fraud is met; then `then`."""
 
-    meeting: Meeting
+    meeting: SceneProgress
     then: PayPhase
 
 

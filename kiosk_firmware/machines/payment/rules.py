@@ -29,8 +29,19 @@ from kiosk_firmware.machines.payment.frauds import SCENES
 from kiosk_firmware.machines.payment.rules_password import on_pin
 from kiosk_firmware.machines.payment.rules_pay import on_pay
 from kiosk_firmware.machines.payment.rules_payment_result import on_after
-from kiosk_firmware.machines.payment.rules_service_answers import answered
-from kiosk_firmware.machines.payment.state import READER, SCANNER, State, Step, Terms, ask, dealt, home, tiles, to
+from kiosk_firmware.machines.payment.rules_service_answers import after_answer
+from kiosk_firmware.machines.payment.state import (
+    READER,
+    SCANNER,
+    State,
+    Step,
+    Terms,
+    ask,
+    dealt,
+    enter_phase,
+    home,
+    tiles,
+)
 
 Heard = Tapped | Typed | TimerExpired | BarcodeRead | MediaDetected
 
@@ -40,7 +51,7 @@ def update(terms: Terms, state: State, event: AnyEvent) -> Step:
     if isinstance(event, CabinetFound | DeviceLost | DeviceBack):
         return _fitted(state, event)
     if isinstance(event, HostAnswered):
-        return _meeting(*answered(terms, state, event))
+        return _let_fraud_in(*after_answer(terms, state, event))
     phase = state.phase
     if isinstance(phase, p.Password | p.PinClosing):
         return on_pin(terms, state, phase, event)
@@ -48,7 +59,7 @@ def update(terms: Terms, state: State, event: AnyEvent) -> Step:
         return state, NO_EFFECTS
     if state.shell.front:
         return _shell(state, event)
-    return _meeting(*_phase(terms, state, event))
+    return _let_fraud_in(*_phase(terms, state, event))
 
 
 def _fitted(state: State, event: CabinetFound | DeviceLost | DeviceBack) -> Step:
@@ -61,15 +72,15 @@ def _fitted(state: State, event: CabinetFound | DeviceLost | DeviceBack) -> Step
     elif event.at == READER:
         taps = isinstance(event, DeviceBack)
     same = (scans, taps) == (state.scans, state.taps)
-    return (state, NO_EFFECTS) if same else to(state, state.phase, scans=scans, taps=taps)
+    return (state, NO_EFFECTS) if same else enter_phase(state, state.phase, scans=scans, taps=taps)
 
 
 def _shell(state: State, event: Heard) -> Step:
-    now = shell.heard(state.shell, event)
+    now = shell.after_event(state.shell, event)
     if now is state.shell:
         return state, NO_EFFECTS
     opened = p.Menu() if now.where == "app" and isinstance(state.phase, p.Home) else state.phase
-    return to(state, opened, shell=now)
+    return enter_phase(state, opened, shell=now)
 
 
 def _phase(terms: Terms, state: State, event: Heard) -> Step:
@@ -92,13 +103,13 @@ def _menu(terms: Terms, state: State, event: Heard) -> Step:
     here = dealt(state, source=terms.profile.source)
     match event.key if isinstance(event, Tapped) else "":
         case "menu.code":
-            return to(here, p.Shops(("code",)))
+            return enter_phase(here, p.Shops(("code",)))
         case "menu.scan":
-            return to(here, p.Shops(("static", "dynamic")))
+            return enter_phase(here, p.Shops(("static", "dynamic")))
         case "menu.tap":
-            return to(here, p.Shops(("tap",)))
+            return enter_phase(here, p.Shops(("tap",)))
         case "menu.send":
-            return to(here, p.Contacts())
+            return enter_phase(here, p.Contacts())
         case "menu.bills":
             return ask(here, BillsAsked())
         case "nav.back":
@@ -107,7 +118,7 @@ def _menu(terms: Terms, state: State, event: Heard) -> Step:
             return state, NO_EFFECTS
 
 
-def _meeting(state: State, effects: Effects) -> Step:
+def _let_fraud_in(state: State, effects: Effects) -> Step:
     """Let a fraud step in where the code is shown, or where one confirms."""
     moment = "code" if isinstance(state.phase, p.CodeShown) else "confirm" if isinstance(state.phase, p.Confirm) else ""
     return fraud_scenes.stepped_in(state, SCENES, moment, p.Met), effects

@@ -10,31 +10,31 @@ from kiosk_firmware.core.effects import NO_EFFECTS
 from kiosk_firmware.core.events import AnyEvent, PinEntered, TimerExpired
 from kiosk_firmware.core.hosts.wallet import AT_TILL, UndoAsked
 from kiosk_firmware.kits.phone import password
-from kiosk_firmware.kits.pin_dialogue import Pin
+from kiosk_firmware.kits.pin_dialogue import PinEntryState
 from kiosk_firmware.machines.payment import phases as p
-from kiosk_firmware.machines.payment.state import State, Step, Terms, ask, spend, to
+from kiosk_firmware.machines.payment.state import State, Step, Terms, ask, enter_phase, spend
 
 
 def begin(terms: Terms, state: State) -> Step:
     """Ask for the password."""
-    return to(state, p.Password(Pin(terms.rules.pin_tries)), *password.read(state.number))
+    return enter_phase(state, p.Password(PinEntryState(terms.rules.pin_tries)), *password.ask_password(state.number))
 
 
 def on_pin(terms: Terms, state: State, phase: p.Password | p.PinClosing, event: AnyEvent) -> Step:
     """Take one event while the pad has the word."""
     if isinstance(phase, p.PinClosing):
         return called_off(state, phase.why) if isinstance(event, PinEntered) else (state, NO_EFFECTS)
-    now, effects = password.heard(phase.pin, state.number, event)
+    now, effects = password.after_event(phase.pin, state.number, event)
     match now:
-        case Pin():
-            return (state, NO_EFFECTS) if now is phase.pin else to(state, p.Password(now), *effects)
+        case PinEntryState():
+            return (state, NO_EFFECTS) if now is phase.pin else enter_phase(state, p.Password(now), *effects)
         case "right":
             return spend(state, entered=True)
         case "locked":
-            return called_off(to(state, phase, locked=True)[0], "locked")
+            return called_off(enter_phase(state, phase, locked=True)[0], "locked")
         case "closing":
             why = "too_slow" if isinstance(event, TimerExpired) else "canceled"
-            return to(state, p.PinClosing(why), *effects)
+            return enter_phase(state, p.PinClosing(why), *effects)
         case "broken":
             return called_off(state, "no_pad")
         case _:
@@ -44,7 +44,7 @@ def on_pin(terms: Terms, state: State, phase: p.Password | p.PinClosing, event: 
 def called_off(state: State, why: str) -> Step:
     """Call the payment off: nothing shall be paid."""
     if state.deal.way not in AT_TILL:
-        return to(state, p.Notice(why))
+        return enter_phase(state, p.Notice(why))
     if why == "too_slow":
         return ask(state, UndoAsked(0, state.turn))
-    return to(state, p.TillWaits(why))
+    return enter_phase(state, p.TillWaits(why))

@@ -14,7 +14,7 @@ from kiosk_firmware.core.events import PHONE, BarcodeRead, MediaDetected, Tapped
 from kiosk_firmware.core.hosts.wallet import FreshCodeAsked
 from kiosk_firmware.kits.phone_payment import paid_order
 from kiosk_firmware.machines.payment import phases as p
-from kiosk_firmware.machines.payment.state import State, Step, Terms, ask, dealt, home, menu, spend, to
+from kiosk_firmware.machines.payment.state import State, Step, Terms, ask, dealt, enter_phase, home, menu, spend
 
 UNIT = "unit"
 """Who is paid where another unit shows its code."""
@@ -36,11 +36,11 @@ def on_pay(terms: Terms, state: State, phase: Before, event: Act) -> Step:
         case MediaDetected() if isinstance(phase, p.TapReady):
             return _held(state, event)
         case Typed(text=text) if isinstance(phase, p.Amount):
-            return to(state, p.Amount(text))
+            return enter_phase(state, p.Amount(text))
         case Tapped(key="nav.back" | "confirm.no"):
             return menu(state)
         case Tapped(key=key) if key.startswith("source."):
-            return to(dealt(state, source="card" if state.deal.source == "wallet" else "wallet"), phase)
+            return enter_phase(dealt(state, source="card" if state.deal.source == "wallet" else "wallet"), phase)
         case Tapped():
             return _pressed(terms, state, phase, event)
         case _:
@@ -58,20 +58,20 @@ def _read(state: State, text: str) -> Step:
     """Take another unit's code that was read."""
     order = paid_order(text)
     if order is None:
-        return to(state, p.Notice("not_ours"))
+        return enter_phase(state, p.Notice("not_ours"))
     number, fen = order
-    return to(dealt(state, to=UNIT, fen=fen, way="dynamic", order=str(number)), p.Confirm())
+    return enter_phase(dealt(state, to=UNIT, fen=fen, way="dynamic", order=str(number)), p.Confirm())
 
 
 def _held(state: State, event: MediaDetected) -> Step:
     """Take something that was held to the reader: the phone pays; all else is said, and may be tried again."""
     match event.media:
         case None:
-            return to(state, p.TapReady("foreign" if event.reason == "foreign" else "short"))
+            return enter_phase(state, p.TapReady("foreign" if event.reason == "foreign" else "short"))
         case media if media.number == PHONE:
             return spend(state)
         case _:
-            return to(state, p.TapReady("card"))
+            return enter_phase(state, p.TapReady("card"))
 
 
 def _pressed(terms: Terms, state: State, phase: Before, event: Tapped) -> Step:
@@ -85,11 +85,11 @@ def _pressed(terms: Terms, state: State, phase: Before, event: Tapped) -> Step:
         case p.Amount(), "amount.ok":
             return _typed(state, phase)
         case p.Contacts(), key if key.startswith("contact."):
-            return to(dealt(state, to=event.value, way="send"), p.Amount())
+            return enter_phase(dealt(state, to=event.value, way="send"), p.Amount())
         case p.Hours(), key if key.startswith("hours."):
-            return to(dealt(state, hours=int(event.value)), p.Confirm())
+            return enter_phase(dealt(state, hours=int(event.value)), p.Confirm())
         case p.Confirm(), "confirm.name":
-            return to(state, p.Notice("name"))
+            return enter_phase(state, p.Notice("name"))
         case _:
             return state, NO_EFFECTS
 
@@ -101,19 +101,19 @@ def _stood(terms: Terms, state: State, name: str) -> Step:
         case "code":
             return ask(state, FreshCodeAsked())
         case "tap":
-            return to(state, p.TapReady())
+            return enter_phase(state, p.TapReady())
         case _:
-            return to(state, p.Scan())
+            return enter_phase(state, p.Scan())
 
 
 def _scanned(terms: Terms, state: State) -> Step:
-    return to(state, p.Amount() if state.deal.way == "static" else p.Confirm())
+    return enter_phase(state, p.Amount() if state.deal.way == "static" else p.Confirm())
 
 
 def _typed(state: State, phase: p.Amount) -> Step:
     if not phase.typed.isdecimal() or int(phase.typed) == 0:
-        return to(state, msgspec.structs.replace(phase, typed="", problem="none"))
+        return enter_phase(state, msgspec.structs.replace(phase, typed="", problem="none"))
     if len(phase.typed) > MOST:
-        return to(state, msgspec.structs.replace(phase, typed="", problem="much"))
+        return enter_phase(state, msgspec.structs.replace(phase, typed="", problem="much"))
     state = dealt(state, fen=int(phase.typed) * 100)
-    return to(state, p.Hours() if state.deal.way == "send" else p.Confirm())
+    return enter_phase(state, p.Hours() if state.deal.way == "send" else p.Confirm())

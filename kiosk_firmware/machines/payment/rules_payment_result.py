@@ -6,7 +6,7 @@ from kiosk_firmware.core.effects import NO_EFFECTS
 from kiosk_firmware.core.events import AnyEvent, Tapped, TimerExpired
 from kiosk_firmware.core.hosts.wallet import BillsAsked, GiveBackAsked, RecallAsked, StandingAsked, UndoAsked
 from kiosk_firmware.machines.payment import phases as p
-from kiosk_firmware.machines.payment.state import State, Step, Terms, ask, dealt, home, menu, spend, to
+from kiosk_firmware.machines.payment.state import State, Step, Terms, ask, dealt, enter_phase, home, menu, spend
 
 
 def on_after(terms: Terms, state: State, phase: p.Phase, event: AnyEvent) -> Step:
@@ -27,7 +27,7 @@ def on_after(terms: Terms, state: State, phase: p.Phase, event: AnyEvent) -> Ste
         case p.Funds(), "funds.card":
             return spend(dealt(state, source="card"))
         case p.Bills(found=found), key if key.startswith("waiting."):
-            return to(state, p.OnItsWay(next(one for one in found.waiting if str(one.id) == event.value)))
+            return enter_phase(state, p.OnItsWay(next(one for one in found.waiting if str(one.id) == event.value)))
         case p.OnItsWay(transfer=transfer), "recall.yes":
             return ask(state, RecallAsked(state.turn, transfer.id))
         case p.OnItsWay(), "nav.back":

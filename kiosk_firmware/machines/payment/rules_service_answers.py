@@ -23,10 +23,10 @@ from kiosk_firmware.core.hosts.wallet import (
 from kiosk_firmware.kits.ask_numbers import held_after
 from kiosk_firmware.machines.payment import phases as p
 from kiosk_firmware.machines.payment.rules_password import begin
-from kiosk_firmware.machines.payment.state import State, Step, Terms, ask, to
+from kiosk_firmware.machines.payment.state import State, Step, Terms, ask, enter_phase
 
 
-def answered(terms: Terms, state: State, event: HostAnswered) -> Step:
+def after_answer(terms: Terms, state: State, event: HostAnswered) -> Step:
     """Return the state after the answer."""
     phase = state.phase
     if not isinstance(phase, p.Waiting):
@@ -38,19 +38,19 @@ def answered(terms: Terms, state: State, event: HostAnswered) -> Step:
         case SpendAsked():
             return _spent(terms, state, event.verdict, event.ask)
         case StandingAsked(stands=stands) if state.deal.way in AT_TILL:
-            return polled(terms, state, phase.polled, stands)
+            return poll_till(terms, state, phase.polled, stands)
         case StandingAsked(stands=stands):
-            return to(state, p.Record(stands))
+            return enter_phase(state, p.Record(stands))
         case UndoAsked():
-            return to(state, p.Notice("reversed"))
+            return enter_phase(state, p.Notice("reversed"))
         case FreshCodeAsked(code=code):
-            return to(state, p.CodeShown(code, phase.polled))
+            return enter_phase(state, p.CodeShown(code, phase.polled))
         case BillsAsked():
-            return to(state, p.Bills(event.ask))
+            return enter_phase(state, p.Bills(event.ask))
         case GiveBackAsked():
-            return to(state, p.Notice("given_back"))
+            return enter_phase(state, p.Notice("given_back"))
         case RecallAsked():
-            return to(state, p.Notice("recalled"))
+            return enter_phase(state, p.Notice("recalled"))
         case _:
             return state, NO_EFFECTS
 
@@ -58,33 +58,33 @@ def answered(terms: Terms, state: State, event: HostAnswered) -> Step:
 def _spent(terms: Terms, state: State, verdict: str, done: SpendAsked) -> Step:
     match verdict:
         case "ok":
-            return to(state, p.Paid(done.receipt))
+            return enter_phase(state, p.Paid(done.receipt))
         case "password":
             return begin(terms, state)
         case "funds":
-            return to(state, p.Funds())
+            return enter_phase(state, p.Funds())
         case _:
-            return to(state, p.Notice(verdict))
+            return enter_phase(state, p.Notice(verdict))
 
 
-def polled(terms: Terms, state: State, count: int, stands: bool) -> Step:
+def poll_till(terms: Terms, state: State, count: int, stands: bool) -> Step:
     """Return what the till saw, the `count`th time."""
     if stands:
-        return to(state, p.Paid(""))
+        return enter_phase(state, p.Paid(""))
     if count >= terms.polls:
         return ask(state, UndoAsked(0, state.turn), count)
-    return to(state, p.Polling(count))
+    return enter_phase(state, p.Polling(count))
 
 
 def _unanswered(state: State, phase: p.Waiting) -> Step:
     match phase.ask:
         case SpendAsked(way=way):
-            return to(state, p.Polling(0) if way in AT_TILL else p.Unsure())
+            return enter_phase(state, p.Polling(0) if way in AT_TILL else p.Unsure())
         case UndoAsked() | StandingAsked() if state.deal.way in AT_TILL:
-            return to(state, p.Polling(phase.polled))
+            return enter_phase(state, p.Polling(phase.polled))
         case StandingAsked():
-            return to(state, p.Unsure())
+            return enter_phase(state, p.Unsure())
         case GiveBackAsked() | RecallAsked():
-            return to(state, p.Notice("look_again"))
+            return enter_phase(state, p.Notice("look_again"))
         case _:
-            return to(state, p.Notice("offline"))
+            return enter_phase(state, p.Notice("offline"))

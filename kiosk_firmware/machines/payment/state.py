@@ -13,10 +13,10 @@ import msgspec
 from kiosk_firmware.core.effects import AskHost, Effects
 from kiosk_firmware.core.events import Device
 from kiosk_firmware.core.hosts.wallet import Source, SpendAsked, WalletAsk, Way
-from kiosk_firmware.core.linked_machine_requests import Request, Result
+from kiosk_firmware.core.linked_machine_requests import LinkedMachineRequest, LinkedMachineResult
 from kiosk_firmware.kits.ask_numbers import free_number
 from kiosk_firmware.kits.phone import password
-from kiosk_firmware.kits.phone.shell import Shell, closed, left
+from kiosk_firmware.kits.phone.shell import Shell, close_phone, leave_app
 from kiosk_firmware.machines.payment import phases as p
 
 SCANNER: Device = "barcode_scanner"
@@ -120,8 +120,8 @@ class State(msgspec.Struct, frozen=True, cache_hash=True):
     number: str = password.NUMBER
     contacts: tuple[tuple[str, str], ...] = ()
     locked: bool = False
-    asked: Request | None = None
-    result: Result | None = None
+    asked: LinkedMachineRequest | None = None
+    result: LinkedMachineResult | None = None
     scene: str = ""
     scans: bool = True
     taps: bool = True
@@ -130,7 +130,7 @@ class State(msgspec.Struct, frozen=True, cache_hash=True):
 Step = tuple[State, Effects]
 
 
-def to(state: State, phase: p.Phase, *effects: Any, **fields: Any) -> Step:
+def enter_phase(state: State, phase: p.Phase, *effects: Any, **fields: Any) -> Step:
     """Return the state in another phase, with effects."""
     return msgspec.structs.replace(state, phase=phase, **fields), effects
 
@@ -142,13 +142,13 @@ def dealt(state: State, **fields: Any) -> State:
 
 def ask(state: State, question: WalletAsk, polled: int = 0, **fields: Any) -> Step:
     """Ask the service, and wait for it."""
-    return to(state, p.Waiting(question, polled), AskHost(HOST, "wallet", question), **fields)
+    return enter_phase(state, p.Waiting(question, polled), AskHost(HOST, "wallet", question), **fields)
 
 
 def spend(state: State, entered: bool = False) -> Step:
     """Pay what is settled. `entered`: the password was right, so it is the same spending as before."""
     if state.locked:
-        return to(state, p.Notice("locked"))
+        return enter_phase(state, p.Notice("locked"))
     deal, turn = state.deal, state.turn if entered else free_number(state.held)
     question = SpendAsked(turn, deal.to, deal.fen, deal.source, deal.way, entered, deal.hours)
     return ask(state, question, turn=turn)
@@ -157,18 +157,20 @@ def spend(state: State, entered: bool = False) -> Step:
 def menu(state: State) -> Step:
     """Return to the app's first page: the errand is over; another app that waits is told that nothing was paid."""
     if state.asked is not None:
-        return to(state, p.Home(), result=Result("refused"))
-    return to(state, p.Menu(), deal=Deal())
+        return enter_phase(state, p.Home(), result=LinkedMachineResult("refused"))
+    return enter_phase(state, p.Menu(), deal=Deal())
 
 
 def home(state: State, paid: bool = False) -> Step:
     """Put it down: the app is closed, or whoever opened it hears what came of it."""
     if state.asked is not None:
-        result = Result("done", state.deal.fen, state.asked.about) if paid else Result("refused")
-        return to(state, p.Home(), result=result)
-    return to(state, p.Home(), deal=Deal(), shell=closed(state.shell))
+        result = (
+            LinkedMachineResult("done", state.deal.fen, state.asked.about) if paid else LinkedMachineResult("refused")
+        )
+        return enter_phase(state, p.Home(), result=result)
+    return enter_phase(state, p.Home(), deal=Deal(), shell=close_phone(state.shell))
 
 
 def tiles(state: State) -> Step:
     """Leave the app by its way out."""
-    return to(state, p.Home(), deal=Deal(), shell=left(state.shell))
+    return enter_phase(state, p.Home(), deal=Deal(), shell=leave_app(state.shell))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from kiosk_firmware.core.pages import Body, Key, Page, Place, Role, Row, Text, Timer, text
+from kiosk_firmware.core.pages import Body, Key, Page, Role, Row, Surroundings, Text, Timer, text
 from kiosk_firmware.kits.common_pages import amount_row, key, message
 from kiosk_firmware.kits.phone import shell_pages
 from kiosk_firmware.kits.phone_payment import own_code
@@ -44,13 +44,13 @@ def source(state: State) -> Key:
     return key(f"source.{state.deal.source}", "choice", state.deal.source)
 
 
-def place(terms: Terms, state: State) -> Place | None:
+def place(terms: Terms, state: State) -> Surroundings | None:
     """Return the shop where one stands; None where another app or unit asks."""
     shop = state.deal.shop
     if shop not in PLACES:
         return None
     who, thing = PLACES[shop]
-    return Place(text(f"shop.{shop}"), who, thing, text("amount", x_fen=terms.shop(shop).fen))
+    return Surroundings(text(f"shop.{shop}"), who, thing, text("amount", x_fen=terms.shop(shop).fen))
 
 
 def shops(terms: Terms, state: State, phase: p.Shops) -> Page:

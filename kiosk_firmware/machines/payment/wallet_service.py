@@ -50,7 +50,7 @@ def own(persona: Persona) -> tuple[str, ...]:
     return tuple(name for source in ("wallet", "card") if (name := account(persona, source)))
 
 
-def judged(rules: Rules, persona: Persona, last: Spent, ask: WalletAsk, digits: str) -> tuple[str, WalletAsk]:
+def judge_request(rules: Rules, persona: Persona, last: Spent, ask: WalletAsk, digits: str) -> tuple[str, WalletAsk]:
     """Return the service's verdict, and the ask with its answer. `digits`: of a new code or receipt."""
     change = msgspec.structs.replace
     match ask:
@@ -84,7 +84,7 @@ def needs_password(rules: Rules, persona: Persona, ask: SpendAsked) -> bool:
     return ask.fen > rules.free_fen or persona.phone.free_paid >= rules.free_times or ask.way == "send"
 
 
-def booked(persona: Persona, last: Spent, ask: WalletAsk) -> tuple[Persona, Spent]:
+def book_request(persona: Persona, last: Spent, ask: WalletAsk) -> tuple[Persona, Spent]:
     """Return person and newest spending after the service did it; what was done already is not done again."""
     match ask:
         case SpendAsked(id=id_) if id_ != last.id:

@@ -43,7 +43,7 @@ from kiosk_firmware.core.machine import Open, Values
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.kits import cabinet_invariants
 from kiosk_firmware.kits.phone import password
-from kiosk_firmware.kits.phone.world import Held, PhoneWorlds, knowing, noted
+from kiosk_firmware.kits.phone.world import PhoneAppWorlds, PhoneUser, with_breaches, with_known_keys
 from kiosk_firmware.kits.phone_payment import paid_order
 from kiosk_firmware.machines.payment import wallet_service
 from kiosk_firmware.machines.payment.state import READER, Terms
@@ -63,7 +63,7 @@ SIGNS = ("till.", "confirm.yes", "unsure.again", "record.again", "funds.card")
 DIGITS = 18
 
 
-class PayWorld(Held, frozen=True, cache_hash=True, kw_only=True):
+class PayWorld(PhoneUser, frozen=True, cache_hash=True, kw_only=True):
     """Besides what stands everywhere: the newest spending; `asks`: what the terminal asks that one may tap at, "" for
     none; `signed`: what the last key stands for that pays, "" once it
     is booked; `entered`: the password was right since; `till`: the id of a spending that a till waits for, and
@@ -80,7 +80,7 @@ class PayWorld(Held, frozen=True, cache_hash=True, kw_only=True):
     recalls: int = 0
 
 
-class PayWorlds(PhoneWorlds[PayWorld]):
+class PayWorlds(PhoneAppWorlds[PayWorld]):
     """The rules of that world."""
 
     choices = frozenset(("shop", "amount.field", SCANNED, OPENED))
@@ -117,7 +117,7 @@ class PayWorlds(PhoneWorlds[PayWorld]):
                 return super().heard(world, event)
 
     def _put(self, world: PayWorld, name: str, value: str) -> PayWorld:
-        return knowing(world, cabinet_invariants.typed(world.known, name, value, self.choices))
+        return with_known_keys(world, cabinet_invariants.after_typing(world.known, name, value, self.choices))
 
     def price(self, world: PayWorld, ask: Ask) -> int:
         """Return the price by what the keys chose, whatever the app had in mind; undone is what was booked last."""
@@ -170,8 +170,8 @@ class PayWorlds(PhoneWorlds[PayWorld]):
         """Return the service's books after this."""
         if not isinstance(ask, WalletAsk):
             return world
-        world = noted(world, *self._wrong(world, ask))
-        persona, last = wallet_service.booked(world.persona, world.last, ask)
+        world = with_breaches(world, *self._wrong(world, ask))
+        persona, last = wallet_service.book_request(world.persona, world.last, ask)
         till = 0 if isinstance(ask, SpendAsked | UndoAsked) else world.till
         change = msgspec.structs.replace
         if isinstance(ask, SpendAsked | UndoAsked):
@@ -211,7 +211,7 @@ class PayWorlds(PhoneWorlds[PayWorld]):
         if not isinstance(ask, WalletQuestion):
             return HostAnswered(effect.at, effect.ref, "nothing", ask)
         digits = self.digits(world, ask.id)
-        verdict, said = wallet_service.judged(self.rules, world.persona, world.last, ask, digits)
+        verdict, said = wallet_service.judge_request(self.rules, world.persona, world.last, ask, digits)
         return HostAnswered(effect.at, effect.ref, verdict, said)
 
     def digits(self, world: PayWorld, turn: int) -> str:

@@ -181,7 +181,7 @@ class Railway:
         known = {card.number: card for card in office.people}
         if any(person not in known for person in ask.people):
             return "person"
-        if any(known[person].limited for person in ask.people) and not allowed(row.no, ask.kind):
+        if any(known[person].limited for person in ask.people) and not seat_allowed(row.no, ask.kind):
             return "limited"
         theirs = [t for t in office.tickets if t.person in ask.people and t.id != ask.swap]
         if any((ticket.train, ticket.day) == (row.no, ask.day) for ticket in theirs):
@@ -253,7 +253,7 @@ class Railway:
                 return office
 
 
-def allowed(no: str, kind: str) -> bool:
+def seat_allowed(no: str, kind: str) -> bool:
     """Return whether a seat may be sold to a person with a spending limit."""
     return kind in LIMITED_TRAINS.get(no[0], () if no[0] == "G" else LIMITED_SLOW)
 

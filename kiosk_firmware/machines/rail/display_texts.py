@@ -53,7 +53,7 @@ def seat_text(ticket: Ticket) -> Text:
     return place_text(ticket.seat, ticket.kind)
 
 
-def masked(number: str) -> str:
+def mask_id_number(number: str) -> str:
     """Return an ID number whose middle nobody reads over one's shoulder."""
     return f"{number[:4]}{'*' * (len(number) - 8)}{number[-4:]}"
 

@@ -10,8 +10,8 @@ import msgspec
 
 from kiosk_firmware.core.effects import Document
 from kiosk_firmware.core.hosts.rail import Ticket, TrainRow
-from kiosk_firmware.kits.fraud_scenes import Meeting
-from kiosk_firmware.kits.pin_dialogue import Pin
+from kiosk_firmware.kits.fraud_scenes import SceneProgress
+from kiosk_firmware.kits.pin_dialogue import PinEntryState
 from kiosk_firmware.kits.return_items import Leaving
 
 
@@ -132,7 +132,7 @@ class CardAsked(RailPhase, frozen=True):
 class PinAsked(RailPhase, frozen=True):
     """The PIN pad reads."""
 
-    pin: Pin
+    pin: PinEntryState
 
 
 class PinClosing(RailPhase, frozen=True):
@@ -317,7 +317,7 @@ NoCard = Forgot | CodeAsking | CodeShown
 class Met(RailPhase, frozen=True):
     """A fraud is met."""
 
-    meeting: Meeting
+    meeting: SceneProgress
 
 
 Phase = Met | Front | Route | Order | Pay | Mine | NoCard | Leaving

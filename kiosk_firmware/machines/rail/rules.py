@@ -21,11 +21,11 @@ from kiosk_firmware.machines.rail import rules_own_tickets, rules_route
 from kiosk_firmware.machines.rail.rules_fraud import meet
 from kiosk_firmware.machines.rail.rules_issue_tickets import settle
 from kiosk_firmware.machines.rail.rules_own_tickets import on_mine
-from kiosk_firmware.machines.rail.rules_passengers import again, on_order
+from kiosk_firmware.machines.rail.rules_passengers import ask_trains_again, on_order
 from kiosk_firmware.machines.rail.rules_pay import by_phone, called_off, on_pay
 from kiosk_firmware.machines.rail.rules_route import on_route
 from kiosk_firmware.machines.rail.rules_travel_code import on_no_card
-from kiosk_firmware.machines.rail.state import State, Step, Terms, landed, leave, to
+from kiosk_firmware.machines.rail.state import State, Step, Terms, after_leaving, enter_phase, leave
 
 ERRANDS = {"menu.refund": "refund", "menu.change": "change", "menu.invoice": "invoice", "menu.lookup": "lookup"}
 
@@ -47,7 +47,7 @@ def _phase(terms: Terms, state: State, event: AnyEvent) -> Step:
     phase = state.phase
     match phase:
         case LeavePhase():
-            return landed(terms, state, *on_event(state.books, phase, event))
+            return after_leaving(terms, state, *on_event(state.books, phase, event))
         case p.Home():
             return _home(terms, state, event)
         case p.Met():
@@ -81,11 +81,11 @@ def _home(terms: Terms, state: State, event: AnyEvent) -> Step:
         return state, NO_EFFECTS
     first, until = terms.rules.closed_min
     if event.key.startswith("menu.") and first <= state.minute < until:
-        return to(state, p.Notice("night", p.Home()))
+        return enter_phase(state, p.Notice("night", p.Home()))
     if event.key == "menu.buy":
         return meet(state, "buy") or rules_route.start(terms, state)
     if event.key == "home.language":
-        return to(state, p.Home(), language="en" if state.language == "zh" else "zh")
+        return enter_phase(state, p.Home(), language="en" if state.language == "zh" else "zh")
     errand = ERRANDS.get(event.key)
     if errand == "refund" and (met := meet(state, "refund")):
         return met
@@ -101,7 +101,7 @@ def _after(terms: Terms, state: State, phase: p.Met, event: AnyEvent) -> Step:
         return called_off(state, "timed_out") if gone else by_phone(state)
     if phase.meeting.scene.moment == "buy" and not gone:
         return rules_route.start(terms, state)
-    return to(state, p.Home()) if gone else rules_own_tickets.start(state, "refund")
+    return enter_phase(state, p.Home()) if gone else rules_own_tickets.start(state, "refund")
 
 
 def _notice(terms: Terms, state: State, phase: p.Notice, event: AnyEvent) -> Step:
@@ -112,6 +112,6 @@ def _notice(terms: Terms, state: State, phase: p.Notice, event: AnyEvent) -> Ste
         case None:
             return leave(terms, state)
         case p.TrainsAsking():
-            return again(state)
+            return ask_trains_again(state)
         case back:
             return msgspec.structs.replace(state, phase=back), NO_EFFECTS

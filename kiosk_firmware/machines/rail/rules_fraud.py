@@ -5,7 +5,7 @@ from __future__ import annotations
 from kiosk_firmware.kits import fraud_scenes
 from kiosk_firmware.machines.rail import phases as p
 from kiosk_firmware.machines.rail.frauds import SCENES
-from kiosk_firmware.machines.rail.state import State, Step, to
+from kiosk_firmware.machines.rail.state import State, Step, enter_phase
 
 
 def meet(state: State, moment: str) -> Step | None:
@@ -13,4 +13,4 @@ def meet(state: State, moment: str) -> Step | None:
     found = SCENES.get(state.scene)
     if found is None or found.moment != moment:
         return None
-    return to(state, p.Met(fraud_scenes.met(found)))
+    return enter_phase(state, p.Met(fraud_scenes.begin_scene(found)))

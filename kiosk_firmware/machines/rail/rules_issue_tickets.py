@@ -19,18 +19,18 @@ from kiosk_firmware.core.hosts.bank import ReversalAsked
 from kiosk_firmware.core.hosts.rail import IssueAsked, Ticket
 from kiosk_firmware.core.pages import Text, text
 from kiosk_firmware.kits import cash_intake
-from kiosk_firmware.kits.cabinet_ledger import changed
-from kiosk_firmware.kits.return_items import Leave, Undone, owed, slip
+from kiosk_firmware.kits.cabinet_ledger import with_fields
+from kiosk_firmware.kits.return_items import Leave, Undone, owed_slip, slip
 from kiosk_firmware.machines.rail import phases as p
 from kiosk_firmware.machines.rail.display_texts import clock, day_text, kind_text, seat_text
 from kiosk_firmware.machines.rail.rules_passengers import issue, release
-from kiosk_firmware.machines.rail.state import State, Step, Terms, ask, landed, leave, to
+from kiosk_firmware.machines.rail.state import State, Step, Terms, after_leaving, ask, enter_phase, leave
 
 TRIES = 3
 After = p.Issuing | p.Reversing | p.Releasing | p.Withdrawing | p.SlipAsked
 
 
-def issued(terms: Terms, state: State, phase: After, event: AnyEvent) -> Step:
+def issue_event(terms: Terms, state: State, phase: After, event: AnyEvent) -> Step:
     """Take one event in a phase of this file."""
     match phase:
         case p.SlipAsked(document=document):
@@ -66,8 +66,8 @@ def _issued(terms: Terms, state: State, phase: p.Issuing, event: AnyEvent) -> St
     change = money.NONE
     if not phase.paid_by and state.order.due_fen > 0:
         change = cash_intake.change(state.books, state.order.due_fen) or money.NONE
-    books = changed(state.books, tally=change)
-    done = to(state, p.SlipAsked(document), books=books)
+    books = with_fields(state.books, tally=change)
+    done = enter_phase(state, p.SlipAsked(document), books=books)
     if terms.profile.slip_asked and state.books.paper != "out" and "receipt_printer" not in state.books.lost:
         return done
     return _finished(terms, done[0], document if state.books.paper != "out" else None)
@@ -114,7 +114,7 @@ def reverse(state: State, card: str, why: str, held: bool = True) -> Step:
 
 def _reversing(state: State, phase: p.Reversing) -> Step:
     question = ReversalAsked(phase.card, 0, state.order.number)
-    return to(state, phase, AskHost("payment_host", "bank", question))
+    return enter_phase(state, phase, AskHost("payment_host", "bank", question))
 
 
 def _reversed(terms: Terms, state: State, phase: p.Reversing, event: AnyEvent) -> Step:
@@ -135,17 +135,17 @@ def _withdrawn(terms: Terms, state: State, phase: p.Withdrawing, event: AnyEvent
         return ask(state, p.Withdrawing(phase.card, phase.tries + 1), release(state))
     due = state.order.due_fen
     paid = cash_intake.change(state.books, due) or money.NONE if due > 0 and not phase.card else state.books.tally
-    kept = msgspec.structs.replace(state, books=changed(state.books, tally=paid))
+    kept = msgspec.structs.replace(state, books=with_fields(state.books, tally=paid))
     return _slipped(terms, kept, "unissued")
 
 
 def _slipped(terms: Terms, state: State, kind: str) -> Step:
     """Print a slip, and give back all that lies here: bank or railway never said what it did."""
-    books, due = changed(state.books, tally=money.NONE), state.books.tally
+    books, due = with_fields(state.books, tally=money.NONE), state.books.tally
     what = Leave(due=due, card_first=False, why="owed" if kind == "unanswered" else kind, hopper=True)
-    return landed(terms, state, *slip(books, what, kind))
+    return after_leaving(terms, state, *slip(books, what, kind))
 
 
 def settle(terms: Terms, state: State, undone: Undone) -> Step:
     """Settle cash that did not reach the person, or that nobody knows of: a slip says what is owed and where to ask."""
-    return landed(terms, state, *slip(state.books, undone.leave, owed(undone)))
+    return after_leaving(terms, state, *slip(state.books, undone.leave, owed_slip(undone)))

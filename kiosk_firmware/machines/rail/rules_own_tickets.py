@@ -23,22 +23,22 @@ from kiosk_firmware.core.hosts.rail import InvoiceAsked, RefundAsked, Ticket, Ti
 from kiosk_firmware.core.pages import text
 from kiosk_firmware.machines.rail import phases as p
 from kiosk_firmware.machines.rail.fares import WHOLE_BP, refund_fee
-from kiosk_firmware.machines.rail.rules_passengers import again, problem_with
-from kiosk_firmware.machines.rail.state import Order, State, Step, Terms, ask, leave, minutes_left, to
+from kiosk_firmware.machines.rail.rules_passengers import ask_trains_again, problem_with
+from kiosk_firmware.machines.rail.state import Order, State, Step, Terms, ask, enter_phase, leave, minutes_left
 
 TRIES = 3
 
 
 def start(state: State, errand: str) -> Step:
     """Begin the errand of the key on the home page."""
-    begun = to(state, p.IdAsked(errand), order=Order())[0]
+    begun = enter_phase(state, p.IdAsked(errand), order=Order())[0]
     return _read(begun, errand) if state.books.ident else (begun, NO_EFFECTS)
 
 
 def _read(state: State, errand: str) -> Step:
     problem = problem_with(state)
     if problem or state.books.ident is None:
-        return to(state, p.IdAsked(errand, problem or "unreadable"))
+        return enter_phase(state, p.IdAsked(errand, problem or "unreadable"))
     person = state.books.ident.number
     return ask(state, p.TicketsAsking(errand, person), TicketsAsked(0, person))
 
@@ -61,7 +61,7 @@ def on_mine(terms: Terms, state: State, phase: p.Mine, event: AnyEvent) -> Step:
         case p.InvoicePrinting():
             if not isinstance(event, DocumentPrinted):
                 return state, NO_EFFECTS
-            return leave(terms, state) if event.completion == "success" else to(state, p.Notice("no_paper"))
+            return leave(terms, state) if event.completion == "success" else enter_phase(state, p.Notice("no_paper"))
         case _:
             assert_never(phase)
 
@@ -71,7 +71,7 @@ def _id_asked(terms: Terms, state: State, phase: p.IdAsked, event: AnyEvent) -> 
         case MediaInserted(at="id_reader") | MediaInvalid(at="id_reader"):
             return _read(state, phase.errand)
         case Tapped(key="people.forgot"):
-            return to(state, p.Forgot(p.IdAsked(phase.errand)))
+            return enter_phase(state, p.Forgot(p.IdAsked(phase.errand)))
         case Tapped(key="people.back") | TimerExpired():
             return leave(terms, state)
         case _:
@@ -85,17 +85,17 @@ def _answered(
         case p.RefundAsking(), _ if event.completion != "success" and phase.tries < TRIES:
             return _refund(state, phase.ticket, phase.fee_fen, phase.tries + 1)
         case _ if event.completion != "success":
-            return to(state, p.Notice("host_offline"))
+            return enter_phase(state, p.Notice("host_offline"))
         case _ if event.verdict != "ok":
-            return to(state, p.Notice(event.verdict))
+            return enter_phase(state, p.Notice(event.verdict))
         case p.TicketsAsking(), TicketsAsked(tickets=tickets):
-            return to(state, p.TicketList(phase.errand, tickets))
+            return enter_phase(state, p.TicketList(phase.errand, tickets))
         case p.RefundAsking(), _:
             return leave(terms, state, "refunded")
         case p.InvoiceAsking(), InvoiceAsked(code=code):
-            return to(state, p.InvoiceShown(phase.ticket, code))
+            return enter_phase(state, p.InvoiceShown(phase.ticket, code))
         case _:
-            return to(state, p.Notice("host_offline"))
+            return enter_phase(state, p.Notice("host_offline"))
 
 
 def _list(terms: Terms, state: State, phase: p.TicketList, event: AnyEvent) -> Step:
@@ -116,35 +116,35 @@ def _chosen(terms: Terms, state: State, phase: p.TicketList, ticket: Ticket) -> 
     if phase.errand == "change":
         return _change(state, phase, ticket, left)
     if left <= 0:
-        return to(state, p.Notice("too_late", phase))
+        return enter_phase(state, p.Notice("too_late", phase))
     if ticket.floor_bp >= WHOLE_BP:
-        return to(state, p.Notice("changed_late", phase))
+        return enter_phase(state, p.Notice("changed_late", phase))
     if not ticket.paid_by:
-        return to(state, p.Notice("cash_window", phase))
+        return enter_phase(state, p.Notice("cash_window", phase))
     fee = refund_fee(terms.rules, ticket.fen, left, ticket.day, ticket.changed, ticket.floor_bp)
-    return to(state, p.RefundTold(ticket, fee))
+    return enter_phase(state, p.RefundTold(ticket, fee))
 
 
 def _change(state: State, phase: p.TicketList, ticket: Ticket, left: int) -> Step:
     """Begin to change the ticket; after the departure only for another train of that day."""
     if ticket.changed:
-        return to(state, p.Notice("changed_once", phase))
+        return enter_phase(state, p.Notice("changed_once", phase))
     order = Order(ticket.origin, ticket.target, people=(ticket.person,), swap=ticket)
     if left > 0:
-        return to(state, p.ChangeAsked(ticket), order=order)
+        return enter_phase(state, p.ChangeAsked(ticket), order=order)
     if ticket.day != state.today:
-        return to(state, p.Notice("too_late", phase))
-    return again(to(state, phase, order=msgspec.structs.replace(order, day=ticket.day))[0])
+        return enter_phase(state, p.Notice("too_late", phase))
+    return ask_trains_again(enter_phase(state, phase, order=msgspec.structs.replace(order, day=ticket.day))[0])
 
 
 def _change_asked(terms: Terms, state: State, ticket: Ticket, event: AnyEvent) -> Step:
     match event:
         case Tapped(key="change.train"):
-            return to(state, p.Days())
+            return enter_phase(state, p.Days())
         case Tapped(key="change.target") if minutes_left(state, ticket) < terms.rules.target_hours * 60:
-            return to(state, p.Notice("target_near", p.ChangeAsked(ticket)))
+            return enter_phase(state, p.Notice("target_near", p.ChangeAsked(ticket)))
         case Tapped(key="change.target"):
-            return to(state, p.Places("target"))
+            return enter_phase(state, p.Places("target"))
         case Tapped(key="change.back") | TimerExpired():
             return leave(terms, state)
         case _:
@@ -177,7 +177,7 @@ def _invoice(terms: Terms, state: State, phase: p.InvoiceShown, event: AnyEvent)
             foot = (text("slip.invoice_how", days=terms.rules.invoice_days), text("slip.practice"))
             document = Document("invoice", text("slip.invoice"), rows, foot)
             printing = p.InvoicePrinting(phase.ticket, phase.code)
-            return to(state, printing, PrintDocument("receipt_printer", "invoice", document))
+            return enter_phase(state, printing, PrintDocument("receipt_printer", "invoice", document))
         case Tapped(key="invoice.ok") | TimerExpired():
             return leave(terms, state)
         case _:

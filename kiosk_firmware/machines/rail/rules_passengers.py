@@ -14,7 +14,7 @@ from kiosk_firmware.core.events import AnyEvent, HostAnswered, MediaInserted, Me
 from kiosk_firmware.core.hosts.rail import HoldAsked, IssueAsked, ReleaseAsked, TrainsAsked
 from kiosk_firmware.machines.rail import phases as p
 from kiosk_firmware.machines.rail.fares import refund_fee
-from kiosk_firmware.machines.rail.state import State, Step, Terms, ask, leave, minutes_left, ordered, to
+from kiosk_firmware.machines.rail.state import State, Step, Terms, ask, enter_phase, leave, minutes_left, with_order
 
 PASSPORT = re.compile(r"[EPGD][A-Z]?\d{7,8}")
 """A passport's number. ID cards and residence permits are read by the machine, passports at the window."""
@@ -22,7 +22,7 @@ PASSPORT = re.compile(r"[EPGD][A-Z]?\d{7,8}")
 
 def people(terms: Terms, state: State) -> Step:
     """Ask for the ID cards; one that lies on the reader is read."""
-    return _read(terms, to(state, p.People())[0]) if state.books.ident else to(state, p.People())
+    return _read(terms, enter_phase(state, p.People())[0]) if state.books.ident else enter_phase(state, p.People())
 
 
 def problem_with(state: State) -> str:
@@ -39,12 +39,12 @@ def _read(terms: Terms, state: State) -> Step:
     ident = state.books.ident
     problem = problem_with(state)
     if problem or ident is None:
-        return to(state, p.People(problem or "unreadable"))
+        return enter_phase(state, p.People(problem or "unreadable"))
     if ident.number in state.order.people:
-        return to(state, p.People("twice"))
+        return enter_phase(state, p.People("twice"))
     if len(state.order.people) >= terms.rules.people_most:
-        return to(state, p.People("full"))
-    return to(ordered(state, people=(*state.order.people, ident.number)), p.People())
+        return enter_phase(state, p.People("full"))
+    return enter_phase(with_order(state, people=(*state.order.people, ident.number)), p.People())
 
 
 def on_order(terms: Terms, state: State, phase: p.Order, event: AnyEvent) -> Step:
@@ -69,11 +69,11 @@ def _people(terms: Terms, state: State, event: AnyEvent) -> Step:
         case Tapped(key="people.ok") if state.order.people:
             if state.order.train:
                 return hold(state)
-            return to(state, p.Days() if terms.profile.day_first else p.Places("target"))
+            return enter_phase(state, p.Days() if terms.profile.day_first else p.Places("target"))
         case Tapped(key="people.again") if state.order.people:
-            return to(ordered(state, people=()), p.People())
+            return enter_phase(with_order(state, people=()), p.People())
         case Tapped(key="people.forgot"):
-            return to(state, p.Forgot(p.People()))
+            return enter_phase(state, p.Forgot(p.People()))
         case Tapped(key="people.back") | TimerExpired():
             return leave(terms, state)
         case _:
@@ -89,24 +89,24 @@ def hold(state: State) -> Step:
 
 def _held(state: State, event: HostAnswered) -> Step:
     if event.completion != "success":
-        return to(state, p.Notice("host_offline"))
+        return enter_phase(state, p.Notice("host_offline"))
     match event.verdict, event.ask:
         case "ok", HoldAsked(order=number, seats=seats, fen=fen):
-            return to(ordered(state, number=number, seats=seats, fen=fen), p.Confirm())
+            return enter_phase(with_order(state, number=number, seats=seats, fen=fen), p.Confirm())
         case "limited", _:
-            return to(state, p.Limited())
+            return enter_phase(state, p.Limited())
         case "person", _:
-            return to(ordered(state, people=()), p.Notice("person", p.People()))
+            return enter_phase(with_order(state, people=()), p.Notice("person", p.People()))
         case verdict, _:
-            return to(_unplanned(state), p.Notice(verdict, p.TrainsAsking()))
+            return enter_phase(_unplanned(state), p.Notice(verdict, p.TrainsAsking()))
 
 
 def _unplanned(state: State) -> State:
     """Return the state without train and class: another one is to be chosen."""
-    return ordered(state, train="", kind="", leaves=0, arrives=0)
+    return with_order(state, train="", kind="", leaves=0, arrives=0)
 
 
-def again(state: State) -> Step:
+def ask_trains_again(state: State) -> Step:
     """Go back to the list of trains, asked anew: somebody may have been quicker."""
     o = state.order
     return ask(_unplanned(state), p.TrainsAsking(), TrainsAsked(0, o.origin, o.target, o.day))
@@ -115,7 +115,7 @@ def again(state: State) -> Step:
 def _limited(terms: Terms, state: State, event: AnyEvent) -> Step:
     match event:
         case Tapped(key="limited.other"):
-            return again(state)
+            return ask_trains_again(state)
         case Tapped(key="limited.back") | TimerExpired():
             return leave(terms, state)
         case _:
@@ -127,7 +127,7 @@ def _confirm(terms: Terms, state: State, event: AnyEvent) -> Step:
         case Tapped(key="confirm.ok"):
             return _confirmed(terms, state)
         case Tapped(key="confirm.discount") if not state.order.swap:
-            return to(state, p.Notice("discount", p.Confirm()))
+            return enter_phase(state, p.Notice("discount", p.Confirm()))
         case Tapped(key="confirm.back"):
             return ask(state, p.Releasing(""), release(state))
         case TimerExpired():
@@ -147,7 +147,7 @@ def _confirmed(terms: Terms, state: State) -> Step:
     """
     order = state.order
     if order.due_fen > 0:
-        return to(state, p.PayKind())
+        return enter_phase(state, p.PayKind())
     assert order.swap is not None, "an order without a changed ticket costs something"
     if order.due_fen < 0 and not order.swap.paid_by:
         return ask(state, p.Releasing("cash_window"), release(state))

@@ -27,9 +27,9 @@ from kiosk_firmware.kits.bank import PHONE
 from kiosk_firmware.kits.cabinet_ledger import UNREAD
 from kiosk_firmware.machines.rail import phases as p
 from kiosk_firmware.machines.rail.rules_fraud import meet
-from kiosk_firmware.machines.rail.rules_issue_tickets import issued, reverse
+from kiosk_firmware.machines.rail.rules_issue_tickets import issue_event, reverse
 from kiosk_firmware.machines.rail.rules_passengers import issue, release
-from kiosk_firmware.machines.rail.state import State, Step, Terms, ask, to
+from kiosk_firmware.machines.rail.state import State, Step, Terms, ask, enter_phase
 
 PAYEE = "railway"
 
@@ -46,7 +46,7 @@ def on_pay(terms: Terms, state: State, phase: p.Pay, event: AnyEvent) -> Step:
         case p.PhonePaying() | p.PhoneClosing():
             return _phone(state, phase, event)
         case p.Issuing() | p.Reversing() | p.Releasing() | p.Withdrawing() | p.SlipAsked():
-            return issued(terms, state, phase, event)
+            return issue_event(terms, state, phase, event)
         case _:
             assert_never(phase)
 
@@ -60,11 +60,11 @@ def _kind(terms: Terms, state: State, event: AnyEvent) -> Step:
     lost = state.books.lost
     match event:
         case Tapped(key="pay.cash") if not terms.profile.cash or "note_acceptor" in lost:
-            return to(state, p.Notice("no_cash", p.PayKind()))
+            return enter_phase(state, p.Notice("no_cash", p.PayKind()))
         case Tapped(key="pay.cash"):
-            return _counted(terms, to(state, p.CashPaying())[0])
+            return _counted(terms, enter_phase(state, p.CashPaying())[0])
         case Tapped(key="pay.card") if {"card_reader", "pin_pad"} & set(lost):
-            return to(state, p.Notice("no_card", p.PayKind()))
+            return enter_phase(state, p.Notice("no_card", p.PayKind()))
         case Tapped(key="pay.card"):
             return _inserted(terms, state)
         case Tapped(key="pay.phone"):
@@ -79,7 +79,7 @@ def _kind(terms: Terms, state: State, event: AnyEvent) -> Step:
 
 def by_phone(state: State) -> Step:
     """Show the code that a phone pays."""
-    return to(state, p.PhonePaying(), AskHost("payment_host", "phone", _payment(state, PHONE)))
+    return enter_phase(state, p.PhonePaying(), AskHost("payment_host", "phone", _payment(state, PHONE)))
 
 
 def _payment(state: State, card: str) -> PayAsked:
@@ -92,15 +92,15 @@ def _payment(state: State, card: str) -> PayAsked:
 def _cash(terms: Terms, state: State, phase: p.CashPaying | p.Storing, event: AnyEvent) -> Step:
     match phase, event:
         case p.Storing(), ItemsStored() | ItemsReturned():
-            return _counted(terms, to(state, p.CashPaying(phase.refused))[0])
+            return _counted(terms, enter_phase(state, p.CashPaying(phase.refused))[0])
         case p.Storing(), _:
             return state, NO_EFFECTS
         case _, ItemsInserted(at="note_acceptor", fen=fen):
             return _note(terms, state, fen)
         case _, ItemsInserted():
-            return _counted(terms, to(state, p.CashPaying())[0])
+            return _counted(terms, enter_phase(state, p.CashPaying())[0])
         case _, ItemsRefused():
-            return to(state, p.CashPaying("invalid"))
+            return enter_phase(state, p.CashPaying("invalid"))
         case _, Tapped(key="cash.cancel"):
             return called_off(state, "canceled")
         case _, TimerExpired():
@@ -114,8 +114,8 @@ def _note(terms: Terms, state: State, fen: int) -> Step:
     refused = cash_intake.refusal(books, fen, rules.cash_accepts_fen, rules.cash_notes)
     if not refused and not cash_intake.changeable(books, fen, due):
         refused = "change"
-    books, effects = cash_intake.decided(books, refused)
-    return to(state, p.Storing(refused), *effects, books=books)
+    books, effects = cash_intake.decide_escrow(books, refused)
+    return enter_phase(state, p.Storing(refused), *effects, books=books)
 
 
 def _counted(terms: Terms, state: State) -> Step:
@@ -123,7 +123,7 @@ def _counted(terms: Terms, state: State) -> Step:
     back.
     """
     due = state.order.due_fen
-    if cash_intake.missing(state.books, due):
+    if cash_intake.missing_fen(state.books, due):
         return state, NO_EFFECTS
     if cash_intake.change(state.books, due) is None:
         return called_off(state, "no_change")
@@ -169,31 +169,33 @@ def _inserted(terms: Terms, state: State) -> Step:
     """Take a card in the reader, or wait for one; one that cannot pay goes back and the order with it."""
     card = state.books.card
     if card is None or state.books.place != "inside":
-        return to(state, p.CardAsked())
+        return enter_phase(state, p.CardAsked())
     if card == UNREAD:
         return called_off(state, "unreadable")
     if not card.chip:
         return called_off(state, "no_chip")
     if card.expires < state.yymm:
         return called_off(state, "card_expired")
-    return to(state, p.PinAsked(pin_dialogue.Pin(terms.rules.pin_tries)), pin_dialogue.read(card.number))
+    return enter_phase(
+        state, p.PinAsked(pin_dialogue.PinEntryState(terms.rules.pin_tries)), pin_dialogue.ask_pin(card.number)
+    )
 
 
 def _pin(state: State, phase: p.PinAsked, event: AnyEvent) -> Step:
-    now, effects = pin_dialogue.heard(phase.pin, _number(state), event, "pin.cancel")
+    now, effects = pin_dialogue.after_event(phase.pin, _number(state), event, "pin.cancel")
     match now:
-        case pin_dialogue.Pin():
-            return (state, NO_EFFECTS) if now is phase.pin else to(state, p.PinAsked(now), *effects)
+        case pin_dialogue.PinEntryState():
+            return (state, NO_EFFECTS) if now is phase.pin else enter_phase(state, p.PinAsked(now), *effects)
         case "right":
             question = _payment(state, _number(state))
-            return to(state, p.CardPaying(), AskHost("payment_host", "bank", question))
+            return enter_phase(state, p.CardPaying(), AskHost("payment_host", "bank", question))
         case "locked":
             return called_off(state, "pin_tries")
         case "broken":
             return called_off(state, "out_of_service")
         case "closing":
             why = "timed_out" if isinstance(event, TimerExpired) else "canceled"
-            return to(state, p.PinClosing(why), *effects)
+            return enter_phase(state, p.PinClosing(why), *effects)
         case "left":
             return called_off(state, "canceled")
 
@@ -216,8 +218,8 @@ def _phone(state: State, phase: p.PhonePaying | p.PhoneClosing, event: AnyEvent)
         case HostAnswered(at="payment_host"):
             return _paid(state, PHONE, event)
         case Tapped(key="phone.back") if isinstance(phase, p.PhonePaying):
-            return to(state, p.PhoneClosing("canceled"), Cancel("payment_host", "phone"))
+            return enter_phase(state, p.PhoneClosing("canceled"), Cancel("payment_host", "phone"))
         case TimerExpired() if isinstance(phase, p.PhonePaying):
-            return to(state, p.PhoneClosing("timed_out"), Cancel("payment_host", "phone"))
+            return enter_phase(state, p.PhoneClosing("timed_out"), Cancel("payment_host", "phone"))
         case _:
             return state, NO_EFFECTS

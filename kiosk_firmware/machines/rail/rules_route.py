@@ -12,7 +12,17 @@ from kiosk_firmware.core.events import AnyEvent, HostAnswered, Tapped, TimerExpi
 from kiosk_firmware.core.hosts.rail import Offer, TrainRow, TrainsAsked
 from kiosk_firmware.machines.rail import phases as p
 from kiosk_firmware.machines.rail.rules_passengers import hold, people
-from kiosk_firmware.machines.rail.state import Order, State, Step, Terms, ask, leave, minutes_left, ordered, to
+from kiosk_firmware.machines.rail.state import (
+    Order,
+    State,
+    Step,
+    Terms,
+    ask,
+    enter_phase,
+    leave,
+    minutes_left,
+    with_order,
+)
 from kiosk_firmware.machines.rail.timetable import Station
 
 A_PAGE = 4
@@ -22,13 +32,13 @@ STATIONS_A_PAGE = 9
 
 def start(terms: Terms, state: State) -> Step:
     """Begin to buy: the home page's key was pressed."""
-    fresh = to(state, p.Home(), order=Order(origin=terms.profile.home))[0]
+    fresh = enter_phase(state, p.Home(), order=Order(origin=terms.profile.home))[0]
     return people(terms, fresh) if terms.profile.id_first else route(terms, fresh)
 
 
 def route(terms: Terms, state: State) -> Step:
     """Ask the first question of the route, in the skin's order."""
-    return to(state, p.Days()) if terms.profile.day_first else to(state, p.Places("target"))
+    return enter_phase(state, p.Days()) if terms.profile.day_first else enter_phase(state, p.Places("target"))
 
 
 def on_route(terms: Terms, state: State, phase: p.Route, event: AnyEvent) -> Step:
@@ -53,7 +63,7 @@ def on_route(terms: Terms, state: State, phase: p.Route, event: AnyEvent) -> Ste
 # -- places
 
 
-def beginning(terms: Terms, letter: str) -> tuple[Station, ...]:
+def stations_by_letter(terms: Terms, letter: str) -> tuple[Station, ...]:
     """Return the stations whose pinyin begins with the letter, by pinyin."""
     found = [station for station in terms.stations.values() if station.pinyin[0] == letter]
     return tuple(sorted(found, key=lambda station: station.pinyin))
@@ -66,21 +76,23 @@ def _place(terms: Terms, state: State, phase: p.Places | p.Stations, event: AnyE
     if area == "station" and event.value in terms.stations:
         return _placed(terms, state, phase.which, event.value)
     if area == "letter" and event.value:
-        return to(state, p.Stations(phase.which, event.value))
+        return enter_phase(state, p.Stations(phase.which, event.value))
     match event.key, phase:
         case "place.origin", p.Places() if not state.order.swap:
-            return to(state, p.Places("origin"))
+            return enter_phase(state, p.Places("origin"))
         case "place.more", p.Stations(which=which, letter=letter, first=first):
             more = first + STATIONS_A_PAGE
-            return to(state, p.Stations(which, letter, more if more < len(beginning(terms, letter)) else 0))
+            return enter_phase(
+                state, p.Stations(which, letter, more if more < len(stations_by_letter(terms, letter)) else 0)
+            )
         case "place.back", p.Places(which="target") if state.order.swap:
-            return to(state, p.ChangeAsked(state.order.swap))
+            return enter_phase(state, p.ChangeAsked(state.order.swap))
         case "place.back", p.Places(which="target"):
-            return to(state, p.Days()) if terms.profile.day_first else leave(terms, state)
+            return enter_phase(state, p.Days()) if terms.profile.day_first else leave(terms, state)
         case "place.back", p.Stations():
-            return to(state, p.Places(phase.which))
+            return enter_phase(state, p.Places(phase.which))
         case "place.back", _:
-            return to(state, p.Places("target"))
+            return enter_phase(state, p.Places("target"))
         case _:
             return state, NO_EFFECTS
 
@@ -89,11 +101,11 @@ def _placed(terms: Terms, state: State, which: str, code: str) -> Step:
     order = state.order
     if which == "origin":
         target = "" if order.target == code else order.target
-        return to(ordered(state, origin=code, target=target), p.Places("target"))
+        return enter_phase(with_order(state, origin=code, target=target), p.Places("target"))
     if code == order.origin:
-        return to(state, p.Notice("same_place", p.Places("target")))
-    there = ordered(state, target=code)
-    return _ask_trains(there) if terms.profile.day_first and not order.swap else to(there, p.Days())
+        return enter_phase(state, p.Notice("same_place", p.Places("target")))
+    there = with_order(state, target=code)
+    return _ask_trains(there) if terms.profile.day_first and not order.swap else enter_phase(there, p.Days())
 
 
 # -- days
@@ -103,10 +115,10 @@ def _days(terms: Terms, state: State, event: AnyEvent) -> Step:
     match event:
         case Tapped(key="days.back"):
             if state.order.swap:
-                return to(state, p.ChangeAsked(state.order.swap))
+                return enter_phase(state, p.ChangeAsked(state.order.swap))
             if terms.profile.day_first:
                 return leave(terms, state)
-            return to(state, p.Places("target"))
+            return enter_phase(state, p.Places("target"))
         case Tapped(key=key, value=value) if key.startswith("day.") and value.isdigit():
             return _day(terms, state, int(value), p.Days())
         case _:
@@ -125,10 +137,10 @@ def _day(terms: Terms, state: State, after: int, asked: p.Days | p.Trains) -> St
     if after >= days_open(terms, state):
         return state, NO_EFFECTS
     if swap and day > swap.day and minutes_left(state, swap) < terms.rules.change_near_hours * 60:
-        return to(state, p.Notice("change_near", asked))
-    there = ordered(state, day=day)
+        return enter_phase(state, p.Notice("change_near", asked))
+    there = with_order(state, day=day)
     place_next = terms.profile.day_first and not swap and isinstance(asked, p.Days)
-    return to(there, p.Places("target")) if place_next else _ask_trains(there)
+    return enter_phase(there, p.Places("target")) if place_next else _ask_trains(there)
 
 
 def _ask_trains(state: State) -> Step:
@@ -138,10 +150,10 @@ def _ask_trains(state: State) -> Step:
 
 def _answered(terms: Terms, state: State, event: HostAnswered) -> Step:
     if event.completion != "success":
-        return to(state, p.Notice("host_offline"))
+        return enter_phase(state, p.Notice("host_offline"))
     if event.verdict != "ok" or not isinstance(event.ask, TrainsAsked):
-        return to(state, p.Notice("no_trains", _before(terms, state)))
-    return to(state, p.Trains(event.ask.rows))
+        return enter_phase(state, p.Notice("no_trains", _before(terms, state)))
+    return enter_phase(state, p.Trains(event.ask.rows))
 
 
 def _before(terms: Terms, state: State) -> p.Places | p.Days:
@@ -169,7 +181,7 @@ def passes(row: TrainRow, sieve: str) -> bool:
             return True
 
 
-def shown(phase: p.Trains) -> tuple[TrainRow, ...]:
+def trains_shown(phase: p.Trains) -> tuple[TrainRow, ...]:
     """Return the trains that pass, all of them."""
     passing = (row for row in phase.rows if passes(row, phase.sieve))
     return tuple(row for row in passing if not phase.free or any(offer.left for offer in row.offers))
@@ -192,15 +204,15 @@ def _trains(terms: Terms, state: State, phase: p.Trains, event: AnyEvent) -> Ste
         case ("train", _, place):
             return _train(terms, state, phase, place)
         case ("filter", _, "free"):
-            return to(state, p.Trains(phase.rows, phase.sieve, not phase.free))
+            return enter_phase(state, p.Trains(phase.rows, phase.sieve, not phase.free))
         case ("filter", _, sieve) if sieve != phase.sieve:
-            return to(state, p.Trains(phase.rows, sieve, phase.free))
-        case ("trains", _, "down") if phase.first + A_PAGE < len(shown(phase)):
-            return to(state, p.Trains(phase.rows, phase.sieve, phase.free, phase.first + A_PAGE))
+            return enter_phase(state, p.Trains(phase.rows, sieve, phase.free))
+        case ("trains", _, "down") if phase.first + A_PAGE < len(trains_shown(phase)):
+            return enter_phase(state, p.Trains(phase.rows, phase.sieve, phase.free, phase.first + A_PAGE))
         case ("trains", _, "up") if phase.first:
-            return to(state, p.Trains(phase.rows, phase.sieve, phase.free, phase.first - A_PAGE))
+            return enter_phase(state, p.Trains(phase.rows, phase.sieve, phase.free, phase.first - A_PAGE))
         case ("trains", _, "back"):
-            return to(state, _before(terms, state))
+            return enter_phase(state, _before(terms, state))
         case ("day", _, after) if after.isdigit() and state.today + int(after) != state.order.day:
             return _day(terms, state, int(after), phase)
         case _:
@@ -214,12 +226,12 @@ def _train(terms: Terms, state: State, phase: p.Trains, place: str) -> Step:
     if row is None:
         return state, NO_EFFECTS
     if not enough(state, offer(row, kind)):
-        return to(state, p.NoSeats(phase, row, kind))
+        return enter_phase(state, p.NoSeats(phase, row, kind))
     return _chosen(terms, state, row, kind)
 
 
 def _chosen(terms: Terms, state: State, row: TrainRow, kind: str) -> Step:
-    there = ordered(state, train=row.no, kind=kind, leaves=row.leaves, arrives=row.arrives)
+    there = with_order(state, train=row.no, kind=kind, leaves=row.leaves, arrives=row.arrives)
     return hold(there) if there.order.people else people(terms, there)
 
 
@@ -228,6 +240,6 @@ def _no_seats(terms: Terms, state: State, phase: p.NoSeats, event: AnyEvent) -> 
         case Tapped(key="noseats.standing") if enough(state, offer(phase.row, "standing")):
             return _chosen(terms, state, phase.row, "standing")
         case Tapped(key="noseats.other"):
-            return to(state, phase.back)
+            return enter_phase(state, phase.back)
         case _:
             return state, NO_EFFECTS

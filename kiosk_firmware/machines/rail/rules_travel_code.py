@@ -11,7 +11,7 @@ from kiosk_firmware.core.effects import NO_EFFECTS
 from kiosk_firmware.core.events import AnyEvent, HostAnswered, Tapped, TimerExpired
 from kiosk_firmware.core.hosts.rail import TravelCodeAsked
 from kiosk_firmware.machines.rail import phases as p
-from kiosk_firmware.machines.rail.state import State, Step, Terms, ask, leave, to
+from kiosk_firmware.machines.rail.state import State, Step, Terms, ask, enter_phase, leave
 
 
 def on_no_card(terms: Terms, state: State, phase: p.NoCard, event: AnyEvent) -> Step:
@@ -32,17 +32,17 @@ def _forgot(state: State, phase: p.Forgot, event: AnyEvent) -> Step:
         case Tapped(key="forgot.code"):
             return ask(state, p.CodeAsking(), TravelCodeAsked())
         case Tapped(key="forgot.ok") | TimerExpired():
-            return to(state, phase.back)  # type: ignore[arg-type]
+            return enter_phase(state, phase.back)  # type: ignore[arg-type]
         case _:
             return state, NO_EFFECTS
 
 
 def _answered(state: State, renewed: int, event: HostAnswered) -> Step:
     if event.completion != "success":
-        return to(state, p.Notice("host_offline"))
+        return enter_phase(state, p.Notice("host_offline"))
     if event.verdict != "ok" or not isinstance(event.ask, TravelCodeAsked):
-        return to(state, p.Notice(event.verdict))
-    return to(state, p.CodeShown(event.ask.until, event.ask.count, renewed))
+        return enter_phase(state, p.Notice(event.verdict))
+    return enter_phase(state, p.CodeShown(event.ask.until, event.ask.count, renewed))
 
 
 def _shown(terms: Terms, state: State, phase: p.CodeShown, event: AnyEvent) -> Step:

@@ -17,7 +17,7 @@ from kiosk_firmware.core.effects import AskHost, Effects
 from kiosk_firmware.core.hosts.rail import RailAsk, Ticket
 from kiosk_firmware.core.money import Items
 from kiosk_firmware.kits import home_phase
-from kiosk_firmware.kits.cabinet_ledger import CabinetLedger, changed
+from kiosk_firmware.kits.cabinet_ledger import CabinetLedger, with_fields
 from kiosk_firmware.kits.return_items import Done, Leave, Leaving, proceed
 from kiosk_firmware.machines.rail import phases as p
 from kiosk_firmware.machines.rail.booking_office import OfficeRules
@@ -107,19 +107,19 @@ class State(msgspec.Struct, frozen=True, cache_hash=True):
 Step = tuple[State, Effects]
 
 
-def to(state: State, phase: p.Phase, *effects: Any, **fields: Any) -> Step:
+def enter_phase(state: State, phase: p.Phase, *effects: Any, **fields: Any) -> Step:
     """Return the state in another phase, with effects."""
     return msgspec.structs.replace(state, phase=phase, **fields), effects
 
 
-def ordered(state: State, **fields: Any) -> State:
+def with_order(state: State, **fields: Any) -> State:
     """Return the state with these fields of its order changed."""
     return msgspec.structs.replace(state, order=msgspec.structs.replace(state.order, **fields))
 
 
 def ask(state: State, phase: p.Phase, question: RailAsk) -> Step:
     """Ask the railway, and wait for its answer."""
-    return to(state, phase, AskHost("network_host", "rail", question))
+    return enter_phase(state, phase, AskHost("network_host", "rail", question))
 
 
 def minutes_left(state: State, ticket: Ticket) -> int:
@@ -129,17 +129,17 @@ def minutes_left(state: State, ticket: Ticket) -> int:
 
 def leave(terms: Terms, state: State, why: str = "", **fields: Any) -> Step:
     """Begin to leave: what was put in and has paid for nothing is handed out again, then the cards."""
-    books = changed(state.books, tally=money.NONE)
+    books = with_fields(state.books, tally=money.NONE)
     what = Leave(due=state.books.tally, card_first=False, why=why, hopper=True)
-    return left(terms, msgspec.structs.replace(state, books=books), msgspec.structs.replace(what, **fields))
+    return continue_leaving(terms, msgspec.structs.replace(state, books=books), msgspec.structs.replace(what, **fields))
 
 
-def left(terms: Terms, state: State, what: Leave) -> Step:
+def continue_leaving(terms: Terms, state: State, what: Leave) -> Step:
     """Go on with a leave by the books."""
-    return landed(terms, state, *proceed(state.books, what))
+    return after_leaving(terms, state, *proceed(state.books, what))
 
 
-def landed(terms: Terms, state: State, books: CabinetLedger, phase: Leaving | Done, effects: Effects) -> Step:
+def after_leaving(terms: Terms, state: State, books: CabinetLedger, phase: Leaving | Done, effects: Effects) -> Step:
     """Return the state after a leaving step; home where all duties are done."""
     there = partial(leave, terms, wait_ident=False)
-    return home_phase.landed(state, (books, phase, effects), there, phase=p.Home(), order=Order())
+    return home_phase.after_leaving(state, (books, phase, effects), there, phase=p.Home(), order=Order())

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from kiosk_firmware.core.pages import Body, Key, Page, Role, text
 from kiosk_firmware.kits import fraud_scenes
-from kiosk_firmware.kits.common_pages import key, leaving, message
+from kiosk_firmware.kits.common_pages import key, leaving_page, message
 from kiosk_firmware.kits.return_items import LeavePhase
 from kiosk_firmware.machines.rail import phases as p
 from kiosk_firmware.machines.rail.state import State, Terms
@@ -32,7 +32,7 @@ def view(terms: Terms, state: State) -> Page:
 def _page(terms: Terms, state: State) -> Page:
     phase = state.phase
     if isinstance(phase, LeavePhase):
-        return leaving(state.books, phase, terms.rules.take_ms, terms.rules.note_ms)
+        return leaving_page(state.books, phase, terms.rules.take_ms, terms.rules.note_ms)
     match phase:
         case p.Home():
             return _home(state)

@@ -10,7 +10,7 @@ from kiosk_firmware.kits.common_pages import amount_row, key, message
 from kiosk_firmware.machines.rail import phases as p
 from kiosk_firmware.machines.rail.display_texts import clock, day_text, seat_text, when_text
 from kiosk_firmware.machines.rail.state import State, Terms
-from kiosk_firmware.machines.rail.view_parts import ends, menu, timer, waiting
+from kiosk_firmware.machines.rail.view_parts import ends, menu, timer, waiting_page
 
 
 def view_mine(terms: Terms, state: State, phase: p.Mine) -> Page:
@@ -22,7 +22,7 @@ def view_mine(terms: Terms, state: State, phase: p.Mine) -> Page:
             body, title = Body((line,), icon="ident_in"), text("people.title")
             return Page("Insert", "ident", title, None, body, keys, timer(terms, "ident"), ("id_reader",))
         case p.TicketsAsking() | p.RefundAsking() | p.InvoiceAsking():
-            return waiting()
+            return waiting_page()
         case p.TicketList():
             return _list(terms, state, phase)
         case p.ChangeAsked(ticket=ticket):
@@ -35,7 +35,7 @@ def view_mine(terms: Terms, state: State, phase: p.Mine) -> Page:
             keys = (key("invoice.ok", "choice"), key("invoice.print", "primary"))
             return message("invoice", "invoice.title", lines, keys, timer(terms, "invoice"), rows=rows)
         case p.InvoicePrinting():
-            return waiting("printing", "moving.printing")
+            return waiting_page("printing", "moving.printing")
         case _:
             assert_never(phase)
 

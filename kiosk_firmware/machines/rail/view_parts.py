@@ -20,7 +20,7 @@ def menu(
     return Page("Menu", step, title, None, Body(lines, icon=icon), keys, timer(terms, step))
 
 
-def waiting(step: str = "waiting", title: str = "wait.title") -> Page:
+def waiting_page(step: str = "waiting", title: str = "wait.title") -> Page:
     """Return the page that stands while the railway or the bank is asked, or something is printed."""
     icon = "wait_slip" if step in ("printing", "issuing") else "wait_answer"
     return message(step, title, (text("wait.how"),), (), None, icon=icon)

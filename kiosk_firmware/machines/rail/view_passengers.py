@@ -9,10 +9,17 @@ from msgspec.structs import replace
 from kiosk_firmware.core.pages import Body, Journey, Page, Row, text
 from kiosk_firmware.kits.common_pages import amount_row, key, message, unready
 from kiosk_firmware.machines.rail import phases as p
-from kiosk_firmware.machines.rail.display_texts import clock, day_text, kind_text, masked, place_text, station_text
+from kiosk_firmware.machines.rail.display_texts import (
+    clock,
+    day_text,
+    kind_text,
+    mask_id_number,
+    place_text,
+    station_text,
+)
 from kiosk_firmware.machines.rail.rules_passengers import back_fen
 from kiosk_firmware.machines.rail.state import State, Terms
-from kiosk_firmware.machines.rail.view_parts import order_rows, timer, waiting
+from kiosk_firmware.machines.rail.view_parts import order_rows, timer, waiting_page
 
 
 def view_order(terms: Terms, state: State, phase: p.Order) -> Page:
@@ -21,7 +28,7 @@ def view_order(terms: Terms, state: State, phase: p.Order) -> Page:
         case p.People(problem=problem):
             return people_page(terms, state, problem)
         case p.Holding():
-            return waiting()
+            return waiting_page()
         case p.Limited():
             lines = (text("limited.still"), text("limited.ask"))
             keys = (key("limited.back", "back"), key("limited.other", "primary"))
@@ -74,7 +81,8 @@ def _journey(terms: Terms, state: State) -> Journey:
         kind_text(order.kind),
         order.fen,
         tuple(
-            (masked(one), place_text(seat, order.kind)) for one, seat in zip(order.people, order.seats, strict=False)
+            (mask_id_number(one), place_text(seat, order.kind))
+            for one, seat in zip(order.people, order.seats, strict=False)
         ),
     )
 

@@ -7,11 +7,11 @@ from typing import assert_never
 from kiosk_firmware.core import money
 from kiosk_firmware.core.pages import Body, Key, Page, Text, Timer, text
 from kiosk_firmware.kits import cash_intake
-from kiosk_firmware.kits.common_pages import amount_row, key, message, storing
+from kiosk_firmware.kits.common_pages import amount_row, key, message, storing_page
 from kiosk_firmware.kits.phone_payment import pay_code
 from kiosk_firmware.machines.rail import phases as p
 from kiosk_firmware.machines.rail.state import State, Terms
-from kiosk_firmware.machines.rail.view_parts import menu, timer, waiting
+from kiosk_firmware.machines.rail.view_parts import menu, timer, waiting_page
 
 
 def view_pay(terms: Terms, state: State, phase: p.Pay) -> Page:
@@ -22,7 +22,7 @@ def view_pay(terms: Terms, state: State, phase: p.Pay) -> Page:
         case p.CashPaying(refused=refused):
             return _cash(terms, state, refused)
         case p.Storing():
-            return storing()
+            return storing_page()
         case p.CardAsked():
             body = Body((text("card.how"),), amount_fen=state.order.due_fen, icon="card_in")
             out = (key("card.back", "back"),)
@@ -38,9 +38,9 @@ def view_pay(terms: Terms, state: State, phase: p.Pay) -> Page:
             how = (text("slip.how"),)
             return message("slip-asked", "slip.title", how, keys, timer(terms, "slip"), icon="receipt")
         case p.Issuing():
-            return waiting("issuing", "wait.issuing")
+            return waiting_page("issuing", "wait.issuing")
         case p.PinClosing() | p.CardPaying() | p.PhoneClosing() | p.Reversing() | p.Releasing() | p.Withdrawing():
-            return waiting("settling")
+            return waiting_page("settling")
         case _:
             assert_never(phase)
 
@@ -55,7 +55,7 @@ def _kind(terms: Terms, state: State) -> Page:
 
 def _cash(terms: Terms, state: State, refused: str) -> Page:
     due, tally = state.order.due_fen, state.books.tally
-    missing = cash_intake.missing(state.books, due)
+    missing = cash_intake.missing_fen(state.books, due)
     rows = (amount_row("price", due), amount_row("in", money.total(tally)), amount_row("missing", missing))
     body = Body((text(f"cash.{refused or 'how'}"),), rows, amount_fen=missing, icon="note_in")
     keys = (key("cash.cancel", "back"),)

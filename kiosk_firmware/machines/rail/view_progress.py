@@ -27,13 +27,13 @@ STEPS = {
 def trail(terms: Terms, state: State) -> tuple[Row, ...]:
     """Return the steps of the errand with their marks; empty where no errand is under way."""
     errand, now = _where(state, state.phase)
-    steps = buying(terms.profile) if errand == "buy" else STEPS.get(errand, ())
+    steps = buying_steps(terms.profile) if errand == "buy" else STEPS.get(errand, ())
     if now == "before_pay":
         now = steps[steps.index("pay") - 1]
     return common_pages.trail(steps, now, lambda step: _chosen(terms, state, step))
 
 
-def buying(profile: Profile) -> tuple[str, ...]:
+def buying_steps(profile: Profile) -> tuple[str, ...]:
     """Return the steps of buying in the skin's order."""
     route = ("day", "place") if profile.day_first else ("place", "day")
     people_first = ("people", *route, "train")

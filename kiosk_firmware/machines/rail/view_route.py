@@ -9,10 +9,18 @@ from kiosk_firmware.core.pages import Body, Key, Page, Role, Row, Text, text
 from kiosk_firmware.kits.common_pages import key
 from kiosk_firmware.machines.rail import phases as p
 from kiosk_firmware.machines.rail.display_texts import clock, day_key_texts, station_text
-from kiosk_firmware.machines.rail.rules_route import A_PAGE, STATIONS_A_PAGE, beginning, days_open, enough, offer, shown
+from kiosk_firmware.machines.rail.rules_route import (
+    A_PAGE,
+    STATIONS_A_PAGE,
+    days_open,
+    enough,
+    offer,
+    stations_by_letter,
+    trains_shown,
+)
 from kiosk_firmware.machines.rail.state import State, Terms
 from kiosk_firmware.machines.rail.timetable import WITH_STANDING
-from kiosk_firmware.machines.rail.view_parts import ends, menu, timer, waiting
+from kiosk_firmware.machines.rail.view_parts import ends, menu, timer, waiting_page
 
 HOT = 8
 SIEVES = ("all", "fast", "slow", "morning", "afternoon", "evening")
@@ -31,7 +39,7 @@ def view_route(terms: Terms, state: State, phase: p.Route) -> Page:
             keys = _days(terms, state, 0, terms.rules.presale_days)
             return menu(terms, "days", text("days.title"), (*keys, key("days.back", "back")))
         case p.TrainsAsking():
-            return waiting()
+            return waiting_page()
         case p.Trains():
             return _trains(terms, state, phase)
         case p.NoSeats():
@@ -65,7 +73,7 @@ def _places(terms: Terms, state: State, which: str) -> Page:
 
 
 def _stations(terms: Terms, state: State, phase: p.Stations) -> Page:
-    found = beginning(terms, phase.letter)
+    found = stations_by_letter(terms, phase.letter)
     keys = tuple(_place_key(terms, it.code, True) for it in found[phase.first : phase.first + STATIONS_A_PAGE])
     more = (Key("place.more", "choice", text("key.place.more"), icon="down"),) if len(found) > STATIONS_A_PAGE else ()
     title = _asked(terms, state, phase.which)
@@ -89,7 +97,7 @@ def _days(terms: Terms, state: State, first: int, last: int) -> tuple[Key, ...]:
 
 
 def _trains(terms: Terms, state: State, phase: p.Trains) -> Page:
-    found = shown(phase)
+    found = trains_shown(phase)
     here = found[phase.first : phase.first + A_PAGE]
     seats = tuple(_seat_key(state, row, one) for row in here for one in _sold(row))
     rows = tuple(_row(terms, state, row) for row in here)

@@ -9,7 +9,7 @@ from kiosk_firmware.kits.common_pages import key, message
 from kiosk_firmware.machines.rail import phases as p
 from kiosk_firmware.machines.rail.display_texts import when_text
 from kiosk_firmware.machines.rail.state import Terms
-from kiosk_firmware.machines.rail.view_parts import timer, waiting
+from kiosk_firmware.machines.rail.view_parts import timer, waiting_page
 
 
 def view_no_card(terms: Terms, phase: p.NoCard) -> Page:
@@ -19,7 +19,7 @@ def view_no_card(terms: Terms, phase: p.NoCard) -> Page:
             keys = (key("forgot.ok", "choice"), key("forgot.code", "primary"))
             return message("forgot", "forgot.title", (text("forgot.how"),), keys, timer(terms, "forgot"), icon="warn")
         case p.CodeAsking():
-            return waiting()
+            return waiting_page()
         case p.CodeShown():
             return _code(terms, phase)
         case _:

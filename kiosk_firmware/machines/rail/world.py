@@ -30,7 +30,7 @@ from kiosk_firmware.core.money import Items
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.kits import bank as k
 from kiosk_firmware.kits import cabinet_invariants
-from kiosk_firmware.kits.cabinet_world import PhoneWorlds, Standing, pocketed
+from kiosk_firmware.kits.cabinet_world import CabinetState, PhonePaymentWorlds, bench_before_run
 from kiosk_firmware.kits.practice_clock import local_day, local_minute
 from kiosk_firmware.machines.rail.booking_office import Moment, Office, Railway, no_refund
 from kiosk_firmware.machines.rail.fares import fee, rate_bp, refund_fee
@@ -49,7 +49,7 @@ class Sale(msgspec.Struct, frozen=True, cache_hash=True):
     back_fen: int = 0
 
 
-class RailWorld(Standing, frozen=True, cache_hash=True, kw_only=True):
+class RailWorld(CabinetState, frozen=True, cache_hash=True, kw_only=True):
     """Besides what stands everywhere, the office. By the rules, cash that must stay inside (`cash_fen`) and what must
     have gone to the railway (`sold_fen`). `late`: a note was taken too late; `wrong`: what was asked for that the rules
     exclude, or is not what was pressed.
@@ -64,7 +64,7 @@ class RailWorld(Standing, frozen=True, cache_hash=True, kw_only=True):
     wrong: str = ""
 
 
-class RailWorlds(PhoneWorlds[RailWorld]):
+class RailWorlds(PhonePaymentWorlds[RailWorld]):
     """The rules of that world. `stock`: what tray and hopper hold until the cabinet says otherwise."""
 
     payees = (RAILWAY,)
@@ -78,9 +78,9 @@ class RailWorlds(PhoneWorlds[RailWorld]):
     def start(self, started: Started) -> RailWorld:
         """Return what everybody holds before the run."""
         persona = started.persona
-        bench = pocketed(persona, self.stock)
+        bench = bench_before_run(persona, self.stock)
         now = self.railway.moment(local_day(started), local_minute(started))
-        bank, office = k.opened(persona, now.today), Office(persona.ids, persona.tickets, codes=persona.travel_codes)
+        bank, office = k.open_bank(persona, now.today), Office(persona.ids, persona.tickets, codes=persona.travel_codes)
         return RailWorld(bench, bank, persona, bench, office=office, now=now)
 
     # -- hearing ------------------------------------------------------------------------------------------------------
@@ -95,7 +95,7 @@ class RailWorlds(PhoneWorlds[RailWorld]):
             case HostAnswered(completion="success", verdict="ok", ask=ask):
                 return self._booked(world, ask)
             case HostAnswered(completion="success", ask=BankQuestion(id=number)) if number:
-                return msgspec.structs.replace(world, bank=k.settled(world.bank))
+                return msgspec.structs.replace(world, bank=k.settle_former(world.bank))
             case Struck(ask=ask) if ask is not None:
                 return self._booked(world, ask)
             case _:
@@ -104,7 +104,7 @@ class RailWorlds(PhoneWorlds[RailWorld]):
     def _booked(self, world: RailWorld, ask: Ask) -> RailWorld:
         change = msgspec.structs.replace
         if isinstance(ask, BankQuestion):
-            return change(world, bank=k.booked(world.bank, ask))
+            return change(world, bank=k.book(world.bank, ask))
         if not isinstance(ask, RailQuestion):
             return world
         office = self.railway.booked(world.office, ask)
@@ -122,7 +122,7 @@ class RailWorlds(PhoneWorlds[RailWorld]):
         """Return the price by timetable and rules: what an order costs beyond a ticket that was changed; a refund, less
         its fee; an order that is let go costs nothing.
         """
-        sale = self._sale(world, cabinet_invariants.booked(event))
+        sale = self._sale(world, cabinet_invariants.booked_by_host(event))
         return sale.fen if sale else 0
 
     def _sale(self, world: RailWorld, ask: Ask | None) -> Sale | None:
@@ -202,7 +202,7 @@ class RailWorlds(PhoneWorlds[RailWorld]):
         return f"a refund was asked for: {why}" if ticket and (why := no_refund(world.now, ticket)) else ""
 
     def _moved(self, world: RailWorld, event: AnyEvent) -> RailWorld:
-        bench = b.heard(world.bench, event)
+        bench = b.after_event(world.bench, event)
         slips = max(0, world.slips + b.slip_owed(event))
         late = world.late or (isinstance(event, ItemsStored) and self._too_late(world, bench))
         if bench is world.bench and (slips, late) == (world.slips, world.late):
@@ -269,8 +269,8 @@ def _given_back(bank: k.Bank, sale: Sale) -> k.Bank:
     """Return the bank after the railway gave back to what paid; or took it back, where the order is let go."""
     payer = k.account_of(bank, sale.paid_by)
     if sale.back_fen < 0:
-        return k.moved(bank, payer, RAILWAY, -sale.back_fen, "refund")
-    return k.moved(bank, RAILWAY, payer, sale.back_fen, "refund")
+        return k.move_money(bank, payer, RAILWAY, -sale.back_fen, "refund")
+    return k.move_money(bank, RAILWAY, payer, sale.back_fen, "refund")
 
 
 def _left(now: Moment, ticket: Ticket) -> int:

@@ -19,7 +19,7 @@ from kiosk_firmware.kits.phone.app import App
 from kiosk_firmware.machines.shop import phases as p
 from kiosk_firmware.machines.shop.frauds import SCENES
 from kiosk_firmware.machines.shop.rules import update
-from kiosk_firmware.machines.shop.state import Profile, Rules, State, Terms, known
+from kiosk_firmware.machines.shop.state import Profile, Rules, State, Terms, remembered_account
 from kiosk_firmware.machines.shop.view import view
 
 
@@ -68,12 +68,12 @@ class Shop(App[State, Terms]):
         """Start with the locked phone."""
         persona = started.persona
         return State(
-            shell.of(started.persona),
+            shell.phone_of(started.persona),
             language=started.language,
             scene=started.scene,
             person=persona.ids[0].number if persona.ids else "",
             own=tuple(sim.number for sim in persona.phone.sims if sim.own),
-            **known(persona.phone.shopper),
+            **remembered_account(persona.phone.shopper),
         )
 
     def marks(self, before: State, event: AnyEvent, after: State) -> Facts:

@@ -10,7 +10,7 @@ import msgspec
 
 from kiosk_firmware.core.hosts.mobile_carrier import CodeAsked
 from kiosk_firmware.core.hosts.shop import Order, ShopAsk
-from kiosk_firmware.kits.fraud_scenes import Meeting
+from kiosk_firmware.kits.fraud_scenes import SceneProgress
 
 
 class ShopPhase(msgspec.Struct, frozen=True, tag=True):
@@ -193,7 +193,7 @@ class Notice(ShopPhase, frozen=True):
 class Met(ShopPhase, frozen=True):
     """A fraud is met; then on with `then`."""
 
-    meeting: Meeting
+    meeting: SceneProgress
     then: ShopPhase
 
 

@@ -23,12 +23,12 @@ from kiosk_firmware.kits import fraud_scenes
 from kiosk_firmware.kits.phone import shell
 from kiosk_firmware.machines.shop import phases as p
 from kiosk_firmware.machines.shop.frauds import SCENES
-from kiosk_firmware.machines.shop.rules_buy import called_off, on_buy, paid
+from kiosk_firmware.machines.shop.rules_buy import after_wallet, called_off, on_buy
 from kiosk_firmware.machines.shop.rules_locker import on_door
 from kiosk_firmware.machines.shop.rules_order import on_order
 from kiosk_firmware.machines.shop.rules_registration import on_join
-from kiosk_firmware.machines.shop.rules_service_answers import answered
-from kiosk_firmware.machines.shop.state import LOCKER, State, Step, Terms, front, home, opened, to
+from kiosk_firmware.machines.shop.rules_service_answers import after_answer
+from kiosk_firmware.machines.shop.state import LOCKER, State, Step, Terms, enter_phase, first_page, front, home
 
 Heard = Tapped | Typed | TimerExpired | BarcodeRead
 
@@ -36,22 +36,22 @@ Heard = Tapped | Typed | TimerExpired | BarcodeRead
 def update(terms: Terms, state: State, event: AnyEvent) -> Step:
     """Return the next state and the effects. The same state object means that the event changed nothing."""
     if isinstance(event, HostAnswered):
-        return _meeting(*answered(terms, state, event))
+        return _let_fraud_in(*after_answer(terms, state, event))
     if isinstance(event, Returned):
-        return paid(state, event)
+        return after_wallet(state, event)
     if isinstance(event, CabinetFound | DeviceLost | DeviceBack):
         return _fitted(state, event)
     if isinstance(state.phase, p.Opening | p.DoorOpen):
-        return _meeting(*on_door(state, state.phase, event))
+        return _let_fraud_in(*on_door(state, state.phase, event))
     if not isinstance(event, Heard):
         return state, NO_EFFECTS
     if state.shell.front or (isinstance(event, Tapped) and event.key == "nav.sms"):
-        now = shell.heard(state.shell, event)
+        now = shell.after_event(state.shell, event)
         if now is state.shell:
             return state, NO_EFFECTS
         starts = now.where == "app" and isinstance(state.phase, p.Home)
-        return to(state, opened(state) if starts else state.phase, shell=now)
-    return _meeting(*_phase(terms, state, event))
+        return enter_phase(state, first_page(state) if starts else state.phase, shell=now)
+    return _let_fraud_in(*_phase(terms, state, event))
 
 
 def _fitted(state: State, event: CabinetFound | DeviceLost | DeviceBack) -> Step:
@@ -61,7 +61,7 @@ def _fitted(state: State, event: CabinetFound | DeviceLost | DeviceBack) -> Step
         there = LOCKER not in event.lost
     elif event.at == LOCKER:
         there = isinstance(event, DeviceBack)
-    return (state, NO_EFFECTS) if there == state.lockers else to(state, state.phase, lockers=there)
+    return (state, NO_EFFECTS) if there == state.lockers else enter_phase(state, state.phase, lockers=there)
 
 
 def _phase(terms: Terms, state: State, event: Heard) -> Step:
@@ -76,7 +76,7 @@ def _phase(terms: Terms, state: State, event: Heard) -> Step:
         case p.Notice(back=back):
             if not isinstance(event, Tapped) or event.key not in ("notice.ok", "nav.back"):
                 return state, NO_EFFECTS
-            return front(state) if back is None else to(state, back)
+            return front(state) if back is None else enter_phase(state, back)
         case p.Met():
             return fraud_scenes.on_event(state, event, home)
         case p.Paying():
@@ -90,7 +90,7 @@ def _phase(terms: Terms, state: State, event: Heard) -> Step:
 # -- what is met beside the errand -------------------------------------------------------------------------------------
 
 
-def _meeting(state: State, effects: Effects) -> Step:
+def _let_fraud_in(state: State, effects: Effects) -> Step:
     """Let the fraud that waits here step in first."""
     return fraud_scenes.stepped_in(state, SCENES, _moment(state.phase), p.Met), effects
 

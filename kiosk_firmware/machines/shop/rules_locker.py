@@ -11,13 +11,13 @@ from kiosk_firmware.core.effects import NO_EFFECTS, OpenDoor
 from kiosk_firmware.core.events import AnyEvent, DoorClosed, DoorOpened, Tapped, TimerExpired
 from kiosk_firmware.core.hosts.shop import Order
 from kiosk_firmware.machines.shop import phases as p
-from kiosk_firmware.machines.shop.state import LOCKER, State, Step, Terms, move, to
+from kiosk_firmware.machines.shop.state import LOCKER, State, Step, Terms, enter_phase, move
 
 
-def opening(terms: Terms, state: State, order: Order) -> Step:
+def open_locker(terms: Terms, state: State, order: Order) -> Step:
     """Open the locker's door: the code was right."""
     if terms.profile.pickup == "locker" and state.lockers:
-        return to(state, p.Opening(order), OpenDoor(LOCKER, "door"))
+        return enter_phase(state, p.Opening(order), OpenDoor(LOCKER, "door"))
     return move(state, order, "fetch")
 
 
@@ -26,12 +26,12 @@ def on_door(state: State, phase: p.Opening | p.DoorOpen, event: AnyEvent) -> Ste
     order = phase.order
     match phase, event:
         case p.Opening(), DoorOpened(completion="success"):
-            return to(state, p.DoorOpen(order))
+            return enter_phase(state, p.DoorOpen(order))
         case p.Opening(), DoorOpened():
-            return to(state, p.Notice("jammed", p.OrderShown(order)))
+            return enter_phase(state, p.Notice("jammed", p.OrderShown(order)))
         case p.DoorOpen(), DoorClosed() | Tapped(key="door.shut"):
             return move(state, order, "fetch")
         case p.DoorOpen(left=left), TimerExpired():
-            return move(state, order, "fetch") if left else to(state, p.DoorOpen(order, left=True))
+            return move(state, order, "fetch") if left else enter_phase(state, p.DoorOpen(order, left=True))
         case _:
             return state, NO_EFFECTS

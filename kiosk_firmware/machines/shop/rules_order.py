@@ -17,8 +17,8 @@ from kiosk_firmware.core.events import AnyEvent, BarcodeRead, Tapped, Typed
 from kiosk_firmware.core.hosts.shop import Act, Order, OrdersAsked
 from kiosk_firmware.machines.shop import phases as p
 from kiosk_firmware.machines.shop.rules_buy import pay
-from kiosk_firmware.machines.shop.rules_locker import opening
-from kiosk_firmware.machines.shop.state import PARCEL, State, Step, Terms, ask, front, move, to
+from kiosk_firmware.machines.shop.rules_locker import open_locker
+from kiosk_firmware.machines.shop.state import PARCEL, State, Step, Terms, ask, enter_phase, front, move
 
 
 def on_order(terms: Terms, state: State, phase: p.Ordering, event: AnyEvent) -> Step:
@@ -29,7 +29,7 @@ def on_order(terms: Terms, state: State, phase: p.Ordering, event: AnyEvent) -> 
         return state, NO_EFFECTS
     match phase, event.key:
         case p.Orders(orders=orders), key if key.startswith("order."):
-            return to(state, p.OrderShown(next(one for one in orders if str(one.id) == event.value)))
+            return enter_phase(state, p.OrderShown(next(one for one in orders if str(one.id) == event.value)))
         case p.Orders(), "nav.back":
             return front(state)
         case p.OrderShown(), "nav.back":
@@ -45,9 +45,9 @@ def on_order(terms: Terms, state: State, phase: p.Ordering, event: AnyEvent) -> 
         case p.Proof(order=order), "proof.chat":
             return move(state, order, "dispute")
         case p.Proof(), "proof.private":
-            return to(state, p.Notice("private", phase))
+            return enter_phase(state, p.Notice("private", phase))
         case ((p.Early(order=order) | p.Stars(order=order) | p.Why(order=order) | p.Proof(order=order)), "nav.back"):
-            return to(state, p.OrderShown(order))
+            return enter_phase(state, p.OrderShown(order))
         case _:
             return state, NO_EFFECTS
 
@@ -83,15 +83,15 @@ def _moved(terms: Terms, state: State, order: Order, name: str) -> Step:
         case "move.pay":
             return pay(terms, state, order)
         case "move.fetch":
-            return to(state, p.Pickup(order))
+            return enter_phase(state, p.Pickup(order))
         case "move.review":
-            return to(state, p.Stars(order))
+            return enter_phase(state, p.Stars(order))
         case "move.return":
-            return to(state, p.Why(order))
+            return enter_phase(state, p.Why(order))
         case "move.dispute":
-            return to(state, p.Proof(order))
+            return enter_phase(state, p.Proof(order))
         case "move.confirm" if not order.fetched:
-            return to(state, p.Early(order))
+            return enter_phase(state, p.Early(order))
         case _:
             return move(state, order, cast(Act, name.removeprefix("move.")))
 
@@ -100,28 +100,28 @@ def _pickup(terms: Terms, state: State, phase: p.Pickup, event: AnyEvent) -> Ste
     order = phase.order
     match event:
         case Typed(text=text):
-            return to(state, msgspec.structs.replace(phase, typed=text))
+            return enter_phase(state, msgspec.structs.replace(phase, typed=text))
         case BarcodeRead(text=text) if text == PARCEL + order.code:
-            return opening(terms, state, order)
+            return open_locker(terms, state, order)
         case Tapped(key="pickup.ok") if phase.typed == order.code:
-            return opening(terms, state, order)
+            return open_locker(terms, state, order)
         case Tapped(key="pickup.show") if terms.profile.pickup == "station":
             return move(state, order, "fetch")
         case Tapped(key="pickup.ok"):
-            return to(state, p.Pickup(order, "", min(phase.wrong + 1, 1)))
+            return enter_phase(state, p.Pickup(order, "", min(phase.wrong + 1, 1)))
         case Tapped(key="nav.back"):
-            return to(state, p.OrderShown(order))
+            return enter_phase(state, p.OrderShown(order))
         case _:
             return state, NO_EFFECTS
 
 
 def _return(terms: Terms, state: State, order: Order, why: str) -> Step:
     """Send the order back, or say on the page why it may not go."""
-    found = barred(terms, order, why)
-    return to(state, p.Notice(found, p.OrderShown(order))) if found else move(state, order, "return", why)
+    found = return_barred(terms, order, why)
+    return enter_phase(state, p.Notice(found, p.OrderShown(order))) if found else move(state, order, "return", why)
 
 
-def barred(terms: Terms, order: Order, why: str) -> str:
+def return_barred(terms: Terms, order: Order, why: str) -> str:
     """Return why it may not go back: "late", "made", "fresh", "unmarked"; "" where it may. `why`: "mind" or
     "broken".
     """

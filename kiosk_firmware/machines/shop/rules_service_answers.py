@@ -16,12 +16,12 @@ from kiosk_firmware.core.persona import Sms
 from kiosk_firmware.kits.phone import shell
 from kiosk_firmware.machines.shop import phases as p
 from kiosk_firmware.machines.shop.rules_buy import pay
-from kiosk_firmware.machines.shop.state import State, Step, Terms, ask, to
+from kiosk_firmware.machines.shop.state import State, Step, Terms, ask, enter_phase
 
 TRIES = 2
 
 
-def answered(terms: Terms, state: State, event: HostAnswered) -> Step:
+def after_answer(terms: Terms, state: State, event: HostAnswered) -> Step:
     """Return the state after an answer."""
     phase = state.phase
     if not isinstance(phase, p.Waiting):
@@ -29,14 +29,14 @@ def answered(terms: Terms, state: State, event: HostAnswered) -> Step:
     if event.completion != "success":
         if phase.ask.id and phase.tries < TRIES:
             return ask(state, phase.ask, phase.tries + 1, phase.back)
-        return to(state, p.Notice("offline"))
+        return enter_phase(state, p.Notice("offline"))
     if event.verdict != "ok":
-        return to(state, p.Notice("full" if event.verdict == "full" else "moved"))
+        return enter_phase(state, p.Notice("full" if event.verdict == "full" else "moved"))
     match event.ask:
         case CodeAsked(code=code):
-            return to(state, p.Code(code), shell=shell.received(state.shell, Sms("code", code)))
+            return enter_phase(state, p.Code(code), shell=shell.receive_message(state.shell, Sms("code", code)))
         case JoinAsked(number=number):
-            return to(state, p.Front(), number=number, joining="")
+            return enter_phase(state, p.Front(), number=number, joining="")
         case PlaceAsked(order=order) if order is not None:
             return _placed(terms, state, event.ask, order)
         case OrdersAsked(show=show, orders=orders):
@@ -44,7 +44,7 @@ def answered(terms: Terms, state: State, event: HostAnswered) -> Step:
         case MoveAsked(after=order) if order is not None:
             return _moved(state, order)
         case _:
-            return to(state, p.Notice("offline"))
+            return enter_phase(state, p.Notice("offline"))
 
 
 def _placed(terms: Terms, state: State, question: PlaceAsked, order: Order) -> Step:
@@ -57,11 +57,11 @@ def _placed(terms: Terms, state: State, question: PlaceAsked, order: Order) -> S
 def _known(state: State, show: int, orders: tuple[Order, ...]) -> Step:
     one = next((order for order in orders if order.id == show), None)
     if one is not None:
-        return to(state, p.OrderShown(one))
-    return to(state, p.Orders(orders) if orders else p.Notice("no_orders"))
+        return enter_phase(state, p.OrderShown(one))
+    return enter_phase(state, p.Orders(orders) if orders else p.Notice("no_orders"))
 
 
 def _moved(state: State, order: Order) -> Step:
     came = order.state == "ready"
-    now = shell.received(state.shell, Sms("parcel", order.code)) if came else state.shell
-    return to(state, p.OrderShown(order), shell=now, turn=state.turn % 2 + 1)
+    now = shell.receive_message(state.shell, Sms("parcel", order.code)) if came else state.shell
+    return enter_phase(state, p.OrderShown(order), shell=now, turn=state.turn % 2 + 1)

@@ -13,7 +13,7 @@ from kiosk_firmware.core.effects import AskHost, Effects
 from kiosk_firmware.core.events import Device
 from kiosk_firmware.core.hosts.mobile_carrier import CodeAsked
 from kiosk_firmware.core.hosts.shop import Act, MoveAsked, Order, ShopAsk, Shopper
-from kiosk_firmware.kits.phone.shell import Shell, closed, left
+from kiosk_firmware.kits.phone.shell import Shell, close_phone, leave_app
 from kiosk_firmware.machines.shop import phases as p
 
 HOST: Device = "network_host"
@@ -130,19 +130,19 @@ class State(msgspec.Struct, frozen=True, cache_hash=True):
 Step = tuple[State, Effects]
 
 
-def known(shopper: Shopper) -> dict[str, Any]:
+def remembered_account(shopper: Shopper) -> dict[str, Any]:
     """Return what the app remembers of an account."""
     return {"number": shopper.number, "coupon": "there" if shopper.coupon else ""}
 
 
-def to(state: State, phase: p.ShopPhase, *effects: Any, **fields: Any) -> Step:
+def enter_phase(state: State, phase: p.ShopPhase, *effects: Any, **fields: Any) -> Step:
     """Return the state in another phase, with effects."""
     return msgspec.structs.replace(state, phase=phase, **fields), effects
 
 
 def ask(state: State, question: ShopAsk | CodeAsked, tries: int = 1, back: p.ShopPhase | None = None) -> Step:
     """Ask the service, and wait for it."""
-    return to(state, p.Waiting(question, tries, back), AskHost(HOST, "shop", question))
+    return enter_phase(state, p.Waiting(question, tries, back), AskHost(HOST, "shop", question))
 
 
 def move(state: State, order: Order, act: Act, word: str = "") -> Step:
@@ -152,21 +152,21 @@ def move(state: State, order: Order, act: Act, word: str = "") -> Step:
     return ask(state, question, back=p.OrderShown(order))
 
 
-def opened(state: State) -> p.ShopPhase:
+def first_page(state: State) -> p.ShopPhase:
     """Return the app's first page: a person without an account makes one."""
     return p.Front() if state.number else p.Number()
 
 
 def front(state: State) -> Step:
     """Return to the app's first page: the errand is over."""
-    return to(state, opened(state))
+    return enter_phase(state, first_page(state))
 
 
 def home(state: State) -> Step:
     """Put it down: the app is closed; what lies in the cart stays there."""
-    return to(state, p.Home(), shell=closed(state.shell), joining="")
+    return enter_phase(state, p.Home(), shell=close_phone(state.shell), joining="")
 
 
 def tiles(state: State) -> Step:
     """Leave the app by its way out."""
-    return to(state, p.Home(), shell=left(state.shell), joining="")
+    return enter_phase(state, p.Home(), shell=leave_app(state.shell), joining="")

@@ -12,7 +12,7 @@ from kiosk_firmware.kits.phone.world import CODE
 from kiosk_firmware.machines.shop import phases as p
 from kiosk_firmware.machines.shop.state import LOCKER, State, Terms
 from kiosk_firmware.machines.shop.view_buy import bought, timer
-from kiosk_firmware.machines.shop.view_order import ordered
+from kiosk_firmware.machines.shop.view_order import order_page
 
 
 def view(terms: Terms, state: State) -> Page:
@@ -24,7 +24,7 @@ def view(terms: Terms, state: State) -> Page:
         case p.Number() | p.Code() | p.Resend() | p.RealName() | p.Address():
             return _joining(terms, state, phase)
         case p.Orders() | p.OrderShown() | p.Early() | p.Pickup() | p.Stars() | p.Why() | p.Proof():
-            return ordered(terms, state, phase)
+            return order_page(terms, state, phase)
         case p.Paying(closing=False):
             return message("paying", "waiting.title", (), (), timer(terms), icon="wait")
         case p.Waiting() | p.Paying():

@@ -19,7 +19,7 @@ STARS = ("5", "3", "1")
 WHYS = ("mind", "broken")
 
 
-def ordered(terms: Terms, state: State, phase: p.Ordering) -> Page:
+def order_page(terms: Terms, state: State, phase: p.Ordering) -> Page:
     """Return the page of one of these phases."""
     back, time_out = shell_pages.nav(state.shell), timer(terms)
     match phase:

@@ -45,8 +45,8 @@ from kiosk_firmware.core.linked_machines import returns
 from kiosk_firmware.core.machine import Open, Values
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.persona import Persona, Sms
-from kiosk_firmware.kits.phone.shell import kept
-from kiosk_firmware.kits.phone.world import CODE, Held, PhoneWorlds, noted
+from kiosk_firmware.kits.phone.shell import newest_messages
+from kiosk_firmware.kits.phone.world import CODE, PhoneAppWorlds, PhoneUser, with_breaches
 from kiosk_firmware.machines.shop.state import LOCKER, PARCEL, Terms
 
 PRESSED: dict[Act, tuple[str, ...]] = {
@@ -81,7 +81,7 @@ MOVES: dict[tuple[OrderState, Act], OrderState] = {
 """How an order goes on at the service."""
 
 
-class ShopWorld(Held, frozen=True, cache_hash=True, kw_only=True):
+class ShopWorld(PhoneUser, frozen=True, cache_hash=True, kw_only=True):
     """Besides what stands everywhere: the number that the newest code went to, and whether a code that came was typed;
     the last key that stands for something (with its value, for an order that is made), the order that it was pressed
     at; whether the locker's door stands open; what the service did last.
@@ -96,7 +96,7 @@ class ShopWorld(Held, frozen=True, cache_hash=True, kw_only=True):
     last: tuple[str, ...] = ()
 
 
-class ShopWorlds(PhoneWorlds[ShopWorld]):
+class ShopWorlds(PhoneAppWorlds[ShopWorld]):
     """The rules of that world."""
 
     def __init__(self, terms: Terms) -> None:
@@ -117,7 +117,7 @@ class ShopWorlds(PhoneWorlds[ShopWorld]):
                 return self._paid(world, event)
             case DoorOpened(completion="success"):
                 found = ["a locker was opened without its code"] * (world.picked != "pickup.ok" or not world.typed)
-                return msgspec.structs.replace(noted(world, *found), door=True)
+                return msgspec.structs.replace(with_breaches(world, *found), door=True)
             case DoorClosed():
                 return msgspec.structs.replace(world, door=False)
             case BarcodeRead(text=text):
@@ -166,12 +166,12 @@ class ShopWorlds(PhoneWorlds[ShopWorld]):
             return msgspec.structs.replace(world, persona=persona)
         order = _order(world, world.order)
         if order is None or order.state != "unpaid":
-            return noted(world, "paid what was not to be paid")
+            return with_breaches(world, "paid what was not to be paid")
         wrong = [f"paid {event.result.fen}, the order is for {order.fen}"] * (event.result.fen != order.fen)
         if event.persona is None:
             ledger = post(persona.ledger, persona.wallet, self.terms.profile.merchant, event.result.fen, "pay")
             persona = msgspec.structs.replace(persona, ledger=ledger)
-        world = msgspec.structs.replace(noted(world, *wrong), persona=persona)
+        world = msgspec.structs.replace(with_breaches(world, *wrong), persona=persona)
         return _ordered(world, msgspec.structs.replace(order, state="paid"))
 
     # -- the service ---------------------------------------------------------------------------------------------------
@@ -245,15 +245,17 @@ class ShopWorlds(PhoneWorlds[ShopWorld]):
         if isinstance(ask, CodeAsked):
             own = {sim.number for sim in world.persona.phone.sims if sim.own}
             after = msgspec.structs.replace(_messaged(world, Sms("code", ask.code)), sent_to=ask.number, typed=False)
-            return noted(after, *["a code went to somebody else's number"] * (ask.number not in own))
+            return with_breaches(after, *["a code went to somebody else's number"] * (ask.number not in own))
         if not isinstance(ask, ShopQuestion) or not ask.id or _mark(ask) == world.last:
             return world
         world = msgspec.structs.replace(world, last=_mark(ask))
         match ask:
             case JoinAsked():
-                return _shopped(noted(world, *_joined_wrong(world, ask)), number=ask.number, address=ask.address)
+                return _shopped(
+                    with_breaches(world, *_joined_wrong(world, ask)), number=ask.number, address=ask.address
+                )
             case PlaceAsked(order=order) if order is not None:
-                world = noted(world, *self._placed_wrong(world, ask))
+                world = with_breaches(world, *self._placed_wrong(world, ask))
                 world = _shopped(world, coupon=_shopper(world).coupon and not ask.coupon)
                 return msgspec.structs.replace(_ordered(world, order), order=order.id)
             case MoveAsked(after=moved) if moved is not None:
@@ -274,8 +276,8 @@ class ShopWorlds(PhoneWorlds[ShopWorld]):
     def _moved(self, world: ShopWorld, ask: MoveAsked, after: Order) -> ShopWorld:
         before = _order(world, ask.order)
         if before is None:
-            return noted(world, f"order {ask.order} is nowhere")
-        world = _ordered(noted(world, *self._move_wrong(world, ask, before)), after)
+            return with_breaches(world, f"order {ask.order} is nowhere")
+        world = _ordered(with_breaches(world, *self._move_wrong(world, ask, before)), after)
         if after.state == "ready":
             world = _messaged(world, Sms("parcel", after.code))
         if after.state == "refunded":
@@ -361,7 +363,7 @@ def _shopped(world: ShopWorld, **fields: Any) -> ShopWorld:
 
 def _messaged(world: ShopWorld, sms: Sms) -> ShopWorld:
     """Return the world after a message came, with something that can be typed once it was read."""
-    phone = msgspec.structs.replace(world.persona.phone, sms=kept(sms, world.persona.phone.sms))
+    phone = msgspec.structs.replace(world.persona.phone, sms=newest_messages(sms, world.persona.phone.sms))
     world = _having(world, msgspec.structs.replace(world.persona, phone=phone))
     return msgspec.structs.replace(world, code=sms.code, read=False)
 

@@ -67,7 +67,7 @@ class Messenger(App[State, Terms]):
         phone = started.persona.phone
         now = phone.social
         return State(
-            shell.of(started.persona),
+            shell.phone_of(started.persona),
             language=started.language,
             own=tuple(sim.number for sim in phone.sims if sim.own),
             registered=bool(now.number),

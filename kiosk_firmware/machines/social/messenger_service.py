@@ -30,7 +30,7 @@ LYING = "gifts"
 CHANGE = msgspec.structs.replace
 
 
-def judged(terms: Terms, persona: Persona, done: bool, ask: SocialAsk, code: str) -> tuple[str, SocialAsk]:
+def judge_request(terms: Terms, persona: Persona, done: bool, ask: SocialAsk, code: str) -> tuple[str, SocialAsk]:
     """Return the service's verdict, and the ask with its answer. `done`: it was done already; `code`: of a
     new message.
     """
@@ -38,7 +38,7 @@ def judged(terms: Terms, persona: Persona, done: bool, ask: SocialAsk, code: str
         return "ok", CHANGE(ask, code=code) if hasattr(ask, "code") else ask
     if isinstance(ask, GiveAsked) and not done and persona.ledger.balance(persona.wallet) < ask.fen:
         return "funds", ask
-    after = persona if done else booked(terms, persona, ask)
+    after = persona if done else book_request(terms, persona, ask)
     ask = CHANGE(ask, gifts=after.phone.social.gifts)
     return "ok", CHANGE(ask, taken=takes(terms, ask)) if isinstance(ask, GiveAsked) else ask
 
@@ -48,7 +48,7 @@ def takes(terms: Terms, ask: GiveAsked) -> bool:
     return terms.person(ask.friend).awake and not ask.hours
 
 
-def booked(terms: Terms, persona: Persona, ask: SocialAsk) -> Persona:
+def book_request(terms: Terms, persona: Persona, ask: SocialAsk) -> Persona:
     """Return the person after the service did it."""
     match ask:
         case GiveAsked():

@@ -10,8 +10,8 @@ from typing import Literal
 import msgspec
 
 from kiosk_firmware.core.hosts.social import Gift, SocialAsk
-from kiosk_firmware.kits.fraud_scenes import Meeting
-from kiosk_firmware.kits.pin_dialogue import Pin
+from kiosk_firmware.kits.fraud_scenes import SceneProgress
+from kiosk_firmware.kits.pin_dialogue import PinEntryState
 
 Kind = Literal["packet", "transfer"]
 
@@ -147,7 +147,7 @@ class Confirm(SocialPhase, frozen=True):
 class Password(SocialPhase, frozen=True):
     """Nothing is sent without it."""
 
-    pin: Pin
+    pin: PinEntryState
 
 
 class PinClosing(SocialPhase, frozen=True):
@@ -221,7 +221,7 @@ class Notice(SocialPhase, frozen=True):
 class Met(SocialPhase, frozen=True):
     """A fraud is met; then `then`."""
 
-    meeting: Meeting
+    meeting: SceneProgress
     then: SocialPhase
 
 

@@ -15,11 +15,11 @@ from kiosk_firmware.kits.phone import shell
 from kiosk_firmware.machines.social import phases as p
 from kiosk_firmware.machines.social.frauds import SCENES
 from kiosk_firmware.machines.social.rules_chat import on_chat
-from kiosk_firmware.machines.social.rules_groups_and_feed import called_off, on_more, paid
+from kiosk_firmware.machines.social.rules_groups_and_feed import after_wallet, called_off, on_more
 from kiosk_firmware.machines.social.rules_red_packets import on_money, on_pin
 from kiosk_firmware.machines.social.rules_registration import on_join
-from kiosk_firmware.machines.social.rules_service_answers import answered
-from kiosk_firmware.machines.social.state import State, Step, Terms, front, home, tiles, to
+from kiosk_firmware.machines.social.rules_service_answers import after_answer
+from kiosk_firmware.machines.social.state import State, Step, Terms, enter_phase, front, home, tiles
 
 Heard = Tapped | Typed | TimerExpired
 MOMENTS: dict[type[p.SocialPhase], str] = {
@@ -42,20 +42,20 @@ MENU: dict[str, p.Phase] = {
 def update(terms: Terms, state: State, event: AnyEvent) -> Step:
     """Return the next state and the effects. The same state object means that the event changed nothing."""
     if isinstance(event, HostAnswered):
-        return _meeting(*answered(terms, state, event))
+        return _let_fraud_in(*after_answer(terms, state, event))
     if isinstance(event, Returned):
-        return paid(state, event)
+        return after_wallet(state, event)
     if isinstance(state.phase, p.Password | p.PinClosing):
         return on_pin(state, state.phase, event)
     if not isinstance(event, Heard):
         return state, NO_EFFECTS
     if state.shell.front or (isinstance(event, Tapped) and event.key == "nav.sms"):
-        return _meeting(*_shell(state, event))
-    return _meeting(*_phase(terms, state, event))
+        return _let_fraud_in(*_shell(state, event))
+    return _let_fraud_in(*_phase(terms, state, event))
 
 
 def _shell(state: State, event: Heard) -> Step:
-    now = shell.heard(state.shell, event)
+    now = shell.after_event(state.shell, event)
     if now is state.shell:
         return state, NO_EFFECTS
     after = msgspec.structs.replace(state, shell=now)
@@ -92,19 +92,19 @@ def _main(state: State, event: Heard) -> Step:
     name = event.key if isinstance(event, Tapped) else ""
     if name == "nav.back":
         return tiles(state)
-    return to(state, MENU[name]) if name in MENU else (state, NO_EFFECTS)
+    return enter_phase(state, MENU[name]) if name in MENU else (state, NO_EFFECTS)
 
 
 def _told(state: State, phase: p.Notice, event: Heard) -> Step:
     if not isinstance(event, Tapped) or event.key not in ("notice.ok", "nav.back"):
         return state, NO_EFFECTS
-    return to(state, p.Chat(phase.friend)) if phase.friend else front(state)
+    return enter_phase(state, p.Chat(phase.friend)) if phase.friend else front(state)
 
 
 # -- what is met beside the errand -------------------------------------------------------------------------------------
 
 
-def _meeting(state: State, effects: Effects) -> Step:
+def _let_fraud_in(state: State, effects: Effects) -> Step:
     """Let a fraud step in that waits on one of the pages."""
     moment = "" if state.shell.front else MOMENTS.get(type(state.phase), "")
     return fraud_scenes.stepped_in(state, SCENES, moment, p.Met), effects

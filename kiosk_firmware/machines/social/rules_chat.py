@@ -10,7 +10,7 @@ from kiosk_firmware.core.effects import NO_EFFECTS
 from kiosk_firmware.core.events import AnyEvent, Tapped, Typed
 from kiosk_firmware.core.hosts.social import GuardAsked, SayAsked
 from kiosk_firmware.machines.social import phases as p
-from kiosk_firmware.machines.social.state import State, Step, ask, front, to
+from kiosk_firmware.machines.social.state import State, Step, ask, enter_phase, front
 
 IDENT = "ident"
 """The picture that one sends nobody."""
@@ -19,32 +19,36 @@ IDENT = "ident"
 def on_chat(state: State, phase: p.Phase, event: AnyEvent) -> Step:
     """Take one event on one of these pages."""
     if isinstance(event, Typed) and isinstance(phase, p.Typing):
-        return to(state, p.Typing(phase.friend, event.text))
+        return enter_phase(state, p.Typing(phase.friend, event.text))
     if not isinstance(event, Tapped):
         return state, NO_EFFECTS
     match phase, event.key:
         case p.Chats(), key if key.startswith("with."):
-            return to(state, p.Chat(event.value))
+            return enter_phase(state, p.Chat(event.value))
         case p.Chats(), "nav.back":
             return front(state)
         case p.Chat(), _:
             return _chat(state, phase, event)
         case p.More(friend=friend), key if key.startswith("more."):
-            return to(state, _further(friend, key))
+            return enter_phase(state, _further(friend, key))
         case p.Typing(friend=friend, typed=typed), "type.send":
-            return ask(state, SayAsked(1, friend, "typed")) if typed.strip() else to(state, p.Typing(friend, "", True))
+            return (
+                ask(state, SayAsked(1, friend, "typed"))
+                if typed.strip()
+                else enter_phase(state, p.Typing(friend, "", True))
+            )
         case p.Voice(friend=friend, on=False), "voice.begin":
-            return to(state, p.Voice(friend, True))
+            return enter_phase(state, p.Voice(friend, True))
         case p.Voice(friend=friend, on=True), "voice.send":
             return ask(state, SayAsked(1, friend, "voice"))
         case p.Voice(friend=friend, on=True), "voice.away":
-            return to(state, p.Voice(friend))
+            return enter_phase(state, p.Voice(friend))
         case p.Pictures(friend=friend), key if key.startswith("picture."):
             return _picture(state, friend, event.value)
         case p.Call(friend=friend), "call.wave":
-            return to(state, p.Call(friend, True))
+            return enter_phase(state, p.Call(friend, True))
         case p.Call(friend=friend), "call.end":
-            return to(state, p.Chat(friend))
+            return enter_phase(state, p.Chat(friend))
         case p.Guard(friend=friend), "guard.report":
             return ask(state, GuardAsked(1, friend, "report"))
         case p.Guard(friend=friend), "guard.block":
@@ -60,13 +64,13 @@ def _chat(state: State, phase: p.Chat, event: Tapped) -> Step:
         case key if key.startswith("say."):
             return ask(state, SayAsked(1, phase.friend, "quick", event.value))
         case key if key.startswith("gift."):
-            return to(state, p.Came(next(gift for gift in state.gifts if str(gift.id) == event.value)))
+            return enter_phase(state, p.Came(next(gift for gift in state.gifts if str(gift.id) == event.value)))
         case "chat.type":
-            return to(state, p.Typing(phase.friend))
+            return enter_phase(state, p.Typing(phase.friend))
         case "chat.more":
-            return to(state, p.More(phase.friend))
+            return enter_phase(state, p.More(phase.friend))
         case "nav.back":
-            return to(state, p.Chats())
+            return enter_phase(state, p.Chats())
         case _:
             return state, NO_EFFECTS
 
@@ -87,13 +91,13 @@ def _further(friend: str, key: str) -> p.Phase:
 
 def _picture(state: State, friend: str, what: str) -> Step:
     if what == IDENT:
-        return to(state, p.Notice("ident", friend))
-    return ask(state, SayAsked(1, friend, "picture", what)) if friend else to(state, p.Who(what))
+        return enter_phase(state, p.Notice("ident", friend))
+    return ask(state, SayAsked(1, friend, "picture", what)) if friend else enter_phase(state, p.Who(what))
 
 
 def _back(state: State, phase: p.Phase) -> Step:
     """Go back out of what is behind a talk into the talk."""
     friend = getattr(phase, "friend", "")
     if isinstance(phase, p.Pictures) and not friend:
-        return to(state, p.Moments())
-    return to(state, p.Chat(friend)) if friend else front(state)
+        return enter_phase(state, p.Moments())
+    return enter_phase(state, p.Chat(friend)) if friend else front(state)

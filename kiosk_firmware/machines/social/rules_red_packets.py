@@ -13,9 +13,9 @@ from kiosk_firmware.core.effects import NO_EFFECTS
 from kiosk_firmware.core.events import AnyEvent, PinEntered, Tapped, Typed
 from kiosk_firmware.core.hosts.social import DayAsked, Gift, GiveAsked, TakeAsked
 from kiosk_firmware.kits.phone import password
-from kiosk_firmware.kits.pin_dialogue import Pin
+from kiosk_firmware.kits.pin_dialogue import PinEntryState
 from kiosk_firmware.machines.social import phases as p
-from kiosk_firmware.machines.social.state import Deal, State, Step, Terms, move, to
+from kiosk_firmware.machines.social.state import Deal, State, Step, Terms, enter_phase, move
 
 MOST = 6
 """Figures that may be typed before the point."""
@@ -25,18 +25,18 @@ MoneyPhase = p.Money | p.Amount | p.Hours | p.Confirm | p.Sent | p.Came
 def on_money(terms: Terms, state: State, phase: MoneyPhase, event: AnyEvent) -> Step:
     """Take one event on one of these pages."""
     if isinstance(event, Typed) and isinstance(phase, p.Amount):
-        return to(state, p.Amount(event.text))
+        return enter_phase(state, p.Amount(event.text))
     if not isinstance(event, Tapped):
         return state, NO_EFFECTS
     match phase, event.key:
         case p.Money(friend=friend), "money.packet":
-            return to(state, p.Amount(), deal=Deal(friend, "packet"))
+            return enter_phase(state, p.Amount(), deal=Deal(friend, "packet"))
         case p.Money(friend=friend), "money.transfer":
-            return to(state, p.Amount(), deal=Deal(friend, "transfer"))
+            return enter_phase(state, p.Amount(), deal=Deal(friend, "transfer"))
         case p.Amount(typed=typed), "amount.ok":
             return _typed(terms, state, typed)
         case p.Hours(), key if key.startswith("hours."):
-            return to(dealt(state, hours=int(event.value)), p.Confirm())
+            return enter_phase(dealt(state, hours=int(event.value)), p.Confirm())
         case p.Confirm(), "confirm.yes":
             return _signed(terms, state)
         case ((p.Sent() | p.Came()), "gift.day"):
@@ -53,31 +53,31 @@ def on_money(terms: Terms, state: State, phase: MoneyPhase, event: AnyEvent) -> 
 
 def _signed(terms: Terms, state: State) -> Step:
     if state.locked:
-        return to(state, p.Notice("locked", state.deal.friend))
-    return to(state, p.Password(Pin(terms.rules.pin_tries)), *password.read(state.secret))
+        return enter_phase(state, p.Notice("locked", state.deal.friend))
+    return enter_phase(state, p.Password(PinEntryState(terms.rules.pin_tries)), *password.ask_password(state.secret))
 
 
 def on_pin(state: State, phase: p.Password | p.PinClosing, event: AnyEvent) -> Step:
     """Take one event while the pad has the word."""
     if isinstance(phase, p.PinClosing):
         return _unsent(state) if isinstance(event, PinEntered) else (state, NO_EFFECTS)
-    now, effects = password.heard(phase.pin, state.secret, event)
+    now, effects = password.after_event(phase.pin, state.secret, event)
     match now:
-        case Pin():
-            return (state, NO_EFFECTS) if now is phase.pin else to(state, p.Password(now), *effects)
+        case PinEntryState():
+            return (state, NO_EFFECTS) if now is phase.pin else enter_phase(state, p.Password(now), *effects)
         case "right":
             deal = state.deal
             return move(state, GiveAsked(0, deal.friend, deal.kind, deal.fen, deal.hours))
         case "closing":
-            return to(state, p.PinClosing(), *effects)
+            return enter_phase(state, p.PinClosing(), *effects)
         case "locked":
-            return to(state, p.Notice("locked", state.deal.friend), locked=True)
+            return enter_phase(state, p.Notice("locked", state.deal.friend), locked=True)
         case _:
             return _unsent(state)
 
 
 def _unsent(state: State) -> Step:
-    return to(state, p.Notice("unsent", state.deal.friend))
+    return enter_phase(state, p.Notice("unsent", state.deal.friend))
 
 
 def dealt(state: State, **fields: object) -> State:
@@ -89,9 +89,9 @@ def talk(state: State, phase: MoneyPhase) -> Step:
     """Go back to the talk."""
     match phase:
         case p.Money(friend=friend) | p.Came(gift=Gift(giver=friend)):
-            return to(state, p.Chat(friend), deal=Deal())
+            return enter_phase(state, p.Chat(friend), deal=Deal())
         case _:
-            return to(state, p.Chat(state.deal.friend), deal=Deal())
+            return enter_phase(state, p.Chat(state.deal.friend), deal=Deal())
 
 
 def day(terms: Terms, gifts: tuple[Gift, ...]) -> DayAsked:
@@ -103,11 +103,11 @@ def day(terms: Terms, gifts: tuple[Gift, ...]) -> DayAsked:
 
 def _typed(terms: Terms, state: State, typed: str) -> Step:
     if not typed.isdecimal() or int(typed) == 0:
-        return to(state, p.Amount("", "none"))
+        return enter_phase(state, p.Amount("", "none"))
     if len(typed) > MOST:
-        return to(state, p.Amount("", "much"))
+        return enter_phase(state, p.Amount("", "much"))
     fen = int(typed) * 100
     if state.deal.kind == "packet" and fen > terms.rules.packet_fen:
-        return to(state, p.Amount("", "limit"))
+        return enter_phase(state, p.Amount("", "limit"))
     state = dealt(state, fen=fen)
-    return to(state, p.Hours() if state.deal.kind == "transfer" else p.Confirm())
+    return enter_phase(state, p.Hours() if state.deal.kind == "transfer" else p.Confirm())

@@ -26,13 +26,13 @@ from kiosk_firmware.core.persona import Sms
 from kiosk_firmware.kits.ask_numbers import held_after
 from kiosk_firmware.kits.phone import shell
 from kiosk_firmware.machines.social import phases as p
-from kiosk_firmware.machines.social.state import State, Step, Terms, ask, to
+from kiosk_firmware.machines.social.state import State, Step, Terms, ask, enter_phase
 
 TRIES = 2
 CHANGE = msgspec.structs.replace
 
 
-def answered(terms: Terms, state: State, event: HostAnswered) -> Step:
+def after_answer(terms: Terms, state: State, event: HostAnswered) -> Step:
     """Return the state after the answer."""
     phase = state.phase
     if not isinstance(phase, p.Waiting):
@@ -41,9 +41,9 @@ def answered(terms: Terms, state: State, event: HostAnswered) -> Step:
     if event.completion != "success":
         return _unanswered(state, phase)
     if event.verdict == "funds":
-        return to(state, p.Notice("funds", state.deal.friend))
+        return enter_phase(state, p.Notice("funds", state.deal.friend))
     if event.verdict != "ok":
-        return to(state, p.Notice("offline"))
+        return enter_phase(state, p.Notice("offline"))
     if isinstance(event.ask, MoneyAsk):
         return _moved(state, event.ask)
     return _done(state, event)
@@ -52,29 +52,29 @@ def answered(terms: Terms, state: State, event: HostAnswered) -> Step:
 def _unanswered(state: State, phase: p.Waiting) -> Step:
     if phase.ask.id and phase.tries < TRIES:
         return ask(state, phase.ask, phase.tries + 1)
-    return to(state, p.Notice("look_again" if isinstance(phase.ask, MoneyAsk) else "offline"))
+    return enter_phase(state, p.Notice("look_again" if isinstance(phase.ask, MoneyAsk) else "offline"))
 
 
 def _done(state: State, event: HostAnswered) -> Step:
     match event.ask:
         case EntryCodeAsked(number=number, code=code):
-            return to(state, p.Code(number, code), shell=shell.received(state.shell, Sms("code", code)))
+            return enter_phase(state, p.Code(number, code), shell=shell.receive_message(state.shell, Sms("code", code)))
         case JoinAsked(friend=friend):
-            return to(state, p.Notice("joined"), registered=True, friends=_with(state.friends, friend))
+            return enter_phase(state, p.Notice("joined"), registered=True, friends=_with(state.friends, friend))
         case FriendAsked(friend=friend):
-            return to(state, p.Notice("added"), friends=_with(state.friends, friend))
+            return enter_phase(state, p.Notice("added"), friends=_with(state.friends, friend))
         case SayAsked(friend=friend, how=how, what=what):
-            return to(state, p.Chat(friend, how, what))
+            return enter_phase(state, p.Chat(friend, how, what))
         case GuardAsked(friend=friend, what="block"):
-            return to(state, p.Notice("blocked"), friends=_without(state.friends, friend))
+            return enter_phase(state, p.Notice("blocked"), friends=_without(state.friends, friend))
         case GuardAsked(friend=friend):
-            return to(state, p.Notice("reported", friend))
+            return enter_phase(state, p.Notice("reported", friend))
         case GroupAsked():
             return _grouped(state, event.ask)
         case LikeAsked(friend=friend):
-            return to(state, p.Moments(), liked=_with(state.liked, friend))
+            return enter_phase(state, p.Moments(), liked=_with(state.liked, friend))
         case PostAsked():
-            return to(state, p.Notice("posted"))
+            return enter_phase(state, p.Notice("posted"))
         case _:
             return state, NO_EFFECTS
 
@@ -88,7 +88,7 @@ def _grouped(state: State, done: GroupAsked) -> Step:
             state = CHANGE(state, groups=_without(state.groups, group), muted=_without(state.muted, group))
         case _:
             state = CHANGE(state, muted=_with(state.muted, group))
-    return to(state, p.Notice(f"group_{done.what}"))
+    return enter_phase(state, p.Notice(f"group_{done.what}"))
 
 
 def _moved(state: State, done: MoneyAsk) -> Step:
@@ -97,12 +97,12 @@ def _moved(state: State, done: MoneyAsk) -> Step:
     state = CHANGE(state, gifts=done.gifts)
     match done:
         case GiveAsked(taken=taken):
-            return to(state, p.Sent(taken))
+            return enter_phase(state, p.Sent(taken))
         case TakeAsked(gift=id_):
             gift = next(one for one in before if one.id == id_)
-            return to(state, p.Notice("opened", gift.giver, gift.fen))
+            return enter_phase(state, p.Notice("opened", gift.giver, gift.fen))
         case DayAsked(back=back):
-            return to(state, p.Notice("gone_back" if back else "arrived"))
+            return enter_phase(state, p.Notice("gone_back" if back else "arrived"))
 
 
 def _with(names: tuple[str, ...], name: str) -> tuple[str, ...]:

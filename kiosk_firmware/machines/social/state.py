@@ -15,7 +15,7 @@ from kiosk_firmware.core.events import Device
 from kiosk_firmware.core.hosts.social import Gift, SocialAsk
 from kiosk_firmware.kits.ask_numbers import free_number
 from kiosk_firmware.kits.phone import password
-from kiosk_firmware.kits.phone.shell import Shell, closed, left
+from kiosk_firmware.kits.phone.shell import Shell, close_phone, leave_app
 from kiosk_firmware.machines.social import phases as p
 
 HOST: Device = "network_host"
@@ -135,14 +135,14 @@ class State(msgspec.Struct, frozen=True, cache_hash=True):
 Step = tuple[State, Effects]
 
 
-def to(state: State, phase: p.Phase, *effects: Any, **fields: Any) -> Step:
+def enter_phase(state: State, phase: p.Phase, *effects: Any, **fields: Any) -> Step:
     """Return the state in another phase, with effects."""
     return msgspec.structs.replace(state, phase=phase, **fields), effects
 
 
 def ask(state: State, question: SocialAsk, tries: int = 1) -> Step:
     """Ask the service, and wait for it."""
-    return to(state, p.Waiting(question, tries), AskHost(HOST, "social", question))
+    return enter_phase(state, p.Waiting(question, tries), AskHost(HOST, "social", question))
 
 
 def move(state: State, question: SocialAsk) -> Step:
@@ -152,14 +152,14 @@ def move(state: State, question: SocialAsk) -> Step:
 
 def front(state: State) -> Step:
     """Return to the app's first page, which is another one for who is not registered."""
-    return to(state, p.Main() if state.registered else p.Welcome(), deal=Deal(), entry=Entry())
+    return enter_phase(state, p.Main() if state.registered else p.Welcome(), deal=Deal(), entry=Entry())
 
 
 def home(state: State) -> Step:
     """Put it down: the app is closed."""
-    return to(state, p.Home(), shell=closed(state.shell), deal=Deal(), entry=Entry())
+    return enter_phase(state, p.Home(), shell=close_phone(state.shell), deal=Deal(), entry=Entry())
 
 
 def tiles(state: State) -> Step:
     """Leave the app by its way out."""
-    return to(state, p.Home(), shell=left(state.shell), deal=Deal(), entry=Entry())
+    return enter_phase(state, p.Home(), shell=leave_app(state.shell), deal=Deal(), entry=Entry())

@@ -8,10 +8,10 @@ from kiosk_firmware.kits.common_pages import key, message
 from kiosk_firmware.kits.phone import password, shell_pages
 from kiosk_firmware.machines.social import phases as p
 from kiosk_firmware.machines.social.state import State, Terms
-from kiosk_firmware.machines.social.view_chat import talking
+from kiosk_firmware.machines.social.view_chat import talk_page
 from kiosk_firmware.machines.social.view_groups_and_feed import further
 from kiosk_firmware.machines.social.view_red_packets import money
-from kiosk_firmware.machines.social.view_registration import joining
+from kiosk_firmware.machines.social.view_registration import join_page
 
 MENU: tuple[tuple[str, str], ...] = (
     ("menu.chats", "chats"),
@@ -63,13 +63,13 @@ def view(terms: Terms, state: State) -> Page:
         case p.Met(meeting=now):
             return fraud_scenes.page(now, rules.page_ms)
         case p.Welcome() | p.Number() | p.Code() | p.Vouch() | p.Add() | p.Scan() | p.Found() | p.Request():
-            return joining(terms, state, phase, stands)
+            return join_page(terms, state, phase, stands)
         case p.Money() | p.Amount() | p.Hours() | p.Confirm() | p.Sent() | p.Came():
             return money(terms, state, phase, stands)
         case p.Groups() | p.Group() | p.Moments() | p.Who() | p.Minis() | p.Mini():
             return further(terms, state, phase, stands)
         case _:
-            return talking(terms, state, phase, stands)
+            return talk_page(terms, state, phase, stands)
 
 
 def _main(state: State, stands: Timer) -> Page:

@@ -18,7 +18,7 @@ MORE = (
 SIGNS = {"dish": "photo_dish", "hill": "photo_hill", "ident": "id_card"}
 
 
-def talking(terms: Terms, state: State, phase: p.Phase, stands: Timer) -> Page:
+def talk_page(terms: Terms, state: State, phase: p.Phase, stands: Timer) -> Page:
     """Return the page of one of these phases."""
     back = shell_pages.nav(state.shell)
     match phase:

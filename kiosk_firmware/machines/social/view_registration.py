@@ -11,7 +11,7 @@ from kiosk_firmware.machines.social.rules_registration import DIGITS, Joining
 from kiosk_firmware.machines.social.state import State, Terms
 
 
-def joining(terms: Terms, state: State, phase: Joining, stands: Timer) -> Page:
+def join_page(terms: Terms, state: State, phase: Joining, stands: Timer) -> Page:
     """Return the page of one of these phases."""
     back = shell_pages.nav(state.shell)
     match phase:

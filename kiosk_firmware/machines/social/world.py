@@ -38,8 +38,8 @@ from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.persona import Sms
 from kiosk_firmware.kits import cabinet_invariants
 from kiosk_firmware.kits.phone import password
-from kiosk_firmware.kits.phone.shell import kept
-from kiosk_firmware.kits.phone.world import CODE, Held, PhoneWorlds, noted
+from kiosk_firmware.kits.phone.shell import newest_messages
+from kiosk_firmware.kits.phone.world import CODE, PhoneAppWorlds, PhoneUser, with_breaches
 from kiosk_firmware.machines.social import messenger_service
 from kiosk_firmware.machines.social.messenger_service import LYING
 from kiosk_firmware.machines.social.state import Deal, Terms
@@ -48,7 +48,7 @@ PEERS = ("with.", "friend.", "vouch.", "guard.", "group.", "moments.like", "mini
 SIGNS = ("confirm.yes", "gift.open", "gift.day", "who.", "act.", "say.", "pay.open")
 
 
-class SocialWorld(Held, frozen=True, cache_hash=True, kw_only=True):
+class SocialWorld(PhoneUser, frozen=True, cache_hash=True, kw_only=True):
     """Besides what stands everywhere: the number that the newest code went to, and whether it was typed; `peer`: whom,
     or which group, the last key named; `signed`: what the last key stands for that sends; `entered`: the password was
     right since; `last`: what moved money last.
@@ -63,7 +63,7 @@ class SocialWorld(Held, frozen=True, cache_hash=True, kw_only=True):
     last: MoneyAsk | None = None
 
 
-class SocialWorlds(PhoneWorlds[SocialWorld]):
+class SocialWorlds(PhoneAppWorlds[SocialWorld]):
     """The rules of that world."""
 
     choices = frozenset(("amount.field",))
@@ -84,7 +84,7 @@ class SocialWorlds(PhoneWorlds[SocialWorld]):
         """
         if isinstance(event, Returned) and event.result.verdict == "done":
             fen = self.terms.programme(world.peer).fen
-            world = noted(world, *[f"paid {event.result.fen} for {world.peer}"] * (event.result.fen != fen))
+            world = with_breaches(world, *[f"paid {event.result.fen} for {world.peer}"] * (event.result.fen != fen))
         if isinstance(event, PinEntered):
             return msgspec.structs.replace(world, entered=event.verdict == "right")
         return super().heard(world, event)
@@ -109,15 +109,15 @@ class SocialWorlds(PhoneWorlds[SocialWorld]):
             return self._messaged(world, ask)
         if isinstance(ask, MoneyAsk):
             return self._moved(world, ask)
-        world = noted(world, *self._wrong(world, ask))
-        return msgspec.structs.replace(world, persona=messenger_service.booked(self.terms, world.persona, ask))
+        world = with_breaches(world, *self._wrong(world, ask))
+        return msgspec.structs.replace(world, persona=messenger_service.book_request(self.terms, world.persona, ask))
 
     def _messaged(self, world: SocialWorld, ask: EntryCodeAsked) -> SocialWorld:
         phone = world.persona.phone
         own = {sim.number for sim in phone.sims if sim.own}
-        phone = msgspec.structs.replace(phone, sms=kept(Sms("code", ask.code), phone.sms))
+        phone = msgspec.structs.replace(phone, sms=newest_messages(Sms("code", ask.code), phone.sms))
         persona = msgspec.structs.replace(world.persona, phone=phone)
-        world = noted(world, *["a code went to somebody else's number"] * (ask.number not in own))
+        world = with_breaches(world, *["a code went to somebody else's number"] * (ask.number not in own))
         return msgspec.structs.replace(
             world, persona=persona, code=ask.code, read=False, sent_to=ask.number, typed=False
         )
@@ -155,12 +155,12 @@ class SocialWorlds(PhoneWorlds[SocialWorld]):
 
     def _moved(self, world: SocialWorld, ask: MoneyAsk) -> SocialWorld:
         if _same(world.last, ask):
-            return noted(world, *["what was signed is taken for what was done before"] * bool(world.signed))
-        world = noted(world, *self._moved_wrong(world, ask))
-        persona = messenger_service.booked(self.terms, world.persona, ask)
+            return with_breaches(world, *["what was signed is taken for what was done before"] * bool(world.signed))
+        world = with_breaches(world, *self._moved_wrong(world, ask))
+        persona = messenger_service.book_request(self.terms, world.persona, ask)
         world = msgspec.structs.replace(world, persona=persona, last=_bare(ask), signed="", entered=False)
         left = [str(one.id) for one in persona.phone.social.gifts]
-        return noted(world, *["not given back after a day"] * (isinstance(ask, DayAsked) and bool(left)))
+        return with_breaches(world, *["not given back after a day"] * (isinstance(ask, DayAsked) and bool(left)))
 
     def _moved_wrong(self, world: SocialWorld, ask: MoneyAsk) -> tuple[str, ...]:
         rules, gifts = self.terms.rules, world.persona.phone.social.gifts
@@ -173,7 +173,9 @@ class SocialWorlds(PhoneWorlds[SocialWorld]):
                 return tuple(found)
             case TakeAsked(gift=id_):
                 there = any(one.id == id_ and not one.taker for one in gifts)
-                again = not there and messenger_service.booked(self.terms, world.persona, ask) is not world.persona
+                again = (
+                    not there and messenger_service.book_request(self.terms, world.persona, ask) is not world.persona
+                )
                 return tuple(["opened twice"] * again + ["opened unasked"] * (world.signed != str(id_)))
             case DayAsked(back=back, arrived=arrived):
                 due = {one.id for one in gifts if not (one.hours and self.terms.person(one.taker).awake)}
@@ -195,7 +197,7 @@ class SocialWorlds(PhoneWorlds[SocialWorld]):
             return HostAnswered(effect.at, effect.ref, "nothing", ask)
         done = isinstance(ask, MoneyAsk) and _same(world.last, ask)
         code = self.code(world, getattr(ask, "number", ""))
-        verdict, answer = messenger_service.judged(self.terms, world.persona, done, ask, code)
+        verdict, answer = messenger_service.judge_request(self.terms, world.persona, done, ask, code)
         return HostAnswered(effect.at, effect.ref, verdict, answer)
 
     def code(self, world: SocialWorld, number: str) -> str:

@@ -38,7 +38,7 @@ MOMENTS: tuple[Moment, ...] = (
 )
 
 
-def meaning(at: int, key: str) -> str | None:
+def answer_meaning(at: int, key: str) -> str | None:
     """Return what the key `say.…` is at that moment: "" right, "unwise", a breach; None: it is no answer here."""
     return dict(MOMENTS[at].answers).get(key.removeprefix("say."))
 

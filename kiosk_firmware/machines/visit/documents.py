@@ -39,7 +39,7 @@ def case_rows(state: State, case: VisitCase) -> tuple[Line, ...]:
     )
 
 
-def accepted(terms: Terms, state: State) -> Document:
+def acceptance_slip(terms: Terms, state: State) -> Document:
     """Lay out the acceptance slip."""
     case = case_of(state)
     rows = (*case_rows(state, case), (text("row.answer"), day_text(answered_on(terms.rules, case))))

@@ -10,7 +10,7 @@ from typing import Literal
 
 import msgspec
 
-from kiosk_firmware.kits.fraud_scenes import Meeting
+from kiosk_firmware.kits.fraud_scenes import SceneProgress
 from kiosk_firmware.kits.return_items import Leaving
 
 Errand = Literal["ask", "mine", "visit"]
@@ -51,7 +51,7 @@ class Looking(VisitPhase, frozen=True):
 class Met(VisitPhase, frozen=True):
     """A fraud is met; then the errand goes on with `then`."""
 
-    meeting: Meeting
+    meeting: SceneProgress
     then: VisitPhase
 
 

@@ -14,9 +14,9 @@ from kiosk_firmware.core.hosts.visit import VisitLookedUp
 from kiosk_firmware.kits import fraud_scenes
 from kiosk_firmware.kits.cabinet_ledger import absorb, stray_note
 from kiosk_firmware.kits.home_phase import at_home
-from kiosk_firmware.kits.return_items import LeavePhase, Undone, on_event, owed, slip
+from kiosk_firmware.kits.return_items import LeavePhase, Undone, on_event, owed_slip, slip
 from kiosk_firmware.machines.visit import phases as p
-from kiosk_firmware.machines.visit.rules_fraud import meeting
+from kiosk_firmware.machines.visit.rules_fraud import let_fraud_in
 from kiosk_firmware.machines.visit.rules_request_status import on_mine
 from kiosk_firmware.machines.visit.rules_video_call import arrive, on_meet
 from kiosk_firmware.machines.visit.rules_visit_request import begin, on_ask
@@ -26,12 +26,12 @@ from kiosk_firmware.machines.visit.state import (
     State,
     Step,
     Terms,
+    after_leaving,
     ask,
-    failed,
-    landed,
+    enter_phase,
     leave,
-    to,
-    told,
+    no_answer,
+    with_office_answer,
 )
 from kiosk_firmware.visit.domain.states import is_open
 
@@ -47,17 +47,17 @@ def update(terms: Terms, state: State, event: AnyEvent) -> Step:
     if isinstance(
         after.phase, Undone
     ):  # nothing is paid here: what did not come out is the teacher's to give, by a slip
-        after, effects = landed(after, *slip(after.books, after.phase.leave, owed(after.phase)))
+        after, effects = after_leaving(after, *slip(after.books, after.phase.leave, owed_slip(after.phase)))
     if isinstance(after.phase, p.Home):
         after, effects = at_home(after, after.books, effects, partial(leave, wait_ident=False))
-    return stray_note(meeting(after), effects)
+    return stray_note(let_fraud_in(after), effects)
 
 
 def _phase(terms: Terms, state: State, event: AnyEvent) -> Step:
     phase = state.phase
     match phase:
         case LeavePhase():
-            return landed(state, *on_event(state.books, phase, event))
+            return after_leaving(state, *on_event(state.books, phase, event))
         case p.Home():
             return _home(state, event)
         case p.Notice():
@@ -80,17 +80,17 @@ def _home(state: State, event: AnyEvent) -> Step:
     if not isinstance(event, Tapped):
         return state, NOTHING
     if event.key == "home.language":
-        return to(state, p.Home(), language="en" if state.language == "zh" else "zh")
+        return enter_phase(state, p.Home(), language="en" if state.language == "zh" else "zh")
     errand = ERRANDS.get(event.key)
     if errand is None:
         return state, NOTHING
-    return _read(state, errand) if state.books.ident else to(state, p.Ident(errand))
+    return _read(state, errand) if state.books.ident else enter_phase(state, p.Ident(errand))
 
 
 def _notice(state: State, phase: p.Notice, event: AnyEvent) -> Step:
     if not (isinstance(event, TimerExpired) or (isinstance(event, Tapped) and event.key == "notice.ok")):
         return state, NOTHING
-    return to(state, phase.back) if phase.back else leave(state)
+    return enter_phase(state, phase.back) if phase.back else leave(state)
 
 
 def _ident(state: State, phase: p.Ident, event: AnyEvent) -> Step:
@@ -108,7 +108,7 @@ def _read(state: State, errand: p.Errand) -> Step:
     ident = state.books.ident
     problem = "unreadable" if ident is None or not ident.number else "expired" if ident.expires < state.yymm else ""
     if problem or ident is None:
-        return to(state, p.Ident(errand, problem))
+        return enter_phase(state, p.Ident(errand, problem))
     known = msgspec.structs.replace(state, person=ident.number)
     return _look_up(known, errand)
 
@@ -119,18 +119,18 @@ def _look_up(state: State, errand: p.Errand, tries: int = 1) -> Step:
 
 
 def _looked_up(terms: Terms, state: State, phase: p.Looking, event: HostAnswered) -> Step:
-    if failed(event):
+    if no_answer(event):
         again = phase.tries < TRIES
-        return _look_up(state, phase.errand, phase.tries + 1) if again else to(state, p.Notice("offline"))
-    state = told(state, event)
+        return _look_up(state, phase.errand, phase.tries + 1) if again else enter_phase(state, p.Notice("offline"))
+    state = with_office_answer(state, event)
     if event.verdict != "ok":
-        return to(state, p.Notice("stranger"))
+        return enter_phase(state, p.Notice("stranger"))
     case = state.visits.case
     match phase.errand:
         case "ask":
-            return to(state, p.Notice("open")) if is_open(case) else begin(terms, state)
+            return enter_phase(state, p.Notice("open")) if is_open(case) else begin(terms, state)
         case "mine":
             known = case is not None and case.state != "draft"
-            return to(state, p.Looked() if known else p.Notice("nothing"))
+            return enter_phase(state, p.Looked() if known else p.Notice("nothing"))
         case "visit":
             return arrive(state)

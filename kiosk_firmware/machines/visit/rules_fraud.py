@@ -9,7 +9,7 @@ from kiosk_firmware.machines.visit.state import State, case_of
 from kiosk_firmware.visit.domain.states import UNDECIDED
 
 
-def meeting(state: State) -> State:
+def let_fraud_in(state: State) -> State:
     """Let the fraud step in where its moment is."""
     return fraud_scenes.stepped_in(state, SCENES, _moment(state), p.Met)
 

@@ -16,10 +16,10 @@ from kiosk_firmware.machines.visit.state import (
     Terms,
     ask,
     case_of,
-    failed,
+    enter_phase,
     leave,
-    to,
-    told,
+    no_answer,
+    with_office_answer,
 )
 from kiosk_firmware.visit.domain.decisions import answered_on
 from kiosk_firmware.visit.domain.states import UNDECIDED, is_open
@@ -36,7 +36,7 @@ def on_mine(terms: Terms, state: State, phase: p.Mine, event: AnyEvent) -> Step:
         case p.Slipping():
             if not isinstance(event, DocumentPrinted):
                 return state, NOTHING
-            return to(state, p.Notice("slip" if event.completion == "success" else "no_slip", p.Looked()))
+            return enter_phase(state, p.Notice("slip" if event.completion == "success" else "no_slip", p.Looked()))
         case p.UndoTold():
             return _undo_told(state, event)
         case p.Undoing():
@@ -50,14 +50,14 @@ def _looked(terms: Terms, state: State, event: AnyEvent) -> Step:
             return leave(state)
         case Tapped(key="looked.wait") if case.state in UNDECIDED:
             later = max(state.today, answered_on(terms.rules, case))
-            return ask(to(state, p.Looked(), today=later)[0], p.Looking("mine"), VisitLookedUp)
+            return ask(enter_phase(state, p.Looked(), today=later)[0], p.Looking("mine"), VisitLookedUp)
         case Tapped(key="looked.slip") if case.state in ("approved", "waiting"):
-            return to(state, p.Slipping(), PrintDocument("receipt_printer", "appointment", appointment(state)))
+            return enter_phase(state, p.Slipping(), PrintDocument("receipt_printer", "appointment", appointment(state)))
         case Tapped(key="looked.go") if case.state in ("approved", "waiting"):
             day, minute = case.request.day, case.request.minute - BEFORE_MIN
-            return arrive(to(state, p.Looked(), today=day, minute=minute)[0])
+            return arrive(enter_phase(state, p.Looked(), today=day, minute=minute)[0])
         case Tapped(key="looked.undo") if is_open(case) and case.state != "signing":
-            return to(state, p.UndoTold())
+            return enter_phase(state, p.UndoTold())
         case _:
             return state, NOTHING
 
@@ -67,7 +67,7 @@ def _undo_told(state: State, event: AnyEvent) -> Step:
         case Tapped(key="undo.ok"):
             return ask(state, p.Undoing(), VisitTakenBack, 2)
         case Tapped(key="undo.back"):
-            return to(state, p.Looked())
+            return enter_phase(state, p.Looked())
         case TimerExpired():
             return leave(state, "not_done")
         case _:
@@ -75,8 +75,10 @@ def _undo_told(state: State, event: AnyEvent) -> Step:
 
 
 def _undone(state: State, phase: p.Undoing, event: HostAnswered) -> Step:
-    if failed(event) and phase.tries < TRIES:
+    if no_answer(event) and phase.tries < TRIES:
         return ask(state, p.Undoing(phase.tries + 1), VisitTakenBack, 2)
-    if failed(event):
-        return to(state, p.Notice("offline"))
-    return to(told(state, event), p.Notice("taken_back" if event.verdict == "ok" else "too_late_to_undo"))
+    if no_answer(event):
+        return enter_phase(state, p.Notice("offline"))
+    return enter_phase(
+        with_office_answer(state, event), p.Notice("taken_back" if event.verdict == "ok" else "too_late_to_undo")
+    )

@@ -10,8 +10,19 @@ from __future__ import annotations
 from kiosk_firmware.core.events import AnyEvent, HostAnswered, Tapped, TimerExpired
 from kiosk_firmware.core.hosts.visit import VisitArrived, VisitConnected, VisitEnded
 from kiosk_firmware.machines.visit import phases as p
-from kiosk_firmware.machines.visit.conversation import MOMENTS, breach_of, cut_by, meaning
-from kiosk_firmware.machines.visit.state import NOTHING, TRIES, State, Step, Terms, ask, failed, leave, to, told
+from kiosk_firmware.machines.visit.conversation import MOMENTS, answer_meaning, breach_of, cut_by
+from kiosk_firmware.machines.visit.state import (
+    NOTHING,
+    TRIES,
+    State,
+    Step,
+    Terms,
+    ask,
+    enter_phase,
+    leave,
+    no_answer,
+    with_office_answer,
+)
 
 PLEDGES = 4
 """Pages of the undertaking: telephone and recording, language, words, and what follows; the last one is signed."""
@@ -56,16 +67,16 @@ Asking = p.Arriving | p.Connecting | p.Closing
 
 
 def _answered(state: State, phase: Asking, event: HostAnswered) -> Step:
-    if failed(event):
+    if no_answer(event):
         return _again(state, phase)
-    state = told(state, event)
+    state = with_office_answer(state, event)
     match phase:
         case p.Arriving():
-            return to(state, p.Pledge() if event.verdict == "ok" else p.Notice(f"arrive_{event.verdict}"))
+            return enter_phase(state, p.Pledge() if event.verdict == "ok" else p.Notice(f"arrive_{event.verdict}"))
         case p.Connecting():
-            return to(state, p.Talk() if event.verdict == "ok" else p.Notice("line_cut"))
+            return enter_phase(state, p.Talk() if event.verdict == "ok" else p.Notice("line_cut"))
         case p.Closing(breach=breach):
-            return to(state, p.Over(breach))
+            return enter_phase(state, p.Over(breach))
 
 
 def _again(state: State, phase: Asking) -> Step:
@@ -73,21 +84,25 @@ def _again(state: State, phase: Asking) -> Step:
     tries = phase.tries + 1
     match phase:
         case p.Arriving():
-            return arrive(state, tries) if tries <= TRIES else to(state, p.Notice("offline"))
+            return arrive(state, tries) if tries <= TRIES else enter_phase(state, p.Notice("offline"))
         case p.Connecting():
-            return connect(state, tries) if tries <= TRIES else to(state, p.Notice("line_cut"))
+            return connect(state, tries) if tries <= TRIES else enter_phase(state, p.Notice("line_cut"))
         case p.Closing():
-            return close(state, phase.breach, phase.early, tries) if tries <= TRIES else to(state, p.Notice("unclosed"))
+            return (
+                close(state, phase.breach, phase.early, tries)
+                if tries <= TRIES
+                else enter_phase(state, p.Notice("unclosed"))
+            )
 
 
 def _pledge(state: State, at: int, event: AnyEvent) -> Step:
     match event:
         case Tapped(key="pledge.next") if at + 1 < PLEDGES:
-            return to(state, p.Pledge(at + 1))
+            return enter_phase(state, p.Pledge(at + 1))
         case Tapped(key="pledge.sign") if at + 1 == PLEDGES:
-            return to(state, p.Camera(), signed=True)
+            return enter_phase(state, p.Camera(), signed=True)
         case Tapped(key="pledge.no"):
-            return to(state, p.Notice("unsigned"))
+            return enter_phase(state, p.Notice("unsigned"))
         case TimerExpired():
             return leave(state, "not_done")
         case _:
@@ -98,11 +113,11 @@ def _checked(state: State, phase: p.Camera | p.Sound, event: AnyEvent) -> Step:
     kind: type[p.Camera] | type[p.Sound] = type(phase)
     match event:
         case Tapped(key="check.yes"):
-            return to(state, p.Sound()) if isinstance(phase, p.Camera) else connect(state)
+            return enter_phase(state, p.Sound()) if isinstance(phase, p.Camera) else connect(state)
         case Tapped(key="check.no") if not phase.bad:
-            return to(state, kind(True))
+            return enter_phase(state, kind(True))
         case Tapped(key="check.again") if phase.bad:
-            return to(state, kind())
+            return enter_phase(state, kind())
         case TimerExpired():
             return leave(state, "not_done")
         case _:
@@ -116,25 +131,25 @@ def _talk(state: State, phase: p.Talk, event: AnyEvent) -> Step:
         return state, NOTHING
     if event.key == "talk.end":
         return close(state, early=True)
-    meant = meaning(phase.at, event.key)
+    meant = answer_meaning(phase.at, event.key)
     if meant is None:
         return state, NOTHING
     if meant == "":
         return _onwards(state, phase.at, phase.warned)
     breach = breach_of(meant)
     if breach is None:
-        return to(state, p.Spoken(phase.at, phase.warned, event.key.removeprefix("say.")))
+        return enter_phase(state, p.Spoken(phase.at, phase.warned, event.key.removeprefix("say.")))
     if cut_by(breach, phase.warned):
         return close(state, breach)
-    return to(state, p.Spoken(phase.at, phase.warned + 1, breach))
+    return enter_phase(state, p.Spoken(phase.at, phase.warned + 1, breach))
 
 
 def _onwards(state: State, at: int, warned: int) -> Step:
     """Go on to the next moment; after the last one the time is over."""
-    return to(state, p.Talk(at + 1, warned)) if at + 1 < len(MOMENTS) else close(state)
+    return enter_phase(state, p.Talk(at + 1, warned)) if at + 1 < len(MOMENTS) else close(state)
 
 
 def _spoken(state: State, phase: p.Spoken, event: AnyEvent) -> Step:
     if not (isinstance(event, TimerExpired) or (isinstance(event, Tapped) and event.key == "spoken.ok")):
         return state, NOTHING
-    return to(state, p.Talk(phase.at, phase.warned))
+    return enter_phase(state, p.Talk(phase.at, phase.warned))

@@ -11,7 +11,7 @@ from kiosk_firmware.core.effects import PrintDocument
 from kiosk_firmware.core.events import AnyEvent, DocumentPrinted, HostAnswered, Tapped, TimerExpired
 from kiosk_firmware.core.hosts.visit import VisitRequest, VisitRequested
 from kiosk_firmware.machines.visit import phases as p
-from kiosk_firmware.machines.visit.documents import accepted
+from kiosk_firmware.machines.visit.documents import acceptance_slip
 from kiosk_firmware.machines.visit.state import (
     NOTHING,
     TRIES,
@@ -19,21 +19,21 @@ from kiosk_firmware.machines.visit.state import (
     Step,
     Terms,
     ask,
-    drafted,
-    failed,
+    enter_phase,
     leave,
     newcomer,
-    offered,
-    to,
-    told,
+    no_answer,
+    offered_times,
+    with_draft,
+    with_office_answer,
 )
 
 
 def begin(terms: Terms, state: State) -> Step:
     """Ask the first question, in the skin's order; a person who has nobody to see is told whom to speak to."""
     if not state.visits.family:
-        return to(state, p.Notice("no_family"))
-    return to(state, p.When() if terms.profile.when_first else p.Who())
+        return enter_phase(state, p.Notice("no_family"))
+    return enter_phase(state, p.When() if terms.profile.when_first else p.Who())
 
 
 def on_ask(terms: Terms, state: State, phase: p.Ask, event: AnyEvent) -> Step:
@@ -42,7 +42,7 @@ def on_ask(terms: Terms, state: State, phase: p.Ask, event: AnyEvent) -> Step:
         case p.Requesting(), HostAnswered():
             return _answered(terms, state, phase, event)
         case p.Accepting(), DocumentPrinted(completion=completion):
-            return to(state, p.Notice("asked" if completion == "success" else "asked_no_slip"))
+            return enter_phase(state, p.Notice("asked" if completion == "success" else "asked_no_slip"))
         case p.Requesting() | p.Accepting(), _:
             return state, NOTHING
         case _, TimerExpired():
@@ -60,9 +60,9 @@ def _tapped(terms: Terms, state: State, phase: p.Ask, key: str, value: str) -> S
         case p.Who():
             return _who(terms, state, key, value)
         case p.KinAsked() if key.startswith("kin."):
-            return to(drafted(state, kin=value), p.Proof())
+            return enter_phase(with_draft(state, kin=value), p.Proof())
         case p.Proof() if key.startswith("proof."):
-            return _after_people(terms, drafted(state, paper=value))
+            return _after_people(terms, with_draft(state, paper=value))
         case p.When() if key.startswith("slot."):
             return _when(terms, state, int(value))
         case p.Check() if key == "check.ok":
@@ -75,27 +75,27 @@ def _who(terms: Terms, state: State, key: str, value: str) -> Step:
     people = state.draft.people
     if key == "who.ok":
         if not people:
-            return to(state, p.Who("nobody"))
-        return to(state, p.KinAsked()) if newcomer(state) else _after_people(terms, state)
+            return enter_phase(state, p.Who("nobody"))
+        return enter_phase(state, p.KinAsked()) if newcomer(state) else _after_people(terms, state)
     if not key.startswith("who."):
         return state, NOTHING
     if value in people:
-        return to(drafted(state, people=tuple(one for one in people if one != value)), p.Who())
+        return enter_phase(with_draft(state, people=tuple(one for one in people if one != value)), p.Who())
     if len(people) >= terms.rules.people_most:
-        return to(state, p.Who("too_many"))
+        return enter_phase(state, p.Who("too_many"))
     order = [one.id for one in state.visits.family if one.id in (*people, value)]
-    return to(drafted(state, people=tuple(order)), p.Who())
+    return enter_phase(with_draft(state, people=tuple(order)), p.Who())
 
 
 def _after_people(terms: Terms, state: State) -> Step:
-    return to(state, p.Check() if terms.profile.when_first else p.When())
+    return enter_phase(state, p.Check() if terms.profile.when_first else p.When())
 
 
 def _when(terms: Terms, state: State, number: int) -> Step:
-    slot = offered(terms, state)[number - 1]
+    slot = offered_times(terms, state)[number - 1]
     if slot in state.visits.taken:
-        return to(state, p.When("taken"))
-    return to(drafted(state, slot=slot), p.Who() if terms.profile.when_first else p.Check())
+        return enter_phase(state, p.When("taken"))
+    return enter_phase(with_draft(state, slot=slot), p.Who() if terms.profile.when_first else p.Check())
 
 
 def request(state: State, tries: int = 1) -> Step:
@@ -109,10 +109,10 @@ def request(state: State, tries: int = 1) -> Step:
 
 
 def _answered(terms: Terms, state: State, phase: p.Requesting, event: HostAnswered) -> Step:
-    if failed(event):
-        return request(state, phase.tries + 1) if phase.tries < TRIES else to(state, p.Notice("offline"))
-    state = told(state, event)
+    if no_answer(event):
+        return request(state, phase.tries + 1) if phase.tries < TRIES else enter_phase(state, p.Notice("offline"))
+    state = with_office_answer(state, event)
     if event.verdict != "ok":
-        return to(state, p.Notice("open" if event.verdict == "open" else "stranger"))
-    printing = PrintDocument("receipt_printer", "accepted", accepted(terms, state))
-    return to(state, p.Accepting(), printing)
+        return enter_phase(state, p.Notice("open" if event.verdict == "open" else "stranger"))
+    printing = PrintDocument("receipt_printer", "accepted", acceptance_slip(terms, state))
+    return enter_phase(state, p.Accepting(), printing)

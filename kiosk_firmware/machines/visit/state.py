@@ -17,9 +17,9 @@ from kiosk_firmware.core.effects import NO_EFFECTS, AskHost, Effects
 from kiosk_firmware.core.events import AnyEvent, HostAnswered
 from kiosk_firmware.core.hosts.visit import Relative, VisitAsk, VisitCase, VisitQuestion, Visits
 from kiosk_firmware.core.money import Items
-from kiosk_firmware.core.persona import Paper
+from kiosk_firmware.core.persona import BagDocument
 from kiosk_firmware.kits import home_phase
-from kiosk_firmware.kits.cabinet_ledger import CabinetLedger, changed
+from kiosk_firmware.kits.cabinet_ledger import CabinetLedger, with_fields
 from kiosk_firmware.kits.return_items import Done, Leave, Leaving, proceed
 from kiosk_firmware.machines.visit import phases as p
 from kiosk_firmware.visit.domain.calendar import WEEKDAYS, Slot, Workdays
@@ -90,7 +90,7 @@ class State(msgspec.Struct, frozen=True, cache_hash=True):
     language: str = "zh"
     draft: Draft = Draft()
     visits: Visits = Visits()
-    papers: tuple[Paper, ...] = ()
+    papers: tuple[BagDocument, ...] = ()
     person: str = ""
     signed: bool = False
     scene: str = ""
@@ -103,12 +103,12 @@ Step = tuple[State, Effects]
 NOTHING = NO_EFFECTS
 
 
-def to(state: State, phase: p.VisitPhase | Leaving, *effects: Any, **fields: Any) -> Step:
+def enter_phase(state: State, phase: p.VisitPhase | Leaving, *effects: Any, **fields: Any) -> Step:
     """Return the state in another phase, with effects."""
     return msgspec.structs.replace(state, phase=phase, **fields), effects
 
 
-def drafted(state: State, **fields: Any) -> State:
+def with_draft(state: State, **fields: Any) -> State:
     """Return the state with these fields of its draft changed."""
     return msgspec.structs.replace(state, draft=msgspec.structs.replace(state.draft, **fields))
 
@@ -116,17 +116,17 @@ def drafted(state: State, **fields: Any) -> State:
 def ask(state: State, phase: p.VisitPhase, kind: type[VisitQuestion], number: int = 0, **fields: Any) -> Step:
     """Ask the office a question of that kind and number, and wait for its answer."""
     question: Any = kind(person=state.person, day=state.today, minute=state.minute, id=number, **fields)
-    return to(state, phase, AskHost("network_host", "visit", question))
+    return enter_phase(state, phase, AskHost("network_host", "visit", question))
 
 
-def told(state: State, event: HostAnswered) -> State:
+def with_office_answer(state: State, event: HostAnswered) -> State:
     """Return the state with what the office said that it knows."""
     answer: VisitAsk | Any = event.ask
     visits = answer.visits if isinstance(answer, VisitQuestion) else None
     return msgspec.structs.replace(state, visits=visits) if visits is not None else state
 
 
-def failed(event: AnyEvent) -> bool:
+def no_answer(event: AnyEvent) -> bool:
     """Return whether the office did not answer at all."""
     return isinstance(event, HostAnswered) and event.completion != "success"
 
@@ -143,25 +143,25 @@ def newcomer(state: State) -> Relative | None:
     return next((one for one in people if not one.proven), None)
 
 
-def offered(terms: Terms, state: State) -> tuple[Slot, ...]:
+def offered_times(terms: Terms, state: State) -> tuple[Slot, ...]:
     """Return the times that may be asked for."""
     return slots(terms.rules, state.today)
 
 
 def leave(state: State, why: str = "", **fields: Any) -> Step:
     """Begin to leave: what somebody put in though nothing was asked for goes back, then the card is taken up."""
-    books = changed(state.books, tally=money.NONE)
+    books = with_fields(state.books, tally=money.NONE)
     what = Leave(due=state.books.tally, card_first=False, why=why, hopper=True)
-    return left(msgspec.structs.replace(state, books=books), msgspec.structs.replace(what, **fields))
+    return continue_leaving(msgspec.structs.replace(state, books=books), msgspec.structs.replace(what, **fields))
 
 
-def left(state: State, what: Leave) -> Step:
+def continue_leaving(state: State, what: Leave) -> Step:
     """Go on with a leave by the books."""
-    return landed(state, *proceed(state.books, what))
+    return after_leaving(state, *proceed(state.books, what))
 
 
-def landed(state: State, books: CabinetLedger, phase: Leaving | Done, effects: Effects) -> Step:
+def after_leaving(state: State, books: CabinetLedger, phase: Leaving | Done, effects: Effects) -> Step:
     """Return the state after a leaving step; home where all duties are done."""
     again = partial(leave, wait_ident=False)
     home = {"phase": p.Home(), "draft": Draft(), "visits": Visits(), "person": "", "signed": False}
-    return home_phase.landed(state, (books, phase, effects), again, **home)
+    return home_phase.after_leaving(state, (books, phase, effects), again, **home)

@@ -12,11 +12,11 @@ from msgspec.structs import replace
 
 from kiosk_firmware.core.pages import Body, Key, Page, Role, Row, Text, Timer, text
 from kiosk_firmware.kits import fraud_scenes
-from kiosk_firmware.kits.common_pages import key, leaving, message
+from kiosk_firmware.kits.common_pages import key, leaving_page, message
 from kiosk_firmware.kits.return_items import LeavePhase
 from kiosk_firmware.machines.visit import phases as p
 from kiosk_firmware.machines.visit.documents import day_text, names, time_text
-from kiosk_firmware.machines.visit.state import State, Terms, newcomer, offered
+from kiosk_firmware.machines.visit.state import State, Terms, newcomer, offered_times
 from kiosk_firmware.machines.visit.view_progress import trail
 from kiosk_firmware.machines.visit.view_request_status import view_mine
 from kiosk_firmware.machines.visit.view_video_call import view_meet
@@ -41,7 +41,7 @@ def view(terms: Terms, state: State) -> Page:
 def _page(terms: Terms, state: State) -> Page:
     phase, rules = state.phase, terms.rules
     if isinstance(phase, LeavePhase):
-        return leaving(state.books, phase, rules.take_ms, rules.note_ms)
+        return leaving_page(state.books, phase, rules.take_ms, rules.note_ms)
     match phase:
         case p.Home():
             return _home(state)
@@ -159,7 +159,7 @@ def _times(terms: Terms, state: State) -> tuple[Key, ...]:
             text("when.full" if slot in taken else "when.free"),
             state="off" if slot in taken else "",
         )
-        for at, slot in enumerate(offered(terms, state), 1)
+        for at, slot in enumerate(offered_times(terms, state), 1)
     )
 
 

@@ -20,7 +20,7 @@ from kiosk_firmware.core.money import NONE, Items
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.kits import bank as k
-from kiosk_firmware.kits.cabinet_world import CabinetWorlds, Standing, pocketed
+from kiosk_firmware.kits.cabinet_world import CabinetState, CabinetWorlds, bench_before_run
 from kiosk_firmware.kits.practice_clock import local_day
 from kiosk_firmware.machines.visit.conversation import MOMENTS, WARNED_OF
 from kiosk_firmware.machines.visit.rules_video_call import PLEDGES
@@ -31,7 +31,7 @@ from kiosk_firmware.visit.domain.practice_office import judge, record_answer
 SAID = {f"say.{name}": meant for moment in MOMENTS for name, meant in moment.answers}
 
 
-class VisitWorld(Standing, frozen=True, cache_hash=True, kw_only=True):
+class VisitWorld(CabinetState, frozen=True, cache_hash=True, kw_only=True):
     """Besides what stands everywhere, the office. `read`: pages of the undertaking that were turned; `warned`: how
     often; `breach`: what must end the visit; `unheard`: how often its end could not be told; `wrong`: broken promises.
     """
@@ -62,8 +62,8 @@ class VisitWorlds(CabinetWorlds[VisitWorld]):
     def start(self, started: Started) -> VisitWorld:
         """Return what everybody holds before the run."""
         persona = started.persona
-        bench = pocketed(persona, self.stock)
-        bank = k.opened(persona, local_day(started))
+        bench = bench_before_run(persona, self.stock)
+        bank = k.open_bank(persona, local_day(started))
         return VisitWorld(bench, bank, persona, bench, office=persona.visits)
 
     # -- hearing ------------------------------------------------------------------------------------------------------
@@ -176,7 +176,7 @@ def _done(world: VisitWorld, key: str) -> VisitWorld:
 
 
 def _moved(world: VisitWorld, event: AnyEvent) -> VisitWorld:
-    bench = b.heard(world.bench, event)
+    bench = b.after_event(world.bench, event)
     slips = max(0, world.slips + b.slip_owed(event))
     if bench is world.bench and slips == world.slips:
         return world

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
 from kiosk_firmware.office.accounts import audit
-from kiosk_firmware.office.accounts.errors import RefusedError
+from kiosk_firmware.office.accounts.errors import ActRefusedError
 from kiosk_firmware.office.accounts.passwords import hash_password, is_old, is_right
 from kiosk_firmware.office.accounts.people_db import PeopleDb
 
@@ -50,7 +50,7 @@ VARIED = 5
 """Different characters of a password."""
 
 
-class Person(msgspec.Struct, frozen=True):
+class SignedInUser(msgspec.Struct, frozen=True):
     """A person who is signed in. `sites` empty: all."""
 
     name: str
@@ -82,7 +82,7 @@ class Accounts:
 
     # -- accounts
 
-    def make(self, by: str | Person, name: str, role: Role, sites: tuple[str, ...], word: str) -> str:
+    def make(self, by: str | SignedInUser, name: str, role: Role, sites: tuple[str, ...], word: str) -> str:
         """Make an account, or give an old one a new word; the secret of its second factor ("" without one).
 
         `by`: who does it at a page, within their own sites; or the name of a command on the office's machine.
@@ -92,11 +92,11 @@ class Accounts:
         """
         by = self._within(by, name, sites)
         if not NAME.fullmatch(name):
-            raise RefusedError(f"name = {name!r}: allowed are 3 to 32 of a-z, 0-9 and -, beginning with a letter")
+            raise ActRefusedError(f"name = {name!r}: allowed are 3 to 32 of a-z, 0-9 and -, beginning with a letter")
         if role not in ROLES:
-            raise RefusedError(f"role = {role!r}: allowed are {', '.join(ROLES)}")
+            raise ActRefusedError(f"role = {role!r}: allowed are {', '.join(ROLES)}")
         if is_weak(word, name):
-            raise RefusedError(
+            raise ActRefusedError(
                 f"the password is too weak: at least {SHORTEST} characters, {VARIED} different ones, not only figures"
             )
         secret = base64.b32encode(os.urandom(20)).decode() if role == "administrator" else ""
@@ -112,7 +112,7 @@ class Accounts:
             audit.add(db, self._now_ms(), by, "account.made", name, f"{role} {','.join(sites)}".strip())
         return secret
 
-    def _within(self, by: str | Person, name: str, *sites: Collection[str]) -> str:
+    def _within(self, by: str | SignedInUser, name: str, *sites: Collection[str]) -> str:
         """Return the name of whoever acts, after a look whether the account, as it is and as it shall be, is theirs.
 
         Raises:
@@ -122,10 +122,10 @@ class Accounts:
             return by
         old = [person.sites for person, _ in self.all() if person.name == name]
         if not all(map(by.governs, (*old, *sites))):
-            raise RefusedError(f"{name}: allowed are accounts of {', '.join(sorted(by.sites))} only")
+            raise ActRefusedError(f"{name}: allowed are accounts of {', '.join(sorted(by.sites))} only")
         return by.name
 
-    def shut(self, by: str | Person, name: str) -> None:
+    def shut(self, by: str | SignedInUser, name: str) -> None:
         """Close the account, and end the sessions of its holder.
 
         Raises:
@@ -133,13 +133,13 @@ class Accounts:
         """
         by = self._within(by, name)
         if by == name:
-            raise RefusedError("nobody closes their own account")
+            raise ActRefusedError("nobody closes their own account")
         with self._db.change() as db:
             db.execute("UPDATE accounts SET off = 1 WHERE name = ?", (name,))
             db.execute("DELETE FROM sessions WHERE name = ?", (name,))
             audit.add(db, self._now_ms(), by, "account.shut", name, "")
 
-    def all(self) -> tuple[tuple[Person, bool], ...]:
+    def all(self) -> tuple[tuple[SignedInUser, bool], ...]:
         """Return everybody, and whether their account is off."""
         rows = self._db.rows("SELECT name, role, sites, off FROM accounts ORDER BY name")
         return tuple((_person(row, ""), bool(row["off"])) for row in rows)
@@ -172,10 +172,10 @@ class Accounts:
                     return db.execute(used, (one, name, one)).rowcount == 1
         return False
 
-    def person(self, name: str, csrf: str = "") -> Person | None:
+    def person(self, name: str, csrf: str = "") -> SignedInUser | None:
         """Return somebody by the name of their account, unless it is off; the demo's own is nobody's account."""
         if name == DEMO and self.ticket:
-            return Person(DEMO, "administrator", frozenset(), csrf)
+            return SignedInUser(DEMO, "administrator", frozenset(), csrf)
         rows = self._db.rows("SELECT name, role, sites FROM accounts WHERE name = ? AND off = 0", name)
         return _person(rows[0], csrf) if rows else None
 
@@ -196,5 +196,5 @@ def address_of(name: str, secret: str) -> str:
     return f"otpauth://totp/kiosk:{name}?secret={secret}&issuer=kiosk&digits=6&period={STEP_S}"
 
 
-def _person(row: sqlite3.Row, csrf: str) -> Person:
-    return Person(row["name"], row["role"], frozenset(filter(None, row["sites"].split(","))), csrf)
+def _person(row: sqlite3.Row, csrf: str) -> SignedInUser:
+    return SignedInUser(row["name"], row["role"], frozenset(filter(None, row["sites"].split(","))), csrf)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 
-class RefusedError(ValueError):
+class ActRefusedError(ValueError):
     """The act is not allowed; the message says why."""
 
 
-class BusyError(RefusedError):
+class BusyError(ActRefusedError):
     """Too much of it is asked for at this moment."""

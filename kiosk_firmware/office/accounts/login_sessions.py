@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable
 
 from kiosk_firmware.office.accounts import audit
-from kiosk_firmware.office.accounts.accounts import DEMO, Accounts, Person
+from kiosk_firmware.office.accounts.accounts import DEMO, Accounts, SignedInUser
 from kiosk_firmware.office.accounts.people_db import PeopleDb
 
 TRIES, MANY, SHUT_MS = 5, 20, 15 * 60_000
@@ -68,7 +68,7 @@ class LoginSessions:
             audit.add(db, now, name, "entered", "", "")
         return cookie
 
-    def who(self, cookie: str) -> Person | None:
+    def who(self, cookie: str) -> SignedInUser | None:
         """Return whose session it is; None: nobody's, or its time is over."""
         now = self._now_ms()
         rows = self._db.rows("SELECT * FROM sessions WHERE token = ?", _hash_cookie(cookie)) if cookie else []

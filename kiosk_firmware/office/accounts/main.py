@@ -14,7 +14,7 @@ from pathlib import Path
 
 from kiosk_firmware.office.accounts.accounts import address_of
 from kiosk_firmware.office.accounts.audit import BrokenChainError
-from kiosk_firmware.office.accounts.errors import RefusedError
+from kiosk_firmware.office.accounts.errors import ActRefusedError
 from kiosk_firmware.office.accounts.service import AccountService
 
 
@@ -45,7 +45,7 @@ def _first(people: AccountService, name: str) -> int:
         return 1
     word = _ask_person("password: ")
     if sys.stdin.isatty() and word != _ask_person("once more: "):
-        raise RefusedError("the two are not alike")
+        raise ActRefusedError("the two are not alike")
     secret = people.accounts.make("kiosk office init", name, "administrator", (), word)
     print(f"{name} is the first administrator. For the authenticator app (shown once):")
     print(f"  {secret}\n  {address_of(name, secret)}")

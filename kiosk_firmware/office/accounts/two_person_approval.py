@@ -13,14 +13,14 @@ from typing import Any
 import msgspec
 
 from kiosk_firmware.office.accounts import audit
-from kiosk_firmware.office.accounts.accounts import Person
-from kiosk_firmware.office.accounts.errors import RefusedError
+from kiosk_firmware.office.accounts.accounts import SignedInUser
+from kiosk_firmware.office.accounts.errors import ActRefusedError
 from kiosk_firmware.office.accounts.people_db import PeopleDb
 
 STANDS_MS = 24 * 3_600_000
 
 
-class Proposal(msgspec.Struct, frozen=True):
+class PendingApproval(msgspec.Struct, frozen=True):
     """A command that waits: its arguments, the units, how long it stands once it goes, who wants it and why."""
 
     id: int
@@ -40,7 +40,9 @@ class Proposals:
         """Take up what stood before a restart."""
         self._db, self._now_ms = db, now_ms
 
-    def ask(self, who: Person, name: str, args: dict[str, Any], units: Sequence[str], ttl_ms: int, why: str) -> None:
+    def ask(
+        self, who: SignedInUser, name: str, args: dict[str, Any], units: Sequence[str], ttl_ms: int, why: str
+    ) -> None:
         """Write a proposal down."""
         now = self._now_ms()
         with self._db.change() as db:
@@ -50,13 +52,13 @@ class Proposals:
             )
             audit.add(db, now, who.name, f"proposed {name}", f"{len(units)}: {' '.join(units)}", why)
 
-    def open(self) -> tuple[Proposal, ...]:
+    def open(self) -> tuple[PendingApproval, ...]:
         """Return what waits, oldest first."""
         rows = self._db.rows(
             "SELECT * FROM proposals WHERE state = 'open' AND at_ms > ? ORDER BY id", self._now_ms() - STANDS_MS
         )
         return tuple(
-            Proposal(
+            PendingApproval(
                 row["id"],
                 row["at_ms"],
                 row["who"],
@@ -74,7 +76,7 @@ class Proposals:
         asked = "SELECT who FROM audit WHERE act = 'account.made' AND about = ? ORDER BY n DESC LIMIT 1"
         return next((str(row["who"]) for row in self._db.rows(asked, name)), "")
 
-    def decide(self, by: Person, id_: int, yes: bool) -> Proposal | None:
+    def decide(self, by: SignedInUser, id_: int, yes: bool) -> PendingApproval | None:
         """Decide as the second person; return what may go now, or None.
 
         Raises:
@@ -82,11 +84,11 @@ class Proposals:
         """
         found = next((one for one in self.open() if one.id == id_), None)
         if found is None:
-            raise RefusedError("there is no such proposal any more")
+            raise ActRefusedError("there is no such proposal any more")
         if yes and found.who == by.name:
-            raise RefusedError("it takes a second person")
+            raise ActRefusedError("it takes a second person")
         if yes and self._made_by(by.name) == found.who:
-            raise RefusedError("it takes a second person whose account the first one has not made")
+            raise ActRefusedError("it takes a second person whose account the first one has not made")
         now = self._now_ms()
         with self._db.change() as db:
             done = db.execute(
@@ -94,6 +96,6 @@ class Proposals:
                 ("sent" if yes else "refused", by.name, id_),
             )
             if done.rowcount == 0:
-                raise RefusedError("there is no such proposal any more")
+                raise ActRefusedError("there is no such proposal any more")
             audit.add(db, now, by.name, f"{'agreed to' if yes else 'refused'} {found.name}", str(id_), found.reason)
         return found if yes else None

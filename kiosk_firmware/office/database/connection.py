@@ -20,7 +20,7 @@ from typing import Any, Protocol
 
 from kiosk_firmware.office.database.sql_dialect import Cursor
 from kiosk_firmware.storage import damaged_file
-from kiosk_firmware.storage.schema_migration import Step, brought
+from kiosk_firmware.storage.schema_migration import Step, migrate
 
 log = logging.getLogger(__name__)
 DATABASE = "office.db"
@@ -122,7 +122,7 @@ def connect(where: Where) -> Database:
     db.execute("PRAGMA journal_mode=WAL")
     db.execute("PRAGMA synchronous=FULL")
     db.executescript(_script("facts_sqlite") + _script("schema"))
-    brought(db, STEPS)
+    migrate(db, STEPS)
     return db
 
 

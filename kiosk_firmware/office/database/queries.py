@@ -38,7 +38,7 @@ class Alert(msgspec.Struct, frozen=True):
     opened_ms: int
 
 
-class Run(msgspec.Struct, frozen=True):
+class RunRow(msgspec.Struct, frozen=True):
     """A row of runs; `outcome` is empty while it goes on."""
 
     unit: str
@@ -228,30 +228,30 @@ class Queries:
         """Return one unit, or None if it was never heard of."""
         return next(iter(self.units(now_ms, unit)), None)
 
-    def runs(self, now_ms: int, unit: str = "", limit: int = 500, only: tuple[str, ...] = ()) -> tuple[Run, ...]:
+    def runs(self, now_ms: int, unit: str = "", limit: int = 500, only: tuple[str, ...] = ()) -> tuple[RunRow, ...]:
         """Return the runs that began today (of one unit, or at these sites), newest first."""
         some, args = ("AND unit = ?", (unit,)) if unit else (of_sites("unit", only), only)
-        columns = ", ".join(Run.__struct_fields__)
+        columns = ", ".join(RunRow.__struct_fields__)
         order = f"{some} ORDER BY started_ms DESC LIMIT {limit:d}"
         rows = self.rows(f"SELECT {columns} FROM runs WHERE started_ms >= ? {order}", day_start(now_ms), *args)
-        return tuple(Run(**dict(row)) for row in rows)
+        return tuple(RunRow(**dict(row)) for row in rows)
 
-    def learner(self, site: str, learner: str) -> tuple[Run, ...]:
+    def learner(self, site: str, learner: str) -> tuple[RunRow, ...]:
         """Return all runs of one learner of a site, newest first."""
-        columns = ", ".join(f"r.{name}" for name in Run.__struct_fields__)
+        columns = ", ".join(f"r.{name}" for name in RunRow.__struct_fields__)
         rows = self.rows(
             f"SELECT {columns} FROM runs r JOIN units u ON u.unit = r.unit WHERE u.site = ? AND r.learner = ?"
             " ORDER BY r.started_ms DESC LIMIT 1000",
             site,
             learner,
         )
-        return tuple(Run(**dict(row)) for row in rows)
+        return tuple(RunRow(**dict(row)) for row in rows)
 
-    def run(self, unit: str, run: str) -> Run | None:
+    def run(self, unit: str, run: str) -> RunRow | None:
         """Return one run, or None."""
-        columns = ", ".join(Run.__struct_fields__)
+        columns = ", ".join(RunRow.__struct_fields__)
         rows = self.rows(f"SELECT {columns} FROM runs WHERE unit = ? AND run = ?", unit, run)
-        return Run(**dict(rows[0])) if rows else None
+        return RunRow(**dict(rows[0])) if rows else None
 
     def facts(self, unit: str, limit: int = 30) -> tuple[StoredFact, ...]:
         """Return the unit's last facts, newest first."""

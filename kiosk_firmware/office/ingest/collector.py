@@ -26,13 +26,13 @@ from kiosk_firmware.office.fleet.commands import OutgoingMessage, command_messag
 from kiosk_firmware.office.ingest.fact_store import BatchOutcome, FactStore
 from kiosk_firmware.office.ingest.incoming_message import IncomingMessage
 from kiosk_firmware.office.pki.trust_folder import collector_name
-from kiosk_firmware.office.shared_state import OfficeRequest, Picture, SharedState
+from kiosk_firmware.office.shared_state import GlassSnapshot, OfficeRequest, SharedState
 from kiosk_firmware.storage.damaged_file import is_damage
 from kiosk_firmware.system.utc_clock import utc_ms as now_ms
 from kiosk_firmware.wire import topics
-from kiosk_firmware.wire.broker_settings import Broker
-from kiosk_firmware.wire.messages import ENCODE, Central, Command, LogLines, Now, decoded
-from kiosk_firmware.wire.mqtt import Incoming, Link, Will
+from kiosk_firmware.wire.broker_settings import BrokerSettings
+from kiosk_firmware.wire.messages import ENCODE, Central, Command, LogLines, Now, decode_unit_message
+from kiosk_firmware.wire.mqtt import BrokerLink, MqttMessage, Will
 
 log = logging.getLogger(__name__)
 BATCH = 500
@@ -56,7 +56,7 @@ class Collector:
 
     def __init__(
         self,
-        broker: Broker,
+        broker: BrokerSettings,
         store: FactStore,
         desk: SharedState,
         *,
@@ -77,7 +77,7 @@ class Collector:
         """
         self._listening, self._moved, self._damage = listening, moved, damage
         self._store, self._desk, self._at, self._renew = store, desk, at, renew
-        self._batch: list[Incoming] = []
+        self._batch: list[MqttMessage] = []
         self._heard: list[int] = []
         self._since = 0.0
         self._blocked_until = 0.0
@@ -86,7 +86,7 @@ class Collector:
         self._next_state = 0.0
         self._raw_days, self._next_retiring = raw_days, time.monotonic() + RETIRE_S / 24
         self.stored = 0
-        self.link = Link(
+        self.link = BrokerLink(
             broker,
             client_id or collector_name(site),
             topics.sites_filters(site),
@@ -136,7 +136,7 @@ class Collector:
 
     # -- what is heard
 
-    def _hear(self, message: Incoming) -> None:
+    def _hear(self, message: MqttMessage) -> None:
         """Take a message in; one that is more than its handler can bear is settled, for whoever comes after it."""
         try:
             self._take(message)
@@ -144,11 +144,11 @@ class Collector:
             log.exception("%s: what it says is let go", message.topic)
             self.link.settle(message)
 
-    def _take(self, message: Incoming) -> None:
+    def _take(self, message: MqttMessage) -> None:
         address = topics.parse(message.topic)
         if address is not None and address.channel == "glass":
             if message.payload.startswith(b"\xff\xd8") and len(message.payload) <= GLASS_LIMIT:
-                self._desk.show(address.unit, Picture(message.payload, now_ms()))
+                self._desk.show(address.unit, GlassSnapshot(message.payload, now_ms()))
             self.link.settle(message)
             return
         if address is not None and address.channel in ("now", "log"):
@@ -162,7 +162,7 @@ class Collector:
         self._batch.append(message)
         self._heard.append(now_ms())
 
-    def _hear_now(self, address: topics.Address, message: Incoming) -> None:
+    def _hear_now(self, address: topics.Address, message: MqttMessage) -> None:
         """Take a message of the moment, believed only under the unit's own site; what cannot be read is worth nothing a
         second later.
         """
@@ -170,12 +170,12 @@ class Collector:
             if self._store.site(address.unit) != address.site:
                 pass
             elif address.channel == "now":
-                self._desk.place(address.unit, decoded(message.payload, Now))
+                self._desk.place(address.unit, decode_unit_message(message.payload, Now))
             else:
-                self._desk.read_out(address.unit, decoded(message.payload, LogLines))
+                self._desk.read_out(address.unit, decode_unit_message(message.payload, LogLines))
         self.link.settle(message)
 
-    def _hear_trust(self, address: topics.Address, message: Incoming) -> None:
+    def _hear_trust(self, address: topics.Address, message: MqttMessage) -> None:
         """Answer a message of trust at once; a unit that hears no answer asks again, so nothing is written
         down here.
         """
@@ -329,7 +329,7 @@ class Collector:
 
 
 def collect(
-    broker: Broker,
+    broker: BrokerSettings,
     where: Where,
     desk: SharedState,
     stop: threading.Event,

@@ -30,7 +30,7 @@ from kiosk_firmware.office.learning.learning_sums import LearningSums
 from kiosk_firmware.wire import facts as f
 from kiosk_firmware.wire import message_bounds, topics
 from kiosk_firmware.wire.envelope import Fact, ReceivedFact
-from kiosk_firmware.wire.messages import ENCODE, Command, Health, Reply, Reported, Status, decoded
+from kiosk_firmware.wire.messages import ENCODE, Command, Health, Reply, Reported, Status, decode_unit_message
 
 RENEW_MS = 3600 * 1000
 """How long a unit has to begin a new epoch before it is told again."""
@@ -187,13 +187,13 @@ class FactStore:
             case "evt":
                 self._event(address, message, heard)
             case "status":
-                self._status(address, decoded(message.payload, Status), message)
+                self._status(address, decode_unit_message(message.payload, Status), message)
             case "health":
-                self._healths[address.unit] = ENCODE(decoded(message.payload, Health)).decode()
+                self._healths[address.unit] = ENCODE(decode_unit_message(message.payload, Health)).decode()
             case "res":
-                self._commands.replied(address.unit, decoded(message.payload, Reply))
+                self._commands.replied(address.unit, decode_unit_message(message.payload, Reply))
             case "cfg" if address.leaf:
-                self._configs.reported(address.unit, decoded(message.payload, Reported), message.heard_ms)
+                self._configs.reported(address.unit, decode_unit_message(message.payload, Reported), message.heard_ms)
             case _:
                 self.set_aside(message, address.unit, "topic")
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import msgspec
 
 from kiosk_firmware.office.database.connection import Database
-from kiosk_firmware.office.learning.learning_sums import LearningSums, Told
+from kiosk_firmware.office.learning.learning_sums import LearningSums, RunTotals
 from kiosk_firmware.wire import facts as f
 from kiosk_firmware.wire.envelope import Fact
 
@@ -70,7 +70,7 @@ class Rollup:
         """Take `db`: within a transaction whenever a method is called."""
         self._db, self._sums = db, LearningSums(db)
         self._steps: dict[tuple[str, str], tuple[int, str, int]] = {}
-        self._told: dict[tuple[str, str], Told] = {}
+        self._told: dict[tuple[str, str], RunTotals] = {}
         self._runs: dict[tuple[str, str], _Run] = {}
 
     def take(self, unit: str, fact: Fact, data: msgspec.Struct, heard_ms: int) -> None:
@@ -125,14 +125,14 @@ class Rollup:
         run = self._run(unit, data)
         run.ended = (fact.at_ms, data.outcome, data.ms, data.slips, data.prompt_max)
         run.heard_ms = heard_ms
-        self._told.setdefault((unit, data.run), Told()).take(data)
+        self._told.setdefault((unit, data.run), RunTotals()).take(data)
 
     def _step(self, unit: str, fact: Fact, data: f.StepEnded) -> None:
         """Sum up a step: steps are most of all facts, so they are written down once a batch and run."""
         count, step, at_ms = self._steps.get((unit, data.run), (0, "", 0))
         newest = (data.step, fact.at_ms) if fact.at_ms >= at_ms else (step, at_ms)
         self._steps[unit, data.run] = (count + 1, *newest)
-        self._told.setdefault((unit, data.run), Told()).take(data)
+        self._told.setdefault((unit, data.run), RunTotals()).take(data)
 
     def write(self) -> None:
         """Write down what was gathered, and the sums with it; at the end of a batch."""

@@ -71,7 +71,7 @@ def take(path: Path, where: Where, place: TrustFolder) -> ImportResult:
     head, _, body = path.read_bytes().partition(b"\n")
     authority = place.authority
     who, told = signed_document.open_document(
-        head, usb_envelopes.OUT, usb_envelopes.Carried, authority.root, now_ms(), "unit", authority.crl
+        head, usb_envelopes.OUT, usb_envelopes.CarriedFacts, authority.root, now_ms(), "unit", authority.crl
     )
     lines = body.split(b"\n")[:-1]
     if who.name != told.unit:
@@ -87,7 +87,7 @@ def take(path: Path, where: Where, place: TrustFolder) -> ImportResult:
     return ImportResult(told.unit, len(lines), new)
 
 
-def _store_lines(store: FactStore, told: usb_envelopes.Carried, lines: list[bytes]) -> tuple[int, dict[str, Ack]]:
+def _store_lines(store: FactStore, told: usb_envelopes.CarriedFacts, lines: list[bytes]) -> tuple[int, dict[str, Ack]]:
     new, acks = 0, dict[str, Ack]()
     heard = now_ms()
     for at in range(0, len(lines), BATCH):
@@ -101,7 +101,7 @@ def _store_lines(store: FactStore, told: usb_envelopes.Carried, lines: list[byte
     return new, acks
 
 
-def _line_as_message(told: usb_envelopes.Carried, line: bytes, heard_ms: int) -> IncomingMessage:
+def _line_as_message(told: usb_envelopes.CarriedFacts, line: bytes, heard_ms: int) -> IncomingMessage:
     """Return a line as a message; one that cannot be read is set aside by the store, as it is on the wire."""
     try:
         leaf = topics.fact_leaf(decode(line).fact.type)
@@ -113,7 +113,7 @@ def _line_as_message(told: usb_envelopes.Carried, line: bytes, heard_ms: int) ->
 def _answer(drive: Path, unit: str, acks: dict[str, Ack], place: TrustFolder) -> None:
     key, chain = private_keys.load(place.folder / "signer.key"), (place.folder / "signer.pem").read_text()
     made = now_ms()
-    told = usb_envelopes.Returned(unit, made, list(acks.values()))
+    told = usb_envelopes.DeliveryReceipt(unit, made, list(acks.values()))
     write_whole(
         drive / f"{unit}-{made}{usb_envelopes.ACKS_TAIL}", signed_document.seal(usb_envelopes.BACK, told, key, chain)
     )

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from kiosk_firmware.core.certificate_code import as_typed, check_code
+from kiosk_firmware.core.certificate_code import check_code, normalise_typed_code
 from kiosk_firmware.office.database.connection import DATABASE, Where, is_url, reader
 from kiosk_firmware.office.fleet.display_names import DisplayNames
 
@@ -33,12 +33,12 @@ def main(arguments: Sequence[str], names: DisplayNames) -> int:
     chosen = parser.parse_args(arguments)
     found = find_proctored_run(chosen.database or chosen.state / DATABASE, chosen.code)
     if found is None:
-        print(f"{as_typed(chosen.code)}: no proctored run has this code")
+        print(f"{normalise_typed_code(chosen.code)}: no proctored run has this code")
         return 1
     run, machine, skin, lesson, outcome, ended_ms, unit = found
     day = datetime.datetime.fromtimestamp(ended_ms / 1000, UTC8).date()
     what = names.machine(machine, chosen.language), names.lesson(machine, lesson, chosen.language)
-    print(f"{as_typed(chosen.code)}: {' · '.join(what)} ({skin}), {outcome}, {day}, {unit}, {run}")
+    print(f"{normalise_typed_code(chosen.code)}: {' · '.join(what)} ({skin}), {outcome}, {day}, {unit}, {run}")
     return 0
 
 
@@ -51,7 +51,7 @@ def find_proctored_run(where: Where, code: str) -> tuple[str, str, str, str, str
     """
     if not is_url(where) and not Path(where).exists():
         raise FileNotFoundError(f"{where}: no office's database")
-    wanted = as_typed(code)
+    wanted = normalise_typed_code(code)
     with closing(reader(where)) as db:
         for row in db.execute(_PROCTORED):
             run, machine, skin, lesson, outcome, ended_ms, unit = (row[name] for name in _COLUMNS)

@@ -19,7 +19,7 @@ STILL_MS = 60_000
 Mood = Literal["calls", "stopped", "still", "going", "idle", "away"]
 
 
-class Tile(msgspec.Struct, frozen=True):
+class ClassTile(msgspec.Struct, frozen=True):
     """A unit on the board. `mood` is the one word for it; `still_s`: since something last changed."""
 
     unit: str
@@ -56,13 +56,13 @@ class SheetRow(msgspec.Struct, frozen=True):
         return bool(self.counts) and self.counts[-1].when == "after" and not self.counts[-1].off
 
 
-def tiles(units: Iterable[UnitRow], present: Callable[[str], Now | None], now_ms: int) -> tuple[Tile, ...]:
+def tiles(units: Iterable[UnitRow], present: Callable[[str], Now | None], now_ms: int) -> tuple[ClassTile, ...]:
     """Return the board of these units, in its order."""
     made = [_tile(row, present(row.unit), now_ms) for row in units]
     return tuple(sorted(made, key=lambda tile: (tile.mood != "calls", tile.unit)))
 
 
-def _tile(row: UnitRow, seen: Now | None, now_ms: int) -> Tile:
+def _tile(row: UnitRow, seen: Now | None, now_ms: int) -> ClassTile:
     now = seen if seen is not None and row.state != "offline" else Now(0)
     calling = now.calling or any(alert.kind == "teacher" for alert in row.alerts)
     still_ms = max(0, now_ms - now.acted_ms) if now.acted_ms else 0
@@ -78,7 +78,7 @@ def _tile(row: UnitRow, seen: Now | None, now_ms: int) -> Tile:
     elif now.learner:
         mood = "going"
     faults = tuple(alert.about for alert in row.alerts if alert.kind == "device")
-    return Tile(row.unit, row.place, mood, now, still_ms // 1000, faults)
+    return ClassTile(row.unit, row.place, mood, now, still_ms // 1000, faults)
 
 
 def machines_of(views: Queries, units: Sequence[str]) -> dict[str, tuple[str, ...]]:

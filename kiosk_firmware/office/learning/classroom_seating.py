@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import msgspec
 
 from kiosk_firmware.office.accounts import audit
-from kiosk_firmware.office.accounts.accounts import Person
+from kiosk_firmware.office.accounts.accounts import SignedInUser
 from kiosk_firmware.office.accounts.people_db import PeopleDb
 
 COLUMNS = range(2, 9)
@@ -49,7 +49,7 @@ class SeatPlans:
         rows = self._db.rows("SELECT columns, seats FROM seat_plans WHERE site = ?", site)
         return SeatPlan(rows[0]["columns"], tuple(rows[0]["seats"].split(","))) if rows else SeatPlan()
 
-    def keep(self, person: Person, site: str, plan: SeatPlan, now_ms: int) -> None:
+    def keep(self, person: SignedInUser, site: str, plan: SeatPlan, now_ms: int) -> None:
         """Keep a site's plan; without seats, forget it."""
         with self._db.change() as db:
             db.execute("DELETE FROM seat_plans WHERE site = ?", (site,))

@@ -15,7 +15,7 @@ import msgspec
 
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.skills import SKILLS
-from kiosk_firmware.office.database.queries import Queries, Run
+from kiosk_firmware.office.database.queries import Queries, RunRow
 from kiosk_firmware.office.learning.learning_sums import PURPOSES, skill_tables, skills_told
 from kiosk_firmware.office.learning.statistics import Share
 
@@ -40,7 +40,7 @@ class LessonWay(msgspec.Struct, frozen=True):
     stage: Stage
     runs: int
     alone: int
-    last: Run
+    last: RunRow
 
 
 class SkillWay(msgspec.Struct, frozen=True):
@@ -63,7 +63,7 @@ class NextStep(msgspec.Struct, frozen=True):
 class Dot(msgspec.Struct, frozen=True):
     """A run in the line of progress: `across` from 0 to 1 in time, `down` from 0 (no help) to 1 (all of it)."""
 
-    run: Run
+    run: RunRow
     across: float
     down: float
 
@@ -71,7 +71,7 @@ class Dot(msgspec.Struct, frozen=True):
 class LearnerProgress(msgspec.Struct, frozen=True):
     """The content of one learner's page."""
 
-    runs: tuple[Run, ...]
+    runs: tuple[RunRow, ...]
     lessons: tuple[LessonWay, ...]
     skills: tuple[SkillWay, ...]
     next: tuple[NextStep, ...]
@@ -126,13 +126,13 @@ def _mastered_lessons(views: Queries, site: str, learner: str) -> set[Lesson]:
     return {(row["machine"], row["lesson"]) for row in views.rows(asked, site, learner)}
 
 
-def _is_alone(run: Run) -> bool:
+def _is_alone(run: RunRow) -> bool:
     return run.outcome == "done" and run.prompt_max == 0
 
 
-def _lessons(runs: Iterable[Run], mastered: set[Lesson]) -> Iterator[LessonWay]:
+def _lessons(runs: Iterable[RunRow], mastered: set[Lesson]) -> Iterator[LessonWay]:
     """Yield the lessons of runs newest first: the lesson that was practised last stands first."""
-    by: defaultdict[Lesson, list[Run]] = defaultdict(list)
+    by: defaultdict[Lesson, list[RunRow]] = defaultdict(list)
     for run in runs:
         by[run.machine, run.lesson].append(run)
     for name, own in by.items():
@@ -189,7 +189,7 @@ def _good_for(skill: str, lessons: Sequence[LessonWay]) -> Iterator[Lesson]:
                 yield from ((machine, lesson) for lesson in row.lessons if (machine, lesson) not in mastered)
 
 
-def _line(runs: Sequence[Run]) -> Iterator[Dot]:
+def _line(runs: Sequence[RunRow]) -> Iterator[Dot]:
     if not runs:
         return
     first, last = runs[-1].started_ms, runs[0].started_ms

@@ -90,7 +90,7 @@ _KEPT = (
 )
 
 
-class Told(msgspec.Struct, omit_defaults=True):
+class RunTotals(msgspec.Struct, omit_defaults=True):
     """Facts of one run beside its row. `steps`: step → how often it was ended, how often with help,
     slips, how often without either, ms; `kinds`: step → kind of slip → how many; `end`: what skills ask of its end.
     """
@@ -109,7 +109,7 @@ class Told(msgspec.Struct, omit_defaults=True):
             data.step, [1, int(data.prompt > 0), _cap_figure(data.slips), int(clean), _cap_figure(data.ms)], data.kinds
         )
 
-    def add(self, other: Told) -> None:
+    def add(self, other: RunTotals) -> None:
         """Add what other facts of the same run said."""
         for step, figures in other.steps.items():
             self._add(step, figures, other.kinds.get(step, {}))
@@ -124,7 +124,7 @@ class Told(msgspec.Struct, omit_defaults=True):
 
 _ASKED = ("recovered", "fraud_met", "fraud_skipped", "fraud_refused")
 _ENCODE = msgspec.json.Encoder(order="deterministic").encode
-_DECODE = msgspec.json.Decoder(Told).decode
+_DECODE = msgspec.json.Decoder(RunTotals).decode
 
 
 def _cap_figure(figure: int) -> int:
@@ -154,7 +154,7 @@ class _Row:
         """Take `columns`, as `_COLUMNS` names them."""
         self.site, self.unit, self.run, self.machine, self.skin, self.lesson, self.learner, self.purpose = columns[:8]
         self.started_ms, self.ended_ms, self.outcome, self.ms, self.slips, self.prompt_max, self.step = columns[8:15]
-        self.told = _DECODE(columns[15]) if columns[15] else Told()
+        self.told = _DECODE(columns[15]) if columns[15] else RunTotals()
 
     @property
     def counts(self) -> bool:
@@ -175,7 +175,7 @@ def skills_told(machine: str, told: str) -> dict[str, tuple[int, int]]:
         return {}
 
 
-def _skills(machine: str, told: Told) -> dict[str, tuple[int, int]]:
+def _skills(machine: str, told: RunTotals) -> dict[str, tuple[int, int]]:
     found: dict[str, tuple[int, int]] = {}
     for name, skill in skill_tables().get(machine, {}).items():
         met = [told.steps[step] for step in skill.steps if step in told.steps]
@@ -261,7 +261,7 @@ class LearningSums:
         self._db = db
 
     @contextmanager
-    def changed(self, keys: Iterable[Key], told: Mapping[Key, Told] | None = None) -> Iterator[None]:
+    def changed(self, keys: Iterable[Key], told: Mapping[Key, RunTotals] | None = None) -> Iterator[None]:
         """Let the sums follow whatever is done to these runs within. `told`: what new facts say of them."""
         names, sums, learners = sorted(set(keys)), _Sums(), set[tuple[str, str]]()
         before = self._rows(names)
@@ -278,14 +278,14 @@ class LearningSums:
         rows = (_Row(columns) for columns in self._db.look(_OF_KEYS, names))
         return {(row.unit, row.run): row for row in rows}
 
-    def _tell(self, before: Mapping[Key, _Row], told: Mapping[Key, Told]) -> None:
+    def _tell(self, before: Mapping[Key, _Row], told: Mapping[Key, RunTotals]) -> None:
         """Write down what the facts of runs said; their rows are there by now. Which machine a run was at may be told
         after its steps: only then its skills are known.
         """
         said = []
         for key, row in self._rows(sorted({*before, *told})).items():
             old = before.get(key)
-            whole = old.told if old else Told()
+            whole = old.told if old else RunTotals()
             if key in told:
                 whole.add(told[key])
             if key in told or (whole.steps and old and old.machine != row.machine):
@@ -371,7 +371,7 @@ class LearningSums:
     def _retold(self, unit: str, since: int) -> Iterator[_Row]:
         """Yield the unit's runs, each with what its facts say now."""
         facts = "SELECT type, data FROM facts WHERE unit = ? AND type IN ('step.ended', 'run.ended')"
-        told: defaultdict[str, Told] = defaultdict(Told)
+        told: defaultdict[str, RunTotals] = defaultdict(RunTotals)
         for kind, text in self._db.execute(facts, (unit,)).fetchall():
             data = _decode_fact(kind, text)
             if data is not None:
@@ -379,7 +379,7 @@ class LearningSums:
         columns = f"SELECT {_COLUMNS} FROM runs r JOIN units u ON u.unit = r.unit WHERE r.unit = ? ORDER BY r.run"
         rows = [_Row(row) for row in self._db.execute(columns, (unit,)).fetchall()]
         fresh = [row for row in rows if day_of(row.started_ms) >= since]
-        self._db.merge(_TOLD, [_told_row((unit, row.run), row, told.get(row.run, Told())) for row in fresh])
+        self._db.merge(_TOLD, [_told_row((unit, row.run), row, told.get(row.run, RunTotals())) for row in fresh])
         return iter(fresh)
 
 
@@ -392,7 +392,7 @@ def _decode_fact(kind: str, text: str) -> f.StepEnded | f.RunEnded | None:
     return found if isinstance(found, f.StepEnded | f.RunEnded) else None
 
 
-def _told_row(key: Key, row: _Row, told: Told) -> tuple[str, str, str, str]:
+def _told_row(key: Key, row: _Row, told: RunTotals) -> tuple[str, str, str, str]:
     """Return the row as `_TOLD` takes it; the row holds it from now on."""
     row.told = told
     text = _ENCODE(told).decode()

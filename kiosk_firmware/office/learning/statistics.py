@@ -47,7 +47,7 @@ DICTIONARY = (
 """Figure, numerator, denominator; each is a text `dictionary.<word>`."""
 
 
-class Run(msgspec.Struct, frozen=True):
+class RunSample(msgspec.Struct, frozen=True):
     """The data of a run that figures are reckoned from."""
 
     site: str
@@ -167,7 +167,7 @@ class WeekFigures(msgspec.Struct, frozen=True):
         return self.learners < FEW
 
 
-def runs(views: Queries, since_ms: int, sites: Sequence[str] = (), site: str = "") -> list[Run]:
+def runs(views: Queries, since_ms: int, sites: Sequence[str] = (), site: str = "") -> list[RunSample]:
     """Return the runs that count, since an instant, of one site or of these (all without any), oldest first."""
     wanted = [site] if site else [*sites]
     where = f" AND u.site IN ({', '.join('?' * len(wanted))})" if wanted else ""
@@ -181,7 +181,7 @@ def runs(views: Queries, since_ms: int, sites: Sequence[str] = (), site: str = "
         *PURPOSES,
         *wanted,
     )
-    return [Run(**dict(row)) for row in rows]
+    return [RunSample(**dict(row)) for row in rows]
 
 
 class Sums:

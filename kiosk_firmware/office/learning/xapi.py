@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from kiosk_firmware.office.learning.statistics import Run
+from kiosk_firmware.office.learning.statistics import RunSample
 
 BASE = "https://kiosk.invalid"
 VERBS = "http://adlnet.gov/expapi/verbs"
@@ -23,7 +23,7 @@ SESSION = "https://w3id.org/xapi/cmi5/context/extensions/sessionid"
 _SPACE = uuid.uuid5(uuid.NAMESPACE_URL, BASE)
 
 
-def statements(runs: Iterable[Run], key: bytes) -> Iterator[dict[str, Any]]:
+def statements(runs: Iterable[RunSample], key: bytes) -> Iterator[dict[str, Any]]:
     """Yield three statements a run, in the order of time. `key`: fresh for each export, and forgotten after it."""
     for n, run in enumerate(runs):
         name = f"{run.site}/{run.learner}/{run.machine}/{run.lesson}/{run.started_ms}/{n}"
@@ -38,7 +38,13 @@ def statements(runs: Iterable[Run], key: bytes) -> Iterator[dict[str, Any]]:
 
 
 def _one(
-    run: Run, key: bytes, session: str, verb: str, at_ms: int, result: dict[str, Any] | None, categories: list[Any]
+    run: RunSample,
+    key: bytes,
+    session: str,
+    verb: str,
+    at_ms: int,
+    result: dict[str, Any] | None,
+    categories: list[Any],
 ) -> dict[str, Any]:
     actor = hmac.digest(key, f"{run.site}/{run.learner}".encode(), "sha256").hex()[:24]
     made: dict[str, Any] = {

@@ -8,7 +8,7 @@ people of all sites take it back.
 from __future__ import annotations
 
 from kiosk_firmware.office.accounts import audit
-from kiosk_firmware.office.accounts.accounts import Person
+from kiosk_firmware.office.accounts.accounts import SignedInUser
 from kiosk_firmware.office.accounts.people_db import PeopleDb
 
 ALL: frozenset[str] = frozenset()
@@ -26,22 +26,22 @@ class LessonOwners:
         rows = self._db.rows(asked, machine, lesson)
         return frozenset(filter(None, rows[0]["sites"].split(","))) if rows else ALL
 
-    def hidden_from(self, person: Person) -> set[tuple[str, str]]:
+    def hidden_from(self, person: SignedInUser) -> set[tuple[str, str]]:
         """Return machine and id of each lesson that is not the person's to see."""
         rows = self._db.rows("SELECT machine, lesson FROM lesson_owners")
         found = {(row["machine"], row["lesson"]) for row in rows}
         return {one for one in found if not self.may_see(person, *one)}
 
-    def may_see(self, person: Person, machine: str, lesson: str) -> bool:
+    def may_see(self, person: SignedInUser, machine: str, lesson: str) -> bool:
         """Return whether the person may look at the lesson and send it to their own units."""
         sites = self.sites(machine, lesson)
         return not sites or any(person.sees(site) for site in sites)
 
-    def may_change(self, person: Person, machine: str, lesson: str) -> bool:
+    def may_change(self, person: SignedInUser, machine: str, lesson: str) -> bool:
         """Return whether the person may write over the lesson or take it back."""
         return person.governs(self.sites(machine, lesson))
 
-    def keep(self, person: Person, machine: str, lesson: str, now_ms: int) -> None:
+    def keep(self, person: SignedInUser, machine: str, lesson: str, now_ms: int) -> None:
         """Write down that the lesson belongs to the sites of whoever keeps it."""
         row = (machine, lesson, ",".join(sorted(person.sites)), person.name, now_ms)
         with self._db.change() as db:

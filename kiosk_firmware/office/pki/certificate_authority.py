@@ -32,7 +32,7 @@ CRL_DAYS = 400
 _HASH = hashes.SHA256()
 
 
-class Revoked(NamedTuple):
+class Revocation(NamedTuple):
     """A certificate that was taken back: its serial in hexadecimal, when (UTC ms), whose it was."""
 
     serial: str
@@ -183,7 +183,7 @@ class Authority:
             made = made.add_extension(x509.SubjectAlternativeName(names), False)
         return chain.pem(made.sign(self._key, _HASH)) + self.issuing
 
-    def revoke(self, certificates: Iterable[Revoked], now_ms: int) -> str:
+    def revoke(self, certificates: Iterable[Revocation], now_ms: int) -> str:
         """Publish a list of all revoked certificates; its number is above the last one's, whatever the clock says."""
         last = revocation_list.number(x509.load_pem_x509_crl(self.crl.encode())) if self.crl_file.exists() else 0
         made = (

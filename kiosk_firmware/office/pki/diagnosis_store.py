@@ -24,7 +24,7 @@ HOURS = 1
 _NUMBER = re.compile(r"[0-9a-f]{16}")
 
 
-class Asked(msgspec.Struct, frozen=True):
+class DiagnosisRequest(msgspec.Struct, frozen=True):
     """A unit that was asked, and until when it may answer (UTC ms)."""
 
     unit: str
@@ -50,12 +50,12 @@ class DiagnosisStore:
         """Return a signed ticket for a unit, and remember that it was asked. Raises ValueError: no such unit."""
         asked = diagnostic_tickets.make_ticket(self._place, unit, HOURS)
         self._forget()
-        write_whole(self._path(asked.number, ASKED), msgspec.json.encode(Asked(unit, asked.until_ms)))
+        write_whole(self._path(asked.number, ASKED), msgspec.json.encode(DiagnosisRequest(unit, asked.until_ms)))
         return self._place.seal(d.TICKET, asked).decode()
 
     def _forget(self) -> None:
         for path in self.folder.glob(f"*{ASKED}"):
-            if msgspec.json.decode(path.read_bytes(), type=Asked).until_ms < now_ms():
+            if msgspec.json.decode(path.read_bytes(), type=DiagnosisRequest).until_ms < now_ms():
                 path.unlink(missing_ok=True)
                 path.with_suffix(PART).unlink(missing_ok=True)
 
@@ -79,16 +79,16 @@ class DiagnosisStore:
             self._keep(asked, number, part)
         return have + len(data)
 
-    def _asked(self, number: str) -> Asked:
+    def _asked(self, number: str) -> DiagnosisRequest:
         path = self._path(number, ASKED)
         if not path.exists():
             raise LookupError(number)
-        asked = msgspec.json.decode(path.read_bytes(), type=Asked)
+        asked = msgspec.json.decode(path.read_bytes(), type=DiagnosisRequest)
         if asked.until_ms < now_ms():
             raise LookupError(number)
         return asked
 
-    def _keep(self, asked: Asked, number: str, part: Path) -> None:
+    def _keep(self, asked: DiagnosisRequest, number: str, part: Path) -> None:
         data = part.read_bytes()
         part.unlink()
         told = diagnostic_tickets.read_head(self._place, data)

@@ -16,7 +16,17 @@ import msgspec
 from kiosk_firmware.office.pki.certificate_authority import Authority
 from kiosk_firmware.office.pki.unit_register import EnrolmentCode, Register, RegisteredUnit
 from kiosk_firmware.wire import certificates, private_keys
-from kiosk_firmware.wire.enrolment_messages import Answer, Apply, Ask, Broker, Challenge, Grant, Prove, Refused, Waiting
+from kiosk_firmware.wire.enrolment_messages import (
+    Answer,
+    Apply,
+    Ask,
+    BrokerAddress,
+    Challenge,
+    Grant,
+    Prove,
+    Refused,
+    Waiting,
+)
 
 TICKET_MS = 120_000
 TICKETS = 1000
@@ -52,7 +62,7 @@ class EnrolmentDesk:
         self,
         authority: Authority,
         register: Register,
-        broker: Broker,
+        broker: BrokerAddress,
         now_ms: Callable[[], int],
         revoked: Callable[[str], None] = lambda unit: None,
     ) -> None:

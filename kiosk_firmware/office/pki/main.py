@@ -15,7 +15,7 @@ from kiosk_firmware.office.pki import batch_enrolment, certificate_authority
 from kiosk_firmware.office.pki.content_bundle import gather_content
 from kiosk_firmware.office.pki.trust_folder import DESK, TrustFolder, collector_name
 from kiosk_firmware.office.pki.unit_register import ID, Register
-from kiosk_firmware.office.settings import SETTINGS, read
+from kiosk_firmware.office.settings import SETTINGS, read_settings
 from kiosk_firmware.system.durable_files import write_whole
 from kiosk_firmware.system.utc_clock import utc_ms as now_ms
 from kiosk_firmware.wire import certificates, private_keys
@@ -204,7 +204,7 @@ def _code(chosen: argparse.Namespace, place: TrustFolder) -> int:
 
 
 def _batch(chosen: argparse.Namespace, place: TrustFolder) -> int:
-    listed, told = batch_enrolment.rows(Path(chosen.list)), read(chosen.state / SETTINGS)
+    listed, told = batch_enrolment.rows(Path(chosen.list)), read_settings(chosen.state / SETTINGS)
     sheet = batch_enrolment.write(place, _register(place), listed, chosen.out, chosen.desk, chosen.hours, told)
     print(f"{len(listed)} enrolment files in {chosen.out}; labels to print: {sheet}")
     return 0

@@ -17,11 +17,11 @@ from pathlib import Path
 
 import msgspec
 
-from kiosk_firmware.office.pki.certificate_authority import Authority, Revoked
+from kiosk_firmware.office.pki.certificate_authority import Authority, Revocation
 from kiosk_firmware.system.durable_files import write_whole
 from kiosk_firmware.wire import certificates, private_keys
-from kiosk_firmware.wire.broker_settings import Broker
-from kiosk_firmware.wire.mqtt import Link
+from kiosk_firmware.wire.broker_settings import BrokerSettings
+from kiosk_firmware.wire.mqtt import BrokerLink
 
 MINUTES = 5 / (24 * 60)
 KNOCKS = 40
@@ -31,10 +31,10 @@ KNOCK_S = 0.25
 class SessionTerminator:
     """Ends sessions at one broker on this machine (its process id in `pid_file`), reached at `broker`."""
 
-    def __init__(self, authority: Authority, broker: Broker, pid_file: Path, now_ms: Callable[[], int]) -> None:
+    def __init__(self, authority: Authority, broker: BrokerSettings, pid_file: Path, now_ms: Callable[[], int]) -> None:
         self._authority, self._broker, self._pid, self._now = authority, broker, pid_file, now_ms
 
-    def drop(self, unit: str, revoked: list[Revoked], publish: Callable[[], None]) -> None:
+    def drop(self, unit: str, revoked: list[Revocation], publish: Callable[[], None]) -> None:
         """Put the list in force and end the unit's session; `publish` lays the list where the broker reads it.
 
         Raises:
@@ -46,7 +46,7 @@ class SessionTerminator:
                 self._certificate(Path(folder), "usurper", unit),
             )
             serial = certificates.bearer(certificates.certificates(Path(canary.cert).read_text())[0]).serial
-            self._authority.revoke([*revoked, Revoked(serial, self._now(), unit)], self._now())
+            self._authority.revoke([*revoked, Revocation(serial, self._now(), unit)], self._now())
             publish()
             self._reload()
             for _ in range(KNOCKS):
@@ -58,7 +58,7 @@ class SessionTerminator:
             if not self._comes_in(usurper, unit):
                 raise ValueError(f"the session of {unit} could not be ended; restart the broker")
 
-    def _certificate(self, folder: Path, name: str, unit: str) -> Broker:
+    def _certificate(self, folder: Path, name: str, unit: str) -> BrokerSettings:
         """Return the broker's settings with a certificate in the unit's name, for five minutes."""
         key = private_keys.make_key()
         private_keys.keep(key, folder / f"{name}.key")
@@ -74,9 +74,9 @@ class SessionTerminator:
         except (OSError, ValueError) as error:
             raise ValueError(f"{self._pid}: the broker could not be told: {error}; systemctl restart it") from error
 
-    def _comes_in(self, certificate: Broker, unit: str) -> bool:
+    def _comes_in(self, certificate: BrokerSettings, unit: str) -> bool:
         """Return whether the broker lets us in with these certificates; it hangs up at once on whoever it does not."""
-        link = Link(certificate, unit, (), lambda message: None)
+        link = BrokerLink(certificate, unit, (), lambda message: None)
         deadline = time.monotonic() + 10
         link.turn(0.1)
         while not link.up and link.tries == 0 and time.monotonic() < deadline:

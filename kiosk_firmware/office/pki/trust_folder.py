@@ -16,7 +16,7 @@ from kiosk_firmware.office.pki.unit_register import Register, registered_site
 from kiosk_firmware.system.durable_files import exclusive_lock, make_folder, write_whole
 from kiosk_firmware.system.utc_clock import utc_ms as now_ms
 from kiosk_firmware.wire import broker_config, enrolment_messages, private_keys, signed_document
-from kiosk_firmware.wire.broker_settings import Broker
+from kiosk_firmware.wire.broker_settings import BrokerSettings
 from kiosk_firmware.wire.certificates import Role
 
 DESK = "office-desk"
@@ -149,10 +149,12 @@ class TrustFolder:
     def desk(self) -> EnrolmentDesk:
         """Return the desk with its register. Raises ValueError: authority or broker is missing."""
         made, register = self.site(), Register(self.folder / "trust.db")
-        dropper = SessionTerminator(self.authority, Broker("127.0.0.1", made.port), Path(made.pid_file), now_ms)
+        dropper = SessionTerminator(self.authority, BrokerSettings("127.0.0.1", made.port), Path(made.pid_file), now_ms)
 
         def revoked(unit: str) -> None:
             self.publish_list(made)
             dropper.drop(unit, register.revoked(), lambda: self.publish_list(made))
 
-        return EnrolmentDesk(self.authority, register, enrolment_messages.Broker(made.host, made.port), now_ms, revoked)
+        return EnrolmentDesk(
+            self.authority, register, enrolment_messages.BrokerAddress(made.host, made.port), now_ms, revoked
+        )

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import msgspec
 
-from kiosk_firmware.office.pki.certificate_authority import Revoked
+from kiosk_firmware.office.pki.certificate_authority import Revocation
 from kiosk_firmware.storage.read_only import connect
-from kiosk_firmware.storage.schema_migration import Step, brought
+from kiosk_firmware.storage.schema_migration import Step, migrate
 from kiosk_firmware.wire import one_time_codes
 from kiosk_firmware.wire.certificates import Bearer
 
@@ -76,7 +76,7 @@ class Register:
         path.touch(mode=0o600)
         self._db = sqlite3.connect(path, timeout=10, check_same_thread=False)
         self._db.executescript(resources.files("kiosk_firmware.office.pki").joinpath("register.sql").read_text())
-        brought(self._db, STEPS)
+        migrate(self._db, STEPS)
         with self._db:
             self._db.execute("INSERT OR IGNORE INTO meta(key, value) VALUES('salt', ?)", (secrets.token_hex(16),))
         self._salt = bytes.fromhex(self._db.execute("SELECT value FROM meta WHERE key = 'salt'").fetchone()[0])
@@ -239,10 +239,10 @@ class Register:
         sql = f"UPDATE certificates SET revoked_ms = ? WHERE {where}"
         return self._db.execute(sql, (now_ms, *values)).rowcount
 
-    def revoked(self) -> list[Revoked]:
+    def revoked(self) -> list[Revocation]:
         """Return what the list must hold."""
         sql = "SELECT serial, revoked_ms, name FROM certificates WHERE revoked_ms IS NOT NULL"
-        return [Revoked(*row) for row in self._db.execute(sql)]
+        return [Revocation(*row) for row in self._db.execute(sql)]
 
     # -- the waiting room
 

@@ -76,7 +76,7 @@ def names() -> DisplayNames:
 
 def _steps() -> Iterator[tuple[str, dict[str, str]]]:
     for entry in machine_loader.describe():
-        words = machine_loader.words(entry.id)
+        words = machine_loader.machine_texts(entry.id)
         for key in sorted(words.keys("zh")):
             if key.startswith("step."):
                 named = {one: words.write(Text(key), one) for one in machine_loader.LANGUAGES}
@@ -85,7 +85,7 @@ def _steps() -> Iterator[tuple[str, dict[str, str]]]:
 
 def _lessons() -> Iterator[tuple[str, dict[str, str]]]:
     for entry in machine_loader.describe():
-        words = machine_loader.words(entry.id)
+        words = machine_loader.machine_texts(entry.id)
         for lesson in machine_loader.lessons(entry.id):
             title = Text(f"lesson.{lesson.id}.title")
             yield f"{entry.id}/{lesson.id}", {one: words.write(title, one) for one in machine_loader.LANGUAGES}

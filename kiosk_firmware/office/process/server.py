@@ -32,7 +32,7 @@ from kiosk_firmware.office.fleet.roster import Roster
 from kiosk_firmware.office.ingest.collector import collect
 from kiosk_firmware.office.learning.learner_numbers import LearnerNumbers
 from kiosk_firmware.office.lessons.lesson_editor import LessonEditor
-from kiosk_firmware.office.liveness import COLLECTOR, Liveness, Watch
+from kiosk_firmware.office.liveness import COLLECTOR, LivenessWatchdog, PartActivity
 from kiosk_firmware.office.pki.diagnosis_store import DiagnosisStore
 from kiosk_firmware.office.pki.renewals import Renewals
 from kiosk_firmware.office.pki.trust_folder import TrustFolder
@@ -41,7 +41,7 @@ from kiosk_firmware.office.rollouts.bundle_store import BundleStore
 from kiosk_firmware.office.rollouts.rollout_plans import Rollouts
 from kiosk_firmware.office.rollouts.rollout_steps import RolloutSteps
 from kiosk_firmware.office.settings import SETTINGS, OfficeSettings
-from kiosk_firmware.office.settings import read as read_settings
+from kiosk_firmware.office.settings import read_settings as read_settings
 from kiosk_firmware.office.shared_state import FLEET, SharedState
 from kiosk_firmware.office.visit_calls.broker_connection import Calls
 from kiosk_firmware.office.visit_calls.signalling_hub import LIMIT, CallHub
@@ -51,7 +51,7 @@ from kiosk_firmware.office.web.demo_glass import DemoGlass
 from kiosk_firmware.office.web.page_context import PageContext
 from kiosk_firmware.office.web.render import Renderer
 from kiosk_firmware.system.utc_clock import utc_ms
-from kiosk_firmware.wire.broker_settings import Broker, broker_of, with_certificates
+from kiosk_firmware.wire.broker_settings import BrokerSettings, broker_of, with_certificates
 
 HOST = "127.0.0.1"
 FIRST_PORT = 8080
@@ -84,7 +84,7 @@ class Options(msgspec.Struct, frozen=True):
     site whose learners' numbers may be shown; `listening`: a class board beside the office that collects; of `site`.
     """
 
-    broker: Broker
+    broker: BrokerSettings
     state: Path
     port: int | None = None
     ticket: Path | None = None
@@ -136,7 +136,9 @@ def serve(options: Options, names: DisplayNames, say: Callable[[str], None] = pr
     threading.Thread(target=services.bundles.verify, name="shelf", daemon=True).start()
     app = services.app(numbers, services.calls.started(stop) if services.calls else None)
     server = _server(app)
-    watch = Watch(services.liveness, (HOST, made.getsockname()[1]), lambda: server.should_exit or stop.is_set())
+    watch = LivenessWatchdog(
+        services.liveness, (HOST, made.getsockname()[1]), lambda: server.should_exit or stop.is_set()
+    )
     say(f"http://{HOST}:{made.getsockname()[1]}/")
     watch.start()
     try:
@@ -158,7 +160,7 @@ class _Services:
     def __init__(self, options: Options, settings: OfficeSettings, names: DisplayNames) -> None:
         state, ticket = options.state, options.ticket
         self._options, self._settings = options, settings
-        self.desk, self._views, self.liveness = SharedState(), Queries(options.where), Liveness()
+        self.desk, self._views, self.liveness = SharedState(), Queries(options.where), PartActivity()
         self._people = AccountService(state, ticket.read_text("ascii").strip() if ticket else "")
         self.calls = (
             None
@@ -268,7 +270,7 @@ def main(arguments: Sequence[str], names: DisplayNames | None = None) -> int:
     parser = argparse.ArgumentParser(prog="kiosk office", description="The central office: collector and pages.")
     parser.add_argument("--port", type=int, help=f"of the pages (default: the first free one from {FIRST_PORT})")
     parser.add_argument(
-        "--broker", type=broker_of, default=Broker(), metavar="HOST:PORT", help="default 127.0.0.1:1883"
+        "--broker", type=broker_of, default=BrokerSettings(), metavar="HOST:PORT", help="default 127.0.0.1:1883"
     )
     parser.add_argument("--state", type=Path, default=Path("var/office"), metavar="DIR", help="where the database lies")
     for paper in ("ca", "cert", "key"):

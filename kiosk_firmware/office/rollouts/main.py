@@ -15,12 +15,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import get_args
 
-from kiosk_firmware.office.accounts.accounts import Person
+from kiosk_firmware.office.accounts.accounts import SignedInUser
 from kiosk_firmware.office.accounts.service import AccountService
 from kiosk_firmware.office.database.queries import Queries
 from kiosk_firmware.office.pki.trust_folder import TrustFolder
 from kiosk_firmware.office.rollouts.bundle_store import BundleStore, Kind
-from kiosk_firmware.office.rollouts.rollout_plans import Plan, Rollouts
+from kiosk_firmware.office.rollouts.rollout_plans import RolloutPlan, Rollouts
 from kiosk_firmware.system.utc_clock import utc_ms
 
 STATE = Path("var/office")
@@ -105,9 +105,9 @@ def _serve(chosen: argparse.Namespace) -> int:
     return 0
 
 
-def _who() -> Person:
+def _who() -> SignedInUser:
     """Return who orders: whoever may run commands on the office's machine; the audit says that it was done there."""
-    return Person(f"shell-{getpass.getuser()}"[:32], "administrator")
+    return SignedInUser(f"shell-{getpass.getuser()}"[:32], "administrator")
 
 
 def _start(chosen: argparse.Namespace) -> int:
@@ -117,7 +117,7 @@ def _start(chosen: argparse.Namespace) -> int:
     if unknown := set(chosen.unit) - set(known):
         raise LookupError(f"--unit {', '.join(sorted(unknown))}: the office has never heard of it")
     wanted = {unit: site for unit, site in known.items() if unit in chosen.unit or site in chosen.site}
-    plan = Plan(canary=chosen.canary, shares=tuple(map(int, chosen.shares.split(","))), window=chosen.window)
+    plan = RolloutPlan(canary=chosen.canary, shares=tuple(map(int, chosen.shares.split(","))), window=chosen.window)
     people = AccountService(chosen.state)
     try:
         made = Rollouts(people.db, people.proposals, utc_ms).make(_who(), what, wanted, plan, chosen.why)

@@ -19,8 +19,8 @@ from typing import Literal
 import msgspec
 
 from kiosk_firmware.office.accounts import audit
-from kiosk_firmware.office.accounts.accounts import Person
-from kiosk_firmware.office.accounts.errors import RefusedError
+from kiosk_firmware.office.accounts.accounts import SignedInUser
+from kiosk_firmware.office.accounts.errors import ActRefusedError
 from kiosk_firmware.office.accounts.people_db import PeopleDb
 from kiosk_firmware.office.accounts.two_person_approval import Proposals
 from kiosk_firmware.office.rollouts.bundle_store import Artefact, Kind
@@ -31,7 +31,7 @@ DAY_MS = 86_400_000
 _WINDOW = re.compile(r"([01]\d|2[0-3]):[0-5]\d ([01]\d|2[0-4]):[0-5]\d")
 
 
-class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class RolloutPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The course of a roll-out. `canary`: units of the first wave, by number; `canaries` names them instead. `shares`:
     of all units, in percent, growing to 100. It stops when more than `most` units went wrong, or more than `most_share`
     percent of those that have ended. `patience_days`: so long a wave waits for silent units. `window`: "HH:MM HH:MM" of
@@ -50,15 +50,15 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Check the plan. Raises RefusedError: a value that is not allowed; says which are."""
         rising = list(self.shares) == sorted(set(self.shares))
         if not self.shares or not rising or self.shares[-1] != 100 or self.shares[0] < 1:
-            raise RefusedError(f"shares = {self.shares}: allowed are growing numbers of percent that end with 100")
+            raise ActRefusedError(f"shares = {self.shares}: allowed are growing numbers of percent that end with 100")
         if not 1 <= self.canary <= max(1, len(units)) or not 0 <= self.most <= 10_000:
-            raise RefusedError(f"canary = {self.canary}: allowed are 1 to {len(units)}")
+            raise ActRefusedError(f"canary = {self.canary}: allowed are 1 to {len(units)}")
         if not 0 <= self.most_share <= 100 or not 1 <= self.patience_days <= 60:
-            raise RefusedError("most_share, patience_days: allowed are 0 to 100 percent and 1 to 60 days")
+            raise ActRefusedError("most_share, patience_days: allowed are 0 to 100 percent and 1 to 60 days")
         if self.window and not _WINDOW.fullmatch(self.window):
-            raise RefusedError(f"window = {self.window!r}: allowed is as in '18:00 07:00'")
+            raise ActRefusedError(f"window = {self.window!r}: allowed is as in '18:00 07:00'")
         if unknown := set(self.canaries) - set(units):
-            raise RefusedError(f"canaries = {', '.join(sorted(unknown))}: allowed are units of the roll-out")
+            raise ActRefusedError(f"canaries = {', '.join(sorted(unknown))}: allowed are units of the roll-out")
 
     def waves(self, units: Iterable[str], seed: int) -> dict[str, int]:
         """Return each unit's wave, from 0. By chance, so that a wave is no site and no kind; `seed` makes
@@ -84,7 +84,7 @@ class Rollout(msgspec.Struct, frozen=True):
     version: str
     sha256: str
     size: int
-    plan: Plan
+    plan: RolloutPlan
     why: str
     state: State
     wave: int = -1
@@ -101,7 +101,7 @@ class Rollout(msgspec.Struct, frozen=True):
 _COLUMNS = ", ".join(Rollout.__struct_fields__)
 
 
-class Target(msgspec.Struct, frozen=True):
+class RolloutTarget(msgspec.Struct, frozen=True):
     """A unit of a roll-out: its wave, when it was told, and what it last said; `stage` is "ordered" before it was told,
     "sent" until it speaks.
     """
@@ -121,7 +121,7 @@ class Rollouts:
         """Go on with what was under way."""
         self._db, self._proposals, self._now_ms = db, proposals, now_ms
 
-    def make(self, who: Person, what: Artefact, units: dict[str, str], plan: Plan, why: str) -> Rollout:
+    def make(self, who: SignedInUser, what: Artefact, units: dict[str, str], plan: RolloutPlan, why: str) -> Rollout:
         """Write one down for these units (unit → site). Within one site it goes at once, else after a second person's
         word.
 
@@ -129,7 +129,7 @@ class Rollouts:
             RefusedError: the plan, the reason or the units are none.
         """
         if not units or not why.strip():
-            raise RefusedError("a roll-out needs units" if why.strip() else "a reason")
+            raise ActRefusedError("a roll-out needs units" if why.strip() else "a reason")
         plan.check(tuple(units))
         alone, now = len(set(units.values())) == 1, self._now_ms()
         columns = "at_ms, who, kind, version, sha256, size, plan, why, state"
@@ -161,11 +161,11 @@ class Rollouts:
         rows = self._db.rows(f"SELECT {_COLUMNS} FROM rollouts ORDER BY id DESC LIMIT ?", limit)
         return tuple(_rollout(row) for row in rows)
 
-    def targets(self, id_: int) -> tuple[Target, ...]:
+    def targets(self, id_: int) -> tuple[RolloutTarget, ...]:
         """Return its units, by wave and name."""
-        columns = ", ".join(Target.__struct_fields__)
+        columns = ", ".join(RolloutTarget.__struct_fields__)
         rows = self._db.rows(f"SELECT {columns} FROM rollout_units WHERE rollout = ? ORDER BY wave, unit", id_)
-        return tuple(Target(**dict(row)) for row in rows)
+        return tuple(RolloutTarget(**dict(row)) for row in rows)
 
     # -- steps
 
@@ -196,7 +196,7 @@ class Rollouts:
                 audit.add(db, now, who, f"rollout.{state}", f"rollout-{id_}", said)
         return done
 
-    def begin(self, rollout: Rollout, wave: int, said: str, sent: Sequence[Target]) -> None:
+    def begin(self, rollout: Rollout, wave: int, said: str, sent: Sequence[RolloutTarget]) -> None:
         """Begin the next wave with these units."""
         now = self._now_ms()
         with self._db.change() as db:
@@ -205,16 +205,16 @@ class Rollouts:
             self._keep(db, rollout.id, sent)
             audit.add(db, now, "", "rollout.wave", rollout.order, said)
 
-    def heard(self, id_: int, targets: Sequence[Target]) -> None:
+    def heard(self, id_: int, targets: Sequence[RolloutTarget]) -> None:
         """Write down how far units are."""
         if targets:
             with self._db.change() as db:
                 self._keep(db, id_, targets)
 
-    def _keep(self, db: sqlite3.Connection, id_: int, targets: Sequence[Target]) -> None:
+    def _keep(self, db: sqlite3.Connection, id_: int, targets: Sequence[RolloutTarget]) -> None:
         kept = "UPDATE rollout_units SET sent_ms = ?, stage = ?, detail = ?, at_ms = ? WHERE rollout = ? AND unit = ?"
         db.executemany(kept, [(t.sent_ms, t.stage, t.detail, t.at_ms, id_, t.unit) for t in targets])
 
 
 def _rollout(row: sqlite3.Row) -> Rollout:
-    return Rollout(**{**dict(row), "plan": msgspec.json.decode(row["plan"], type=Plan)})
+    return Rollout(**{**dict(row), "plan": msgspec.json.decode(row["plan"], type=RolloutPlan)})

@@ -13,7 +13,7 @@ import msgspec
 
 from kiosk_firmware.office.database.queries import Queries
 from kiosk_firmware.office.rollouts.bundle_store import BundleStore
-from kiosk_firmware.office.rollouts.rollout_plans import DAY_MS, Rollout, Rollouts, Target
+from kiosk_firmware.office.rollouts.rollout_plans import DAY_MS, Rollout, Rollouts, RolloutTarget
 from kiosk_firmware.office.shared_state import OfficeRequest, SharedState
 from kiosk_firmware.wire.enrolment_messages import Update
 from kiosk_firmware.wire.facts import OVER
@@ -39,7 +39,7 @@ class RolloutDecision(msgspec.Struct, frozen=True):
     why: str = ""
 
 
-def verdict(rollout: Rollout, targets: Sequence[Target], now_ms: int) -> RolloutDecision:
+def verdict(rollout: Rollout, targets: Sequence[RolloutTarget], now_ms: int) -> RolloutDecision:
     """Return what a roll-out that goes does next."""
     begun = [one for one in targets if one.wave <= rollout.wave]
     ended = [one for one in begun if one.stage in OVER and one.stage != "stopped"]
@@ -63,7 +63,9 @@ def verdict(rollout: Rollout, targets: Sequence[Target], now_ms: int) -> Rollout
     return RolloutDecision("next", f"wave {min(after) + 1}: {count} units; {kept} of {len(begun)} kept it so far")
 
 
-def update_target(one: Target, said: Mapping[str, Any] | None, command: Mapping[str, Any] | None) -> Target:
+def update_target(
+    one: RolloutTarget, said: Mapping[str, Any] | None, command: Mapping[str, Any] | None
+) -> RolloutTarget:
     """Return a unit as it is known after what it told last (`said`), else after what became of its command
     (`command`).
     """

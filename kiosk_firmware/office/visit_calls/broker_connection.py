@@ -16,8 +16,8 @@ from kiosk_firmware.office.visit_calls.signalling_hub import Audit, CallHub
 from kiosk_firmware.visit.office.policy import VisitPolicy
 from kiosk_firmware.visit.office.service import VisitService
 from kiosk_firmware.wire import topics
-from kiosk_firmware.wire.broker_settings import Broker
-from kiosk_firmware.wire.mqtt import Incoming, Link
+from kiosk_firmware.wire.broker_settings import BrokerSettings
+from kiosk_firmware.wire.mqtt import BrokerLink, MqttMessage
 
 log = logging.getLogger(__name__)
 BUSY_S, IDLE_S = 0.01, 0.2
@@ -29,7 +29,7 @@ WAITING = 1000
 class Calls:
     """All that a running office has of real visits: room, hub, and the thread of its line."""
 
-    def __init__(self, broker: Broker, state: Path, policy: VisitPolicy, audit: Audit, name: str) -> None:
+    def __init__(self, broker: BrokerSettings, state: Path, policy: VisitPolicy, audit: Audit, name: str) -> None:
         """Take what the calls work on; nothing runs yet. `name`: of its connection. Raises ValueError: the relay's
         secret is not there.
         """
@@ -39,7 +39,7 @@ class Calls:
         self._thread: threading.Thread | None = None
 
     @classmethod
-    def of(cls, broker: Broker, state: Path, policy: VisitPolicy, audit: Audit, site: str) -> Calls | None:
+    def of(cls, broker: BrokerSettings, state: Path, policy: VisitPolicy, audit: Audit, site: str) -> Calls | None:
         """Return the calls of an office whose collector is for `site`. A broker that wants certificates knows everybody
         by one, so this connection has its own, beside the collector's; None where it has none: no real visits there.
         """
@@ -68,9 +68,9 @@ class Calls:
 class CallLine:
     """`client_id`: the same at each start, so that the broker keeps what units said meanwhile."""
 
-    def __init__(self, broker: Broker, hub: CallHub, client_id: str) -> None:
+    def __init__(self, broker: BrokerSettings, hub: CallHub, client_id: str) -> None:
         self._hub = hub
-        self._link = Link(broker, client_id, topics.call_filters(), self._hear, on_up=lambda _: hub.up())
+        self._link = BrokerLink(broker, client_id, topics.call_filters(), self._hear, on_up=lambda _: hub.up())
         self._next_tick = 0.0
 
     def run(self, stop: threading.Event) -> None:
@@ -91,7 +91,7 @@ class CallLine:
             self._hub.tick()
         self._say()
 
-    def _hear(self, message: Incoming) -> None:
+    def _hear(self, message: MqttMessage) -> None:
         self._hub.heard(message.topic, message.payload)
 
     def _say(self) -> None:

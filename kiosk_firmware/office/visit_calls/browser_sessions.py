@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 
 from kiosk_firmware.visit.office.call_records import Whose
-from kiosk_firmware.visit.office.visits_db import RefusedError
+from kiosk_firmware.visit.office.visits_db import VisitRefusedError
 
 ALIVE_S = 8.0
 """A browser says every two seconds that it is there."""
@@ -67,7 +67,7 @@ class BrowserSessions:
         key = self._key(seat)
         old = self._taken.get(key)
         if old is not None and not over and old.page != seat.page and self._clock() - old.heard_s < ALIVE_S:
-            raise RefusedError("the visit is open in another window", "elsewhere")
+            raise VisitRefusedError("the visit is open in another window", "elsewhere")
         seat.heard_s = self._clock()
         self._taken[key] = seat
         if old is not None:

@@ -23,7 +23,7 @@ from kiosk_firmware.visit.office.appointments import Appointment
 from kiosk_firmware.visit.office.appointments import StoredRequest as Request
 from kiosk_firmware.visit.office.call_records import HERE, Whose
 from kiosk_firmware.visit.office.service import VisitService
-from kiosk_firmware.visit.office.visits_db import RefusedError
+from kiosk_firmware.visit.office.visits_db import VisitRefusedError
 from kiosk_firmware.visit.wire.messages import (
     ENCODE,
     Accepted,
@@ -92,7 +92,7 @@ class CallHub:
             kept, whose = self.room.calls.redeem(token)
             call = self.room.calls.call(kept.id)
             if call.over_ms:
-                raise RefusedError("the visit is over", "over")
+                raise VisitRefusedError("the visit is over", "over")
             seat = made(kept, whose)
             self._seats.take(seat, over)
             self._welcome(kept, seat, bool(call.unit_signed_ms))
@@ -175,7 +175,7 @@ class CallHub:
         try:
             word: Up = message_bounds.decode(payload, up)
             kept = self.room.store.by_number(word.visit)
-        except (msgspec.DecodeError, RefusedError) as error:
+        except (msgspec.DecodeError, VisitRefusedError) as error:
             log.warning("%s: %s", topic, error)
             return
         with self._lock:
@@ -213,7 +213,7 @@ class CallHub:
             return
         try:
             self.room.calls.signed(kept, "unit", "unit")
-        except RefusedError as error:
+        except VisitRefusedError as error:
             log.info("visit %s: %s", word.visit, error)
             return
         self._tell(kept.id, Peer(visit=word.visit, end="unit", here=True))

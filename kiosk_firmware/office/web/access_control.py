@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 from fastapi import FastAPI, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from kiosk_firmware.office.accounts.accounts import Can, Person
+from kiosk_firmware.office.accounts.accounts import Can, SignedInUser
 from kiosk_firmware.office.accounts.errors import BusyError
 from kiosk_firmware.office.accounts.service import AccountService
 
@@ -47,13 +47,13 @@ Next = Callable[[Request], Awaitable[Response]]
 Show = Callable[..., HTMLResponse]
 
 
-def me(request: Request) -> Person:
+def me(request: Request) -> SignedInUser:
     """Return who asks."""
-    person: Person = request.state.me
+    person: SignedInUser = request.state.me
     return person
 
 
-def must(request: Request, can: Can, site: str | None = None) -> Person:
+def must(request: Request, can: Can, site: str | None = None) -> SignedInUser:
     """Return who asks, if their role may do that (at that site).
 
     Raises:
@@ -140,7 +140,7 @@ class Access:
         return left >= 1
 
 
-def _own_pages(person: Person) -> tuple[str, ...]:
+def _own_pages(person: SignedInUser) -> tuple[str, ...]:
     return tuple(path for can, path in OWN_PAGES.items() if person.can(can))
 
 

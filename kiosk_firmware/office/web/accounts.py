@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from kiosk_firmware.office.accounts.accounts import ROLES, Role, address_of
 from kiosk_firmware.office.accounts.audit import BrokenChainError
-from kiosk_firmware.office.accounts.errors import RefusedError
+from kiosk_firmware.office.accounts.errors import ActRefusedError
 from kiosk_firmware.office.web.access_control import me, must
 from kiosk_firmware.office.web.page_context import PageContext, RowId
 
@@ -50,7 +50,7 @@ class PeoplePages:
         try:
             own = tuple(filter(None, (one.strip() for one in sites.split(","))))
             secret = self._people.accounts.make(person, name.strip(), role, own, word)
-        except RefusedError as error:
+        except ActRefusedError as error:
             return self._accounts(request, "people_part.html", wrong=str(error))
         address = address_of(name, secret) if secret else ""
         return self._accounts(request, "people_part.html", made=name, secret=secret, address=address)
@@ -60,7 +60,7 @@ class PeoplePages:
         person = must(request, "manage")
         try:
             self._people.accounts.shut(person, name)
-        except RefusedError as error:
+        except ActRefusedError as error:
             return self._accounts(request, "people_part.html", wrong=str(error))
         return self._accounts(request, "people_part.html")
 
@@ -99,7 +99,7 @@ class PeoplePages:
         wrong = ""
         try:
             found = self._people.proposals.decide(me(request), id, bool(yes))
-        except RefusedError as error:
+        except ActRefusedError as error:
             found, wrong = None, str(error)
         if found is not None:
             self._frame.agreed(found)

@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse
 from pydantic import Field
 
 from kiosk_firmware.office.accounts import audit
-from kiosk_firmware.office.accounts.accounts import Person
+from kiosk_firmware.office.accounts.accounts import SignedInUser
 from kiosk_firmware.office.alerts.alert_list import Incident, standing_alerts, tend
 from kiosk_firmware.office.shared_state import OfficeRequest
 from kiosk_firmware.office.web.access_control import me, must
@@ -101,7 +101,7 @@ class AlertPages:
             "parts": RULE_PARTS,
         }
 
-    def _tenders(self, asks: Person) -> list[str]:
+    def _tenders(self, asks: SignedInUser) -> list[str]:
         """Return the names of those to whom an alert of the person's sites can be given."""
         found = [person for person, off in self._frame.people.accounts.all() if person.can("tend") and not off]
         return [person.name for person in found if not person.sites or any(map(asks.sees, person.sites))]
@@ -195,7 +195,7 @@ class AlertPages:
             audit.add(db, now_ms(), person.name, "work.announced", scope, why.strip())
         return self.part(request, want)
 
-    def _is_theirs(self, person: Person, scope: str) -> bool:
+    def _is_theirs(self, person: SignedInUser, scope: str) -> bool:
         """Return whether there is such a unit or site, and it is theirs to see."""
         unit = self._frame.views.unit(scope, now_ms())
         return person.sees(unit.site if unit else scope) and (unit is not None or scope in self._frame.views.sites())

@@ -17,8 +17,8 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Resp
 
 from kiosk_firmware.core.faults import FAULTS
 from kiosk_firmware.office.accounts import audit
-from kiosk_firmware.office.accounts.accounts import Person
-from kiosk_firmware.office.learning.class_board import Tile, last_command, machines_of, sheet, tiles
+from kiosk_firmware.office.accounts.accounts import SignedInUser
+from kiosk_firmware.office.learning.class_board import ClassTile, last_command, machines_of, sheet, tiles
 from kiosk_firmware.office.learning.classroom_seating import COLUMNS, SeatPlans, plan_of
 from kiosk_firmware.office.learning.learner_progress import lesson_stages, mastered_counts
 from kiosk_firmware.office.lessons.lesson_owners import LessonOwners
@@ -115,7 +115,7 @@ class BoardPages:
             **(self._marks(site, made) if me(request).can("learner") else {"learnt": {}, "stages": {}}),
         }
 
-    def _marks(self, site: str, made: Sequence[Tile]) -> dict[str, Any]:
+    def _marks(self, site: str, made: Sequence[ClassTile]) -> dict[str, Any]:
         """Return how many lessons each learner here has mastered, and how far they are with the one they are at."""
         at = {tile.now.learner: (tile.now.machine, tile.now.lesson) for tile in made if tile.now.learner}
         at.pop("guest", None)
@@ -210,11 +210,11 @@ class BoardPages:
         self._frame.desk.requests.put(OfficeRequest("retake", ""))
         return Response(status_code=204)
 
-    def _owns_place(self, person: Person) -> bool:
+    def _owns_place(self, person: SignedInUser) -> bool:
         """Return whether all sites of this board, and so its place at the broker, are theirs."""
         return all(map(person.sees, self._frame.views.sites()))
 
-    def _park(self, person: Person, site: str, units: list[str]) -> None:
+    def _park(self, person: SignedInUser, site: str, units: list[str]) -> None:
         """Keep what each learner is at for their next class, and end their turns: all comes back to them now."""
         for unit in units:
             now = self._frame.desk.present(unit)

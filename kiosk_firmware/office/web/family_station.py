@@ -20,14 +20,14 @@ import msgspec
 from fastapi import FastAPI, Form, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from kiosk_firmware.core.spoken_text import spoken
+from kiosk_firmware.core.spoken_text import spoken_form
 from kiosk_firmware.office.visit_calls.signalling_hub import CallHub
 from kiosk_firmware.office.web.access_control import HEADERS, me, must
 from kiosk_firmware.office.web.page_context import PageContext, language_of
 from kiosk_firmware.system.utc_clock import utc_ms as now_ms
-from kiosk_firmware.visit.office.appointments import StoredRequest, Visitor, when
+from kiosk_firmware.visit.office.appointments import StoredRequest, Visitor, day_and_minute
 from kiosk_firmware.visit.office.rule_advice import answered_by, asked_for, offered_to_family, proven
-from kiosk_firmware.visit.office.visits_db import RefusedError
+from kiosk_firmware.visit.office.visits_db import VisitRefusedError
 
 log = logging.getLogger(__name__)
 VOICE, VOICES, SAY_S = "espeak-ng", {"zh": "cmn", "en": "en"}, 20
@@ -100,7 +100,7 @@ class StationPages:
         return self._ask(request, "who", AskLimits())
 
     def _ask(self, request: Request, step: Step, asked: AskLimits, no: str = "") -> HTMLResponse:
-        today, _ = when(now_ms())
+        today, _ = day_and_minute(now_ms())
         policy, person = self._room.policy, me(request)
         known = proven(self._store, self._pseudonym(asked.learner))
         page = self._page(
@@ -149,15 +149,15 @@ class StationPages:
                 return "relative"
             known = proven(self._store, self._pseudonym(asked.learner))
             return "" if all(one.relative in known or one.proof in policy.proofs for one in asked.comers) else "proof"
-        return "" if _is_offered(asked, offered_to_family(policy, when(now_ms())[0])) else "slot"
+        return "" if _is_offered(asked, offered_to_family(policy, day_and_minute(now_ms())[0])) else "slot"
 
     def _send(self, request: Request, asked: AskLimits) -> Response:
         who, person = me(request).name, self._pseudonym(asked.learner)
         known = proven(self._store, person)
-        wanted = asked_for(asked.comers, asked.at, when(now_ms())[0], known)
+        wanted = asked_for(asked.comers, asked.at, day_and_minute(now_ms())[0], known)
         try:
             made = self._store.submit(who, person, asked.site, wanted, who, asked.comers)
-        except RefusedError as error:
+        except VisitRefusedError as error:
             return self._ask(request, "check", asked, error.key)
         self._frame.people.note(who, "visit.asked", made.case.number)
         return RedirectResponse(f"/station/visits/{made.case.number}", 303)
@@ -175,7 +175,7 @@ class StationPages:
         person = must(request, "station")
         try:
             found = self._store.by_number(number)
-        except RefusedError as error:
+        except VisitRefusedError as error:
             raise HTTPException(404) from error
         place = self._store.appointment(found.id)
         if person.name not in (found.station, place.station if place else ""):
@@ -200,7 +200,7 @@ class StationPages:
             no=no,
             comers=self._store.comers(kept.id),
             policy=self._room.policy,
-            today=when(now_ms())[0],
+            today=day_and_minute(now_ms())[0],
             may_sign=self._room.calls.may_sign(place) if place else "none",
             months=(min(months), max(months)),
             answer=answered_by(self._room.policy, kept),
@@ -239,7 +239,7 @@ class StationPages:
             self._store.move(who, kept.id, kept.case.state, "tell" if do == "told" else "take_back")
             if do == "take_back" and place is not None:
                 self._hub.withdraw(kept, place, "taken_back")
-        except RefusedError as error:
+        except VisitRefusedError as error:
             return self._one(request, self._store.one(kept.id), error.key)
         return RedirectResponse(f"/station/visits/{number}", 303)
 
@@ -248,7 +248,7 @@ class StationPages:
         place = self._store.appointment(kept.id)
         no = self._room.calls.may_sign(place) if place else "none"
         if no and not self._room.calls.call(kept.id).station_signed_ms:
-            raise RefusedError(f"nobody may sign in: {no}", no)
+            raise VisitRefusedError(f"nobody may sign in: {no}", no)
         self._room.calls.signed(kept, "station", who)
 
     def talk(self, request: Request, number: str) -> Response:
@@ -282,7 +282,7 @@ def speak_text(text: str, language: str) -> bytes:
     program = shutil.which(VOICE)
     if program is None:
         return b""
-    command, words = [program, "-v", VOICES[language], "-s", "145", "--stdin", "--stdout"], spoken(text, language)
+    command, words = [program, "-v", VOICES[language], "-s", "145", "--stdin", "--stdout"], spoken_form(text, language)
     try:
         done = subprocess.run(command, input=words.encode(), capture_output=True, timeout=SAY_S, check=True)
         return _set_wav_length(done.stdout)

@@ -15,7 +15,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from pydantic import BaseModel, Field
 from starlette.routing import BaseRoute
 
-from kiosk_firmware.office.accounts.errors import RefusedError
+from kiosk_firmware.office.accounts.errors import ActRefusedError
 from kiosk_firmware.office.fleet.roster import Roster, RosterQuery, choose_units
 from kiosk_firmware.office.learning.learning_sums import DAY_MS
 from kiosk_firmware.office.learning.statistics import Sums
@@ -190,7 +190,7 @@ class MachineApi:
         own = tuple(filter(None, (one.strip() for one in sites.split(","))))
         try:
             return self._page(request, "api_part.html", token=self._frame.people.tokens.make(person, name.strip(), own))
-        except RefusedError as error:
+        except ActRefusedError as error:
             return self._page(request, "api_part.html", wrong=str(error))
 
     def shut(self, request: Request, name: Annotated[str, Form(max_length=64)]) -> HTMLResponse:
@@ -198,7 +198,7 @@ class MachineApi:
         person = must(request, "manage")
         try:
             self._frame.people.tokens.shut(person, name)
-        except RefusedError as error:
+        except ActRefusedError as error:
             return self._page(request, "api_part.html", wrong=str(error))
         return self._page(request, "api_part.html")
 

@@ -9,9 +9,9 @@ from fastapi import HTTPException, Request
 from fastapi.responses import HTMLResponse
 from pydantic import Field
 
-from kiosk_firmware.office.accounts.accounts import Can, Person
+from kiosk_firmware.office.accounts.accounts import Can, SignedInUser
 from kiosk_firmware.office.accounts.service import AccountService
-from kiosk_firmware.office.accounts.two_person_approval import Proposal
+from kiosk_firmware.office.accounts.two_person_approval import PendingApproval
 from kiosk_firmware.office.alerts.alert_list import own_count
 from kiosk_firmware.office.database.queries import Queries, UnitRow
 from kiosk_firmware.office.learning.learner_numbers import LearnerNumbers
@@ -101,7 +101,7 @@ class PageContext:
         return row
 
     def command(
-        self, person: Person, units: Sequence[UnitRow], name: str, args: dict[str, Any], ttl_ms: int, why: str
+        self, person: SignedInUser, units: Sequence[UnitRow], name: str, args: dict[str, Any], ttl_ms: int, why: str
     ) -> bool:
         """Write down a command to these units and send it. To more than one site it waits for a second person's word;
         whether it has gone.
@@ -114,7 +114,7 @@ class PageContext:
         self.send(names, name, args, ttl_ms)
         return True
 
-    def waiting(self, person: Person) -> list[Proposal]:
+    def waiting(self, person: SignedInUser) -> list[PendingApproval]:
         """Return what waits for a second person's word, where all of it is this person's."""
         found = self.people.proposals.open()
         if not person.sites or not found:
@@ -122,7 +122,7 @@ class PageContext:
         mine = {row.unit for row in self.views.known_units(tuple(person.sites))}
         return [one for one in found if mine.issuperset(one.units)]
 
-    def agreed(self, found: Proposal) -> None:
+    def agreed(self, found: PendingApproval) -> None:
         """Send what a second person has agreed to."""
         if found.name == PROPOSED:
             self.rollouts.agreed(int(found.args["rollout"]))

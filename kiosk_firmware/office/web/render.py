@@ -19,7 +19,7 @@ import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
-from kiosk_firmware.core.texts import Words, Written, table
+from kiosk_firmware.core.texts import TextForms, Words, table
 from kiosk_firmware.office.alerts.alert_list import Incident, rules
 from kiosk_firmware.office.database.queries import OFFSET_MS, Alert
 from kiosk_firmware.office.fleet.display_names import DisplayNames
@@ -39,7 +39,7 @@ _STEPS = (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000))
 
 
 @cache
-def words() -> Words:
+def office_texts() -> Words:
     """Return the office's own texts, and those of visits that practice and life share."""
     own = resources.files("kiosk_firmware.office.web").joinpath("texts")
     shared = resources.files("kiosk_firmware.visit.domain")
@@ -49,7 +49,7 @@ def words() -> Words:
     )
 
 
-def _table(folder: Traversable, name: str) -> dict[str, Written]:
+def _table(folder: Traversable, name: str) -> dict[str, TextForms]:
     return table(tomllib.loads(folder.joinpath(name).read_text("utf-8")))
 
 
@@ -103,7 +103,7 @@ class Renderer:
 
     def incident(self, one: Incident, language: str = LANGUAGES[0]) -> str:
         """Return an alert in words, a line each: what and where, cause, effect, the first three steps."""
-        say = Sentences(words(), self.names, language)
+        say = Sentences(office_texts(), self.names, language)
         alert = Alert(one.unit, one.kind, one.about, one.opened_ms)
         lines = [f"{_alerts(say, self.names, language)(alert)} · {incident_place(self.names, one, language)}"]
         for part in RULE_PARTS:
@@ -113,7 +113,7 @@ class Renderer:
         return "\n".join(lines)
 
     def _helpers(self, language: str) -> dict[str, Any]:
-        say = Sentences(words(), self.names, language)
+        say = Sentences(office_texts(), self.names, language)
         helpers: dict[str, Callable[..., Any]] = {
             "t": say.say,
             "word": say.word,

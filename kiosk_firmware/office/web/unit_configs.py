@@ -75,7 +75,7 @@ class ConfigPages:
 def _check(row: UnitRow, text: str) -> None:
     """Check a configuration. Raises HTTPException: 400, what the unit would say to it."""
     try:
-        made = unit_settings.checked(toml_files.parsed(text, "unit.toml"), "unit.toml")
+        made = unit_settings.check_settings(toml_files.parse_toml(text, "unit.toml"), "unit.toml")
     except ValueError as error:
         raise HTTPException(400, str(error)[:500]) from error
     if (made.unit.id, made.unit.site) != (row.unit, row.site):
@@ -103,6 +103,8 @@ def _differs(wanted: Any, reported: Any) -> list[str]:
 
 def _lines(toml: str) -> list[str]:
     try:
-        return unit_settings.dumped(unit_settings.checked(toml_files.parsed(toml, ""), "")).splitlines()
+        return unit_settings.settings_toml(
+            unit_settings.check_settings(toml_files.parse_toml(toml, ""), "")
+        ).splitlines()
     except ValueError:  # of another version of this software
         return toml.splitlines()

@@ -12,8 +12,8 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData
 
-from kiosk_firmware.office.accounts.errors import RefusedError
-from kiosk_firmware.office.rollouts.rollout_plans import Plan, Rollout, Target
+from kiosk_firmware.office.accounts.errors import ActRefusedError
+from kiosk_firmware.office.rollouts.rollout_plans import Rollout, RolloutPlan, RolloutTarget
 from kiosk_firmware.office.web.access_control import me, must
 from kiosk_firmware.office.web.page_context import PageContext, RowId
 
@@ -70,7 +70,7 @@ class UpdatePages:
             "wrong": wrong,
             "rows": [(one, _count_states(targets)) for one, targets in found if _touches(request, targets, names)],
             "sites": self._frame.views.sites(sites),
-            "plan": Plan(),
+            "plan": RolloutPlan(),
             "kinds": sorted({row.kind for row in mine if row.kind}),
         }
 
@@ -83,7 +83,7 @@ class UpdatePages:
     def _start(self, request: Request, form: FormData) -> Response:
         try:
             if self._frame.bundles is None or self._frame.seal is None:
-                raise RefusedError("this office cannot sign")
+                raise ActRefusedError("this office cannot sign")
             kind, _, version = str(form.get("what", "")).partition(" ")
             what, plan = self._frame.bundles.one(kind, version), _plan(form)
             units, why = self._units(request, form), str(form.get("why", ""))
@@ -151,20 +151,20 @@ class UpdatePages:
         app.post("/updates/{id}/stop", response_model=None)(self.stop)
 
 
-def _touches(request: Request, targets: tuple[Target, ...], mine: Collection[str]) -> bool:
+def _touches(request: Request, targets: tuple[RolloutTarget, ...], mine: Collection[str]) -> bool:
     """Return whether a roll-out goes to a unit of the person's; people of all sites see each."""
     return not me(request).sites or any(one.unit in mine for one in targets)
 
 
-def _plan(form: FormData) -> Plan:
+def _plan(form: FormData) -> RolloutPlan:
     """Return what the form says of the waves. Raises ValueError: a number is none."""
-    usual = Plan()
+    usual = RolloutPlan()
 
     def number(name: str, otherwise: int) -> int:
         return int(str(form.get(name, otherwise)))
 
     shares = str(form.get("shares", " ".join(map(str, usual.shares)))).replace(",", " ").split()
-    return Plan(
+    return RolloutPlan(
         canary=number("canary", usual.canary),
         shares=tuple(int(part) for part in shares),
         most=number("most", usual.most),
@@ -182,11 +182,11 @@ def _end_reason(rollout: Rollout) -> tuple[str, dict[str, str]] | None:
     return f"update.ended_{key}", {"first": first, "second": second, "names": names}
 
 
-def _count_states(targets: tuple[Target, ...]) -> Counter[str]:
+def _count_states(targets: tuple[RolloutTarget, ...]) -> Counter[str]:
     return Counter(one.stage for one in targets)
 
 
-def _waves(targets: tuple[Target, ...]) -> tuple[Wave, ...]:
+def _waves(targets: tuple[RolloutTarget, ...]) -> tuple[Wave, ...]:
     found = []
     for n in sorted({one.wave for one in targets}):
         stages = Counter(one.stage for one in targets if one.wave == n)

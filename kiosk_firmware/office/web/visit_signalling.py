@@ -21,7 +21,7 @@ from fastapi import FastAPI, Form, HTTPException, Request, WebSocket, WebSocketD
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response
 
-from kiosk_firmware.office.accounts.accounts import Person
+from kiosk_firmware.office.accounts.accounts import SignedInUser
 from kiosk_firmware.office.accounts.service import AccountService
 from kiosk_firmware.office.visit_calls.browser_sessions import (
     CLOSE_ELSEWHERE,
@@ -33,7 +33,7 @@ from kiosk_firmware.office.visit_calls.signalling_hub import CallHub
 from kiosk_firmware.office.web.access_control import COOKIE, me
 from kiosk_firmware.visit.office.appointments import Appointment, StoredRequest
 from kiosk_firmware.visit.office.call_records import Whose
-from kiosk_firmware.visit.office.visits_db import RefusedError
+from kiosk_firmware.visit.office.visits_db import VisitRefusedError
 
 FIRST_S = 10.0
 """So long a line may say nothing before its token."""
@@ -90,11 +90,11 @@ class SignalPages:
         ice = msgspec.to_builtins(self._hub.inviting.ice(kept, one, whose))
         return JSONResponse({"token": token, "base": base, "ice": ice})
 
-    def _place(self, person: Person, number: str, whose: Whose) -> tuple[StoredRequest, Appointment] | None:
+    def _place(self, person: SignedInUser, number: str, whose: Whose) -> tuple[StoredRequest, Appointment] | None:
         """Return the visit, if that person may come to that end of it; None: they may not, or there is none."""
         try:
             kept = self._hub.room.store.by_number(number)
-        except RefusedError:
+        except VisitRefusedError:
             return None
         one = self._hub.room.store.appointment(kept.id)
         if one is None:
@@ -114,7 +114,7 @@ class SignalPages:
         line = BrowserConnection()
         try:
             seat = await self._seat_browser(socket, line, person, number)
-        except RefusedError as error:
+        except VisitRefusedError as error:
             await socket.close(CODES.get(error.key, CLOSE_REFUSED))
         except (TimeoutError, msgspec.DecodeError, KeyError):  # KeyError: bytes where text is spoken
             await socket.close(CLOSE_REFUSED)
@@ -124,7 +124,7 @@ class SignalPages:
             await self._converse(socket, line, seat)
 
     async def _seat_browser(
-        self, socket: WebSocket, line: BrowserConnection, person: Person, number: str
+        self, socket: WebSocket, line: BrowserConnection, person: SignedInUser, number: str
     ) -> BrowserSession:
         first = await asyncio.wait_for(socket.receive_text(), FIRST_S)
         hello = msgspec.json.decode(first, type=Hello)
@@ -133,7 +133,7 @@ class SignalPages:
             """Seat the token's browser: visit and end have to be this person's, no matter who else got hold of it."""
             found = self._place(person, number, whose)
             if found is None or found[0].id != kept.id:
-                raise RefusedError("the token is another visit's", "token")
+                raise VisitRefusedError("the token is another visit's", "token")
             return BrowserSession(kept.id, number, whose, person.name, hello.page[:64], line.say, line.say)
 
         return await run_in_threadpool(self._hub.come, hello.token, hello.over, made)

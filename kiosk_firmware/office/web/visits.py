@@ -16,17 +16,17 @@ from fastapi import FastAPI, Form, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from kiosk_firmware.core.hosts.visit import Refusal, Standing
-from kiosk_firmware.office.accounts.accounts import DEMO, Person
+from kiosk_firmware.office.accounts.accounts import DEMO, SignedInUser
 from kiosk_firmware.office.visit_calls.signalling_hub import CallHub
 from kiosk_firmware.office.web.access_control import me, must
 from kiosk_firmware.office.web.page_context import PageContext
 from kiosk_firmware.office.web.render import date_of
 from kiosk_firmware.system.utc_clock import utc_ms as now_ms
-from kiosk_firmware.visit.office.appointments import HALF_HOUR_MIN, MOVABLE, Appointment, StoredRequest, when
+from kiosk_firmware.visit.office.appointments import HALF_HOUR_MIN, MOVABLE, Appointment, StoredRequest, day_and_minute
 from kiosk_firmware.visit.office.call_records import BREACHES, HERE, Call
 from kiosk_firmware.visit.office.policy import MINUTE_MS
 from kiosk_firmware.visit.office.rule_advice import concern, contradicted_visitors, offered_to_family, proven
-from kiosk_firmware.visit.office.visits_db import RefusedError
+from kiosk_firmware.visit.office.visits_db import VisitRefusedError
 from kiosk_firmware.visit.wire.recording_encryption import RecordingPart
 
 REASONS: tuple[str, ...] = get_args(Refusal)
@@ -50,7 +50,7 @@ class VisitRow(msgspec.Struct, frozen=True):
     concern: str = ""
 
 
-class Mark(msgspec.Struct, frozen=True):
+class TimelineMark(msgspec.Struct, frozen=True):
     """An act on a recording's line: seconds since the talk began, which act, and where on a line of 1000; `wide`: how
     much of that line the broken line of the visit took.
     """
@@ -69,7 +69,7 @@ SPEEDS = ("0.75", "1", "1.25", "1.5", "2")
 """How fast a recording may be played."""
 
 
-def marks_on_line(acts: Sequence[tuple[int, str]], recorded_s: int) -> list[Mark]:
+def marks_on_line(acts: Sequence[tuple[int, str]], recorded_s: int) -> list[TimelineMark]:
     """Return acts (seconds since the talk began, which) by their place on a line that is as long as the recording, or
     as the last act where that was later; a broken line lasts until it came back, else to the end.
     """
@@ -79,7 +79,7 @@ def marks_on_line(acts: Sequence[tuple[int, str]], recorded_s: int) -> list[Mark
     for seconds, act in acts:
         until_s = min((one for one in back if one >= seconds), default=end_s) if act == "call.cut" else seconds
         at = seconds * LINE // end_s
-        found.append(Mark(seconds, act, at, until_s * LINE // end_s - at))
+        found.append(TimelineMark(seconds, act, at, until_s * LINE // end_s - at))
     return found
 
 
@@ -109,7 +109,7 @@ class VisitPages:
         person = must(request, "visit")
         try:
             found = self._store.by_number(number)
-        except RefusedError as error:
+        except VisitRefusedError as error:
             raise HTTPException(404) from error
         if not person.sees(found.site):
             raise HTTPException(404)
@@ -127,7 +127,7 @@ class VisitPages:
 
     def _tables(self, request: Request, site: str) -> dict[str, Any]:
         site, sites = self._site(request, site)
-        today, _ = when(now_ms())
+        today, _ = day_and_minute(now_ms())
         queue = [
             VisitRow(one, concern=concern(self._room.policy, self._store, one)[0]) for one in self._store.queue(site)
         ]
@@ -157,7 +157,7 @@ class VisitPages:
     ) -> HTMLResponse:
         """Show units and stations of the site, half hour by half hour, for a day."""
         site, sites = self._site(request, site)
-        day = day or when(now_ms())[0]
+        day = day or day_and_minute(now_ms())[0]
         booked = self._store.booked(day, site)
         units, stations = self._places(site)
         minutes = sorted({*self._room.policy.minutes_of_day, *(one.minute for _, one in booked)})
@@ -191,7 +191,7 @@ class VisitPages:
         """Show one request: who, kinship, month, conflicts; what can be decided; what was done."""
         return self._one(request, self.kept(request, number))
 
-    def _one(self, request: Request, kept: StoredRequest, no: RefusedError | None = None) -> HTMLResponse:
+    def _one(self, request: Request, kept: StoredRequest, no: VisitRefusedError | None = None) -> HTMLResponse:
         reason, next_day = concern(self._room.policy, self._store, kept)
         units, stations = self._places(kept.site)
         asked = kept.case.request
@@ -250,7 +250,7 @@ class VisitPages:
         return self._moving_page(request, kept, at)
 
     def _moving_page(
-        self, request: Request, kept: StoredRequest, at: tuple[int, int], no: RefusedError | None = None
+        self, request: Request, kept: StoredRequest, at: tuple[int, int], no: VisitRefusedError | None = None
     ) -> Response:
         place = self._store.appointment(kept.id)
         if place is None or kept.case.state not in MOVABLE:
@@ -303,19 +303,19 @@ class VisitPages:
                     self._move(person, kept, seen, unit, station, at, reason)
                 case "cancel":
                     self._cancel(person, kept, seen, reason)
-        except RefusedError as error:
+        except VisitRefusedError as error:
             kept = self._store.one(kept.id)
             return self._moving_page(request, kept, at, error) if act == "move" else self._one(request, kept, error)
         return RedirectResponse(f"/visits/{number}", 303)
 
-    def _take_up_request(self, person: Person, kept: StoredRequest, seen: Standing) -> Standing:
+    def _take_up_request(self, person: SignedInUser, kept: StoredRequest, seen: Standing) -> Standing:
         """Take up a request that was handed in, when somebody looks at it."""
         return self._store.move(person.name, kept.id, seen, "receive").case.state if seen == "submitted" else seen
 
-    def _check_standing(self, person: Person, kept: StoredRequest, seen: Standing) -> None:
+    def _check_standing(self, person: SignedInUser, kept: StoredRequest, seen: Standing) -> None:
         self._store.move(person.name, kept.id, self._take_up_request(person, kept, seen), "prove")
 
-    def _refuse(self, person: Person, kept: StoredRequest, seen: Standing, reason: str) -> None:
+    def _refuse(self, person: SignedInUser, kept: StoredRequest, seen: Standing, reason: str) -> None:
         if reason not in REASONS:
             raise HTTPException(400, f"reason: allowed are {', '.join(REASONS)}")
         said, free = concern(self._room.policy, self._store, kept)
@@ -323,7 +323,7 @@ class VisitPages:
         self._store.move(person.name, kept.id, seen, "refuse", reason, free if said == reason else 0)
 
     def _approve(
-        self, person: Person, kept: StoredRequest, unit: str, station: str, at: tuple[int, int], reason: str
+        self, person: SignedInUser, kept: StoredRequest, unit: str, station: str, at: tuple[int, int], reason: str
     ) -> None:
         """Approve a visit, against the rules only with words: a further visit needs the warden's leave."""
         self._may_be(kept, unit, station, at)
@@ -331,14 +331,14 @@ class VisitPages:
         case = msgspec.structs.replace(kept.case, request=moved)
         against, _ = concern(self._room.policy, self._store, msgspec.structs.replace(kept, case=case))
         if against and not reason:
-            raise RefusedError(f"the rules say {against}: it needs words why", "why")
+            raise VisitRefusedError(f"the rules say {against}: it needs words why", "why")
         if at[0] in self._off and not reason:
-            raise RefusedError(f"{date_of(at[0])} is a public holiday: it needs words why", "holiday")
+            raise VisitRefusedError(f"{date_of(at[0])} is a public holiday: it needs words why", "holiday")
         self._store.approve(person.name, kept.id, unit, station, at, reason)
 
     def _move(
         self,
-        person: Person,
+        person: SignedInUser,
         kept: StoredRequest,
         seen: Standing,
         unit: str,
@@ -349,7 +349,7 @@ class VisitPages:
         """Move a visit to another place or time; the family and the person who planned with it are owed the words."""
         self._may_be(kept, unit, station, at)
         if not reason:
-            raise RefusedError("it needs words why", "why")
+            raise VisitRefusedError("it needs words why", "why")
         self._hub.rebook(person.name, kept, seen, unit, station, at, reason)
 
     def _may_be(self, kept: StoredRequest, unit: str, station: str, at: tuple[int, int]) -> None:
@@ -358,15 +358,15 @@ class VisitPages:
         """
         units, stations = self._places(kept.site)
         if unit not in units or station not in stations:
-            raise RefusedError(f"unit = {unit!r}, station = {station!r}: none of this site's", "place")
+            raise VisitRefusedError(f"unit = {unit!r}, station = {station!r}: none of this site's", "place")
         begins_ms = Appointment(kept.id, unit, station, *at).begins_ms
         late = now_ms() > begins_ms + self._room.policy.late_min * MINUTE_MS
-        if late or at[0] > when(now_ms())[0] + YEAR:
-            raise RefusedError(f"{at}: allowed is from now until a year on", "time")
+        if late or at[0] > day_and_minute(now_ms())[0] + YEAR:
+            raise VisitRefusedError(f"{at}: allowed is from now until a year on", "time")
 
-    def _cancel(self, person: Person, kept: StoredRequest, seen: Standing, reason: str) -> None:
+    def _cancel(self, person: SignedInUser, kept: StoredRequest, seen: Standing, reason: str) -> None:
         if not reason:
-            raise RefusedError("it needs words why", "why")
+            raise VisitRefusedError("it needs words why", "why")
         one = self._store.appointment(kept.id)
         self._store.move(person.name, kept.id, seen, "take_back", reason)
         if one is not None:
@@ -393,7 +393,7 @@ class VisitPages:
         if found is not None and found.state == "whole":
             try:
                 parts = len(self._films(kept))
-            except RefusedError as error:
+            except VisitRefusedError as error:
                 no = error
         return self._frame.page(
             request,
@@ -410,7 +410,7 @@ class VisitPages:
             breaches=BREACHES,
         )
 
-    def _marks(self, kept: StoredRequest, recorded_s: int) -> list[Mark]:
+    def _marks(self, kept: StoredRequest, recorded_s: int) -> list[TimelineMark]:
         """Return what happened while they talked, by its place in a recording of that length."""
         call = self._room.calls.call(kept.id)
         if not call.begun_ms:
@@ -431,7 +431,7 @@ class VisitPages:
             raise HTTPException(404, "part: allowed are 0 to 9999")
         try:
             film = self._films(kept)[int(part)].data
-        except (RefusedError, IndexError) as error:
+        except (VisitRefusedError, IndexError) as error:
             raise HTTPException(404) from error
         if asked in ("", "bytes=0-"):
             self._frame.people.note(me(request).name, "visit.listened", number, part)
@@ -456,7 +456,7 @@ class VisitPages:
         self._frame.people.note(me(request).name, "visit.reviewed", number, found)
         try:
             self._room.calls.reviewed(me(request).name, kept, found)
-        except RefusedError as error:
+        except VisitRefusedError as error:
             return self._one(request, kept, error)
         return RedirectResponse("/visits", 303)
 

@@ -15,7 +15,7 @@ from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.facts import Value
 from kiosk_firmware.core.pages import Text
 from kiosk_firmware.core.texts import Words
-from kiosk_firmware.unit.lobby.texts import words as lobby_words
+from kiosk_firmware.unit.lobby.texts import lobby_texts as lobby_words
 
 Kind = Literal["yes", "yuan", "number", "word"]
 Names = dict[str, str]
@@ -102,7 +102,7 @@ def authors(machine: str) -> Authors:
 
 def offer(machine: str) -> AuthoringChoices:
     """Return what can be chosen for a lesson at that machine. Raises as `authors`."""
-    data, words, lobby = authors(machine), machine_loader.words(machine), lobby_words()
+    data, words, lobby = authors(machine), machine_loader.machine_texts(machine), lobby_words()
     kind = machine_loader.load(machine).machine
     facts = kind.FACTS
     scenes = {
@@ -151,7 +151,7 @@ def _named(words: Words, key: str) -> Names:
 
 def _skin(machine: str, skin: str) -> Names:
     words, look = (
-        machine_loader.words(machine, skin),
+        machine_loader.machine_texts(machine, skin),
         machine_loader.toml(machine_loader.folder(machine) / "skins.toml"),
     )
     return _named(words, look["skin"][skin]["look"]["header"]["name"])

@@ -16,11 +16,11 @@ import msgspec
 
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.facts import Value
-from kiosk_firmware.core.lessons import Lesson, Row, Said
+from kiosk_firmware.core.lessons import GoalCondition, Lesson, LessonTexts
 from kiosk_firmware.core.pages import Text
 
 
-class Figure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class TaskFigure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Something that a task may name: its pattern by language (without the marks of emphasis), and facts that may hold
     it. Its value is `equal`; else the pattern's first group, as a number times `unit`, else as it stands (by `words`).
     """
@@ -42,15 +42,15 @@ class Figure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return int(said) * self.unit if self.unit else said
 
 
-def figures(machine: str) -> tuple[Figure, ...]:
+def figures(machine: str) -> tuple[TaskFigure, ...]:
     """Return what the machine's tasks may name; none where it has no such file."""
     shared = machine_loader.entry(machine).shares
     folders = [*([machine_loader.PACKAGE / shared] if shared else []), machine_loader.folder(machine)]
     paths = [path for folder in folders if (path := folder / "figures.toml").exists()]
-    return tuple(msgspec.convert(row, Figure) for path in paths for row in machine_loader.toml(path)["figure"])
+    return tuple(msgspec.convert(row, TaskFigure) for path in paths for row in machine_loader.toml(path)["figure"])
 
 
-def unheld(machine: str, lesson: Lesson, said: Mapping[str, Said]) -> Iterator[str]:
+def unheld(machine: str, lesson: Lesson, said: Mapping[str, LessonTexts]) -> Iterator[str]:
     """Yield each figure in the texts (by language) that no row of the goal holds, as a line: lesson, words, what is
     allowed.
     """
@@ -60,7 +60,7 @@ def unheld(machine: str, lesson: Lesson, said: Mapping[str, Said]) -> Iterator[s
             yield from (f"{lesson.id}: {line}" for line in _unheld(figures(machine), lesson, language, plain))
 
 
-def _unheld(known: tuple[Figure, ...], lesson: Lesson, language: str, text: str) -> Iterator[str]:
+def _unheld(known: tuple[TaskFigure, ...], lesson: Lesson, language: str, text: str) -> Iterator[str]:
     for figure in known:
         pattern = figure.zh if language == "zh" else figure.en
         for found in re.finditer(pattern, text) if pattern else ():
@@ -71,18 +71,18 @@ def _unheld(known: tuple[Figure, ...], lesson: Lesson, language: str, text: str)
                 yield f"{language}: the task names {found[0]!r}, and no row of the goal holds {facts} = {value!r}"
 
 
-def holds(row: Row, value: Value) -> bool:
+def holds(row: GoalCondition, value: Value) -> bool:
     """Return whether the row lets only this value through, or this one among few."""
     if row.equal is not None:
         return row.equal == value
     return value in row.one_of or (row.min is not None and row.min == row.max == value)
 
 
-def texts(machine: str, lesson: Lesson) -> dict[str, Said]:
+def texts(machine: str, lesson: Lesson) -> dict[str, LessonTexts]:
     """Return a lesson's title and task by language, as far as its machine has them."""
-    words = machine_loader.words(machine)
+    words = machine_loader.machine_texts(machine)
     keys = [f"lesson.{lesson.id}.{part}" for part in ("title", "task")]
     return {
-        language: Said(*(words.write(Text(key), language) if words.has(key) else "" for key in keys))
+        language: LessonTexts(*(words.write(Text(key), language) if words.has(key) else "" for key in keys))
         for language in machine_loader.LANGUAGES
     }

@@ -17,13 +17,13 @@ import msgspec
 
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.events import AnyEvent, Fault
-from kiosk_firmware.core.lessons import Lesson, Setting
+from kiosk_firmware.core.lessons import Lesson, LessonSetting
 from kiosk_firmware.core.play import Play, Situation
 from kiosk_firmware.tools.authoring import goal_figures_check
 from kiosk_firmware.unit.coach.hints import hint_sentence
 from kiosk_firmware.unit.coach.search import Hint, Search, Ways
 from kiosk_firmware.unit.coach.solvability import sweep
-from kiosk_firmware.unit.lobby.texts import words as lobby_words
+from kiosk_firmware.unit.lobby.texts import lobby_texts as lobby_words
 
 ID = re.compile(r"[a-z0-9-]{3,32}")
 FIRST_STEPS = 12
@@ -55,7 +55,7 @@ def written_wrong(machine: str) -> list[str]:
     known = machine_loader.lessons(machine)
     base = f"machines/{machine_loader.folder(machine).name}"
     found = [f"{base}/lessons.toml: {line}" for line in wrong(machine, known)]
-    words = machine_loader.words(machine)
+    words = machine_loader.machine_texts(machine)
     for language in machine_loader.LANGUAGES:
         has = words.keys(language)
         wanted = [f"lesson.{lesson.id}.{part}" for lesson in known for part in ("title", "task")]
@@ -122,7 +122,7 @@ def _settings(machine: str, known: Iterable[Lesson]) -> Iterator[str]:
             yield f"{lesson.id}: setting.now = {setting.now!r}: {error}"
 
 
-def _date(setting: Setting) -> datetime.date:
+def _date(setting: LessonSetting) -> datetime.date:
     return datetime.datetime.fromisoformat(setting.now).date()
 
 
@@ -141,7 +141,7 @@ def trial(machine: str, skin: str, lesson: Lesson, way: Way | None = None) -> Tr
     """Do what the coach says until the goal is reached, and look around for ways that end in nothing. `way`: the way
     that the coach shows, where it is known already.
     """
-    play, start = opened(machine, skin, lesson)
+    play, start = open_lesson(machine, skin, lesson)
     where = f"machines/{machine_loader.folder(machine).name}/lessons.toml: {lesson.id}: on {skin}"
     way = way or follow(play, lesson, start)
     wrong = [f"{where}: {way.stuck}"] if way.stuck else []
@@ -159,13 +159,13 @@ def trial(machine: str, skin: str, lesson: Lesson, way: Way | None = None) -> Tr
     return Trial(lesson.id, skin, lesson.level, steps, acts, tuple(wrong))
 
 
-def opened(machine: str, skin: str, lesson: Lesson) -> tuple[Play, Situation]:
+def open_lesson(machine: str, skin: str, lesson: Lesson) -> tuple[Play, Situation]:
     """Open the lesson's play in its own setting, up to its first settled situation."""
     loaded = machine_loader.load(machine, skin, _date(lesson.setting))
     play = Play(loaded.machine, loaded.world, lesson.facts())
     person = loaded.personas[lesson.setting.persona]
     setting = lesson.setting
-    opening = machine_loader.started(person, setting.now, setting.armed, scene=setting.scene)
+    opening = machine_loader.start_event(person, setting.now, setting.armed, scene=setting.scene)
     return play, play.settle(play.begin(opening))
 
 
@@ -212,10 +212,10 @@ def follow(play: Play, lesson: Lesson, now: Situation) -> Way:
     return Way(len(pages), tuple(hints), tuple(acts), f"the goal is not reached within {MOST_ACTS} acts")
 
 
-def told(machine: str, skin: str, lesson: Lesson) -> dict[str, tuple[str, ...]]:
+def coach_sentences(machine: str, skin: str, lesson: Lesson) -> dict[str, tuple[str, ...]]:
     """Return by language the coach's sentences from the lesson's setting to its goal."""
     way = follow(*_at_start(machine, skin, lesson))
-    coach, words = lobby_words(), machine_loader.words(machine, skin)
+    coach, words = lobby_words(), machine_loader.machine_texts(machine, skin)
     found = {}
     for language in machine_loader.LANGUAGES:
         render, name = partial(coach.write, language=language), partial(words.write, language=language)
@@ -224,5 +224,5 @@ def told(machine: str, skin: str, lesson: Lesson) -> dict[str, tuple[str, ...]]:
 
 
 def _at_start(machine: str, skin: str, lesson: Lesson) -> tuple[Play, Lesson, Situation]:
-    play, start = opened(machine, skin, lesson)
+    play, start = open_lesson(machine, skin, lesson)
     return play, lesson, start

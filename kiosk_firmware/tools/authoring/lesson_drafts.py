@@ -17,7 +17,7 @@ import msgspec
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.events import Fault
 from kiosk_firmware.core.facts import Facts, Value
-from kiosk_firmware.core.lessons import Lesson, Row, Said, Setting, SiteLesson
+from kiosk_firmware.core.lessons import GoalCondition, Lesson, LessonSetting, LessonTexts, SiteLesson
 from kiosk_firmware.tools.authoring import goal_figures_check, lesson_check
 from kiosk_firmware.tools.authoring.author_choices import Authors, authors, kind_of
 
@@ -33,7 +33,7 @@ class Draft(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     machine: str
     reach: dict[str, str]
-    texts: dict[str, Said]
+    texts: dict[str, LessonTexts]
     avoid: tuple[str, ...] = ()
     level: int = 2
     person: str = "default"
@@ -93,7 +93,7 @@ class DraftResult(msgspec.Struct, frozen=True):
     file: str = ""
 
 
-def tried(draft: Draft) -> DraftResult:
+def try_draft(draft: Draft) -> DraftResult:
     """Check a draft and do what the coach says.
 
     Raises:
@@ -117,8 +117,8 @@ def tried(draft: Draft) -> DraftResult:
     for skin in _skins(draft):  # what cannot be done on one need not be looked for on the next
         if lines := lesson_check.trial(draft.machine, skin, lesson).wrong:
             return DraftResult(tuple(Problem(_kind(line), line) for line in lines), lesson.id)
-    ways = {skin: lesson_check.told(draft.machine, skin, lesson) for skin in _skins(draft)}
-    return DraftResult((), lesson.id, ways, written(SiteLesson(lesson, draft.texts)))
+    ways = {skin: lesson_check.coach_sentences(draft.machine, skin, lesson) for skin in _skins(draft)}
+    return DraftResult((), lesson.id, ways, lesson_toml(SiteLesson(lesson, draft.texts)))
 
 
 def _beyond(draft: Draft, data: Authors) -> Iterator[Problem]:
@@ -169,17 +169,17 @@ def lesson_of(draft: Draft, data: Authors) -> Lesson:
     unknown = [name for name in (*draft.reach, *draft.avoid) if name not in (*data.reach, *data.avoid)]
     if unknown:
         raise ValueError(f"{unknown[0]}: allowed are {', '.join(dict.fromkeys((*data.reach, *data.avoid)))}")
-    goal = tuple(Row(name, equal=_value(name, typed, facts)) for name, typed in draft.reach.items())
+    goal = tuple(GoalCondition(name, equal=_value(name, typed, facts)) for name, typed in draft.reach.items())
     reached = {row.fact: row.equal for row in goal}
     if draft.fault and draft.fault not in machine_loader.faults(draft.machine):
         raise ValueError(f"fault = {draft.fault!r}: allowed are {', '.join(machine_loader.faults(draft.machine))}")
     fault: Fault | None = msgspec.convert(draft.fault, Fault) if draft.fault else None
-    setting = Setting(persona=draft.person, skin=draft.skin, armed=fault, scene=draft.scene)
+    setting = LessonSetting(persona=draft.person, skin=draft.skin, armed=fault, scene=draft.scene)
     return Lesson(
         draft.id or _id(draft),
         draft.level,
         goal,
-        tuple(Row(name, equal=True) for name in draft.avoid),
+        tuple(GoalCondition(name, equal=True) for name in draft.avoid),
         setting,
         {field: _filled(template, reached) for field, template in data.values.items()},
     )
@@ -223,7 +223,7 @@ def _filled(template: str, reached: dict[str, Value | None]) -> tuple[str, ...]:
 # -- the file ----------------------------------------------------------------------------------------------------------
 
 
-def written(lesson: SiteLesson) -> str:
+def lesson_toml(lesson: SiteLesson) -> str:
     """Write the lesson as the file of a site's folder."""
     one = lesson.lesson
     lines = ["[lesson]", f"id = {_quoted(one.id)}", f"level = {one.level}"]
@@ -232,7 +232,7 @@ def written(lesson: SiteLesson) -> str:
     setting = {
         name: value
         for name, value in msgspec.to_builtins(one.setting).items()
-        if value != msgspec.to_builtins(Setting())[name]
+        if value != msgspec.to_builtins(LessonSetting())[name]
     }
     inner = ", ".join(f"{name} = {_quoted(str(value))}" for name, value in setting.items())
     lines += [f"setting = {{ {inner} }}"] if setting else []
@@ -243,7 +243,7 @@ def written(lesson: SiteLesson) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _row(row: Row) -> str:
+def _row(row: GoalCondition) -> str:
     value = row.equal
     shown = _quoted(value) if isinstance(value, str) else str(value).lower()
     return f"{{ fact = {_quoted(row.fact)}, equal = {shown} }}"

@@ -43,7 +43,7 @@ def main(name: str, arguments: Sequence[str]) -> int:
             return say(offer(chosen.machine) if chosen.machine else machines())
         case "try":
             draft = msgspec.json.decode(sys.stdin.buffer.read(), type=lesson_drafts.Draft)
-            return say(lesson_drafts.tried(draft), draft.machine, chosen.into)
+            return say(lesson_drafts.try_draft(draft), draft.machine, chosen.into)
         case _:
             return check(name, chosen)
 
@@ -147,7 +147,7 @@ def new(machine: str, language: str, into: Path) -> int:
         draft = Dialogue(offer(machine), language, input).draft()
     except EOFError:
         raise ValueError("the answers ended before the lesson was asked for") from None
-    found = lesson_drafts.tried(draft)
+    found = lesson_drafts.try_draft(draft)
     for problem in found.wrong:
         print(f"✗ {problem.line}")
     if found.wrong:

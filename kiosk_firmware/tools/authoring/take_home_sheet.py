@@ -62,8 +62,8 @@ def sheet(machine: str, lesson: str, skin: str, language: str) -> str:
     skin = skin or skins[0]
     if skin not in skins:
         raise LookupError(f"skin {skin!r}: allowed are {', '.join(skins)}")
-    steps = lesson_check.told(machine, skin, known[lesson])[language]
-    words = machine_loader.words(machine, skin)
+    steps = lesson_check.coach_sentences(machine, skin, known[lesson])[language]
+    words = machine_loader.machine_texts(machine, skin)
     title = words.write(Text(f"lesson.{lesson}.title"), language)
     task = words.write(Text(f"lesson.{lesson}.task"), language)
     return _page(language, machine_loader.entry(machine).name[language], title, task, steps)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from kiosk_firmware.core.lessons import Said
+from kiosk_firmware.core.lessons import LessonTexts
 from kiosk_firmware.tools.authoring.author_choices import AuthoringChoices, Choice, FactChoice
 from kiosk_firmware.tools.authoring.lesson_drafts import Draft
 
@@ -62,7 +62,8 @@ class Dialogue:
         avoid = tuple(choice.fact for choice in self._some("avoid", offer.avoid))
         level = self._number("level", 2)
         texts = {
-            language: Said(self._said("title", language), self._said("task", language)) for language in offer.names
+            language: LessonTexts(self._said("title", language), self._said("task", language))
+            for language in offer.names
         }
         return Draft(offer.machine, reach, texts, avoid, level, person, skin, fault, scene)
 

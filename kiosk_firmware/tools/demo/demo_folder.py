@@ -23,7 +23,7 @@ from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.hosts.bank import Card
 from kiosk_firmware.core.pages import Text
 from kiosk_firmware.settings import unit_toml
-from kiosk_firmware.settings.unit_toml import Settings
+from kiosk_firmware.settings.unit_toml import UnitSettings
 from kiosk_firmware.system.durable_files import write_whole
 from kiosk_firmware.tools.demo.mosquitto import free_port
 from kiosk_firmware.unit.runtime.run_facts import pseudonym
@@ -89,7 +89,7 @@ class DemoFolder:
         """Let go of the folder; twice is fine."""
         self._lock.close()
 
-    def unit_settings(self, kind: str) -> Settings:
+    def unit_settings(self, kind: str) -> UnitSettings:
         """Return the unit's settings, written to `unit.toml` where they are new or the broker's port had to move. A
         file that this version cannot read is put aside.
         """
@@ -99,25 +99,25 @@ class DemoFolder:
             made = msgspec.structs.replace(made, broker=msgspec.structs.replace(made.broker, port=free_port()))
         made = _shown(made)
         if made != held:
-            write_whole(self.unit_file, unit_toml.dumped(made).encode())
+            write_whole(self.unit_file, unit_toml.settings_toml(made).encode())
         return made
 
-    def _held(self) -> Settings | None:
+    def _held(self) -> UnitSettings | None:
         if not self.unit_file.exists():
             return None
         try:
-            return unit_toml.read(self.unit_file)
+            return unit_toml.read_settings(self.unit_file)
         except ValueError:
             self.unit_file.replace(self.unit_file.with_suffix(".toml.old"))
             return None
 
-    def learner(self, made: Settings) -> str:
+    def learner(self, made: UnitSettings) -> str:
         """Return the pseudonym of the demo's learner, as the office knows them."""
         return pseudonym(unit_toml.site_key(made, self.unit), f"l-{LEARNER[-6:]}")
 
     def practice_slips(self) -> tuple[PracticeCard, ...]:
         """Return the practice cards with their PINs; made once, and known to the PIN pad."""
-        held = {slip.number: slip for slip in slips.read(self.unit)}
+        held = {slip.number: slip for slip in slips.read_slips(self.unit)}
         made = tuple(held.get(card.number) or _slip(card) for card in practice_cards())
         learner = PracticeCard(LEARNER, _pin(), "learner", {"zh": "学员卡", "en": "Learner"})
         made += (held.get(LEARNER) or learner, self._supervisors(held.get(SUPERVISOR)))
@@ -148,16 +148,16 @@ def practice_cards() -> tuple[Card, ...]:
     return tuple({card.number: card for person in people for card in person.cards}.values())
 
 
-def _fresh(kind: str) -> Settings:
+def _fresh(kind: str) -> UnitSettings:
     """Return the settings of a desk's unit with one of everything, the twins at the other end of its wires."""
-    made = unit_toml.checked(tomllib.loads(unit_toml.example("demo")), "demo")
+    made = unit_toml.check_settings(tomllib.loads(unit_toml.example("demo")), "demo")
     unit = msgspec.structs.replace(made.unit, id="demo-001", site="demo", kind=kind)
     if kind != "all-in-one":
         unit = msgspec.structs.replace(unit, machines=(kind,))
     return msgspec.structs.replace(made, unit=unit)
 
 
-def _shown(made: Settings) -> Settings:
+def _shown(made: UnitSettings) -> UnitSettings:
     """Return the settings with glass pictures always on, as in the demo."""
     return msgspec.structs.replace(made, telemetry=msgspec.structs.replace(made.telemetry, glass_always=True))
 
@@ -174,7 +174,7 @@ def _pin() -> str:
 
 
 def _bank_name(bank: str) -> dict[str, str]:
-    words = machine_loader.words("atm", bank if bank in machine_loader.skins("atm") else "")
+    words = machine_loader.machine_texts("atm", bank if bank in machine_loader.skins("atm") else "")
     return {language: words.write(Text("bank.name"), language) for language in machine_loader.LANGUAGES}
 
 

@@ -20,7 +20,7 @@ from functools import partial
 from pathlib import Path
 
 from kiosk_firmware.office.database.queries import Queries
-from kiosk_firmware.settings.unit_toml import Settings
+from kiosk_firmware.settings.unit_toml import UnitSettings
 from kiosk_firmware.system.mosquitto_program import BrokerError, program
 from kiosk_firmware.system.process_supervisor import ChildSpec, ProcessSupervisor, StartError
 from kiosk_firmware.system.utc_clock import utc_ms
@@ -81,7 +81,7 @@ def run(chosen: argparse.Namespace, stop: threading.Event) -> int:
         keeper = ProcessSupervisor(place.log, environment(), partial(_say_died, place, port))
         try:
             keeper.start(parts(place, settings, port, chosen, window))
-            print(greeting(place, port, window, slips), flush=True)
+            print(greeting_text(place, port, window, slips), flush=True)
             if settings.unit.kind == "visit":
                 print(invitation(place, port, settings), flush=True)
             _keep(keeper, stop, chosen.seconds)
@@ -104,7 +104,7 @@ def _sample(office: Path) -> None:
         return
     print("正在编造半年的样例记录（约一分钟）。 Inventing half a year of a sample (about a minute).", flush=True)
     try:
-        history.write(where, history.Plan(*SAMPLE, utc_ms()))
+        history.write(where, history.HistoryPlan(*SAMPLE, utc_ms()))
     except ValueError as error:
         raise PlaceError(f"{where}: {error}; give --state another folder") from error
 
@@ -128,7 +128,7 @@ def environment() -> dict[str, str]:
 
 
 def parts(
-    place: DemoFolder, settings: Settings, port: int, chosen: argparse.Namespace, window: bool
+    place: DemoFolder, settings: UnitSettings, port: int, chosen: argparse.Namespace, window: bool
 ) -> tuple[ChildSpec, ...]:
     """Return what is to run, in the order of starting."""
     kiosk = (sys.executable, "-P", "-m", "kiosk_firmware.cli")
@@ -149,7 +149,7 @@ def parts(
     )
 
 
-def invitation(place: DemoFolder, port: int, settings: Settings) -> str:
+def invitation(place: DemoFolder, port: int, settings: UnitSettings) -> str:
     """Return how to have a real visit on a demo's visit unit: whom to ask for, where, and what comes then."""
     pages, learner = f"http://{HOST}:{port}/", place.learner(settings)
     return "\n".join(
@@ -186,7 +186,7 @@ def say_died(name: str, code: int, at_once: bool) -> None:
         print(f"{here}停了（{why}），重新启动。 {name}: ended ({why}), started again.", flush=True)
 
 
-def greeting(place: DemoFolder, port: int, window: bool, slips: Sequence[PracticeCard]) -> str:
+def greeting_text(place: DemoFolder, port: int, window: bool, slips: Sequence[PracticeCard]) -> str:
     """Return what runs where, and how to try it. No PIN stands here: they are on the slips."""
     pages, card = f"http://{HOST}:{port}/", slips[0]
     unit = f"{pages}units/demo-001"

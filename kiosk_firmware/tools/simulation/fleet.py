@@ -26,21 +26,21 @@ from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.tools.simulation import history
 from kiosk_firmware.tools.simulation.history import STEP_MS, run_facts, weeks_of
-from kiosk_firmware.tools.simulation.learners import Course, Learner, read
+from kiosk_firmware.tools.simulation.learners import Course, Learner, read_profiles
 from kiosk_firmware.unit.agent.main import Agent, version
 from kiosk_firmware.unit.coach.progress import RunRecord
 from kiosk_firmware.unit.runtime.journal import Journal
-from kiosk_firmware.unit.runtime.run_facts import Fact
+from kiosk_firmware.unit.runtime.run_facts import RunFact
 from kiosk_firmware.unit.runtime.transition_batch import Batch
 from kiosk_firmware.wire import event_clock
-from kiosk_firmware.wire.broker_settings import Broker, Telemetry
+from kiosk_firmware.wire.broker_settings import BrokerSettings, Telemetry
 
 FILES_A_UNIT, OWN_FILES = 12, 100
 """Files and sockets that a unit has open at most, its own databases above all; and what a process has besides."""
 LESSONS = (("atm", "withdraw-100"), ("atm", "balance"))
 
 
-class Unit(msgspec.Struct, frozen=True):
+class AgentUnitTable(msgspec.Struct, frozen=True):
     """The part of `[unit]` that an agent reads."""
 
     id: str
@@ -48,30 +48,30 @@ class Unit(msgspec.Struct, frozen=True):
     kind: str = "atm"
 
 
-class Settings(msgspec.Struct, frozen=True):
+class AgentSettings(msgspec.Struct, frozen=True):
     """The part of `unit.toml` that an agent reads."""
 
-    unit: Unit
-    broker: Broker
+    unit: AgentUnitTable
+    broker: BrokerSettings
     telemetry: Telemetry = Telemetry()
 
 
-class Simulated:
+class SimulatedUnit:
     """One unit and whoever practises there."""
 
-    def __init__(self, settings: Settings, state: Path, seed: int) -> None:
+    def __init__(self, settings: AgentSettings, state: Path, seed: int) -> None:
         """Make the unit's files; the network comes with the first turn."""
         name = settings.unit.id
         state.mkdir(parents=True, exist_ok=True)
         self.journal = Journal(state / "screen.db", name, agent_db=state / "agent.db", stamp=event_clock.current_stamp)
         self.agent = Agent(settings, state)
         self._dice, self._seed, self._number = random.Random(seed), seed, 0
-        self._learner = Learner(read().likely, seed, coached=True)
+        self._learner = Learner(read_profiles().likely, seed, coached=True)
         self._records: list[RunRecord] = []
         machines = sorted({machine for machine, _ in LESSONS})
         kind = settings.unit.kind
         told: dict[str, object] = {"fw": version(), "kind": kind, "machines": machines, "devices": [], "missing": []}
-        self._commit([Fact("unit.started", told)])
+        self._commit([RunFact("unit.started", told)])
 
     def practise(self, courses: Sequence[Course]) -> None:
         """Practise one run, told as the screen tells it."""
@@ -82,7 +82,7 @@ class Simulated:
         self._records = [*self._records[-19:], record]
         self._commit(run_facts(record, run, f"{self._seed:016x}", "simulated", STEP_MS))
 
-    def _commit(self, facts: Sequence[Fact]) -> None:
+    def _commit(self, facts: Sequence[RunFact]) -> None:
         self.journal.submit(Batch(utc_ms(), facts=tuple(facts)))
         self.journal.commit_now()
 
@@ -109,7 +109,7 @@ def courses() -> list[Course]:
     return found
 
 
-def run(units: Sequence[Simulated], every_s: float, seconds: float, stop: list[int]) -> int:
+def run(units: Sequence[SimulatedUnit], every_s: float, seconds: float, stop: list[int]) -> int:
     """Practise for so long (0: until stopped), then wait until the office has all; how many runs there were.
 
     Each unit's next run comes after a random while of `every_s` on average.
@@ -144,11 +144,14 @@ def _simulate(chosen: argparse.Namespace, numbers: range) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda signum, _frame: stop.append(signum))
     host, _, port = chosen.broker.rpartition(":")
-    broker = msgspec.convert({"host": host, "port": int(port)}, Broker)
+    broker = msgspec.convert({"host": host, "port": int(port)}, BrokerSettings)
     with tempfile.TemporaryDirectory(prefix="kiosk-simulate-") as scratch:
         folder = chosen.state or Path(scratch)
         names = ((n, f"{chosen.site}-{n:04d}") for n in numbers)
-        units = [Simulated(Settings(Unit(name, chosen.site), broker), folder / name, n) for n, name in names]
+        units = [
+            SimulatedUnit(AgentSettings(AgentUnitTable(name, chosen.site), broker), folder / name, n)
+            for n, name in names
+        ]
         try:
             return run(units, chosen.every, chosen.seconds, stop)
         finally:

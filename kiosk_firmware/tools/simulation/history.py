@@ -25,10 +25,10 @@ from kiosk_firmware.office.database.connection import Where
 from kiosk_firmware.office.ingest.fact_store import FactStore
 from kiosk_firmware.office.ingest.incoming_message import IncomingMessage
 from kiosk_firmware.system.utc_clock import utc_ms
-from kiosk_firmware.tools.simulation.learners import Course, career, read
+from kiosk_firmware.tools.simulation.learners import Course, career, read_profiles
 from kiosk_firmware.unit.agent.main import version
 from kiosk_firmware.unit.coach.progress import DAY_MS, RunRecord
-from kiosk_firmware.unit.runtime.run_facts import Fact as Told
+from kiosk_firmware.unit.runtime.run_facts import RunFact as Told
 from kiosk_firmware.wire import topics
 from kiosk_firmware.wire.envelope import Fact, encode
 from kiosk_firmware.wire.messages import ENCODE, Health, Status
@@ -60,7 +60,7 @@ AWAY_DAYS = 20
 DEVICES = ("card_reader", "pin_pad", "note_acceptor", "receipt_printer")
 
 
-class Plan(NamedTuple):
+class HistoryPlan(NamedTuple):
     """Past that is to be written: `weeks` up to `until_ms`, by `units` at sites whose names begin with `site`."""
 
     units: int
@@ -84,7 +84,7 @@ def careers(seed: int = 0) -> list[list[RunRecord]]:
     """Return ways to learn each lesson, on the real machines; a learner who knew it all from the beginning is among
     them.
     """
-    traits, dice = read().likely, random.Random(seed)
+    traits, dice = read_profiles().likely, random.Random(seed)
     found = []
     for machine, wanted in LESSONS:
         lesson = next(one for one in machine_loader.lessons(machine) if one.id == wanted)
@@ -97,7 +97,7 @@ def careers(seed: int = 0) -> list[list[RunRecord]]:
 class _SiteHistory:
     """One site's past, as its units would have told it."""
 
-    def __init__(self, plan: Plan, site: str, units: Sequence[str], ways: Sequence[Sequence[RunRecord]]) -> None:
+    def __init__(self, plan: HistoryPlan, site: str, units: Sequence[str], ways: Sequence[Sequence[RunRecord]]) -> None:
         """Derive everything from the plan's seed and the site's name."""
         self._plan, self._site, self._units, self._ways = plan, site, units, ways
         self._dice = random.Random(f"{plan.seed}/{site}")
@@ -212,7 +212,7 @@ def run_facts(record: RunRecord, run: str, learner: str, purpose: str, step_ms: 
     ]
 
 
-def write(where: Where, plan: Plan) -> int:
+def write(where: Where, plan: HistoryPlan) -> int:
     """Write a past into an empty database, which is a sample from then on; how many facts it has.
 
     Raises:
@@ -253,6 +253,6 @@ def main(chosen: argparse.Namespace) -> int:
     where: Where = chosen.database or (chosen.state or Path("var/office")) / "office.db"
     runs = chosen.runs or min(RUNS, chosen.units * chosen.history)
     began = time.monotonic()
-    facts = write(where, Plan(chosen.units, chosen.history, runs, chosen.site, utc_ms()))
+    facts = write(where, HistoryPlan(chosen.units, chosen.history, runs, chosen.site, utc_ms()))
     print(f"{chosen.units} units, {facts} facts in {time.monotonic() - began:.0f} s: a sample office, {where}")
     return 0

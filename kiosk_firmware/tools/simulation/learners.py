@@ -61,7 +61,7 @@ class TraitsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     hasty: Traits
 
 
-def read() -> TraitsFile:
+def read_profiles() -> TraitsFile:
     """Read the file beside this one."""
     return msgspec.convert(tomllib.loads(FILE.read_text(encoding="utf-8")), TraitsFile)
 
@@ -77,7 +77,7 @@ class Course:
         self.ways = Ways(self.play, lesson)
         setting = lesson.setting
         person = loaded.personas[setting.persona]
-        opening = machine_loader.started(person, setting.now, setting.armed, scene=setting.scene)
+        opening = machine_loader.start_event(person, setting.now, setting.armed, scene=setting.scene)
         self.start = self.ways.settled(self.play.begin(opening))
         self._right: dict[Situation, AnyEvent | None] = {}
 

@@ -16,10 +16,10 @@ from pathlib import Path
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.languages import languages
 from kiosk_firmware.tools.voice_recording.record import record
-from kiosk_firmware.tools.voice_recording.speaker_script import script, unused, wanting
+from kiosk_firmware.tools.voice_recording.speaker_script import script, unrecorded_lines, unused_recordings
 from kiosk_firmware.unit.lobby.texts import LEARNERS
-from kiosk_firmware.unit.lobby.texts import words as lobby_words
-from screens.media.voice_pack import opened
+from kiosk_firmware.unit.lobby.texts import lobby_texts as lobby_words
+from screens.media.voice_pack import open_pack
 
 
 def main(name: str, arguments: Sequence[str]) -> int:
@@ -58,15 +58,15 @@ def _texts(wanted: Sequence[str]) -> int:
 def _pack(chosen: argparse.Namespace) -> int:
     chosen.language = chosen.language or "zh"
     lines = script(chosen.language, [machine_loader.entry(machine).id for machine in chosen.machine])
-    pack = opened(chosen.folder, chosen.language)
-    missing = wanting(pack, lines)
+    pack = open_pack(chosen.folder, chosen.language)
+    missing = unrecorded_lines(pack, lines)
     if chosen.command == "record":
         kept = record(pack, missing, input)
         print(f"{kept} recorded, {len(missing) - kept} wanting")
         return 0
     for line in missing:
         print(f"✗ {line.said} ({line.keys[0]})")
-    for said in unused(pack, lines):
+    for said in unused_recordings(pack, lines):
         print(f"  no text says {said!r} any more: {pack.index.clips[said]}")
     print(f"{len(lines) - len(missing)} of {len(lines)} can be said; {len(missing)} wanting")
     return 1 if missing else 0

@@ -11,7 +11,7 @@ import subprocess
 from collections.abc import Callable, Iterable
 
 from kiosk_firmware.tools.voice_recording.speaker_script import ScriptLine
-from screens.media.voice_pack import RATE, VoicePack, joined
+from screens.media.voice_pack import RATE, VoicePack, join_parts
 
 RECORDER = ("arecord", "-q", "-t", "raw", "-f", "S16_LE", "-c", "1", "-r", str(RATE))
 PLAYER = ("aplay", "-q", "-")
@@ -40,7 +40,7 @@ def record(
     for line in lines:
         print(f"\n  {line.said}\n  ({line.keys[0]})")
         while (word := ask("Enter: record · s: leave it out · q: stop ")) not in ("s", "q"):
-            pcm = trimmed(take(recorder, ask))
+            pcm = trim_silence(take(recorder, ask))
             if wrong := flaw(pcm):
                 print(f"  once more: {wrong}")
             elif _pleases(pcm, ask, player):
@@ -65,7 +65,7 @@ def take(recorder: tuple[str, ...], ask: Ask) -> bytes:
     return pcm[: len(pcm) // 2 * 2]
 
 
-def trimmed(pcm: bytes) -> bytes:
+def trim_silence(pcm: bytes) -> bytes:
     """Cut the silence before and after off the take."""
     sound = array.array("h", pcm)
     loud = [at for at, sample in enumerate(sound) if abs(sample) >= SILENCE]
@@ -86,5 +86,5 @@ def flaw(pcm: bytes) -> str:
 
 def _pleases(pcm: bytes, ask: Ask, player: tuple[str, ...]) -> bool:
     while (word := ask("  Enter: keep · p: hear it · r: once more ")) == "p":
-        subprocess.run(player, input=joined([pcm]), stderr=subprocess.DEVNULL, check=False)
+        subprocess.run(player, input=join_parts([pcm]), stderr=subprocess.DEVNULL, check=False)
     return word != "r"

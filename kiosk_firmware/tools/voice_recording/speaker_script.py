@@ -15,10 +15,10 @@ import msgspec
 
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.languages import languages
-from kiosk_firmware.core.spoken_text import NUMBER_WORDS, spoken
+from kiosk_firmware.core.spoken_text import NUMBER_WORDS, spoken_form
 from kiosk_firmware.core.texts import FALLBACK, Words
-from kiosk_firmware.unit.lobby.texts import words as lobby_words
-from screens.media.voice_pack import VoicePack, heard
+from kiosk_firmware.unit.lobby.texts import lobby_texts as lobby_words
+from screens.media.voice_pack import VoicePack, sounded_letters
 
 UNSPOKEN = "step."
 """Names of steps stand at the office, not on a glass."""
@@ -38,20 +38,20 @@ def script(language: str, machines: Iterable[str] = ()) -> list[ScriptLine]:
     """
     found: dict[str, tuple[str, list[str]]] = {}
     for key, said in _parts(language, tuple(machines) or tuple(entry.id for entry in machine_loader.describe())):
-        if heard(said):
-            found.setdefault(heard(said), (said, []))[1].append(key)
+        if sounded_letters(said):
+            found.setdefault(sounded_letters(said), (said, []))[1].append(key)
     return [ScriptLine(said, tuple(dict.fromkeys(keys))) for said, keys in found.values()]
 
 
-def wanting(pack: VoicePack, lines: Iterable[ScriptLine]) -> list[ScriptLine]:
+def unrecorded_lines(pack: VoicePack, lines: Iterable[ScriptLine]) -> list[ScriptLine]:
     """Return the lines that the pack cannot say yet."""
     return [line for line in lines if pack.cover(line.said) is None]
 
 
-def unused(pack: VoicePack, lines: Iterable[ScriptLine]) -> list[str]:
+def unused_recordings(pack: VoicePack, lines: Iterable[ScriptLine]) -> list[str]:
     """Return what was recorded and stands in no text any more."""
-    known = {heard(line.said) for line in lines}
-    return [said for said in pack.index.clips if heard(said) not in known]
+    known = {sounded_letters(line.said) for line in lines}
+    return [said for said in pack.index.clips if sounded_letters(said) not in known]
 
 
 def _parts(language: str, machines: tuple[str, ...]) -> Iterator[tuple[str, str]]:
@@ -59,14 +59,14 @@ def _parts(language: str, machines: tuple[str, ...]) -> Iterator[tuple[str, str]
     said_only = known is not None and not known.written
     yield from (("number", word) for word in NUMBER_WORDS.get(FALLBACK if said_only else language, ()))
     for machine in machines:
-        yield from ((f"{machine}: places", spoken(name, language)) for name in _places(machine, language))
+        yield from ((f"{machine}: places", spoken_form(name, language)) for name in _places(machine, language))
     for name, words in _all_words(machines):
         own = dict(words.patterns(language))
         for key, pattern in ({**dict(words.patterns(FALLBACK)), **own} if said_only else own).items():
             if key.startswith(UNSPOKEN):
                 continue
             for part in HOLE.split(pattern):
-                yield f"{name}: {key}", spoken(part, language).strip()
+                yield f"{name}: {key}", spoken_form(part, language).strip()
 
 
 def _places(machine: str, language: str) -> Iterator[str]:
@@ -80,6 +80,6 @@ def _places(machine: str, language: str) -> Iterator[str]:
 def _all_words(machines: tuple[str, ...]) -> Iterator[tuple[str, Words]]:
     yield "lobby", lobby_words()
     for machine in machines:
-        yield machine, machine_loader.words(machine)
+        yield machine, machine_loader.machine_texts(machine)
         for skin in machine_loader.skins(machine):
-            yield f"{machine}, {skin}", machine_loader.words(machine, skin)
+            yield f"{machine}, {skin}", machine_loader.machine_texts(machine, skin)

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from kiosk_firmware.storage.damaged_file import damage
-from kiosk_firmware.storage.high_water_mark import EPOCH, Mark, MarkFiles, ahead, text
-from kiosk_firmware.storage.schema_migration import Step, brought
+from kiosk_firmware.storage.high_water_mark import EPOCH, HighWaterMark, MarkFiles, ahead, text
+from kiosk_firmware.storage.schema_migration import Step, migrate
 from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.unit.agent.spool import ROW_BYTES
 from kiosk_firmware.wire import event_clock
@@ -99,7 +99,7 @@ class AgentDb:
         self._marks.write(self.given())
         self._marks.sync()
 
-    def _salvage(self, aside: Path, marks: tuple[Mark, ...], now_ms: int) -> None:
+    def _salvage(self, aside: Path, marks: tuple[HighWaterMark, ...], now_ms: int) -> None:
         """Copy what a damaged file still tells."""
         saved = 0
         with closing(sqlite3.connect(aside)) as old:
@@ -116,19 +116,19 @@ class AgentDb:
                 self._put((*told, _names(was, epoch, seq)))
                 saved += 1
         self._keep("epochs", " ".join(filter(EPOCH.fullmatch, earlier)))
-        own = (Mark(epoch, last if isinstance(last, int) else 0),) if EPOCH.fullmatch(epoch) else ()
+        own = (HighWaterMark(epoch, last if isinstance(last, int) else 0),) if EPOCH.fullmatch(epoch) else ()
         told_of = ahead((*own, *(mark for mark in marks if mark.epoch not in earlier)), [], "", 0)
-        self._tell_ended(told_of or (Mark("", 0),), saved, now_ms)
+        self._tell_ended(told_of or (HighWaterMark("", 0),), saved, now_ms)
 
-    def _catch_up(self, marks: tuple[Mark, ...], machine: str, now_ms: int) -> None:
+    def _catch_up(self, marks: tuple[HighWaterMark, ...], machine: str, now_ms: int) -> None:
         """Begin a new epoch where the file is behind its own numbers, or another computer's."""
         given = self.given()
-        acked = Mark(given.epoch, self.upto(given.epoch))
+        acked = HighWaterMark(given.epoch, self.upto(given.epoch))
         behind = ahead((*marks, acked), self._epochs(), given.epoch, given.last)
         (high,) = self._db.execute("SELECT max(seq) FROM facts").fetchone()
         if not behind and (high not in (None, given.last) or not EPOCH.fullmatch(given.epoch)):
             known = [mark.last for mark in (*marks, acked) if mark.epoch == given.epoch]
-            behind = (Mark(given.epoch, max(high or 0, *known)),)
+            behind = (HighWaterMark(given.epoch, max(high or 0, *known)),)
         if behind or (machine and self.noted("machine") not in ("", machine)):
             self._renumber(1)
             self._tell_ended(behind, self.given().last, now_ms)
@@ -136,7 +136,7 @@ class AgentDb:
     def _epochs(self) -> list[str]:
         return [*self.noted("epochs").split(), self.epoch()]
 
-    def _tell_ended(self, marks: tuple[Mark, ...], saved: int, now_ms: int) -> None:
+    def _tell_ended(self, marks: tuple[HighWaterMark, ...], saved: int, now_ms: int) -> None:
         known = dict.fromkeys([*self._epochs()[:-1], *(mark.epoch for mark in marks if mark.epoch)])
         self._keep("epochs", " ".join(known))
         for mark in marks:
@@ -162,10 +162,10 @@ class AgentDb:
         (value,) = self._db.execute("SELECT value FROM meta WHERE key = 'epoch'").fetchone()
         return str(value)
 
-    def given(self) -> Mark:
+    def given(self) -> HighWaterMark:
         """Return how far this file's own numbers went."""
         (last,) = self._db.execute("SELECT n FROM counter WHERE name = 'facts'").fetchone()
-        return Mark(self.epoch(), last)
+        return HighWaterMark(self.epoch(), last)
 
     def add(self, fact: str, data: Any, now_ms: int) -> None:
         """Store a fact of the agent's own."""
@@ -374,7 +374,7 @@ def _open(path: Path) -> sqlite3.Connection:
         for name in ("stamp", "was"):  # what a file of an earlier version lacks
             if name not in there:
                 db.execute(f"ALTER TABLE facts ADD COLUMN {name} TEXT NOT NULL DEFAULT ''")
-        brought(db, STEPS)
+        migrate(db, STEPS)
     except sqlite3.Error:
         db.close()
         raise

@@ -34,7 +34,7 @@ class Renewal(msgspec.Struct, frozen=True):
     start: int
 
 
-class Inbox:
+class CommandInbox:
     """The way of commands into `agent.db`."""
 
     def __init__(

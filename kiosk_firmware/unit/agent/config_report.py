@@ -76,7 +76,9 @@ class ConfigReport:
 def shareable_config(unit: Path) -> str:
     """Return unit.toml for the office: without passwords, and "" where it cannot be read."""
     try:
-        held = unit_settings.read(unit)
+        held = unit_settings.read_settings(unit)
     except ValueError:
         return ""
-    return unit_settings.dumped(msgspec.structs.replace(held, broker=msgspec.structs.replace(held.broker, password="")))
+    return unit_settings.settings_toml(
+        msgspec.structs.replace(held, broker=msgspec.structs.replace(held.broker, password=""))
+    )

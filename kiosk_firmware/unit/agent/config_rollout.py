@@ -91,11 +91,11 @@ def take(data: bytes, unit: Path, state: Path, now_ms: int) -> int:
         raise ValueError(f"unit = {wanted.unit!r}: this is {identity.unit if identity else 'nobody yet'}")
     if last is not None and wanted.version <= last.version:
         raise ValueError(f"version = {wanted.version}: allowed is one above {last.version}")
-    made = unit_settings.checked(toml_files.parsed(wanted.toml, "unit.toml"), "unit.toml")
+    made = unit_settings.check_settings(toml_files.parse_toml(wanted.toml, "unit.toml"), "unit.toml")
     if (made.unit.id, made.unit.site) != (identity.unit, identity.site):
         said = f"unit.id = {made.unit.id!r}, unit.site = {made.unit.site!r}"
         raise ValueError(f"{said}: allowed is what the certificate says")
-    held = unit_settings.read(unit)
+    held = unit_settings.read_settings(unit)
     if made.broker != held.broker:
         raise ValueError(f"broker.host = {made.broker.host!r}: allowed is what enrolment wrote, {held.broker.host!r}")
     is_on_trial = last is not None and last.phase == "trial" and last.starts > 0

@@ -25,7 +25,7 @@ from kiosk_firmware.catalogue import machine_loader, site_content
 from kiosk_firmware.core import toml_files
 from kiosk_firmware.core.languages import languages
 from kiosk_firmware.core.rulepack import valid_on
-from kiosk_firmware.core.texts import Written, table
+from kiosk_firmware.core.texts import TextForms, table
 from kiosk_firmware.system.durable_files import make_folder, move_whole, write_whole
 from kiosk_firmware.system.state_folders import READABLE, agent_folder
 from kiosk_firmware.system.utc_clock import utc_ms
@@ -83,12 +83,12 @@ def unpack(content: Content, into: Path, now_ms: int) -> None:
         machine_loader.keep(machine, file, into / site_content.LESSONS)
     today = datetime.datetime.fromtimestamp(now_ms / 1000, machine_loader.UTC8).date()
     for machine, file in content.packs:
-        valid_on(machine_loader.packs_of(machine, toml_files.parsed(file, f"{machine}/rulepack.toml")), today)
+        valid_on(machine_loader.packs_of(machine, toml_files.parse_toml(file, f"{machine}/rulepack.toml")), today)
         write_whole(into / machine_loader.place_of_packs(machine), file.encode(), READABLE)
     for machine, language, file in content.texts:
         if language not in machine_loader.LANGUAGES:
             raise ValueError(f"{machine}: language = {language!r}: allowed are {', '.join(machine_loader.LANGUAGES)}")
-        _fit(machine, language, table(toml_files.parsed(file, f"{machine}/{language}.toml")))
+        _fit(machine, language, table(toml_files.parse_toml(file, f"{machine}/{language}.toml")))
         write_whole(
             into / machine_loader.folder(machine).relative_to(machine_loader.PACKAGE) / f"{language}.toml",
             file.encode(),
@@ -97,11 +97,11 @@ def unpack(content: Content, into: Path, now_ms: int) -> None:
     _voices(content, into / "voices")
 
 
-def _fit(machine: str, language: str, said: dict[str, Written]) -> None:
+def _fit(machine: str, language: str, said: dict[str, TextForms]) -> None:
     """Check that a text stands in for one that is there, and has no hole that nobody fills. Raises ValueError: it does
     not.
     """
-    words = machine_loader.words(machine)
+    words = machine_loader.machine_texts(machine)
     for key, text in said.items():
         if key not in words.keys("zh"):
             raise ValueError(f"{machine}/{language}.toml: {key}: there is no such text")
@@ -115,7 +115,7 @@ def _fit(machine: str, language: str, said: dict[str, Written]) -> None:
 
 
 def _voices(content: Content, into: Path) -> None:
-    from screens.media.voice_pack import opened, samples  # only where there are recordings
+    from screens.media.voice_pack import open_pack, samples  # only where there are recordings
 
     for language, name, data in content.voices:
         if language not in languages():
@@ -124,7 +124,7 @@ def _voices(content: Content, into: Path) -> None:
             raise ValueError(f"voices/{language}: {name!r}: allowed are pack.json and 00001.wav")
         write_whole(into / language / name, data, READABLE)
     for folder in sorted(into.glob("*/")):
-        pack = opened(folder)
+        pack = open_pack(folder)
         if pack.index.language != folder.name:
             raise ValueError(f"voices/{folder.name}: language = {pack.index.language!r}: allowed is {folder.name!r}")
         for file in pack.index.clips.values():

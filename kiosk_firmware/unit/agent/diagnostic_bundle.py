@@ -23,7 +23,7 @@ import msgspec
 
 from hardware.diagnostics.device_history import FILE
 from kiosk_firmware.settings import unit_toml as unit_settings
-from kiosk_firmware.settings.unit_toml import Settings
+from kiosk_firmware.settings.unit_toml import UnitSettings
 from kiosk_firmware.system.durable_files import write_whole
 from kiosk_firmware.system.state_folders import RECORDINGS, agent_folder, screen_folder
 from kiosk_firmware.system.utc_clock import utc_ms as now_ms
@@ -68,7 +68,7 @@ def main(name: str, arguments: Sequence[str]) -> int:
     parser.add_argument("--unit", type=Path, required=True, metavar="UNIT.toml")
     parser.add_argument("--state", type=Path, required=True, metavar="DIR", help="the unit's run-time folder")
     chosen = parser.parse_args(arguments)
-    settings = unit_settings.read(chosen.unit)
+    settings = unit_settings.read_settings(chosen.unit)
     try:
         made = make(settings, chosen.state, chosen.ticket.read_bytes(), chosen.out)
     except TrustError as error:
@@ -77,7 +77,7 @@ def main(name: str, arguments: Sequence[str]) -> int:
     return 0
 
 
-def make(settings: Settings, state: Path, ticket: bytes, out: Path) -> Path:
+def make(settings: UnitSettings, state: Path, ticket: bytes, out: Path) -> Path:
     """Write the bundle that a ticket asks for; where it lies.
 
     Raises:
@@ -111,7 +111,7 @@ def _sealed(data: bytes, asked: d.DiagnosticTicket) -> bytes:
 # -- what is in it -----------------------------------------------------------------------------------------------------
 
 
-def _packed(settings: Settings, state: Path, now: int) -> bytes:
+def _packed(settings: UnitSettings, state: Path, now: int) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
         for name, data in _files(settings, state, now):
@@ -119,12 +119,12 @@ def _packed(settings: Settings, state: Path, now: int) -> bytes:
     return packed.getvalue()
 
 
-def _files(settings: Settings, state: Path, now: int) -> Iterator[tuple[str, bytes]]:
+def _files(settings: UnitSettings, state: Path, now: int) -> Iterator[tuple[str, bytes]]:
     """Yield each file's name and content: what a unit does not have is left out."""
     yield "unit.json", _json(without_secrets(msgspec.to_builtins(settings)))
     yield "about.json", _json(_about(settings, state, now))
-    yield "screen.log", "\n".join(log_lines.kept(screen_folder(state), "screen")).encode()
-    yield "agent.log", "\n".join(log_lines.kept(agent_folder(state), "agent")).encode()
+    yield "screen.log", "\n".join(log_lines.kept_lines(screen_folder(state), "screen")).encode()
+    yield "agent.log", "\n".join(log_lines.kept_lines(agent_folder(state), "agent")).encode()
     yield "counters.json", _json(_counters(screen_folder(state) / FILE))
     for path in sorted((screen_folder(state) / RECORDINGS).glob("*.jsonl")):
         if path.stem.rpartition("-")[0] in WIRES:
@@ -135,7 +135,7 @@ def _json(value: Any) -> bytes:
     return msgspec.json.format(msgspec.json.encode(value))
 
 
-def _about(settings: Settings, state: Path, now: int) -> dict[str, Any]:
+def _about(settings: UnitSettings, state: Path, now: int) -> dict[str, Any]:
     last = config_rollout.record(state)
     tried = {"version": last.version, "phase": last.phase, "reason": log_lines.mask_line(last.reason)} if last else {}
     return {"unit": settings.unit.id, "site": settings.unit.site, "made_ms": now, "configuration": tried}

@@ -19,7 +19,7 @@ SLACK_MS = 50
 """A file's time is the kernel's coarse clock, some ms behind the one that dates a watch."""
 
 
-class Watch(msgspec.Struct, frozen=True):
+class GlassWatch(msgspec.Struct, frozen=True):
     """A watch that stands: its id, and since when (UTC ms)."""
 
     id: str
@@ -37,7 +37,7 @@ class GlassFeed:
         self._since_ms = 0
         self._seen_watch = ""
 
-    def due(self, watch: Watch | None, now: float) -> bytes | None:
+    def due(self, watch: GlassWatch | None, now: float) -> bytes | None:
         """Return the JPEG to send now, or None. `now` in seconds of a monotonic clock."""
         self._follow(watch)
         if (watch is None and not self._always) or now - self._sent_at < PACE_S:
@@ -59,7 +59,7 @@ class GlassFeed:
         self._sent_mark, self._sent_at = mark, now
         return picture
 
-    def _follow(self, watch: Watch | None) -> None:
+    def _follow(self, watch: GlassWatch | None) -> None:
         """Follow a watch: one that follows another without a gap goes on from it; a new watcher of the demo gets what
         stands.
         """

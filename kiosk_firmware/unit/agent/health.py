@@ -28,7 +28,9 @@ def _uptime_s() -> int:
         return 0
 
 
-def read(folder: Path, now_ms: int, backlog: tuple[int, int], full: float, denied: int, reconnects: int) -> Health:
+def read_health(
+    folder: Path, now_ms: int, backlog: tuple[int, int], full: float, denied: int, reconnects: int
+) -> Health:
     """Read the unit's health; `backlog` is how many facts wait, and the instant of the oldest (0 without any); `full`
     the share of their room that they take.
     """

@@ -58,7 +58,7 @@ def keep(state: Path, process: Process) -> None:
     logging.getLogger().addHandler(handler)
 
 
-def kept(state: Path, process: Process) -> list[str]:
+def kept_lines(state: Path, process: Process) -> list[str]:
     """Return all lines of a process, oldest first, also from before the file was turned over."""
     found: list[str] = []
     for path in (state / f"{process}.log.1", state / f"{process}.log"):
@@ -71,7 +71,7 @@ def kept(state: Path, process: Process) -> list[str]:
 
 def last(state: Path, process: Process) -> list[str]:
     """Return the last lines of a process as they are told, oldest first."""
-    return [line[:LENGTH] for line in kept(state, process)[-MOST:]]
+    return [line[:LENGTH] for line in kept_lines(state, process)[-MOST:]]
 
 
 def is_wrong(line: str) -> bool:

@@ -42,7 +42,7 @@ from kiosk_firmware.unit.agent.class_board_feed import ClassBoardFeed
 from kiosk_firmware.unit.agent.config_report import ConfigReport
 from kiosk_firmware.unit.agent.diagnostic_upload import DiagnosticUpload
 from kiosk_firmware.unit.agent.fault_log import FaultLog
-from kiosk_firmware.unit.agent.glass_feed import GlassFeed, Watch
+from kiosk_firmware.unit.agent.glass_feed import GlassFeed, GlassWatch
 from kiosk_firmware.unit.agent.screen_db_reader import current_run
 from kiosk_firmware.unit.agent.spool import Bucket, FactsFile, Lane
 from kiosk_firmware.unit.agent.updates import UpdateService
@@ -54,7 +54,7 @@ from kiosk_firmware.wire import event_clock, topics
 from kiosk_firmware.wire.broker_settings import UnitSettings
 from kiosk_firmware.wire.envelope import wire_form
 from kiosk_firmware.wire.messages import ENCODE, Ack, Central, Health, Reported, Status
-from kiosk_firmware.wire.mqtt import Incoming, Link, Will
+from kiosk_firmware.wire.mqtt import BrokerLink, MqttMessage, Will
 from kiosk_firmware.wire.systemd_watchdog import Watchdog
 
 log = logging.getLogger(__name__)
@@ -102,7 +102,7 @@ class Agent:
         own = {"update.start": self.updating.start_update, "update.stop": self.updating.stop_update}
         self._diagnosis = DiagnosticUpload(unit or shared_folder(state) / "unit.toml", state)
         later = {"diagnose": self._diagnosis.start}
-        self._inbox = command_inbox.Inbox(self.db, now_ms, {"log.lines": self._tell_lines, **own}, own, later)
+        self._inbox = command_inbox.CommandInbox(self.db, now_ms, {"log.lines": self._tell_lines, **own}, own, later)
         self._inbox.take_up()
         self._glass = GlassFeed(screen_folder(state) / "glass.jpg", self._pace.glass_always)
         self._present = ClassBoardFeed(screen_folder(state) / "now.json")
@@ -113,13 +113,13 @@ class Agent:
         self._post = AgentBridge(calls_folder(state), self._tell_call, partial(write_whole, mode=READABLE), now_ms)
         self._sid, self._status_seq = secrets.token_hex(8), 0
         self._current = ("", "")
-        self._clock = event_clock.Watch(now_ms, lambda: event_clock.now().up_ms)
+        self._clock = event_clock.WallClockWatch(now_ms, lambda: event_clock.stamp_now().up_ms)
         self._central: bool | None = None
         self._reported = False
         self._quiet_until = 0.0
         self._next: dict[str, float] = {}
         self._samples: list[Health] = []
-        self.link = Link(
+        self.link = BrokerLink(
             settings.broker,
             self._unit,
             topics.unit_filters(self._site, self._unit),
@@ -224,7 +224,7 @@ class Agent:
         if not self.link.up:
             return
         watch = self.db.watch(now_ms())
-        picture = self._glass.due(Watch(*watch) if watch else None, now)
+        picture = self._glass.due(GlassWatch(*watch) if watch else None, now)
         if picture is not None:
             self.link.publish(self._topic("glass"), picture, qos=0)
 
@@ -239,7 +239,7 @@ class Agent:
         backlogs = [lane.backlog() for lane in self.lanes]
         backlog = sum(depth for depth, _ in backlogs), min((oldest for _, oldest in backlogs if oldest), default=0)
         full = self.lanes[0].file.full(LIMIT_BYTES)
-        sample = health.read(self._state, now_ms(), backlog, full, self.link.denied, self.link.reconnects)
+        sample = health.read_health(self._state, now_ms(), backlog, full, self.link.denied, self.link.reconnects)
         self.link.publish(self._topic("health"), ENCODE(sample), qos=0)
         self._samples.append(sample)
         if sample.ts - self._samples[0].ts >= self._pace.summary_s * 1000:
@@ -282,7 +282,7 @@ class Agent:
 
     # -- what is heard
 
-    def _hear(self, message: Incoming) -> None:
+    def _hear(self, message: MqttMessage) -> None:
         """Take a message, settled only once it is written down: what meets a full disk comes again after a
         reconnect.
         """
@@ -292,7 +292,7 @@ class Agent:
             log.warning("%s: %s", message.topic, error)
         self.link.settle(message)
 
-    def _handle_message(self, message: Incoming) -> None:
+    def _handle_message(self, message: MqttMessage) -> None:
         if message.topic == topics.CENTRAL:
             self._hear_central(msgspec.json.decode(message.payload, type=Central))
             return
@@ -385,7 +385,7 @@ def run(unit: Path, state: Path) -> int:
         signal.signal(number, lambda signum, _frame: stop.append(signum))
     watchdog = Watchdog((ALIVE,))
     while not stop:
-        _live(Agent(unit_settings.read(unit), state, unit=unit), watchdog, stop)
+        _live(Agent(unit_settings.read_settings(unit), state, unit=unit), watchdog, stop)
     return 0
 
 

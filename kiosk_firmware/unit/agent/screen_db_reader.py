@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from kiosk_firmware.storage.read_only import reading
+from kiosk_firmware.storage.read_only import read_connection
 
 
 class _Header(msgspec.Struct):
@@ -19,7 +19,7 @@ def current_run(path: Path) -> tuple[str, str]:
     if not path.exists():
         return "", ""
     try:
-        with reading(path, 0.2) as db:
+        with read_connection(path, 0.2) as db:
             row = db.execute(
                 "SELECT header, run FROM runs WHERE ended IS NULL ORDER BY started_ms DESC LIMIT 1"
             ).fetchone()

@@ -63,7 +63,7 @@ def main(name: str, arguments: Sequence[str]) -> int:
     chosen = parser.parse_args(arguments)
     if chosen.verb == "console":
         return console(chosen.file.read_text().strip())
-    unit = unit_settings.read(chosen.unit).unit.id
+    unit = unit_settings.read_settings(chosen.unit).unit.id
     if chosen.verb == "end":
         tell(unit, chosen.state, ShellStaged(chosen.number, "closed", detail=chosen.why))
         return 0

@@ -17,8 +17,8 @@ from typing import Any
 
 import msgspec
 
-from kiosk_firmware.storage.high_water_mark import Mark, text
-from kiosk_firmware.storage.read_only import connect, is_at_rest, reading
+from kiosk_firmware.storage.high_water_mark import HighWaterMark, text
+from kiosk_firmware.storage.read_only import connect, is_at_rest, read_connection
 from kiosk_firmware.wire import event_clock
 from kiosk_firmware.wire.envelope import Fact, decode, encode
 from kiosk_firmware.wire.messages import Ack
@@ -59,7 +59,7 @@ class FactsFile:
         try:
             if is_at_rest(self._path):
                 self.close()
-                with reading(self._path, 1) as db:
+                with read_connection(self._path, 1) as db:
                     db.text_factory = text
                     return _query_epoch(db, sql, args)
             opened = self._open()
@@ -91,10 +91,10 @@ class FactsFile:
         ours = [decode(encode(site, unit, fact, event_clock.quality())).digest for fact in facts]  # as it travels
         return ack.top > given.last or (ack.digest != "" and ours not in ([], [ack.digest]))
 
-    def given(self) -> Mark:
+    def given(self) -> HighWaterMark:
         """Return how far this file's numbers went; no epoch while it cannot be read."""
         epoch, rows = self._rows("SELECT max(n) FROM counter", ())
-        return Mark(epoch, rows[0][0] or 0) if epoch else Mark("", 0)
+        return HighWaterMark(epoch, rows[0][0] or 0) if epoch else HighWaterMark("", 0)
 
     def backlog(self, seq: int) -> tuple[int, int]:
         """Return how many facts lie above `seq`, and the instant of the oldest (0 without any)."""
@@ -134,10 +134,10 @@ def _query_epoch(db: sqlite3.Connection, sql: str, args: tuple[int | str, ...]) 
 def _fact(epoch: str, row: tuple[Any, ...]) -> Fact:
     seq, at_ms, name, data, stamp, was = row
     others = " ".join(one for one in was.split() if one != f"{epoch}-{seq}")
-    return Fact(epoch, seq, at_ms, name, data.encode(), event_clock.read(stamp), others)
+    return Fact(epoch, seq, at_ms, name, data.encode(), event_clock.read_stamp(stamp), others)
 
 
-class Flight(msgspec.Struct):
+class InFlightBatch(msgspec.Struct):
     """A fact under way: when it left and when it leaves again, in seconds of the caller's clock."""
 
     fact: Fact
@@ -176,7 +176,7 @@ class Lane:
         self.epoch = ""
         self._upto = upto
         self._window, self._resend_s, self._rng = window, resend_s, rng
-        self._flights: dict[int, Flight] = {}
+        self._flights: dict[int, InFlightBatch] = {}
         self._cursor = 0
 
     def due(self, now: float, room: int) -> list[Fact]:
@@ -189,7 +189,7 @@ class Lane:
             return []  # renewed between two looks; the next one starts over
         for fact in facts:
             self._cursor = fact.seq
-            self._flights[fact.seq] = Flight(fact, now, now)
+            self._flights[fact.seq] = InFlightBatch(fact, now, now)
         out = late + [self._flights[fact.seq] for fact in facts]
         for flight in out:
             self._launch(flight, now)
@@ -200,7 +200,7 @@ class Lane:
         if epoch and epoch != self.epoch:
             self.epoch, self._flights, self._cursor = epoch, {}, self._upto(epoch)
 
-    def _launch(self, flight: Flight, now: float) -> None:
+    def _launch(self, flight: InFlightBatch, now: float) -> None:
         pause = self._resend_s * min(2**flight.tries, 8) * self._rng.uniform(0.8, 1.2)
         flight.left, flight.due, flight.tries = now, now + pause, flight.tries + 1
 
@@ -227,7 +227,7 @@ class Lane:
         if epoch != self.epoch:
             return []  # the file could not be read this moment, or was renewed: that proves nothing
         for fact in facts:
-            self._flights[fact.seq] = Flight(fact, now - HASTE_S, now)
+            self._flights[fact.seq] = InFlightBatch(fact, now - HASTE_S, now)
         return ranges(sorted(set(away) - {fact.seq for fact in facts}))
 
     def backlog(self) -> tuple[int, int]:

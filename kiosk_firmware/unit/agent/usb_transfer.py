@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from kiosk_firmware.settings import unit_toml as unit_settings
-from kiosk_firmware.settings.unit_toml import Settings
+from kiosk_firmware.settings.unit_toml import UnitSettings
 from kiosk_firmware.system.durable_files import write_whole
 from kiosk_firmware.system.state_folders import facts_file
 from kiosk_firmware.system.utc_clock import utc_ms as now_ms
@@ -44,18 +44,18 @@ def main(name: str, arguments: Sequence[str]) -> int:
     parser.add_argument("--unit", type=Path, required=True, metavar="UNIT.toml")
     parser.add_argument("--state", type=Path, required=True, metavar="DIR", help="the unit's run-time folder")
     chosen = parser.parse_args(arguments)
-    settings = unit_settings.read(chosen.unit)
+    settings = unit_settings.read_settings(chosen.unit)
     if chosen.way == "out":
-        made = out(settings, chosen.state, chosen.stick)
+        made = write_facts(settings, chosen.state, chosen.stick)
         print(f"{made[0].name}: {made[1]} facts" if made else "nothing waits for the office")
         return 0 if made else 1
-    released = back(settings, chosen.state, chosen.stick)
+    released = take_acknowledgements(settings, chosen.state, chosen.stick)
     none = f"no {usb_envelopes.ACKS_TAIL} file on the stick is for this unit's facts as they are"
     print(f"acknowledged: {released} epochs" if released else none)
     return 0 if released else 1
 
 
-def out(settings: Settings, state: Path, drive: Path) -> tuple[Path, int] | None:
+def write_facts(settings: UnitSettings, state: Path, drive: Path) -> tuple[Path, int] | None:
     """Write what is not acknowledged; the file and how many facts are in it, None where nothing waits.
 
     Raises:
@@ -68,7 +68,7 @@ def out(settings: Settings, state: Path, drive: Path) -> tuple[Path, int] | None
     if not lines:
         return None
     made = now_ms()
-    told = usb_envelopes.Carried(unit, site, made, len(lines), usb_envelopes.digest(lines))
+    told = usb_envelopes.CarriedFacts(unit, site, made, len(lines), usb_envelopes.digest(lines))
     head = signed_document.seal(usb_envelopes.OUT, told, private_keys.load(member.certificate), chain)
     path = drive / f"{unit}-{made}{usb_envelopes.FACTS_TAIL}"
     write_whole(path, b"\n".join([msgspec.json.format(head, indent=-1), *lines, b""]))
@@ -90,7 +90,7 @@ def _waiting_facts(state: Path, unit: str) -> Iterator[Fact]:
         db.close()
 
 
-def back(settings: Settings, state: Path, drive: Path) -> int:
+def take_acknowledgements(settings: UnitSettings, state: Path, drive: Path) -> int:
     """Take the office's acknowledgements for this unit; of how many epochs that it has. A file that an older copy was
     put back of is numbered anew instead: what was acknowledged is not what it holds.
 
@@ -102,7 +102,7 @@ def back(settings: Settings, state: Path, drive: Path) -> int:
     try:
         for path in sorted(drive.glob(f"{settings.unit.id}-*{usb_envelopes.ACKS_TAIL}")):
             _, told = signed_document.open_document(
-                path.read_bytes(), usb_envelopes.BACK, usb_envelopes.Returned, member.root(), now_ms(), "signer"
+                path.read_bytes(), usb_envelopes.BACK, usb_envelopes.DeliveryReceipt, member.root(), now_ms(), "signer"
             )
             if told.unit != settings.unit.id:
                 raise ValueError(f"{path}: unit = {told.unit!r}; allowed is {settings.unit.id!r}")
@@ -112,7 +112,7 @@ def back(settings: Settings, state: Path, drive: Path) -> int:
     return released
 
 
-def _take_acknowledgement(db: AgentDb, state: Path, ack: Ack, settings: Settings) -> bool:
+def _take_acknowledgement(db: AgentDb, state: Path, ack: Ack, settings: UnitSettings) -> bool:
     """Take one, if it is for a file of this unit as it is now."""
     with ExitStack() as opened:
         files = [opened.enter_context(closing(FactsFile(facts_file(state, name)))) for name in FILES]

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 from kiosk_firmware.core.facts import Facts, Hand, has_happened
 
 if TYPE_CHECKING:  # the first page reads nothing of any machine
-    from kiosk_firmware.catalogue.machine_list import Holding
+    from kiosk_firmware.catalogue.machine_list import HeldThing
 
 NOTE = "note_"
 
 
-def held(holdings: Iterable[Holding], facts: Facts, by: Mapping[str, Hand]) -> tuple[tuple[str, ...], int]:
+def held_pictures(holdings: Iterable[HeldThing], facts: Facts, by: Mapping[str, Hand]) -> tuple[tuple[str, ...], int]:
     """Return pictures, one a piece, and the sum of the notes among them, -1 for none."""
     pictures: list[str] = []
     for one in holdings:
@@ -26,7 +26,7 @@ def held(holdings: Iterable[Holding], facts: Facts, by: Mapping[str, Hand]) -> t
     return tuple(pictures), sum(notes) if notes else -1
 
 
-def _pieces(one: Holding, facts: Facts) -> int:
+def _pieces(one: HeldThing, facts: Facts) -> int:
     """Return how many of it there are."""
     value = facts.get(one.fact, False)
     if one.equal or isinstance(value, bool | str):

@@ -13,7 +13,7 @@ from typing import Literal
 
 import msgspec
 
-from kiosk_firmware.core.skills import SKILLS, Skill, SkillName, Skills, Tracing
+from kiosk_firmware.core.skills import SKILLS, Skill, SkillName, Skills, TracingParameters
 from kiosk_firmware.unit.coach.progress import COUNTED, DAY_MS, STEADY, UNAIDED, RunRecord
 
 Stage = Literal["new", "tried", "steady", "mastered"]
@@ -103,7 +103,7 @@ def stages(records: Sequence[RunRecord], tables: Tables) -> dict[SkillName, Stag
     return {name: stage(skill_evidence(records, name, tables), name) for name in SKILLS}
 
 
-def chance(words: Iterable[bool], by: Tracing) -> float:
+def chance(words: Iterable[bool], by: TracingParameters) -> float:
     """Return how likely it is, after these tries (right or wrong), that the skill is known."""
     known = by.known_before
     for right in words:
@@ -115,7 +115,7 @@ def chance(words: Iterable[bool], by: Tracing) -> float:
     return known
 
 
-def weakness(records: Sequence[RunRecord], tables: Tables, by: Tracing) -> dict[tuple[str, str], float]:
+def weakness(records: Sequence[RunRecord], tables: Tables, by: TracingParameters) -> dict[tuple[str, str], float]:
     """Return by (machine, lesson) the chance of the least known of the skills that the lesson is good for; skills that
     are known well enough, and lessons that are for none, are left out.
     """

@@ -16,12 +16,12 @@ from pathlib import Path
 import msgspec
 
 from hardware.diagnostics.cli.device_bench import Step
-from hardware.diagnostics.cli.test_and_teach import FOLDER, Report, Tested
+from hardware.diagnostics.cli.test_and_teach import FOLDER, DeviceTest, Report
 from kiosk_firmware.core.pages import Text
 from kiosk_firmware.system.durable_files import write_whole
 from kiosk_firmware.system.state_folders import screen_folder
 from kiosk_firmware.unit.identity.unit_identity import UnitTrust, board_serial
-from kiosk_firmware.unit.lobby.texts import words
+from kiosk_firmware.unit.lobby.texts import lobby_texts
 from kiosk_firmware.wire import certificates, private_keys, signed_document
 from kiosk_firmware.wire.certificates import TrustError
 
@@ -31,7 +31,7 @@ SELF_TEST = "self-test"
 BEIJING = dt.timezone(dt.timedelta(hours=8))
 
 
-class Sheet(msgspec.Struct, frozen=True):
+class AcceptanceSheet(msgspec.Struct, frozen=True):
     """The payload. `parts`: (device, ok or not, what was seen); `radios`: those that are there, empty is "off"."""
 
     unit: str
@@ -77,7 +77,7 @@ def parts(state: Path) -> tuple[tuple[str, bool, str], ...]:
     return tuple((one.at, one.ok, _device_result(one)) for one in report.devices)
 
 
-def _device_result(one: Tested) -> str:
+def _device_result(one: DeviceTest) -> str:
     """Return what was wrong first, or with which driver all went well; and whether only the part itself said so."""
     alone = "（只有自检 self-test）" if one.steps and all(step.told == SELF_TEST for step in one.steps) else ""
     return next((_step_result(step) for step in one.steps if not step.ok), one.driver + alone)
@@ -92,21 +92,21 @@ def _step_result(step: Step) -> str:
 
 def _in_both(key: str, otherwise: str) -> str:
     """Return a text of the lobby in both languages; `otherwise` where there is none."""
-    said = words()
+    said = lobby_texts()
     return f"{said.write(Text(key), 'zh')} {said.write(Text(key), 'en')}" if said.has(key) else otherwise
 
 
-def make_sheet(member: UnitTrust, version: str, state: Path, now_ms: int, sys: Path = Path("/sys")) -> Sheet:
+def make_sheet(member: UnitTrust, version: str, state: Path, now_ms: int, sys: Path = Path("/sys")) -> AcceptanceSheet:
     """Make the sheet of this moment. Raises TrustError: the unit is nobody yet."""
     identity = member.identity()
     if identity is None:
         raise TrustError("this unit is nobody yet; see kiosk enrol --help")
     until = certificates.ms(member.leaf().not_valid_after_utc)
     names = identity.unit, identity.site, identity.kind, board_serial()
-    return Sheet(*names, version, now_ms, until, parts(state), radios(sys))
+    return AcceptanceSheet(*names, version, now_ms, until, parts(state), radios(sys))
 
 
-def write(member: UnitTrust, sheet: Sheet, out: Path) -> None:
+def write(member: UnitTrust, sheet: AcceptanceSheet, out: Path) -> None:
     """Write both files."""
     write_whole(
         out / "acceptance.json",
@@ -115,7 +115,7 @@ def write(member: UnitTrust, sheet: Sheet, out: Path) -> None:
     write_whole(out / "acceptance.html", "\n".join(page(sheet)).encode())
 
 
-def page(sheet: Sheet) -> Iterator[str]:
+def page(sheet: AcceptanceSheet) -> Iterator[str]:
     """Yield the sheet to print: one page of A4 in both languages."""
     yield "<!doctype html><html lang=zh><meta charset=utf-8><title>验收单 Acceptance</title>"
     yield "<style>body{font:12pt sans-serif;margin:20mm}td,th{border:1px solid;padding:2mm;text-align:left}"
@@ -137,7 +137,7 @@ def _day(at_ms: int, form: str = "%Y-%m-%d") -> str:
     return dt.datetime.fromtimestamp(at_ms / 1000, BEIJING).strftime(form)
 
 
-def _rows(sheet: Sheet) -> Sequence[tuple[str, str]]:
+def _rows(sheet: AcceptanceSheet) -> Sequence[tuple[str, str]]:
     off = "无线已关 radio off" if not sheet.radios else f"无线开着 RADIO ON: {', '.join(sheet.radios)}"
     return (
         ("日期 Date", _day(sheet.at_ms, "%Y-%m-%d %H:%M")),

@@ -24,7 +24,7 @@ from kiosk_firmware.system.utc_clock import utc_ms as now_ms
 from kiosk_firmware.unit.enrolment.identity_settings import adopt
 from kiosk_firmware.unit.identity.unit_identity import UnitTrust, board_serial
 from kiosk_firmware.wire import certificates, private_keys, topics
-from kiosk_firmware.wire.broker_settings import Broker
+from kiosk_firmware.wire.broker_settings import BrokerSettings
 from kiosk_firmware.wire.certificates import TrustError
 from kiosk_firmware.wire.enrolment_client import Https, Unreachable, ask_desk
 from kiosk_firmware.wire.enrolment_messages import (
@@ -257,7 +257,7 @@ def _show(chosen: argparse.Namespace, member: UnitTrust) -> int:
 
 
 def _check(chosen: argparse.Namespace, member: UnitTrust) -> int:
-    settings = unit_settings.read(chosen.unit)
+    settings = unit_settings.read_settings(chosen.unit)
     who, _ = certificates.verify_chain(member.chain(), member.root(), now_ms())
     print(f"✓ certificate: {who.name}")
     if who.name != settings.unit.id:
@@ -268,15 +268,15 @@ def _check(chosen: argparse.Namespace, member: UnitTrust) -> int:
 
 
 def office_heard(
-    broker: Broker, unit: str, patience_s: float, tell: Callable[[str], object] = lambda trouble: None
+    broker: BrokerSettings, unit: str, patience_s: float, tell: Callable[[str], object] = lambda trouble: None
 ) -> bool:
     """Return whether the office's own word comes through, over our own certificate; `tell` hears at once what stands
     in the way. What no waiting mends is not waited for.
     """
-    from kiosk_firmware.wire.mqtt import Incoming, Link  # only `check` speaks MQTT
+    from kiosk_firmware.wire.mqtt import BrokerLink, MqttMessage  # only `check` speaks MQTT
 
-    words: list[Incoming] = []
-    link = Link(broker, unit, (topics.CENTRAL,), words.append)
+    words: list[MqttMessage] = []
+    link = BrokerLink(broker, unit, (topics.CENTRAL,), words.append)
     deadline = time.monotonic() + patience_s
     told = ""
     while not words and link.trouble not in FINAL and time.monotonic() < deadline:

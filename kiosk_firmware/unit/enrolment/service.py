@@ -26,7 +26,7 @@ from kiosk_firmware.unit.enrolment import acceptance_sheet
 from kiosk_firmware.unit.enrolment.identity_settings import adopt
 from kiosk_firmware.unit.identity import status_file as files
 from kiosk_firmware.unit.identity.status_file import EnrolmentRequest, EnrolmentStatus
-from kiosk_firmware.unit.identity.unit_identity import Identity, UnitTrust, board_serial
+from kiosk_firmware.unit.identity.unit_identity import UnitIdentity, UnitTrust, board_serial
 from kiosk_firmware.wire.certificates import TrustError
 from kiosk_firmware.wire.enrolment_client import Https, Unreachable, ask_desk
 from kiosk_firmware.wire.enrolment_messages import CARD, Answer, Grant, Introduction, Refused, Waiting
@@ -72,7 +72,7 @@ class EnrolmentService:
         self._desk = ""
         self._refusal = "", ""
         """Of the last try with a code or a file: it stays on the glass until the next one."""
-        before = files.read(state)
+        before = files.read_status(state)
         self._told = EnrolmentStatus("alone", board_serial(), self._member.fingerprint())
         if before is not None:  # what a glass must remember when the service starts again
             kept = {name: getattr(before, name) for name in ("practise", "sheet")}
@@ -98,7 +98,7 @@ class EnrolmentService:
         except ValueError as error:
             self._refuse(error.word if isinstance(error, TrustError) else "", str(error))
 
-    def _trusted_identity(self) -> Identity | None:
+    def _trusted_identity(self) -> UnitIdentity | None:
         return self._member.identity() if self._member.certificate.exists() else None
 
     # -- ways in
@@ -181,7 +181,7 @@ class EnrolmentService:
 
     # -- afterwards
 
-    def _serve_trusted(self, identity: Identity, enrolment_request: EnrolmentRequest | None) -> bool:
+    def _serve_trusted(self, identity: UnitIdentity, enrolment_request: EnrolmentRequest | None) -> bool:
         """Write unit.toml once more, in case the cut came before it; and the acceptance sheet, where the glass wants
         it.
         """
@@ -198,11 +198,11 @@ class EnrolmentService:
         files.clear_request(self._state)
         return True
 
-    def _sheet(self) -> files.Sheet:
+    def _sheet(self) -> files.LastAcceptance:
         made = acceptance_sheet.make_sheet(self._member, version(), self._state, self._now_ms(), self._sys)
         acceptance_sheet.write(self._member, made, agent_folder(self._state) / files.SHEETS)
         wrong = tuple((name, seen) for name, well, seen in made.parts if not well)
-        return files.Sheet(made.at_ms, len(made.parts), wrong)
+        return files.LastAcceptance(made.at_ms, len(made.parts), wrong)
 
     # -- telling
 
@@ -210,7 +210,7 @@ class EnrolmentService:
         links = tuple(sorted(path.parent.name for path in self._sys.glob("class/net/*/carrier") if _is_up(path)))
         changed |= {"links": links, "radios": acceptance_sheet.radios(self._sys)}
         made = msgspec.structs.replace(self._told, phase=phase, **changed)
-        if made != files.read(self._state):
+        if made != files.read_status(self._state):
             files.tell(self._state, made)
         self._told = made
 

@@ -33,7 +33,7 @@ office; in the waiting room; asking with a code or file; proving the key; turned
 T = TypeVar("T")
 
 
-class Sheet(msgspec.Struct, frozen=True):
+class LastAcceptance(msgspec.Struct, frozen=True):
     """The acceptance sheet that was made last: when, how many parts stand on it, and what was seen of those that are
     not well.
     """
@@ -62,7 +62,7 @@ class EnrolmentStatus(msgspec.Struct, frozen=True):
     practise: bool = True
     links: tuple[str, ...] = ()
     radios: tuple[str, ...] = ()
-    sheet: Sheet | None = None
+    sheet: LastAcceptance | None = None
 
     @property
     def code(self) -> str:
@@ -77,7 +77,7 @@ class EnrolmentRequest(msgspec.Struct, frozen=True):
     sheet: bool = False
 
 
-def read(state: Path) -> EnrolmentStatus | None:
+def read_status(state: Path) -> EnrolmentStatus | None:
     """Read the service's status, None where no service has written one yet."""
     return _read(shared_folder(state) / TOLD, EnrolmentStatus)
 
@@ -111,7 +111,7 @@ def bars(state: Path) -> bool:
     """Return whether the unit may not be practised on yet, as its office wants it; whoever was enrolled by hand may
     be.
     """
-    told = read(state)
+    told = read_status(state)
     is_open = told is None or told.phase == "trusted" or told.practise
     return not is_open and not (agent_folder(state) / "trust" / "member.json").exists()
 

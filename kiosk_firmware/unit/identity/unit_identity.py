@@ -27,16 +27,16 @@ from kiosk_firmware.system.durable_files import exclusive_lock, write_whole
 from kiosk_firmware.system.state_folders import READABLE, READABLE_FOLDER, agent_folder, shared_folder
 from kiosk_firmware.wire import certificates, private_keys, signed_document, time_source
 from kiosk_firmware.wire.certificates import TrustError
-from kiosk_firmware.wire.enrolment_messages import PURPOSE, Apply, Broker, Challenge, EnrolmentFile, Grant, Prove
+from kiosk_firmware.wire.enrolment_messages import PURPOSE, Apply, BrokerAddress, Challenge, EnrolmentFile, Grant, Prove
 
 
-class Identity(msgspec.Struct, frozen=True):
+class UnitIdentity(msgspec.Struct, frozen=True):
     """The unit's identity since the grant."""
 
     unit: str
     site: str
     kind: str
-    broker: Broker
+    broker: BrokerAddress
     desk: str = ""
 
 
@@ -54,10 +54,10 @@ class UnitTrust:
 
     # -- what is known
 
-    def identity(self) -> Identity | None:
+    def identity(self) -> UnitIdentity | None:
         """Return who we are, or None before the first grant."""
         path = self.folder / "member.json"
-        return msgspec.json.decode(path.read_bytes(), type=Identity) if path.exists() else None
+        return msgspec.json.decode(path.read_bytes(), type=UnitIdentity) if path.exists() else None
 
     def leaf(self) -> x509.Certificate:
         """Return our certificate. Raises TrustError: there is none."""
@@ -175,7 +175,7 @@ class UnitTrust:
         former = private_keys.sign(private_keys.load(self.certificate), nonce) if renew else ""
         return Prove(challenge.ticket, private_keys.sign(private_keys.load(self._next), nonce), former)
 
-    def accept(self, grant: Grant, now_ms: int, desk: str = "") -> Identity:
+    def accept(self, grant: Grant, now_ms: int, desk: str = "") -> UnitIdentity:
         """Become what the grant says, after looking whether it is for us and from our office.
 
         Raises:
@@ -188,7 +188,7 @@ class UnitTrust:
         if who.role != "unit" or who.name != grant.unit:
             raise TrustError(f"the certificate is for {who.role} {who.name}, the grant for unit {grant.unit}")
         known = self.identity()
-        identity = Identity(grant.unit, grant.site, grant.kind, grant.broker, desk or (known.desk if known else ""))
+        identity = UnitIdentity(grant.unit, grant.site, grant.kind, grant.broker, desk or (known.desk if known else ""))
         if grant.site_key:  # a renewal over the broker does not carry it: the unit has it
             write_whole(shared_folder(self._state) / "site.key", f"{grant.site_key}\n".encode(), READABLE)
         write_whole(self.folder / "crl.pem", grant.crl.encode(), 0o644)

@@ -22,11 +22,11 @@ from typing import TYPE_CHECKING
 from kiosk_firmware.core import lessons
 from kiosk_firmware.core.facts import Facts, Hand, Value, has_happened
 from kiosk_firmware.core.pages import Body, Key, Page, Row, Text, text
-from kiosk_firmware.unit.coach.held_things import held
+from kiosk_firmware.unit.coach.held_things import held_pictures
 from kiosk_firmware.unit.lobby.phases.lobby import Ending
 
 if TYPE_CHECKING:  # the first page reads nothing of any machine
-    from kiosk_firmware.catalogue.machine_list import Holding
+    from kiosk_firmware.catalogue.machine_list import HeldThing
 
 QUIET = frozenset({"at_home", "card_back"})
 """Come to at the end of nearly every run: told only where a lesson asks for them."""
@@ -51,13 +51,13 @@ def run_ending(
     unaided: bool = False,
     steps: int = 0,
     exam: str = "",
-    holds: Iterable[Holding] = (),
+    holds: Iterable[HeldThing] = (),
 ) -> Ending:
     """Return a run's end from its lesson and record; `keys` are all text keys of the machine (`Words.keys("zh")`)."""
     known = frozenset(key.removeprefix("debrief.") for key in keys if key.startswith("debrief."))
     goal, never = (lesson.goal, lesson.never) if lesson else ((), ())
     whose = tuple(by)
-    pictures, held_fen = held(holds, facts, dict(whose))
+    pictures, held_fen = held_pictures(holds, facts, dict(whose))
     return Ending(
         machine,
         skin,
@@ -182,7 +182,7 @@ def _fraud(end: Ending, facts: Facts) -> Iterator[Row]:
         yield Row(Text("debrief.fraud_refused"), mark="ok" if hand == "learner" else "")
 
 
-def _holds(row: lessons.Row, facts: Facts) -> bool:
+def _holds(row: lessons.GoalCondition, facts: Facts) -> bool:
     return row.fact in facts and row.holds(facts)
 
 

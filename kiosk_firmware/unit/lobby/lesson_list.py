@@ -17,7 +17,7 @@ from kiosk_firmware.unit.lobby.phases.lobby import (
     SayWord,
     StartRun,
     Step,
-    to,
+    enter_phase,
 )
 from kiosk_firmware.unit.lobby.phases.sign_in import KeepOwn
 from kiosk_firmware.unit.lobby.view import A_PAGE, WORDS
@@ -28,21 +28,21 @@ def to_task(lobby: Lobby, machine: str, lesson: str, skin: str = "") -> Step:
     tile = lobby.offers.tile(machine)
     task = next((task for task in tile.tasks if task.id == lesson), None) if tile else None
     first = tile.skins[0] if tile and tile.skins else ""
-    return to(lobby, Before(machine, (task.skin if task else "") or skin or first, lesson))
+    return enter_phase(lobby, Before(machine, (task.skin if task else "") or skin or first, lesson))
 
 
 def at_lessons(lobby: Lobby, phase: Lessons, name: str, value: str) -> Step:
     """Take a key of the list of lessons."""
     tile = lobby.offers.tile(phase.machine)
     if tile is None or name == "lessons.back":
-        return to(lobby, InPlace(tile.place) if tile and tile.place else Home())
+        return enter_phase(lobby, InPlace(tile.place) if tile and tile.place else Home())
     if name == "lessons.more":
         after = phase.first + A_PAGE
-        return to(lobby, Lessons(phase.machine, after if after < len(tile.tasks) else 0, phase.skin))
+        return enter_phase(lobby, Lessons(phase.machine, after if after < len(tile.tasks) else 0, phase.skin))
     if name == "lessons.words":
         return to_words(lobby, phase.machine)
     if name == "lessons.skin":
-        return to(lobby, Lessons(phase.machine, phase.first, (phase.skin + 1) % len(tile.skins)))
+        return enter_phase(lobby, Lessons(phase.machine, phase.first, (phase.skin + 1) % len(tile.skins)))
     skin = tile.skins[phase.skin % len(tile.skins)]
     return to_task(lobby, phase.machine, "" if name == "lessons.free" else value, skin)
 
@@ -50,9 +50,9 @@ def at_lessons(lobby: Lobby, phase: Lessons, name: str, value: str) -> Step:
 def at_place(lobby: Lobby, name: str, value: str) -> Step:
     """Take a key of a place's page: one of its machines, or a stop, by its machine and lesson."""
     if name == "place.back":
-        return to(lobby, Home())
+        return enter_phase(lobby, Home())
     machine, _, lesson = value.partition(" ")
-    return to_task(lobby, machine, lesson) if lesson else to(lobby, Lessons(machine))
+    return to_task(lobby, machine, lesson) if lesson else enter_phase(lobby, Lessons(machine))
 
 
 def back_from(lobby: Lobby, machine: str, skin: str, lesson: str) -> InPlace | Lessons:
@@ -79,21 +79,21 @@ def to_words(lobby: Lobby, machine: str, first: int = 0) -> Step:
     tile, own = lobby.offers.tile(machine), lobby.own
     last = first + WORDS >= len(tile.words if tile else ())
     if not last or machine in own.met:
-        return to(lobby, Meeting(machine, first))
-    return to(lobby, Meeting(machine, first), KeepOwn(msgspec.structs.replace(own, met=(*own.met, machine))))
+        return enter_phase(lobby, Meeting(machine, first))
+    return enter_phase(lobby, Meeting(machine, first), KeepOwn(msgspec.structs.replace(own, met=(*own.met, machine))))
 
 
 def at_words(lobby: Lobby, phase: Meeting, name: str, value: str) -> Step:
     """Say a word in Mandarin, as the machine has it; pressed again, in the learner's own language."""
     tile = lobby.offers.tile(phase.machine)
     if tile is None or name == "words.back":
-        return to(lobby, Lessons(phase.machine) if tile else Home())
+        return enter_phase(lobby, Lessons(phase.machine) if tile else Home())
     if name == "words.more":
         after = phase.first + WORDS
         return to_words(lobby, phase.machine, after if after < len(tile.words) else 0)
     again = phase.said == value and writes(lobby.language, value)
     said_in = lobby.language if again or lobby.language not in COMPLETE else FALLBACK
-    return to(lobby, msgspec.structs.replace(phase, said="" if again else value), SayWord(value, said_in))
+    return enter_phase(lobby, msgspec.structs.replace(phase, said="" if again else value), SayWord(value, said_in))
 
 
 def after_run(lobby: Lobby, name: str, machine: str, skin: str, lesson: str) -> Step:
@@ -101,5 +101,5 @@ def after_run(lobby: Lobby, name: str, machine: str, skin: str, lesson: str) -> 
     if name == "debrief.next" and lobby.offers.next is not None:
         return to_task(lobby, *lobby.offers.next)
     if name == "debrief.again":
-        return to(lobby, Running(machine, skin, lesson), StartRun(machine, skin, lesson))
-    return to(lobby, Home())
+        return enter_phase(lobby, Running(machine, skin, lesson), StartRun(machine, skin, lesson))
+    return enter_phase(lobby, Home())

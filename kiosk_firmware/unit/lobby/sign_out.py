@@ -21,7 +21,7 @@ from kiosk_firmware.unit.lobby.phases.lobby import (
     SigningOut,
     Step,
     Watched,
-    to,
+    enter_phase,
 )
 from kiosk_firmware.unit.lobby.phases.sign_in import Own, TurnOver, Why
 from kiosk_firmware.unit.lobby.phases.supervisor import Desk, Door
@@ -48,10 +48,10 @@ def ask_to_leave(lobby: Lobby) -> Step:
     """Ask before signing out. Whoever turns away from a visit for it is not led into it again by itself."""
     away = isinstance(lobby.phase, AnyVisitPhase)
     known = msgspec.structs.replace(lobby.visiting, put_off=True) if away else lobby.visiting
-    return to(lobby, SigningOut(), *visiting.turning_away(lobby), visiting=known)
+    return enter_phase(lobby, SigningOut(), *visiting.turning_away(lobby), visiting=known)
 
 
-def over(lobby: Lobby, why: Why) -> Step:
+def sign_out(lobby: Lobby, why: Why) -> Step:
     """Sign the learner out: the turn is over."""
     if is_staff(lobby.phase) or (isinstance(lobby.phase, Attract) and not lobby.learner):
         return lobby, ()
@@ -64,7 +64,7 @@ def over(lobby: Lobby, why: Why) -> Step:
 def sign_everybody_out(lobby: Lobby, phase: AnyPhase, *out: AnyRequest) -> Step:
     """Go on when nobody is there any more."""
     out = (*out, *visiting.turning_away(lobby))
-    return to(lobby, phase, *out, learner="", own=Own(), visiting=visiting.forget_person(lobby.visiting))
+    return enter_phase(lobby, phase, *out, learner="", own=Own(), visiting=visiting.forget_person(lobby.visiting))
 
 
 def end_idle_session(lobby: Lobby) -> Step:

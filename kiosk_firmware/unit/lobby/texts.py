@@ -11,7 +11,7 @@ from pathlib import Path
 
 from kiosk_firmware.core.languages import languages
 from kiosk_firmware.core.languages import texts as own_texts
-from kiosk_firmware.core.texts import Words, Written, table
+from kiosk_firmware.core.texts import TextForms, Words, table
 from kiosk_firmware.unit.lobby.phases.lobby import LANGUAGES
 from kiosk_firmware.wire import error_texts
 
@@ -32,7 +32,7 @@ FOLDERS = (
 )
 
 
-def words(
+def lobby_texts(
     tiles: Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]] | None = None,
     folders: tuple[Path, ...] = FOLDERS,
     unsaid: Collection[str] = (),
@@ -46,11 +46,11 @@ def words(
     tables = [(language, _table(path)) for language, path in files]
     tables += [(language, own_texts(language)) for language in languages() if language not in LANGUAGES]
     for machine, (names, subs) in (tiles or {}).items():
-        tables += [(language, {f"tile.{machine}": Written(name)}) for language, name in names.items()]
-        tables += [(language, {f"tile.{machine}.sub": Written(sub)}) for language, sub in subs.items()]
+        tables += [(language, {f"tile.{machine}": TextForms(name)}) for language, name in names.items()]
+        tables += [(language, {f"tile.{machine}.sub": TextForms(sub)}) for language, sub in subs.items()]
     return Words(tables, unsaid)
 
 
 @cache
-def _table(path: Path) -> Mapping[str, Written]:
+def _table(path: Path) -> Mapping[str, TextForms]:
     return table(tomllib.loads(path.read_text(encoding="utf-8")))

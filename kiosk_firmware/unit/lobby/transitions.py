@@ -61,7 +61,7 @@ from kiosk_firmware.unit.lobby.phases.lobby import (
     TryAgain,
     Watched,
 )
-from kiosk_firmware.unit.lobby.phases.lobby import to as _to
+from kiosk_firmware.unit.lobby.phases.lobby import enter_phase as _to
 from kiosk_firmware.unit.lobby.phases.sign_in import (
     AnyComingHeard,
     AnyComingPhase,
@@ -174,7 +174,7 @@ def _came(lobby: Lobby, event: AnyComingHeard | AnyVisitHeard) -> Step:
         case TurnOver(why="key") if lobby.learner and not visiting.holds(lobby):
             return sign_out.ask_to_leave(lobby)
         case TurnOver(why=why):
-            return sign_out.over(lobby, why)
+            return sign_out.sign_out(lobby, why)
         case TakenUp():
             return _to(lobby, Running(event.machine, event.skin, event.lesson), learner=event.learner)
         case Interrupted(waits=waits):
@@ -325,7 +325,7 @@ def _press_key(lobby: Lobby, name: str, value: str) -> Step:
         case Home():
             return _at_home(lobby, name, value)
         case SigningOut():
-            return sign_out.over(lobby, "key") if name == "out.leave" else _to(lobby, Home())
+            return sign_out.sign_out(lobby, "key") if name == "out.leave" else _to(lobby, Home())
         case InPlace():
             return at_place(lobby, name, value)
         case Lessons() as phase:

@@ -67,7 +67,7 @@ def _before_all(lobby: Lobby) -> Page | None:
     if lobby.stopped:
         return _frozen_page(lobby)
     if lobby.staffing.shut:
-        return staff.shut(lobby.staffing.shut)
+        return staff.out_of_service_page(lobby.staffing.shut)
     if lobby.missing and not isinstance(lobby.phase, SelfTest):
         return _closed_page(lobby.missing)
     return None

@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from kiosk_firmware.storage.read_only import reading
+from kiosk_firmware.storage.read_only import read_connection
 from kiosk_firmware.unit.runtime.screen_db import reader
 from kiosk_firmware.unit.runtime.transition_batch import AppliedCommand
 
@@ -66,7 +66,7 @@ class CommandReader:
         if not self._path.exists():
             return ()
         try:
-            with reading(self._path, 0.05) as db:
+            with read_connection(self._path, 0.05) as db:
                 found = db.execute(
                     "SELECT id, name, args, expires_at FROM inbox WHERE expires_at > ? ORDER BY received_at", (now_ms,)
                 ).fetchall()

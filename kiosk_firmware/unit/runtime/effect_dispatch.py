@@ -15,11 +15,11 @@ from kiosk_firmware.core.events import AnyEvent, ItemsRetracted, ItemsStored
 from kiosk_firmware.unit.runtime import liabilities as books
 from kiosk_firmware.unit.runtime import slot_totals
 from kiosk_firmware.unit.runtime.effect_queue import EffectQueue
-from kiosk_firmware.unit.runtime.interfaces import Cabinet, Committed
+from kiosk_firmware.unit.runtime.interfaces import CabinetLike, Committed
 from kiosk_firmware.unit.runtime.journal import Journal
 from kiosk_firmware.unit.runtime.liabilities import Liabilities
 from kiosk_firmware.unit.runtime.run import Coached, Leaving, Prompted, Slipped
-from kiosk_firmware.unit.runtime.run_facts import Fact
+from kiosk_firmware.unit.runtime.run_facts import RunFact
 from kiosk_firmware.unit.runtime.timers import Clock
 from kiosk_firmware.unit.runtime.transition_batch import Batch, Row
 
@@ -40,7 +40,7 @@ def credit_of(event: AnyEvent | None) -> int:
 class Dispatch:
     """Journal and effect queue of one unit, joined."""
 
-    def __init__(self, journal: Journal, cabinet: Cabinet, clock: Clock, post: Callable[[object], None]) -> None:
+    def __init__(self, journal: Journal, cabinet: CabinetLike, clock: Clock, post: Callable[[object], None]) -> None:
         """Take `post`, the inbox's."""
         self.journal = journal
         self.effect_queue = EffectQueue(cabinet.perform)
@@ -55,7 +55,7 @@ class Dispatch:
         run: str,
         owed: Liabilities | None,
         rows: tuple[Row, ...] = (),
-        facts: tuple[Fact, ...] = (),
+        facts: tuple[RunFact, ...] = (),
         effects: Effects = NO_EFFECTS,
         *,
         urgent: bool = False,

@@ -26,15 +26,15 @@ from kiosk_firmware.unit.coach.progress import Outcome
 from kiosk_firmware.unit.runtime import journal_reader, liabilities, resume, run_record, run_start, transition_batch
 from kiosk_firmware.unit.runtime.effect_dispatch import Dispatch, credit_of
 from kiosk_firmware.unit.runtime.idle_custody import IdleCustody
-from kiosk_firmware.unit.runtime.interfaces import Cabinet, Committed, Loaded, RunRequest, Stage
+from kiosk_firmware.unit.runtime.interfaces import CabinetLike, Committed, LoadedMachineLike, RunRequest, StageLike
 from kiosk_firmware.unit.runtime.journal import Journal
 from kiosk_firmware.unit.runtime.liabilities import Liabilities
 from kiosk_firmware.unit.runtime.practice_power_cut import DARK_MS, PracticePowerCut, strikes
-from kiosk_firmware.unit.runtime.prompting import Prompting
+from kiosk_firmware.unit.runtime.prompting import RunPrompts
 from kiosk_firmware.unit.runtime.run import Coached, Leaving, Prompted, Run, Slipped
-from kiosk_firmware.unit.runtime.run_facts import Fact, Noise
+from kiosk_firmware.unit.runtime.run_facts import Noise, RunFact
 from kiosk_firmware.unit.runtime.run_page import RunPage
-from kiosk_firmware.unit.runtime.run_record import Result
+from kiosk_firmware.unit.runtime.run_record import RunResult
 from kiosk_firmware.unit.runtime.timers import Clock, Timers
 
 LEAVE_MOST_MS = 180_000
@@ -48,15 +48,15 @@ class Engine:
     def __init__(
         self,
         journal: Journal,
-        cabinet: Cabinet,
-        stage: Stage,
+        cabinet: CabinetLike,
+        stage: StageLike,
         clock: Clock,
         post: Callable[[object], None],
         *,
         turn: SessionLimits | None = None,
         code: str = "0",
         words: Words | None = None,
-        on_ended: Callable[[Result], None] = lambda result: None,
+        on_ended: Callable[[RunResult], None] = lambda result: None,
         on_between: Callable[[], None] = lambda: None,
         say: Callable[[str, str], None] = lambda sentence, language: None,
     ) -> None:
@@ -67,7 +67,7 @@ class Engine:
         self.on_ended = on_ended
         self.run: Run | None = None
         self.glass: RunPage | None = None
-        self.prompting: Prompting | None = None
+        self.prompting: RunPrompts | None = None
         self.noise = Noise()
         self.timers = Timers(clock)
         self._say = say
@@ -115,7 +115,7 @@ class Engine:
 
     # -- beginning -----------------------------------------------------------------------------------------------------
 
-    def begin(self, loaded: Loaded, run_request: RunRequest) -> str:
+    def begin(self, loaded: LoadedMachineLike, run_request: RunRequest) -> str:
         """Begin a run; its id.
 
         Raises:
@@ -138,14 +138,14 @@ class Engine:
         self._show(acted=False)
         return run.id
 
-    def _stand(self, run: Run, loaded: Loaded, run_request: RunRequest, pins_fresh: bool) -> None:
+    def _stand(self, run: Run, loaded: LoadedMachineLike, run_request: RunRequest, pins_fresh: bool) -> None:
         self.timers.stop_all()
         self.run, self._dark = run, None
         glass = RunPage(
             run, loaded, run_request, self._stage, self._cabinet, self.timers, self._turn, self._coach_words
         )
         self.glass = glass
-        self.prompting = Prompting(
+        self.prompting = RunPrompts(
             run,
             glass,
             self.timers,
@@ -171,7 +171,7 @@ class Engine:
         """
         return journal_reader.open_run(self.journal.path)
 
-    def resume(self, found: journal_reader.OpenRun, loaded: Loaded, run_request: RunRequest) -> bool:
+    def resume(self, found: journal_reader.OpenRun, loaded: LoadedMachineLike, run_request: RunRequest) -> bool:
         """Take the run up again if it is the same code, content, learner and not too long ago; else abandon it
         (False).
         """
@@ -186,7 +186,7 @@ class Engine:
         self._stand(run, loaded, run_request, pins_fresh=False)
         real = self._cabinet.found()
         if unheard := resume.unheard_tokens(run, real):  # at once: `CabinetFound` makes their count begin anew
-            self.tell(Fact("noise.counted", {"at": "coin_acceptor", "kind": "unheard", "count": unheard}))
+            self.tell(RunFact("noise.counted", {"at": "coin_acceptor", "kind": "unheard", "count": unheard}))
         self._relight(resume.in_the_dark(run, real))
         return True
 
@@ -244,13 +244,13 @@ class Engine:
         if kind == "end":
             self.leave("given_up")
         elif kind == "teacher":
-            self.tell(Fact("teacher.called", {"run": self.run.id, "step": self.run.page.step}))
+            self.tell(RunFact("teacher.called", {"run": self.run.id, "step": self.run.page.step}))
         elif kind == "more" and self._dark is None:
             self.glass.more_time()
         elif kind == "show" and self.prompting is not None and self._dark is None:
             self.prompting.asked()
 
-    def tell(self, *facts: Fact) -> None:
+    def tell(self, *facts: RunFact) -> None:
         """Write facts that belong to no transition."""
         self.journal.submit(transition_batch.Batch(self._clock.utc_ms(), facts=facts))
 

@@ -11,10 +11,10 @@ from typing import Any, Literal, Protocol
 
 import msgspec
 
-from kiosk_firmware.catalogue.machine_list import Holding
+from kiosk_firmware.catalogue.machine_list import HeldThing
 from kiosk_firmware.core.effects import AnyEffect, AskHost, Document
 from kiosk_firmware.core.events import NOTHING_LENT, CabinetFound, Fault, HostAnswered, Lent
-from kiosk_firmware.core.lessons import Lesson, Row
+from kiosk_firmware.core.lessons import GoalCondition, Lesson
 from kiosk_firmware.core.machine import Machine, World
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.persona import Persona
@@ -29,7 +29,7 @@ again, ring), real (as the machine, ring).
 PACE_PERCENT: dict[Pace, int] = {"calm": 200, "gentle": 150, "real": 100}
 
 
-class Stage(Protocol):
+class StageLike(Protocol):
     """The glass."""
 
     def show(self, page: Page, words: Words, language: str, look: Mapping[str, Any], visit: int) -> None:
@@ -42,7 +42,7 @@ class Stage(Protocol):
         """Draw the time-out ring; None takes it away."""
 
 
-class Cabinet(Protocol):
+class CabinetLike(Protocol):
     """The devices. `perform` never blocks and leads to exactly one answer that carries the effect's own `ref`."""
 
     def perform(self, effect: AnyEffect) -> None:
@@ -69,7 +69,7 @@ class Cabinet(Protocol):
         """Set who answers for the simulated host."""
 
 
-class Loaded(Protocol):
+class LoadedMachineLike(Protocol):
     """A machine with all that belongs to it, as the catalogue loads it."""
 
     @property
@@ -89,11 +89,11 @@ class Loaded(Protocol):
         """Return what the screens read of the skin."""
 
     @property
-    def recovery(self) -> Mapping[Fault, tuple[Row, ...]]:
+    def recovery(self) -> Mapping[Fault, tuple[GoalCondition, ...]]:
         """By fault, when somebody has coped with it."""
 
     @property
-    def holds(self) -> tuple[Holding, ...]:
+    def holds(self) -> tuple[HeldThing, ...]:
         """Return what a run leaves in somebody's hands."""
 
     @property

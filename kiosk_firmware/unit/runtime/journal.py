@@ -26,12 +26,12 @@ from pathlib import Path
 
 import msgspec
 
-from kiosk_firmware.storage.high_water_mark import Mark, MarkFiles
+from kiosk_firmware.storage.high_water_mark import HighWaterMark, MarkFiles
 from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.unit.runtime import retention, screen_db
 from kiosk_firmware.unit.runtime.disk_reserve import Reserve
 from kiosk_firmware.unit.runtime.memory_copy import MemoryCopy
-from kiosk_firmware.unit.runtime.run_facts import Fact
+from kiosk_firmware.unit.runtime.run_facts import RunFact
 from kiosk_firmware.unit.runtime.transition_batch import Batch, size_of, write, write_facts
 
 log = logging.getLogger(__name__)
@@ -293,13 +293,13 @@ class Journal:
                 queued.on_commit(True)
         given = [queued.first_seq + len(queued.batch.facts) - 1 for queued in group if queued.batch.facts]
         if given:
-            self._marks.write(Mark(self.epoch, given[-1]))
+            self._marks.write(HighWaterMark(self.epoch, given[-1]))
         with self._ready:
             self._busy = False
             self._ready.notify_all()
 
     def _witness(self) -> None:
-        self._marks.write(Mark(self.epoch, self._last_seq))
+        self._marks.write(HighWaterMark(self.epoch, self._last_seq))
 
     def _note_failure(self, group: list[_Queued], error: sqlite3.Error) -> None:
         self.trouble = str(error)
@@ -387,7 +387,7 @@ class Journal:
         if self._bytes > self._limit_bytes:
             self._evicting(self._evict_surplus)
 
-    def _evict_surplus(self, db: sqlite3.Connection) -> retention.Evicted | None:
+    def _evict_surplus(self, db: sqlite3.Connection) -> retention.Eviction | None:
         size = retention.size(db)
         return retention.evict(db, size - self._limit_bytes * 9 // 10) if size > self._limit_bytes else None
 
@@ -413,7 +413,7 @@ class Journal:
         if retention.has_aged(self._db, now):
             self._evicting(lambda db: retention.evict_aged(db, now))
 
-    def _evicting(self, evict: Callable[[sqlite3.Connection], retention.Evicted | None]) -> None:
+    def _evicting(self, evict: Callable[[sqlite3.Connection], retention.Eviction | None]) -> None:
         """Queue an eviction with its `storage.summarised`, where none waits already. Evictions run first in their
         transaction, so that on a full disk the rows behind them find the room.
         """
@@ -430,7 +430,7 @@ class Journal:
             # The epoch is named: the file may be numbered anew before the office hears of this.
             return {"first": gone.first, "last": gone.last, "count": gone.count, "epoch": self.epoch}
 
-        batch = Batch(self._utc_ms(), facts=(Fact("storage.summarised", {}, retention.LAST),), urgent=True)
+        batch = Batch(self._utc_ms(), facts=(RunFact("storage.summarised", {}, retention.LAST),), urgent=True)
         if not self._submit_lock.acquire(blocking=False):  # renew() holds it and waits for us: the next look will do
             return
         try:

@@ -12,7 +12,7 @@ import msgspec
 from kiosk_firmware.core.events import AnyEvent
 from kiosk_firmware.unit.coach.progress import RunRecord, decode
 from kiosk_firmware.unit.runtime import liabilities as owed
-from kiosk_firmware.unit.runtime.run import Coached, Header, Leaving, Prompted, Slipped
+from kiosk_firmware.unit.runtime.run import Coached, JournalHeader, Leaving, Prompted, Slipped
 from kiosk_firmware.unit.runtime.screen_db import reader
 from kiosk_firmware.unit.runtime.slot_totals import CustodySum
 from kiosk_firmware.unit.runtime.transition_batch import AppliedCommand
@@ -26,10 +26,10 @@ class OpenRun(msgspec.Struct, frozen=True):
     started_ms: int
     last_ms: int
 
-    def decoded(self) -> Header | None:
+    def decoded(self) -> JournalHeader | None:
         """Decode the header, or return None where other code wrote one that this code cannot read."""
         try:
-            return msgspec.json.decode(self.header, type=Header)
+            return msgspec.json.decode(self.header, type=JournalHeader)
         except msgspec.ValidationError:
             return None
 

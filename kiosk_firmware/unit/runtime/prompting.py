@@ -28,7 +28,7 @@ SHOW_MS = 2500
 """So long the coach's finger is seen before it presses."""
 
 
-class Prompting:
+class RunPrompts:
     """The prompts of one run."""
 
     def __init__(

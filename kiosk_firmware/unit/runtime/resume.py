@@ -37,12 +37,12 @@ from kiosk_firmware.core.money import Items
 from kiosk_firmware.core.play import Play
 from kiosk_firmware.unit.runtime import liabilities as books
 from kiosk_firmware.unit.runtime.liabilities import Liabilities
-from kiosk_firmware.unit.runtime.run import Coached, Header, Leaving, Prompted, Run, Slipped
+from kiosk_firmware.unit.runtime.run import Coached, JournalHeader, Leaving, Prompted, Run, Slipped
 
 Journalled = Iterable[tuple[int, AnyEvent | Prompted | Slipped | Coached | Leaving]]
 
 
-def replay_run(id_: str, header: Header, play: Play, lesson: Lesson | None, rows: Journalled) -> Run | None:
+def replay_run(id_: str, header: JournalHeader, play: Play, lesson: Lesson | None, rows: Journalled) -> Run | None:
     """Return the run as it stood after its last committed event; None where the journal does not begin with
     `Started`.
     """

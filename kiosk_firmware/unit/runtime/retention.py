@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from kiosk_firmware.storage.read_only import reading
+from kiosk_firmware.storage.read_only import read_connection
 from kiosk_firmware.unit.runtime.screen_db import LAST_PRIO
 
 KEPT_RUNS = 50
@@ -32,7 +32,7 @@ AGES_MS = ((0, 30 * DAY_MS), (1, 400 * DAY_MS))
 """How long a fact of a priority waits for an office; what has priority 2 waits for ever."""
 
 
-class Evicted(msgspec.Struct, frozen=True):
+class Eviction(msgspec.Struct, frozen=True):
     """Facts that had to go: the range they lay in and how many they were."""
 
     first: int
@@ -47,7 +47,7 @@ def acknowledged_number(agent_db: Path, epoch: str) -> int:
     if not agent_db.exists():
         return 0
     try:
-        with reading(agent_db) as db:
+        with read_connection(agent_db) as db:
             row = db.execute("SELECT upto FROM acks WHERE epoch=?", (epoch,)).fetchone()
     except sqlite3.Error:  # the agent is just making its file; the next look finds it
         return 0
@@ -59,7 +59,7 @@ def acks(agent_db: Path) -> dict[str, int]:
     if not agent_db.exists() or not agent_db.stat().st_size:
         return {}
     try:
-        with reading(agent_db) as db:
+        with read_connection(agent_db) as db:
             return dict(db.execute("SELECT epoch, upto FROM acks").fetchall())
     except sqlite3.Error:  # damaged: its own start sees to it
         return {}
@@ -75,7 +75,7 @@ def size(db: sqlite3.Connection) -> int:
     return int(db.execute("SELECT coalesce(sum(length(data) + length(type) + 32), 0) FROM facts").fetchone()[0])
 
 
-def evict(db: sqlite3.Connection, surplus: int) -> Evicted | None:
+def evict(db: sqlite3.Connection, surplus: int) -> Eviction | None:
     """Delete the least important facts, oldest first, until `surplus` bytes are free. Inside the caller's
     transaction.
     """
@@ -91,7 +91,7 @@ def evict(db: sqlite3.Connection, surplus: int) -> Evicted | None:
     return _evict_rows(db, gone)
 
 
-def evict_pages(db: sqlite3.Connection, pages: int, highest: int) -> Evicted | None:
+def evict_pages(db: sqlite3.Connection, pages: int, highest: int) -> Eviction | None:
     """Delete the least important facts, oldest first, until so many of the file's pages are free; none of a priority
     above `highest`. Only whole pages are room on a full disk. Inside the caller's transaction.
     """
@@ -110,7 +110,7 @@ def has_aged(db: sqlite3.Connection, now_ms: int) -> bool:
     return bool(_aged_rows(db, now_ms, limit=1))
 
 
-def evict_aged(db: sqlite3.Connection, now_ms: int) -> Evicted | None:
+def evict_aged(db: sqlite3.Connection, now_ms: int) -> Eviction | None:
     """Delete what is older than its priority may be (AGES_MS). Inside the caller's transaction."""
     return _evict_rows(db, _aged_rows(db, now_ms, limit=-1))
 
@@ -121,12 +121,12 @@ def _aged_rows(db: sqlite3.Connection, now_ms: int, limit: int) -> list[tuple[in
     return db.execute(f"SELECT seq, prio FROM facts WHERE {which}").fetchall()
 
 
-def _evict_rows(db: sqlite3.Connection, rows: list[tuple[int, int]]) -> Evicted | None:
+def _evict_rows(db: sqlite3.Connection, rows: list[tuple[int, int]]) -> Eviction | None:
     if not rows:
         return None
     seqs = [seq for seq, _ in rows]
     db.executemany("DELETE FROM facts WHERE seq=?", [(seq,) for seq in seqs])
-    return Evicted(min(seqs), max(seqs), len(seqs), max(prio for _, prio in rows))
+    return Eviction(min(seqs), max(seqs), len(seqs), max(prio for _, prio in rows))
 
 
 def forget_learner(db: sqlite3.Connection, learner: str) -> None:

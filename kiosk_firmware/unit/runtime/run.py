@@ -32,7 +32,7 @@ from kiosk_firmware.core.events import (
     TimerExpired,
 )
 from kiosk_firmware.core.facts import Value
-from kiosk_firmware.core.lessons import Lesson, Row
+from kiosk_firmware.core.lessons import GoalCondition, Lesson
 from kiosk_firmware.core.pages import Page, Text
 from kiosk_firmware.core.play import Play, Situation, Transition
 from kiosk_firmware.unit.coach.learner_slips import Moment, SlipKind, label_of, slip_of
@@ -40,7 +40,7 @@ from kiosk_firmware.unit.coach.progress import Outcome, Purpose, StepRecord
 from kiosk_firmware.unit.runtime import liabilities
 from kiosk_firmware.unit.runtime.fact_changes import Changes
 from kiosk_firmware.unit.runtime.liabilities import NOTHING, Liabilities
-from kiosk_firmware.unit.runtime.run_facts import Fact, moved_facts
+from kiosk_firmware.unit.runtime.run_facts import RunFact, moved_facts
 
 FORMAT = 1
 _COUNTED: dict[type, str] = {
@@ -52,7 +52,7 @@ _COUNTED: dict[type, str] = {
 """Answers that a device counts too; with the device before it, the name of its counter in `CabinetFound.counters`."""
 
 
-class Header(msgspec.Struct, frozen=True):
+class JournalHeader(msgspec.Struct, frozen=True):
     """The opening of a run's journal; only a run with an equal header may be replayed. `learner` is the pseudonym."""
 
     machine: str
@@ -100,7 +100,9 @@ def asks(page: Page) -> bool:
 class Run:
     """The books of one run. `at` is milliseconds on any steady scale (monotonic in life, the journal's in a replay)."""
 
-    def __init__(self, id_: str, header: Header, play: Play, lesson: Lesson | None, started: Started, at: int) -> None:
+    def __init__(
+        self, id_: str, header: JournalHeader, play: Play, lesson: Lesson | None, started: Started, at: int
+    ) -> None:
         """Set up the run before its `CabinetFound`."""
         self.id = id_
         self.header = header
@@ -137,7 +139,7 @@ class Run:
         self.is_over = False
         """It was written off."""
         self._left: tuple[Transition, Page] | None = None
-        self.recovery: Mapping[Fault, tuple[Row, ...]] = {}
+        self.recovery: Mapping[Fault, tuple[GoalCondition, ...]] = {}
         """By fault, when somebody has coped with it."""
         self.struck: Fault | None = None
         """The fault that has struck."""
@@ -149,7 +151,7 @@ class Run:
 
     # -- stepping ------------------------------------------------------------------------------------------------------
 
-    def take(self, event: AnyEvent, at: int) -> tuple[Transition, tuple[Fact, ...]]:
+    def take(self, event: AnyEvent, at: int) -> tuple[Transition, tuple[RunFact, ...]]:
         """Step, keep the books; the transition and the facts to tell. Raises whatever a broken machine raises."""
         transition = self.play.step(self.now, event)
         page = self.play.machine.view(transition.after.state)
@@ -222,14 +224,14 @@ class Run:
         if self.at_home():
             self.owed = liabilities.at_home(self.owed)
 
-    def end_step(self, at: int, next_step: str) -> Fact:
+    def end_step(self, at: int, next_step: str) -> RunFact:
         """Close the step that stood; its fact."""
         self._step.ms = max(0, at - self._since)
         self.steps.append(self._step)
         ended = self._step
         self._step, self._since = StepRecord(next_step), at
         self.visit += 1
-        return Fact(
+        return RunFact(
             "step.ended",
             {
                 "run": self.id,

@@ -35,7 +35,7 @@ from kiosk_firmware.core.facts import Facts
 GUEST = "guest"
 
 
-class Fact(msgspec.Struct, frozen=True):
+class RunFact(msgspec.Struct, frozen=True):
     """One fact: its type (`run.ended`), its data (JSON values only), its priority."""
 
     type: str
@@ -50,7 +50,7 @@ def pseudonym(site_key: bytes, learner: str) -> str:
     return hmac.new(site_key, learner.encode(), hashlib.sha256).hexdigest()[:16]
 
 
-def moved_facts(run: str, event: AnyEvent, tray_fen: int) -> tuple[Fact, ...]:
+def moved_facts(run: str, event: AnyEvent, tray_fen: int) -> tuple[RunFact, ...]:
     """Return the fact of money, card or device that an event is, if any. `tray_fen`: what lay in the tray before it."""
     match event:
         case MediaInserted(at=at) | MediaInvalid(at=at):
@@ -60,16 +60,16 @@ def moved_facts(run: str, event: AnyEvent, tray_fen: int) -> tuple[Fact, ...]:
         case MediaRetained(at=at, completion="success"):
             return (_media(run, at, "retained"),)
         case DeviceLost(at=at, instead=instead):
-            return (Fact("device.lost", {"at": at, **({"instead": instead} if instead else {})}),)
+            return (RunFact("device.lost", {"at": at, **({"instead": instead} if instead else {})}),)
         case DeviceBack(at=at):
-            return (Fact("device.back", {"at": at}),)
+            return (RunFact("device.back", {"at": at}),)
         case Struck(fault=fault):
-            return (Fact("fault.struck", {"run": run, "fault": fault}),)
+            return (RunFact("fault.struck", {"run": run, "fault": fault}),)
         case _:
             return _items_moved(run, event, tray_fen)
 
 
-def _items_moved(run: str, event: AnyEvent, tray_fen: int) -> tuple[Fact, ...]:
+def _items_moved(run: str, event: AnyEvent, tray_fen: int) -> tuple[RunFact, ...]:
     match event:
         case ItemsInserted(at="coin_acceptor" as at, fen=fen) | ItemsStored(at=at, fen=fen, completion="success"):
             return _items(run, at, "accepted", fen)
@@ -85,12 +85,12 @@ def _items_moved(run: str, event: AnyEvent, tray_fen: int) -> tuple[Fact, ...]:
             return ()
 
 
-def _media(run: str, at: str, what: str) -> Fact:
-    return Fact("media.moved", {"run": run, "at": at, "what": what})
+def _media(run: str, at: str, what: str) -> RunFact:
+    return RunFact("media.moved", {"run": run, "at": at, "what": what})
 
 
-def _items(run: str, at: str, what: str, fen: int) -> tuple[Fact, ...]:
-    return (Fact("items.moved", {"run": run, "at": at, "what": what, "fen": fen}),) if fen else ()
+def _items(run: str, at: str, what: str, fen: int) -> tuple[RunFact, ...]:
+    return (RunFact("items.moved", {"run": run, "at": at, "what": what, "fen": fen}),) if fen else ()
 
 
 _WORD = re.compile(r"[a-z][a-z0-9_.-]{0,31}")
@@ -121,9 +121,9 @@ class Noise:
         """Add to a counter."""
         self._counts[at, kind] = self._counts.get((at, kind), 0) + count
 
-    def due(self, now_ms: int) -> tuple[Fact, ...]:
+    def due(self, now_ms: int) -> tuple[RunFact, ...]:
         """Return facts for the counters that may be told now; they begin again at zero."""
         ready = [key for key in self._counts if now_ms - self._told_ms.get(key, now_ms - 60_000) >= 60_000]
         self._told_ms.update(dict.fromkeys(ready, now_ms))
         counts = [{"at": at, "kind": kind, "count": self._counts.pop((at, kind))} for at, kind in ready]
-        return tuple(Fact("noise.counted", dict(count), 0) for count in counts)
+        return tuple(RunFact("noise.counted", dict(count), 0) for count in counts)

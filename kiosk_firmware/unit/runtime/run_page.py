@@ -16,11 +16,11 @@ from kiosk_firmware.core.pages import Body, Page, Text, text
 from kiosk_firmware.core.strip import Strip
 from kiosk_firmware.core.texts import Words
 from kiosk_firmware.settings.session_limits import SessionLimits
-from kiosk_firmware.unit.coach.held_things import held
+from kiosk_firmware.unit.coach.held_things import held_pictures
 from kiosk_firmware.unit.coach.hints import RunCoach
 from kiosk_firmware.unit.coach.search import Hint, hint_of
 from kiosk_firmware.unit.runtime import receipt_lines
-from kiosk_firmware.unit.runtime.interfaces import PACE_PERCENT, Cabinet, Loaded, RunRequest, Stage
+from kiosk_firmware.unit.runtime.interfaces import PACE_PERCENT, CabinetLike, LoadedMachineLike, RunRequest, StageLike
 from kiosk_firmware.unit.runtime.run import Run, asks
 from kiosk_firmware.unit.runtime.timers import Timers
 
@@ -45,10 +45,10 @@ class RunPage:
     def __init__(
         self,
         run: Run,
-        loaded: Loaded,
+        loaded: LoadedMachineLike,
         run_request: RunRequest,
-        stage: Stage,
-        cabinet: Cabinet,
+        stage: StageLike,
+        cabinet: CabinetLike,
         timers: Timers,
         turn: SessionLimits,
         words: Words,
@@ -229,5 +229,5 @@ class RunPage:
         """Let a good-bye show what the run left in the learner's hands; every other page stays as it is."""
         if page.step != "goodbye":
             return page
-        pictures, fen = held(self._holds, self._run.facts(), self._run.changes.by)
+        pictures, fen = held_pictures(self._holds, self._run.facts(), self._run.changes.by)
         return msgspec.structs.replace(page, body=msgspec.structs.replace(page.body, carried=pictures, amount_fen=fen))

@@ -17,14 +17,14 @@ from kiosk_firmware.unit.coach.search import Ways
 from kiosk_firmware.unit.runtime import journal_reader
 from kiosk_firmware.unit.runtime.effect_dispatch import Dispatch
 from kiosk_firmware.unit.runtime.liabilities import Liabilities
-from kiosk_firmware.unit.runtime.run import Header, Run
-from kiosk_firmware.unit.runtime.run_facts import Fact, tellable_facts
+from kiosk_firmware.unit.runtime.run import JournalHeader, Run
+from kiosk_firmware.unit.runtime.run_facts import RunFact, tellable_facts
 from kiosk_firmware.unit.runtime.transition_batch import Row
 
 log = logging.getLogger(__name__)
 
 
-class Result(msgspec.Struct, frozen=True):
+class RunResult(msgspec.Struct, frozen=True):
     """The end of a run: its record, its lesson, and the persona that outlives it (None where its machine raised). `by`:
     the facts that the run has changed, with whose act that was; `coached`: how many acts were the coach's; `moment`:
     the slip that tells most; `ways`: what the coach knows of the lesson, to look for what would have helped.
@@ -39,7 +39,7 @@ class Result(msgspec.Struct, frozen=True):
     coached: int = 0
 
 
-def end(dispatch: Dispatch, run: Run, outcome: Outcome, now_ms: int, utc_ms: int) -> Result:
+def end(dispatch: Dispatch, run: Run, outcome: Outcome, now_ms: int, utc_ms: int) -> RunResult:
     """Write the end of a run that went on until now."""
     last = run.end_step(now_ms, "")
     facts, persona = _facts_at_end(run)
@@ -60,15 +60,15 @@ def end(dispatch: Dispatch, run: Run, outcome: Outcome, now_ms: int, utc_ms: int
     )
     rows: tuple[Row, ...] = ((run.rows, Ended(persona)),) if persona else ()
     _write(dispatch, record, run.owed, rows, (last,))
-    gc_pause.over()
+    gc_pause.resume_gc()
     ways = Ways(run.play, run.lesson) if run.lesson else None
     changes = run.changes
-    return Result(record, run.lesson, persona, run.moment, ways, tuple(changes.by.items()), changes.coached)
+    return RunResult(record, run.lesson, persona, run.moment, ways, tuple(changes.by.items()), changes.coached)
 
 
 def abandon(dispatch: Dispatch, found: journal_reader.OpenRun) -> None:
     """Write the end of a run that a crash left open and that is not taken up again; what it owes stays written."""
-    header = found.decoded() or Header("", "", "", "", "", "guest", "", "practice", "zh")
+    header = found.decoded() or JournalHeader("", "", "", "", "", "guest", "", "practice", "zh")
     record = RunRecord(
         found.run,
         header.machine,
@@ -85,11 +85,11 @@ def abandon(dispatch: Dispatch, found: journal_reader.OpenRun) -> None:
 
 
 def _write(
-    dispatch: Dispatch, record: RunRecord, owed: Liabilities | None, rows: tuple[Row, ...], facts: tuple[Fact, ...]
+    dispatch: Dispatch, record: RunRecord, owed: Liabilities | None, rows: tuple[Row, ...], facts: tuple[RunFact, ...]
 ) -> None:
     names = ("run", "machine", "skin", "lesson", "learner", "purpose", "outcome", "ms", "slips", "prompt_max")
     data = {name: getattr(record, name) for name in names}
-    ended = Fact("run.ended", {**data, "facts": tellable_facts(record.facts)}, 2)
+    ended = RunFact("run.ended", {**data, "facts": tellable_facts(record.facts)}, 2)
     dispatch.write(
         record.run,
         owed,

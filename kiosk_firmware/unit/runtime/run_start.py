@@ -11,14 +11,14 @@ import msgspec
 
 from kiosk_firmware.core.events import Started
 from kiosk_firmware.core.languages import of_machine
-from kiosk_firmware.core.lessons import Setting
+from kiosk_firmware.core.lessons import LessonSetting
 from kiosk_firmware.core.play import Play
 from kiosk_firmware.unit.coach import progress
 from kiosk_firmware.unit.coach.progress import RunRecord
 from kiosk_firmware.unit.runtime import journal_reader, resume
-from kiosk_firmware.unit.runtime.interfaces import Loaded, Pace, RunRequest
-from kiosk_firmware.unit.runtime.run import Header, Run
-from kiosk_firmware.unit.runtime.run_facts import Fact
+from kiosk_firmware.unit.runtime.interfaces import LoadedMachineLike, Pace, RunRequest
+from kiosk_firmware.unit.runtime.run import JournalHeader, Run
+from kiosk_firmware.unit.runtime.run_facts import RunFact
 
 log = logging.getLogger(__name__)
 
@@ -47,10 +47,10 @@ def fit_request(
     )
 
 
-def header_of(loaded: Loaded, run_request: RunRequest, code: str) -> Header:
+def header_of(loaded: LoadedMachineLike, run_request: RunRequest, code: str) -> JournalHeader:
     """Return the header that opens the run's journal."""
     lesson = run_request.lesson.id if run_request.lesson else ""
-    return Header(
+    return JournalHeader(
         run_request.machine,
         run_request.skin,
         loaded.pack_id,
@@ -63,22 +63,22 @@ def header_of(loaded: Loaded, run_request: RunRequest, code: str) -> Header:
     )
 
 
-def new_run(id_: str, loaded: Loaded, run_request: RunRequest, header: Header, at: int) -> Run:
+def new_run(id_: str, loaded: LoadedMachineLike, run_request: RunRequest, header: JournalHeader, at: int) -> Run:
     """Make a run before its `CabinetFound`."""
     run = Run(id_, header, play_of(loaded, run_request), run_request.lesson, started_of(run_request, id_), at)
     run.recovery = loaded.recovery
     return run
 
 
-def start_fact(run: Run) -> Fact:
+def start_fact(run: Run) -> RunFact:
     """Return the fact that a run has begun."""
     names = ("machine", "skin", "lesson", "pack", "learner", "purpose")
     data: dict[str, object] = {"run": run.id, **{name: getattr(run.header, name) for name in names}}
-    return Fact("run.started", {**data, "armed": run.armed or ""}, 2)
+    return RunFact("run.started", {**data, "armed": run.armed or ""}, 2)
 
 
 def old_run(
-    path: Path, found: journal_reader.OpenRun, header: Header, loaded: Loaded, run_request: RunRequest
+    path: Path, found: journal_reader.OpenRun, header: JournalHeader, loaded: LoadedMachineLike, run_request: RunRequest
 ) -> Run | None:
     """Return the run as its journal left it; None where it cannot be replayed."""
     try:
@@ -92,14 +92,14 @@ def old_run(
     return run
 
 
-def play_of(loaded: Loaded, run_request: RunRequest) -> Play:
+def play_of(loaded: LoadedMachineLike, run_request: RunRequest) -> Play:
     """Return the machine with its world, and what the lesson asks for."""
     return Play(loaded.machine, loaded.world, run_request.lesson.facts() if run_request.lesson else frozenset())
 
 
 def started_of(run_request: RunRequest, run: str = "") -> Started:
     """Return the run's first event: as the lesson is set, with the fault that it draws in this run."""
-    setting = run_request.lesson.setting if run_request.lesson else Setting()
+    setting = run_request.lesson.setting if run_request.lesson else LessonSetting()
     now = datetime.datetime.fromisoformat(setting.now)
     armed = run_request.armed or setting.fault(run, run_request.practised)
     language = of_machine(run_request.language)

@@ -24,8 +24,8 @@ from pathlib import Path
 import msgspec
 
 from kiosk_firmware.storage.damaged_file import damage
-from kiosk_firmware.storage.high_water_mark import EPOCH, Mark, ahead, text
-from kiosk_firmware.storage.schema_migration import Step, brought
+from kiosk_firmware.storage.high_water_mark import EPOCH, HighWaterMark, ahead, text
+from kiosk_firmware.storage.schema_migration import Step, migrate
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +61,7 @@ are not missing."""
 _SAVED = ("runs", "journal", "liabilities", "records", "custody")
 
 
-class Opening(msgspec.Struct, frozen=True):
+class OpenOptions(msgspec.Struct, frozen=True):
     """With what a file is opened. `machine`: the computer's own id, "" where nobody knows it; `marks` and `acked` (last
     number by epoch): what others know of how far the numbers went.
     """
@@ -69,7 +69,7 @@ class Opening(msgspec.Struct, frozen=True):
     unit: str
     now_ms: int
     machine: str = ""
-    marks: tuple[Mark, ...] = ()
+    marks: tuple[HighWaterMark, ...] = ()
     acked: Mapping[str, int] = {}
 
 
@@ -132,10 +132,10 @@ def prepare(
     unit: str,
     now_ms: int,
     machine: str = "",
-    marks: tuple[Mark, ...] = (),
+    marks: tuple[HighWaterMark, ...] = (),
     acked: Mapping[str, int] | None = None,
 ) -> OpenedDatabase:
-    """Make the file ready for the writer: create, look over, salvage; see `Opening`.
+    """Make the file ready for the writer: create, look over, salvage; see `OpenOptions`.
 
     A file that was made on another computer (a copied card) gets a new epoch, so that two units never speak under one.
 
@@ -143,11 +143,11 @@ def prepare(
         OSError, sqlite3.Error: the folder cannot be written at all.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    opening = Opening(unit, now_ms, machine, marks, acked or {})
+    opening = OpenOptions(unit, now_ms, machine, marks, acked or {})
     if is_sound(path):
         return _begin(path, opening)
     broken = set_aside(path, now_ms)
-    _begin(path, Opening(unit, now_ms, machine))
+    _begin(path, OpenOptions(unit, now_ms, machine))
     saved = _salvage(broken, path, opening)
     found = _begin(path, opening)
     return OpenedDatabase(found.epoch, found.last_seq, saved)
@@ -164,14 +164,14 @@ def set_aside(path: Path, now_ms: int) -> Path:
     return broken
 
 
-def _begin(path: Path, opening: Opening) -> OpenedDatabase:
+def _begin(path: Path, opening: OpenOptions) -> OpenedDatabase:
     with closing(connect(path)) as db:
         db.execute("BEGIN IMMEDIATE")
         for name, columns in TABLES.items():
             db.execute(f"CREATE TABLE IF NOT EXISTS {name} ({columns})")
         _grow(db)
         db.execute("COMMIT")
-        brought(db, STEPS)
+        migrate(db, STEPS)
         db.execute("BEGIN IMMEDIATE")
         db.execute("INSERT OR IGNORE INTO meta(key, value) VALUES ('epoch', ?)", (secrets.token_hex(8),))
         db.execute("INSERT OR IGNORE INTO counter(name, n) VALUES ('seq', 0)")
@@ -208,19 +208,19 @@ def _is_foreign(db: sqlite3.Connection, machine: str) -> bool:
     return bool(machine) and _read_note(db, "machine") not in ("", machine)
 
 
-def _behind(db: sqlite3.Connection, opening: Opening) -> tuple[Mark, ...]:
+def _behind(db: sqlite3.Connection, opening: OpenOptions) -> tuple[HighWaterMark, ...]:
     """Return how far the numbers of epochs went that this file cannot vouch for: it is behind what others saw of it, or
     its own figures do not agree.
     """
     found = _opened_database(db)
     epoch, last = found.epoch, found.last_seq
-    acked = (Mark(epoch, opening.acked[epoch]),) if epoch in opening.acked else ()
+    acked = (HighWaterMark(epoch, opening.acked[epoch]),) if epoch in opening.acked else ()
     told = ahead((*opening.marks, *acked), epochs(db), epoch, last)
     (high,) = db.execute("SELECT max(seq) FROM facts").fetchone()
     if told or (high in (None, last) and EPOCH.fullmatch(epoch)):
         return told
     known = [mark.last for mark in (*opening.marks, *acked) if mark.epoch == epoch]
-    return (Mark(epoch, max(high or 0, *known, 0)),)
+    return (HighWaterMark(epoch, max(high or 0, *known, 0)),)
 
 
 def epochs(db: sqlite3.Connection) -> list[str]:
@@ -228,7 +228,7 @@ def epochs(db: sqlite3.Connection) -> list[str]:
     return [*_read_note(db, "epochs").split(), _read_note(db, "epoch")]
 
 
-def _tell(db: sqlite3.Connection, marks: tuple[Mark, ...], saved: int, now_ms: int) -> None:
+def _tell(db: sqlite3.Connection, marks: tuple[HighWaterMark, ...], saved: int, now_ms: int) -> None:
     """Tell the office how far the old numbers went: the file was begun anew. Inside the caller's transaction."""
     known = dict.fromkeys([*epochs(db)[:-1], *(mark.epoch for mark in marks if mark.epoch)])
     _note(db, "epochs", " ".join(known))
@@ -248,7 +248,7 @@ def _grow(db: sqlite3.Connection) -> None:
             db.execute(f"ALTER TABLE facts ADD COLUMN {name} TEXT NOT NULL DEFAULT ''")
 
 
-def _salvage(broken: Path, path: Path, opening: Opening) -> int:
+def _salvage(broken: Path, path: Path, opening: OpenOptions) -> int:
     """Copy what can be read, row by row; facts get new numbers from 1. How many rows."""
     saved = 0
     with closing(connect(path)) as db, closing(_open_damaged(broken)) as old:
@@ -271,7 +271,7 @@ def _salvage(broken: Path, path: Path, opening: Opening) -> int:
         _note(db, "epochs", " ".join(one for one in earlier.split() if EPOCH.fullmatch(one)))
         _tell(
             db,
-            _end_epoch(opening, Mark(epoch, last if isinstance(last, int) else 0), epochs(db)),
+            _end_epoch(opening, HighWaterMark(epoch, last if isinstance(last, int) else 0), epochs(db)),
             saved + seq,
             opening.now_ms,
         )
@@ -279,12 +279,12 @@ def _salvage(broken: Path, path: Path, opening: Opening) -> int:
     return saved + seq
 
 
-def _end_epoch(opening: Opening, broken: Mark, known: list[str]) -> tuple[Mark, ...]:
+def _end_epoch(opening: OpenOptions, broken: HighWaterMark, known: list[str]) -> tuple[HighWaterMark, ...]:
     """Return how far the numbers went that a broken file cannot vouch for; what others know of it counts, too."""
-    acked = Mark(broken.epoch, opening.acked.get(broken.epoch, 0))
+    acked = HighWaterMark(broken.epoch, opening.acked.get(broken.epoch, 0))
     others = tuple(mark for mark in opening.marks if mark.epoch not in known)
     own = (broken, acked) if EPOCH.fullmatch(broken.epoch) else ()
-    return ahead((*own, *others), [], "", 0) or (Mark("", 0),)
+    return ahead((*own, *others), [], "", 0) or (HighWaterMark("", 0),)
 
 
 def _open_damaged(path: Path) -> sqlite3.Connection:

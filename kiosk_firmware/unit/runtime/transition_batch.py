@@ -8,7 +8,7 @@ import msgspec
 
 from kiosk_firmware.core.events import AnyEvent
 from kiosk_firmware.unit.runtime.run import Coached, Leaving, Prompted, Slipped
-from kiosk_firmware.unit.runtime.run_facts import Fact
+from kiosk_firmware.unit.runtime.run_facts import RunFact
 from kiosk_firmware.unit.runtime.screen_db import FACT
 from kiosk_firmware.unit.runtime.slot_totals import CustodyMove
 
@@ -60,7 +60,7 @@ class Batch(msgspec.Struct, frozen=True):
     run: str = ""
     rows: tuple[Row, ...] = ()
     """Events with their place in the run's journal."""
-    facts: tuple[Fact, ...] = ()
+    facts: tuple[RunFact, ...] = ()
     header: bytes | None = None
     """JSON of the run's header: the run begins with this batch."""
     ended: str | None = None

@@ -25,7 +25,7 @@ from kiosk_firmware.unit.runtime.interfaces import Pace
 from kiosk_firmware.unit.runtime.journal import Journal
 from kiosk_firmware.unit.shell.command_handlers import Outcome, handle
 from kiosk_firmware.unit.shell.demonstration_playback import Playback
-from kiosk_firmware.unit.shell.environment import RESTART, Devices, SystemClock
+from kiosk_firmware.unit.shell.environment import RESTART, CabinetCalls, SystemClock
 from kiosk_firmware.unit.shell.learner_session import LearnerSession
 from kiosk_firmware.unit.shell.session_recovery import SessionLifecycle
 from kiosk_firmware.unit.shell.sign_in import SignIn
@@ -54,7 +54,7 @@ class ClassHost(Protocol):
     exit_code: int | None
 
     @property
-    def cabinet(self) -> Devices: ...
+    def cabinet(self) -> CabinetCalls: ...
 
     @property
     def clock(self) -> SystemClock: ...

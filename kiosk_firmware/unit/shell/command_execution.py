@@ -12,7 +12,7 @@ from typing import Protocol
 from kiosk_firmware.unit.runtime import journal_reader
 from kiosk_firmware.unit.runtime.command_reader import CommandRow
 from kiosk_firmware.unit.runtime.journal import Journal
-from kiosk_firmware.unit.runtime.run_facts import Fact
+from kiosk_firmware.unit.runtime.run_facts import RunFact
 from kiosk_firmware.unit.runtime.transition_batch import AppliedCommand, Batch
 from kiosk_firmware.unit.shell.class_board import ClassBoard
 from kiosk_firmware.unit.shell.environment import SystemClock
@@ -53,5 +53,5 @@ def answer_cut(unit: CommandHost) -> None:
 
 def _end(unit: CommandHost, begun: AppliedCommand, ok: bool, detail: str) -> None:
     ended = AppliedCommand(begun.id, begun.name, begun.expires_at, ended=True)
-    told = Fact("command.ended", {"id": begun.id, "name": begun.name, "ok": ok, "detail": detail}, 2)
+    told = RunFact("command.ended", {"id": begun.id, "name": begun.name, "ok": ok, "detail": detail}, 2)
     unit.journal.submit(Batch(unit.clock.utc_ms(), facts=(told,), applied_commands=(ended,)))

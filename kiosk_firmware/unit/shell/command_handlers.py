@@ -9,14 +9,14 @@ from kiosk_firmware.core.events import Fault
 from kiosk_firmware.unit.lobby.phases.supervisor import REASONS
 from kiosk_firmware.unit.runtime.command_reader import CommandRow
 from kiosk_firmware.unit.runtime.journal import Journal
-from kiosk_firmware.unit.shell.environment import Devices
+from kiosk_firmware.unit.shell.environment import CabinetCalls
 from kiosk_firmware.unit.shell.supervisor_desk import SupervisorDesk
 
 Outcome = tuple[bool, str]
 """Done or not, and why not."""
 
 
-def handle(row: CommandRow, journal: Journal, desk: SupervisorDesk, cabinet: Devices) -> Outcome:
+def handle(row: CommandRow, journal: Journal, desk: SupervisorDesk, cabinet: CabinetCalls) -> Outcome:
     """Do what the office wants; all but a restart, which is the unit's own."""
     match row.name:
         case "lesson.put":

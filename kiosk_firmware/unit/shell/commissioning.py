@@ -28,7 +28,7 @@ from hardware.transport import port_names
 from kiosk_firmware.core.events import Tapped, Typed
 from kiosk_firmware.core.pages import Text, text
 from kiosk_firmware.settings import unit_toml as unit_settings
-from kiosk_firmware.settings.unit_toml import Kind, Settings
+from kiosk_firmware.settings.unit_toml import Kind, UnitSettings
 from kiosk_firmware.system.durable_files import write_whole
 from kiosk_firmware.system.state_folders import READABLE, screen_folder, shared_folder
 from kiosk_firmware.system.utc_clock import utc_ms
@@ -38,7 +38,7 @@ from kiosk_firmware.unit.identity.unit_identity import UnitTrust
 from kiosk_firmware.unit.lobby.commissioning.transitions import update
 from kiosk_firmware.unit.lobby.commissioning.view import view
 from kiosk_firmware.unit.lobby.phases import commissioning as c
-from kiosk_firmware.unit.lobby.texts import words as lobby_words
+from kiosk_firmware.unit.lobby.texts import lobby_texts as lobby_words
 from kiosk_firmware.unit.shell import blank_unit_self_test
 from kiosk_firmware.unit.shell.environment import BLANK
 from kiosk_firmware.unit.shell.supervisor_lock import ERASE, SupervisorLock
@@ -61,7 +61,7 @@ def links(folder: Path) -> dict[str, str]:
     return {path.name: str(path) for path in sorted(folder.glob("tty-*"))}
 
 
-def templates(named: Path | None = None, own: Path | None = None) -> dict[str, Settings]:
+def templates(named: Path | None = None, own: Path | None = None) -> dict[str, UnitSettings]:
     """Return the settings to begin with, by kind: the kinds' own; what the unit is already; the file that was named,
     alone.
 
@@ -69,11 +69,11 @@ def templates(named: Path | None = None, own: Path | None = None) -> dict[str, S
         ValueError: a file is wrong; names file, key, value, what is allowed.
     """
     if named is not None:
-        found = unit_settings.read(named)
+        found = unit_settings.read_settings(named)
         return {found.unit.kind: found}
     known = {kind: template(kind) for kind in get_args(Kind)}
     if own is not None and own.exists():
-        found = unit_settings.read(own)
+        found = unit_settings.read_settings(own)
         known[found.unit.kind] = found
     return known
 
@@ -94,7 +94,7 @@ class CommissioningApp:
         self,
         unit: Path,
         state: Path,
-        known: Mapping[str, Settings],
+        known: Mapping[str, UnitSettings],
         glass: Any,
         post: Callable[[object], None],
         look: Any,
@@ -128,7 +128,7 @@ class CommissioningApp:
 
     def _offer(self) -> None:
         self._was_there = self._unit.exists()
-        now = unit_settings.read(self._unit).unit.kind if self._was_there else ""
+        now = unit_settings.read_settings(self._unit).unit.kind if self._was_there else ""
         is_set_up = self._was_there and not (shared_folder(self._state) / BLANK).exists()
         self._hear(c.Offered(tuple(self._known), now, self._lock.knows("code"), is_set_up))
 
@@ -136,7 +136,7 @@ class CommissioningApp:
         """Hear how far the enrolment is, and look after the board; several times a second."""
         if self._unit.exists() and not self._was_there:  # the certificate has made it something
             self._offer()
-        said = status_file.read(self._state)
+        said = status_file.read_status(self._state)
         if said is None:
             return
         self._hear(c.Trusting(said, status_file.office_heard(self._state, said.unit)))
@@ -147,7 +147,7 @@ class CommissioningApp:
     def handle(self, item: object) -> None:
         """Handle one item of the inbox."""
         self._touched = self._touched or isinstance(item, Tapped | Typed)
-        if isinstance(item, Found):
+        if isinstance(item, ProbingResult):
             self._take_found(item)
         elif isinstance(item, c.CommissioningEvent):
             self._hear(item)
@@ -230,14 +230,14 @@ class CommissioningApp:
         if found:
             return found[0]
         try:
-            write_whole(self._unit.resolve(), unit_settings.dumped(made).encode(), READABLE)
+            write_whole(self._unit.resolve(), unit_settings.settings_toml(made).encode(), READABLE)
             report(self._state, made, self._parts)
         except OSError as error:
             return f"{self._unit.name}: {error.strerror}"
         self._was_there = True
         return ""
 
-    def _settings(self, kind: str) -> Settings:
+    def _settings(self, kind: str) -> UnitSettings:
         """Return the kind's template with what was found; parts that nobody found are left out."""
         template = self._known[kind]
         if self._fitting is None:
@@ -252,14 +252,14 @@ class CommissioningApp:
         job = functools.partial(look, self._asking, self._known[self._now.kind], self._state, self._ports, self._post)
         threading.Thread(target=job, name="commissioning", daemon=True).start()
 
-    def _take_found(self, found: Found) -> None:
+    def _take_found(self, found: ProbingResult) -> None:
         if found.asking != self._asking:
             return  # somebody has chosen another kind meanwhile
         self._fitting, self._parts = found.fitting, found.parts
         self._hear(c.Looked(found.parts, found.busy, found.fitting.extra, found.clash))
 
 
-def apply_office_names(made: Settings, state: Path) -> Settings:
+def apply_office_names(made: UnitSettings, state: Path) -> UnitSettings:
     """Return the settings with what the office has said that the unit is, whatever number it was given."""
     member = UnitTrust(state)
     identity = member.identity()
@@ -273,14 +273,14 @@ def settle(unit: Path, state: Path) -> None:
         adopt(unit, state, member, identity)
 
 
-def report(state: Path, made: Settings, parts: tuple[c.Part, ...]) -> None:
+def report(state: Path, made: UnitSettings, parts: tuple[c.Part, ...]) -> None:
     """Keep what the parts' own tests have shown, for the acceptance sheet, until somebody tries each by hand."""
     from hardware.diagnostics.cli import device_bench, test_and_teach  # the technician's verbs
 
     tried = [part for part in parts if part.state in ("works", "wrong")]
     devices = dict(made.devices.named())
     rows = tuple(
-        test_and_teach.Tested(
+        test_and_teach.DeviceTest(
             part.role, driver_of(devices[part.role]), ok, (device_bench.Step("self-test", part.state, ok),), {}
         )
         for part in tried
@@ -292,7 +292,7 @@ def report(state: Path, made: Settings, parts: tuple[c.Part, ...]) -> None:
         test_and_teach.keep(test_and_teach.Report(at_ms, all(row.ok for row in rows), rows), screen_folder(state))
 
 
-class Found(msgspec.Struct, frozen=True):
+class ProbingResult(msgspec.Struct, frozen=True):
     """Of the looking: which question this answers, and what is known so far."""
 
     asking: int
@@ -302,31 +302,31 @@ class Found(msgspec.Struct, frozen=True):
     busy: bool
 
 
-def look(asking: int, template: Settings, state: Path, ports: Ports, post: Callable[[object], None]) -> None:
+def look(asking: int, template: UnitSettings, state: Path, ports: Ports, post: Callable[[object], None]) -> None:
     """Ask all ports at once who is there, tell it; then try every part that is there, and tell that."""
     known = ports()
     with ThreadPoolExecutor(max(1, len(known)), thread_name_prefix="probe") as pool:
         answers = dict(zip(known, pool.map(_identify_port, known.values()), strict=True))
-    fit = unit_kind_matching.fitted(template.devices, answers)
+    fit = unit_kind_matching.match_ports(template.devices, answers)
     board = reference_boards.boards().get(reference_boards.this())
     found = reference_boards.clashes(fit.devices, board) if board else ()
     clash = tuple((one.key.split(".")[1], one.pin, one.port) for one in found)
-    post(Found(asking, fit, tuple(_part(part) for part in fit.parts), clash, True))
+    post(ProbingResult(asking, fit, tuple(_part(part) for part in fit.parts), clash, True))
     gone = [part.role for part in fit.parts if part.state in ("waiting", "double")]
     devices = unit_kind_matching.without(fit.devices, gone)
     rows = try_devices(msgspec.structs.replace(template, devices=devices), state)
     parts = tuple(_part(part) if part.role in gone else _part(part, rows.get(part.role, "")) for part in fit.parts)
-    post(Found(asking, fit, parts, clash, False))
+    post(ProbingResult(asking, fit, parts, clash, False))
 
 
-def _identify_port(tty: str) -> list[port_probing.Identity]:
+def _identify_port(tty: str) -> list[port_probing.ProbedDevice]:
     try:
         return port_probing.probe(tty)
     except OSError:
         return []
 
 
-def try_devices(made: Settings, state: Path) -> dict[str, str]:
+def try_devices(made: UnitSettings, state: Path) -> dict[str, str]:
     """Start every device as the unit would; what is wrong with each, in a word ("" nothing)."""
     cabinet = Cabinet(made.hardware(screen_folder(state)), lambda event: None)
     try:
@@ -336,7 +336,7 @@ def try_devices(made: Settings, state: Path) -> dict[str, str]:
         cabinet.stop()
 
 
-def _part(part: unit_kind_matching.Part, trouble: str | None = None) -> c.Part:
+def _part(part: unit_kind_matching.MatchedPart, trouble: str | None = None) -> c.Part:
     """Return the part in words; `trouble` "" it works, None it was not tried."""
     port = ", ".join(part.ports)
     pins = " ".join(str(pin) for pin in part.pins)

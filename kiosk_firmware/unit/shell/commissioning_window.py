@@ -6,18 +6,18 @@ import argparse
 from pathlib import Path
 
 from kiosk_firmware.settings import unit_toml as unit_settings
-from kiosk_firmware.settings.unit_toml import Settings, Unit
+from kiosk_firmware.settings.unit_toml import UnitSettings, UnitTable
 from kiosk_firmware.unit.shell import commissioning
 from kiosk_firmware.unit.shell.environment import SystemClock
 from kiosk_firmware.unit.shell.window import ScreenWindow
 
 
-def settings_of(unit: Path, template: Path | None) -> Settings:
+def settings_of(unit: Path, template: Path | None) -> UnitSettings:
     """Return what the window needs to know before there is a unit: the file that is there, or a blank one's."""
     for path in (template, unit):
         if path is not None and path.exists():
-            return unit_settings.read(path)
-    return Settings(Unit("blank", "blank"))
+            return unit_settings.read_settings(path)
+    return UnitSettings(UnitTable("blank", "blank"))
 
 
 class CommissioningWindow(ScreenWindow):

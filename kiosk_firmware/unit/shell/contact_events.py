@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from hardware.cabinet.peer_payments import PeerPayment
 from kiosk_firmware.unit.lobby.phases.lobby import Attract
-from kiosk_firmware.unit.runtime.run_facts import Fact
+from kiosk_firmware.unit.runtime.run_facts import RunFact
 from kiosk_firmware.unit.shell.screen_process import ScreenProcess
 
 
@@ -17,7 +17,7 @@ def on_contact(unit: ScreenProcess, name: str, on: bool) -> None:
     """Take a change of `name`: door (on: open), tamper (touched) or presence (somebody is there)."""
     if name != "presence":
         unit.desk.contacts[name] = on
-        unit.engine.tell(Fact("contact.changed", {"contact": name, "on": on}, 2))
+        unit.engine.tell(RunFact("contact.changed", {"contact": name, "on": on}, 2))
     elif not on:
         unit.patience.gone()
     else:
@@ -30,6 +30,6 @@ def tell_payment_code(unit: ScreenProcess, found: PeerPayment) -> None:
     """Tell that another unit's code was read. The office is told, which alone sees whether two units took the same;
     whoever stands there is told why one does not count.
     """
-    unit.engine.tell(Fact("code.met", {"code": found.code, "kind": found.kind, "word": found.word}))
+    unit.engine.tell(RunFact("code.met", {"code": found.code, "kind": found.kind, "word": found.word}))
     if found.word != "taken":
         unit.talk.told(f"cabinet.code_{found.word}")

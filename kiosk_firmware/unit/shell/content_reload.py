@@ -46,7 +46,7 @@ class ContentReload:
         return True
 
     def _take(self) -> None:
-        base = site_content.delivered(self._state)
+        base = site_content.delivered_folder(self._state)
         machine_loader.content(base)
         voices = base.glob("voices/*/") if base else ()
         self._voice.bring({folder.name: str(folder) for folder in voices})

@@ -19,7 +19,7 @@ from kiosk_firmware.core.texts import Words
 from kiosk_firmware.unit.coach.hints import Render, hint_sentence
 from kiosk_firmware.unit.coach.search import Hint, Search, Ways
 from kiosk_firmware.unit.runtime import run_start
-from kiosk_firmware.unit.runtime.interfaces import Loaded, RunRequest, Stage
+from kiosk_firmware.unit.runtime.interfaces import LoadedMachineLike, RunRequest, StageLike
 from kiosk_firmware.unit.runtime.timers import Clock
 
 READ_MS = 1500
@@ -36,9 +36,9 @@ class Demonstration:
 
     def __init__(
         self,
-        loaded: Loaded,
+        loaded: LoadedMachineLike,
         run_request: RunRequest,
-        stage: Stage,
+        stage: StageLike,
         clock: Clock,
         words: Words,
         say: Callable[[str, str], None],

@@ -12,7 +12,7 @@ from kiosk_firmware.core.texts import Words
 from kiosk_firmware.unit.coach.rewind import Rewind, RewoundMoment, rewind
 from kiosk_firmware.unit.lobby.phases import lobby as lb
 from kiosk_firmware.unit.lobby.transitions import SHOWN_FROM
-from kiosk_firmware.unit.runtime.run_record import Result
+from kiosk_firmware.unit.runtime.run_record import RunResult
 from kiosk_firmware.unit.shell.demonstration import Demonstration
 from kiosk_firmware.unit.shell.environment import Glass, Speaker, SystemClock
 from kiosk_firmware.unit.shell.run_request import load_run, make_run_request
@@ -74,12 +74,12 @@ class Playback:
         was, self._showing = self._showing, None
         return was is not None
 
-    def remember(self, result: Result, language: str) -> lb.Replay | None:
+    def remember(self, result: RunResult, language: str) -> lb.Replay | None:
         """Look at a run that has ended: return what of it is worth a look, as far as it is known at once; what helps is
         looked for.
         """
         record = result.record
-        words = self._words.joined(machine_loader.words(record.machine, record.skin))
+        words = self._words.joined(machine_loader.machine_texts(record.machine, record.skin))
         self._rewind = rewind(result.moment, result.ways, words, language)
         return _replay(self._rewind.seen) if self._rewind is not None else None
 
@@ -98,7 +98,7 @@ class Playback:
     def look(self, phase: lb.Looking, page: object, visit: int, language: str) -> None:
         """Draw the moment, with the machine's own look."""
         machine, skin = phase.ending.machine, phase.ending.skin
-        words, moment = self._words.joined(machine_loader.words(machine, skin)), phase.moment
+        words, moment = self._words.joined(machine_loader.machine_texts(machine, skin)), phase.moment
         self._glass.show(page, words, moment.language, machine_loader.load(machine, skin).look, visit)
         self._glass.ring(None)
         if visit != self._said:

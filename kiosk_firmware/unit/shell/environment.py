@@ -10,7 +10,7 @@ import msgspec
 
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.system.utc_clock import utc_ms
-from kiosk_firmware.unit.runtime.interfaces import Cabinet
+from kiosk_firmware.unit.runtime.interfaces import CabinetLike
 
 RESTART = 70
 """Exit code: start me again at once."""
@@ -49,7 +49,7 @@ class Glass(Protocol):
         """Steady touch, for this learner; `hold`: keys count only when they are held."""
 
 
-class Devices(Cabinet, Protocol):
+class CabinetCalls(CabinetLike, Protocol):
     """The calls that the unit makes to the cabinet, beyond the engine's."""
 
     def call_teacher(self, on: bool) -> None:

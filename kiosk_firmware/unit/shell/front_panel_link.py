@@ -19,7 +19,7 @@ def panel(stage: Any, state: Path, language: str, scale: float) -> Panel:
     """Make the panel, right of the stage; it speaks to the twins of the state folder."""
     cards = [
         PanelCard(slip.number, slip.bank_name.get(language, slip.bank), slip.expires, slip.chip, pin=slip.pin)
-        for slip in practice_cards.read(state)
+        for slip in practice_cards.read_slips(state)
     ]
     made = Panel(screen_folder(state) / "twins.sock", cards, language, scale=scale, idents=idents(), photo=stage.pixels)
     made.pos = (stage.width, 0)

@@ -23,17 +23,17 @@ from kiosk_firmware.unit.coach.skill_mastery import stages, weakness
 from kiosk_firmware.unit.lobby.debrief import praisable_facts, run_ending
 from kiosk_firmware.unit.lobby.phases.lobby import Ending, PracticeOffers, Route, Task, Tile
 from kiosk_firmware.unit.lobby.phases.practice_offers import Owned
-from kiosk_firmware.unit.runtime.run_record import Result
+from kiosk_firmware.unit.runtime.run_record import RunResult
 from kiosk_firmware.unit.shell import lesson_pictures
 from kiosk_firmware.unit.shell.machine_vocabulary import vocabulary
 from kiosk_firmware.unit.shell.persona_belongings import belongings
 from kiosk_firmware.unit.shell.run_request import practised_as
 
 
-def ending_of(result: Result) -> Ending:
+def ending_of(result: RunResult) -> Ending:
     """Return how a run ended, as far as its machine has words for it."""
     record = result.record
-    words = machine_loader.words(record.machine, record.skin)
+    words = machine_loader.machine_texts(record.machine, record.skin)
     return run_ending(
         record.machine,
         record.skin,
@@ -81,7 +81,7 @@ def offers_of(
         if fraud_again(records, name, lesson, now_ms)
     }
     tables = {line.id: machine_loader.skills(line.id) for line in machine_loader.describe()}
-    weak = weakness(records, tables, machine_loader.tracing()) if records else {}
+    weak = weakness(records, tables, machine_loader.tracing_parameters()) if records else {}
     best = recommend_lesson(records, [(line.id, lessons[line.id]) for line in offered], due, weak)
     shown = tuple((spot.id, spot.icon) for spot in places.values())
     here = {line.id for line in offered}
@@ -109,7 +109,7 @@ def _onward(routes: Sequence[Route], records: Sequence[RunRecord]) -> tuple[str,
 
 
 def _tile(
-    line: machine_loader.Entry,
+    line: machine_loader.CatalogueEntry,
     lessons: Sequence[Lesson],
     records: Sequence[RunRecord],
     now_ms: int,
@@ -133,7 +133,7 @@ def _tile(
 
 
 def _task(
-    line: machine_loader.Entry, lesson: Lesson, records: Sequence[RunRecord], now_ms: int, carried: Carried
+    line: machine_loader.CatalogueEntry, lesson: Lesson, records: Sequence[RunRecord], now_ms: int, carried: Carried
 ) -> Task:
     again = retest(records, line.id, lesson, machine_loader.skins(line.id), now_ms)
     points, own = POINTS[mastery(records, line.id, lesson)], _own(line, lesson, carried)
@@ -141,7 +141,7 @@ def _task(
     return Task(lesson.id, lesson.level, points, skin, bool(again), own, icon)
 
 
-def _own(line: machine_loader.Entry, lesson: Lesson | None, carried: Carried) -> tuple[Owned, ...]:
+def _own(line: machine_loader.CatalogueEntry, lesson: Lesson | None, carried: Carried) -> tuple[Owned, ...]:
     there = carried(line.id, lesson.id if lesson else "")
     return belongings(line, practised_as(_people(), lesson, there))
 

@@ -19,7 +19,7 @@ HEALTHY_S = 60.0
 FRAME, WRITTEN = "frame", "written"
 
 
-class Liveness:
+class ScreenLiveness:
     """The rounds of one screen process; `ask_frame` makes the window draw even if nothing changed."""
 
     def __init__(

@@ -17,7 +17,7 @@ def vocabulary(machine: str) -> tuple[str, ...]:
     """
     slots = tuple(f"slot.{device}" for device in machine_loader.entry(machine).uses if not device.endswith("_host"))
     met: dict[str, str] = {}
-    for key, said in machine_loader.words(machine).patterns(FALLBACK):
+    for key, said in machine_loader.machine_texts(machine).patterns(FALLBACK):
         if key.startswith("key.") and not key.startswith("key.scene.") and len(said) <= WORD and said.isalpha():
             met.setdefault(said, key)
     return (*slots, *met.values())

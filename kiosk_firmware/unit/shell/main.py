@@ -53,4 +53,4 @@ def main(name: str, arguments: Sequence[str]) -> int:
         )
 
         return CommissioningWindow(chosen).run()
-    return ScreenWindow(unit_settings.read(chosen.unit), chosen).run()
+    return ScreenWindow(unit_settings.read_settings(chosen.unit), chosen).run()

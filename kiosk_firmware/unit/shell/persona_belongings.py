@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kiosk_firmware.catalogue.machine_list import Entry
+from kiosk_firmware.catalogue.machine_list import CatalogueEntry
 from kiosk_firmware.core.media import thing_of
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.unit.lobby.phases.practice_offers import Owned
@@ -15,14 +15,14 @@ from kiosk_firmware.unit.lobby.phases.practice_offers import Owned
 TAIL = 4
 
 
-def belongings(line: Entry, persona: Persona) -> tuple[Owned, ...]:
+def belongings(line: CatalogueEntry, persona: Persona) -> tuple[Owned, ...]:
     """Return the name, and what the machine's readers may be given; a telephone has its own number. In the order of a
     hand.
     """
     return (Owned("me", persona.name), *_things(line, persona))
 
 
-def _things(line: Entry, persona: Persona) -> Iterator[Owned]:
+def _things(line: CatalogueEntry, persona: Persona) -> Iterator[Owned]:
     if "id_reader" in line.uses and persona.ids:
         yield Owned(thing_of(persona.ids[0].number), persona.ids[0].number[-TAIL:])
         for other in persona.ids[1:]:  # lies in the same pocket: whoever takes the wrong one is refused

@@ -27,7 +27,7 @@ class PracticeCard(msgspec.Struct, frozen=True):
     chip: bool = True
 
 
-def read(state: Path) -> tuple[PracticeCard, ...]:
+def read_slips(state: Path) -> tuple[PracticeCard, ...]:
     """Read the slips of a run-time folder; none where there is no such file or it is damaged."""
     try:
         return msgspec.json.decode((screen_folder(state) / FILE).read_bytes(), type=tuple[PracticeCard, ...])

@@ -22,7 +22,7 @@ from kiosk_firmware.core.pages import Text, text
 from kiosk_firmware.core.texts import Words
 from kiosk_firmware.unit.lobby.phases.lobby import Before, Certified, Ending, Running, Signing
 from kiosk_firmware.unit.runtime import receipt_lines
-from kiosk_firmware.unit.shell.environment import Devices, SystemClock
+from kiosk_firmware.unit.shell.environment import CabinetCalls, SystemClock
 from kiosk_firmware.unit.shell.supervisor_lock import SupervisorLock
 
 UTC8 = datetime.timezone(datetime.timedelta(hours=8))
@@ -41,7 +41,7 @@ class Proctor:
     def __init__(
         self,
         lock: SupervisorLock,
-        cabinet: Devices,
+        cabinet: CabinetCalls,
         words: Words,
         post: Callable[[object], None],
         prints: bool,
@@ -70,7 +70,7 @@ class Proctor:
         """Return what the lobby hears; the slip comes out where there is a printer."""
         code = check_code(end.exam, end.machine, end.skin, end.lesson, end.outcome)
         if self._prints:
-            words = self._words.joined(machine_loader.words(end.machine, end.skin))
+            words = self._words.joined(machine_loader.machine_texts(end.machine, end.skin))
             slip = certificate(learner, end, code, SystemClock().utc_ms())
             self._cabinet.begin(lambda document: receipt_lines.lines(document, words, language), None, False)
             self._cabinet.perform(PrintDocument(PRINTER, "certificate", slip))

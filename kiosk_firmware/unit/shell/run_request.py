@@ -13,18 +13,18 @@ from kiosk_firmware.unit.runtime.interfaces import RunRequest
 FREE = "free"
 
 
-def load_run(machine: str, skin: str, lesson: str) -> tuple[machine_loader.Loaded, Lesson | None]:
+def load_run(machine: str, skin: str, lesson: str) -> tuple[machine_loader.LoadedMachine, Lesson | None]:
     """Load the machine, and the lesson of that id (None: free practice, or there is no such lesson).
 
     Raises:
         LookupError: there is no such machine or skin; ValueError: its folder cannot be read.
     """
-    loaded = machine_loader.routed(machine_loader.load(machine, skin), machine)
+    loaded = machine_loader.with_linked_machines(machine_loader.load(machine, skin), machine)
     return loaded, next((one for one in loaded.lessons if one.id == lesson), None)
 
 
 def make_run_request(
-    loaded: machine_loader.Loaded,
+    loaded: machine_loader.LoadedMachine,
     machine: str,
     lesson: Lesson | None,
     learner: str,

@@ -15,7 +15,7 @@ from kiosk_firmware.core.lessons import Lesson
 from kiosk_firmware.unit.runtime import journal_reader
 from kiosk_firmware.unit.runtime.engine import Engine
 from kiosk_firmware.unit.runtime.interfaces import Pace
-from kiosk_firmware.unit.runtime.run import Header
+from kiosk_firmware.unit.runtime.run import JournalHeader
 from kiosk_firmware.unit.runtime.run_facts import GUEST
 from kiosk_firmware.unit.runtime.run_start import fit_request
 from kiosk_firmware.unit.shell.environment import SystemClock
@@ -26,10 +26,10 @@ WAIT_MS = 90_000
 """So long a cut run waits for its learner."""
 
 
-class Resumed(msgspec.Struct, frozen=True):
+class ResumedRun(msgspec.Struct, frozen=True):
     """The run that goes on: as which header, with which lesson."""
 
-    header: Header
+    header: JournalHeader
     lesson: Lesson | None
 
 
@@ -52,7 +52,7 @@ class RunResumption:
         """It has waited long enough."""
         return self.waits and self._clock.mono_ms() > self._until_ms
 
-    def look(self) -> Resumed | None:
+    def look(self) -> ResumedRun | None:
         """Look at the start: a guest's run goes on (return it), a learner's waits, and where there is none the engine
         wakes.
         """
@@ -63,7 +63,7 @@ class RunResumption:
             return None
         return self.decide(GUEST)
 
-    def decide(self, learner: str) -> Resumed | None:
+    def decide(self, learner: str) -> ResumedRun | None:
         """Decide for `learner` (pseudonym, "guest", or "" for nobody) who is there: the run goes on if it is theirs,
         else it is closed and what it left is given back.
         """
@@ -73,7 +73,7 @@ class RunResumption:
             self._engine.wake()
         return resumed
 
-    def _taken_up(self, found: journal_reader.OpenRun, learner: str) -> Resumed | None:
+    def _taken_up(self, found: journal_reader.OpenRun, learner: str) -> ResumedRun | None:
         header = found.decoded()
         try:
             if header is None or header.learner != learner:
@@ -86,4 +86,4 @@ class RunResumption:
         run_request = make_run_request(loaded, header.machine, lesson, header.learner, header.purpose, header.language)
         records = journal_reader.records(self._engine.journal.path, header.learner)
         run_request = fit_request(run_request, records, self._clock.utc_ms(), self._pace)
-        return Resumed(header, lesson) if self._engine.resume(found, loaded, run_request) else None
+        return ResumedRun(header, lesson) if self._engine.resume(found, loaded, run_request) else None

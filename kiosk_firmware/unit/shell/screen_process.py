@@ -33,7 +33,7 @@ from kiosk_firmware.unit.lobby.phases.technician import (
 )
 from kiosk_firmware.unit.lobby.phases.visit import JoinVisit, TellVisit
 from kiosk_firmware.unit.lobby.sign_out import end_event, is_staff
-from kiosk_firmware.unit.lobby.texts import words as lobby_words
+from kiosk_firmware.unit.lobby.texts import lobby_texts as lobby_words
 from kiosk_firmware.unit.lobby.transitions import update
 from kiosk_firmware.unit.lobby.view import view
 from kiosk_firmware.unit.runtime import journal_reader
@@ -41,13 +41,13 @@ from kiosk_firmware.unit.runtime.command_reader import CommandRow
 from kiosk_firmware.unit.runtime.engine import Engine
 from kiosk_firmware.unit.runtime.interfaces import Committed, Pace
 from kiosk_firmware.unit.runtime.journal import Journal
-from kiosk_firmware.unit.runtime.run_facts import Fact
-from kiosk_firmware.unit.runtime.run_record import Result
+from kiosk_firmware.unit.runtime.run_facts import RunFact
+from kiosk_firmware.unit.runtime.run_record import RunResult
 from kiosk_firmware.unit.runtime.run_start import fit_request
 from kiosk_firmware.unit.shell import command_execution
 from kiosk_firmware.unit.shell.class_board import ClassBoard
 from kiosk_firmware.unit.shell.demonstration_playback import Playback
-from kiosk_firmware.unit.shell.environment import RESTART, Devices, Glass, Speaker, SystemClock, UnitDescription
+from kiosk_firmware.unit.shell.environment import RESTART, CabinetCalls, Glass, Speaker, SystemClock, UnitDescription
 from kiosk_firmware.unit.shell.idle_timeouts import TOUCHES, IdleTimeouts
 from kiosk_firmware.unit.shell.learner_registry import PicturesHashed
 from kiosk_firmware.unit.shell.learner_session import LearnerSession
@@ -74,7 +74,7 @@ class ScreenProcess:
         who: UnitDescription,
         turn: SessionLimits,
         journal: Journal,
-        cabinet: Devices,
+        cabinet: CabinetCalls,
         glass: Glass,
         voice: Speaker,
         post: Callable[[object], None],
@@ -132,7 +132,7 @@ class ScreenProcess:
 
     def start(self) -> None:
         """Take up what was left, tell that we are here, show the first page."""
-        self.engine.tell(Fact("unit.started", self.who.told(self.cabinet.found().lost), 2))
+        self.engine.tell(RunFact("unit.started", self.who.told(self.cabinet.found().lost), 2))
         command_execution.answer_cut(self)
         self.shelve()
         self.turns.start()
@@ -224,7 +224,7 @@ class ScreenProcess:
         elif kind == "teacher":
             self.classroom.call(True)
             if self.engine.run is None:
-                self.engine.tell(Fact("teacher.called", {"run": "", "step": view(self._lobby).step}))
+                self.engine.tell(RunFact("teacher.called", {"run": "", "step": view(self._lobby).step}))
         elif kind == "end" and (self.shows.stop() or (self.engine.run is None and self._lobby.ends)):
             self.hear(end_event(self._lobby.phase))
         self.engine.strip(kind)
@@ -253,7 +253,7 @@ class ScreenProcess:
         self.classroom.tick()
         self.visiting.tick()
         for key, language in UNKNOWN.take():
-            self.engine.tell(Fact("text.missing", {"text": key, "language": language}))
+            self.engine.tell(RunFact("text.missing", {"text": key, "language": language}))
         if self.engine.run is not None:
             began, now = self._run_began
             self.talk.time(began + self.clock.mono_ms() - now)
@@ -387,7 +387,7 @@ class ScreenProcess:
             self._run_began = (run.started.now, self.clock.mono_ms())
         self._shown, self._expected = None, ()
 
-    def _note_end(self, result: Result) -> None:
+    def _note_end(self, result: RunResult) -> None:
         record = result.record
         self.session.ended(record, result.persona)
         self.shelve()
@@ -453,7 +453,7 @@ class ScreenProcess:
     def page_words(self) -> Any:
         """Return the lobby's texts, over those of the machine whose lessons the page names."""
         machine = self._lobby.machine
-        return machine_loader.words(machine).joined(self.words) if machine else self.words
+        return machine_loader.machine_texts(machine).joined(self.words) if machine else self.words
 
     # -- the office ---------------------------------------------------------------------------------------------------
 

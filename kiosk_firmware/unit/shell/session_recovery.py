@@ -19,7 +19,7 @@ from kiosk_firmware.unit.runtime.engine import Engine
 from kiosk_firmware.unit.shell.environment import UnitDescription
 from kiosk_firmware.unit.shell.idle_timeouts import IdleTimeouts
 from kiosk_firmware.unit.shell.learner_session import LearnerSession
-from kiosk_firmware.unit.shell.run_resumption import Resumed, RunResumption
+from kiosk_firmware.unit.shell.run_resumption import ResumedRun, RunResumption
 from kiosk_firmware.unit.shell.speech import Speech
 from kiosk_firmware.unit.shell.supervisor_desk import IDLE_S
 
@@ -79,7 +79,7 @@ class SessionLifecycle:
         if not learner:
             self._unit.hear(Interrupted(False))
 
-    def _go_on(self, resumed: Resumed | None) -> None:
+    def _go_on(self, resumed: ResumedRun | None) -> None:
         if resumed is not None:
             header = resumed.header
             learner = self._unit.lobby.learner or ("" if self._unit.who.is_dedicated else lb.GUEST)

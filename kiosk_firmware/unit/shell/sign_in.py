@@ -18,7 +18,7 @@ from kiosk_firmware.unit.coach.progress import RunRecord
 from kiosk_firmware.unit.lobby.phases import sign_in as s
 from kiosk_firmware.unit.runtime.engine import Engine
 from kiosk_firmware.unit.runtime.journal import Journal
-from kiosk_firmware.unit.runtime.run_facts import Fact
+from kiosk_firmware.unit.runtime.run_facts import RunFact
 from kiosk_firmware.unit.runtime.transition_batch import Batch
 from kiosk_firmware.unit.shell.environment import SystemClock, UnitDescription
 from kiosk_firmware.unit.shell.learner_registry import LearnerRecord, Learners, PicturesHashed, learner_of
@@ -102,7 +102,7 @@ class SignIn:
         return (s.Suits(own),)
 
     def _told(self, kept: LearnerRecord) -> None:
-        self._engine.tell(Fact("learner.kept", msgspec.to_builtins(kept), 2))
+        self._engine.tell(RunFact("learner.kept", msgspec.to_builtins(kept), 2))
 
     # -- cards ---------------------------------------------------------------------------------------------------------
 
@@ -117,7 +117,7 @@ class SignIn:
             return None
         self._lying.add(event.at)
         if self._needs_secret and not event.media.proved:
-            self._engine.tell(Fact("card.refused", {"at": event.at}, 2))
+            self._engine.tell(RunFact("card.refused", {"at": event.at}, 2))
             return s.CardUnproved()
         return s.Recognised(learner, card=True)
 
@@ -126,17 +126,17 @@ class SignIn:
     def began(self, learner: str) -> Answers:
         """Begin a session for somebody who is signed in: the office is told, and asked for what they did elsewhere."""
         known = self._sitting.begin(learner)
-        self._engine.tell(Fact("sitting.started", {"learner": known}))
+        self._engine.tell(RunFact("sitting.started", {"learner": known}))
         if not self._sitting.known:
             return ()
-        self._engine.tell(Fact("learner.asked", {"learner": known}))
+        self._engine.tell(RunFact("learner.asked", {"learner": known}))
         kept = self.learners.kept(known)
         return (s.Suits(kept.own),) if kept else ()
 
     def ended(self, why: str) -> None:
         """End the turn, and tell the office why."""
         self.learners.forget()
-        self._engine.tell(Fact("sitting.ended", {"learner": self._sitting.end(), "reason": why}))
+        self._engine.tell(RunFact("sitting.ended", {"learner": self._sitting.end(), "reason": why}))
 
     def spoke(self, language: str) -> None:
         """Keep the language that the learner wants from now on."""

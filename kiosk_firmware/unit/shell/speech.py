@@ -19,7 +19,7 @@ from kiosk_firmware.unit.shell.demonstration_playback import Playback
 from kiosk_firmware.unit.shell.environment import Glass, Speaker
 
 if TYPE_CHECKING:
-    from screens.display.explain_mode import Explained
+    from screens.display.explain_mode import ExplainedName
 
 UTC8_MS = 8 * 3_600_000
 BY_ITSELF = ("Take", "Insert", "PinEntry")
@@ -99,7 +99,7 @@ class Speech:
         if unit.engine.glass and (warning := unit.engine.glass.time_warning()):
             unit.voice.say(warning, unit.language)
 
-    def explain(self, what: Explained) -> None:
+    def explain(self, what: ExplainedName) -> None:
         """Say the name of what was touched, and write it on the strip ("What is this?")."""
         self._unit.voice.say(what.said, what.language)
         if not self._unit.shows.on:

@@ -10,7 +10,7 @@ import msgspec
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.texts import Words
 from kiosk_firmware.unit.lobby.phases.lobby import Lobby
-from kiosk_firmware.unit.lobby.texts import FOLDERS, words
+from kiosk_firmware.unit.lobby.texts import FOLDERS, lobby_texts
 from kiosk_firmware.unit.lobby.view import view
 
 VISIT = 1
@@ -19,4 +19,4 @@ VISIT = 1
 def welcome(language: str) -> tuple[Page, Words]:
     """Return the page, its step as the unit will name it on its first visit, and its words."""
     page = view(Lobby(language=language))
-    return msgspec.structs.replace(page, step=f"{page.step}#{VISIT}"), words(folders=FOLDERS[:1])
+    return msgspec.structs.replace(page, step=f"{page.step}#{VISIT}"), lobby_texts(folders=FOLDERS[:1])

@@ -28,10 +28,10 @@ from kiosk_firmware.unit.lobby.supervisor import cash_count
 from kiosk_firmware.unit.runtime import journal_reader, receipt_lines, slot_totals
 from kiosk_firmware.unit.runtime.engine import Engine
 from kiosk_firmware.unit.runtime.journal import Journal
-from kiosk_firmware.unit.runtime.run_facts import Fact
+from kiosk_firmware.unit.runtime.run_facts import RunFact
 from kiosk_firmware.unit.runtime.transition_batch import Batch
 from kiosk_firmware.unit.shell import device_rows
-from kiosk_firmware.unit.shell.environment import BLANK, Devices, SystemClock, UnitDescription
+from kiosk_firmware.unit.shell.environment import BLANK, CabinetCalls, SystemClock, UnitDescription
 from kiosk_firmware.unit.shell.learner_registry import learner_of
 from kiosk_firmware.unit.shell.supervisor_lock import CARDS, By, LockVerdict, SupervisorLock
 from kiosk_firmware.unit.shell.unit_wipe import UnitWipe
@@ -88,7 +88,7 @@ class SupervisorDesk:
         self,
         who: UnitDescription,
         folder: Path,
-        cabinet: Devices,
+        cabinet: CabinetCalls,
         engine: Engine,
         journal: Journal,
         post: Callable[[object], None],
@@ -228,7 +228,7 @@ class SupervisorDesk:
         self._tell("supervisor.acted", who=self._supervisor, act=act, detail=detail)
 
     def _tell(self, kind: str, **data: object) -> None:
-        self._engine.tell(Fact(kind, data, 2))
+        self._engine.tell(RunFact(kind, data, 2))
 
     # -- the door -----------------------------------------------------------------------------------------------------
 

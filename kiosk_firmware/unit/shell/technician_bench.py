@@ -25,7 +25,7 @@ from kiosk_firmware.system.durable_files import write_whole
 from kiosk_firmware.system.state_folders import READABLE, RECORDINGS, screen_folder
 from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.unit.lobby.phases import technician as t
-from kiosk_firmware.unit.runtime.run_facts import Fact
+from kiosk_firmware.unit.runtime.run_facts import RunFact
 from kiosk_firmware.unit.shell import technician_lines as lines
 from kiosk_firmware.unit.shell.supervisor_lock import LockVerdict
 
@@ -53,7 +53,7 @@ class TechnicianBench:
         state: Path,
         hardware: HardwareSettings,
         release: Callable[[], None],
-        tell: Callable[[Fact], None],
+        tell: Callable[[RunFact], None],
         post: Callable[[object], None],
     ) -> None:
         """Take `release`, which lets go of the unit's devices; `tell`, which takes facts; `post`, the inbox's."""
@@ -93,15 +93,15 @@ class TechnicianBench:
                 self._job.stop()
             case t.LeaveTechnician(who=who, reason=reason):
                 self._who = 0
-                self._tell(Fact("technician.left", {"who": who, "reason": reason}, 2))
+                self._tell(RunFact("technician.left", {"who": who, "reason": reason}, 2))
 
     def _acted(self, act: str, detail: str) -> None:
-        self._tell(Fact("technician.acted", {"who": self._who, "act": act, "detail": detail}, 2))
+        self._tell(RunFact("technician.acted", {"who": self._who, "act": act, "detail": detail}, 2))
 
     def _find(self, subject: t.Subject, device: str) -> None:
         from kiosk_firmware.unit.shell import technician_findings as findings  # brings all codecs
 
-        self._post(t.Findings(subject, device, findings.found(subject, device, self._state, self._devices)))
+        self._post(t.Findings(subject, device, findings.find_troubles(subject, device, self._state, self._devices)))
 
     # -- works --------------------------------------------------------------------------------------------------------
 
@@ -144,7 +144,7 @@ class TechnicianBench:
 
     def _watch(self, job: Job, device: str) -> bool:
         with self._wire(job, device) as line:
-            for row in monitor.fresh(map(monitor.kept, line.watch([device]))):
+            for row in monitor.fresh(map(monitor.redacted_row, line.watch([device]))):
                 job.rows(_said(row))
         return True
 
@@ -158,7 +158,7 @@ class TechnicianBench:
     def _record(self, job: Job, device: str) -> bool:
         """Record a minute of a wire as `kiosk devices record` writes it; the oldest recordings go."""
         with self._wire(job, device) as line:
-            told = monitor.recording(line, {device: dict(self._devices.named())[device]}, RECORD_S)
+            told = monitor.recording_lines(line, {device: dict(self._devices.named())[device]}, RECORD_S)
             data, count = b"", -1
             for one in told:
                 if len(data) + len(one) > RECORD_BYTES:
@@ -173,11 +173,11 @@ class TechnicianBench:
 
     def _test(self, job: Job, wanted: t.BeginWork) -> bool:
         from hardware.diagnostics.cli.sentences import writer
-        from hardware.diagnostics.cli.test_and_teach import guided
+        from hardware.diagnostics.cli.test_and_teach import guide_tests
 
         write = writer(wanted.language)
         at = (wanted.device,)
-        return guided(self._devices, self._money, self._places, at, GlassPerson(job), WAIT_S, write).ok
+        return guide_tests(self._devices, self._money, self._places, at, GlassPerson(job), WAIT_S, write).ok
 
     def _teach(self, job: Job, wanted: t.BeginWork) -> bool:
         from hardware.diagnostics.cli.sentences import writer

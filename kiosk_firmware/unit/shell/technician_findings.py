@@ -15,10 +15,10 @@ from typing import Any
 
 from hardware.diagnostics import degradation
 from hardware.diagnostics.cli import history, listing
-from hardware.diagnostics.cli.device_access import UnitError, running
+from hardware.diagnostics.cli.device_access import UnitError, connect_running
 from hardware.diagnostics.device_history import FILE, UTC8, History
 from hardware.diagnostics.live_socket import driver_of
-from hardware.drivers.settings.hardware_settings import Devices
+from hardware.drivers.settings.hardware_settings import DeviceTables
 from kiosk_firmware.core.pages import Row, Text, text
 from kiosk_firmware.system.state_folders import agent_folder, screen_folder
 from kiosk_firmware.system.utc_clock import utc_ms
@@ -35,14 +35,16 @@ LOGGED = 24
 Rows = Iterator[Row]
 
 
-def found(subject: Subject, device: str, state: Path, devices: Devices, sys: Path = Path("/sys")) -> tuple[Row, ...]:
+def find_troubles(
+    subject: Subject, device: str, state: Path, devices: DeviceTables, sys: Path = Path("/sys")
+) -> tuple[Row, ...]:
     """Return what is to be said. `state`: the unit's folder; `sys`: where the kernel tells of networks."""
     places = screen_folder(state)
     asks: dict[Subject, Callable[[], Rows]] = {
         "part": lambda: part(device, places, devices),
         "locate": lambda: locate(device, places, devices),
         "history": lambda: weeks(device, places),
-        "compare": lambda: compared(places),
+        "compare": lambda: compare_devices(places),
         "failures": lambda: failures(state),
         "config": lambda: configuration(state),
         "network": lambda: network(state, sys),
@@ -67,7 +69,7 @@ def _long(key: str, value: str, mark: Mark) -> Rows:
 # -- a device ----------------------------------------------------------------------------------------------------------
 
 
-def part(device: str, places: Path, devices: Devices) -> Rows:
+def part(device: str, places: Path, devices: DeviceTables) -> Rows:
     """Yield the rows of a device: how it is, how it is driven, where it sits, and what was wrong with it last."""
     table = dict(devices.named()).get(device)
     told = _told(places)
@@ -75,12 +77,12 @@ def part(device: str, places: Path, devices: Devices) -> Rows:
     yield from _standing(seen, told["misplaced"].get(device, ""))
     if table is not None:
         yield _row("part.driver", driver_of(table))
-        yield from _long("part.where", listing.where(table, places) or "-", "")
+        yield from _long("part.where", listing.port_description(table, places) or "-", "")
     yield from _troubles(seen if isinstance(seen, Mapping) else {})
 
 
 def _told(places: Path) -> dict[str, Any]:
-    unit = running(places)
+    unit = connect_running(places)
     if unit is None:
         return {"health": {}, "failed": {}, "misplaced": {}}
     with unit:
@@ -114,9 +116,9 @@ def _troubles(seen: Mapping[str, Any]) -> Rows:
         yield Row(Text("tech.part.well"), None, "ok")
 
 
-def locate(device: str, places: Path, devices: Devices) -> Rows:
+def locate(device: str, places: Path, devices: DeviceTables) -> Rows:
     """Flash its lamp."""
-    for _ in listing.located(device, devices, places):
+    for _ in listing.locate_device(device, devices, places):
         yield Row(text("tech.locate.on", n=round(listing.FLASH_S)), None, "ok")
 
 
@@ -131,7 +133,7 @@ def weeks(device: str, places: Path) -> Rows:
 
 def _history(places: Path) -> History:
     """Return the history file, with what the running unit has counted up to now."""
-    unit = running(places)
+    unit = connect_running(places)
     if unit is not None:
         with unit:
             unit.ask("save")
@@ -145,7 +147,7 @@ def _summed(counts: Counter[str]) -> dict[str, int]:
     return {"accepted": counts.get("accepted", 0), "done": counts.get("done", 0), **told}
 
 
-def compared(places: Path) -> Rows:
+def compare_devices(places: Path) -> Rows:
     """Return what got worse since the acceptance, device by device."""
     kept = _history(places)
     accepted = kept.accepted()
@@ -162,7 +164,7 @@ def _compared(device: str, now: Counter[str], before: Counter[str]) -> Rows:
     for one in degradation.worse(device, now, before):
         any_worse = True
         yield Row(name, text(f"tech.compare.{one.kind}", now=_share(one.now), before=_share(one.before)), "bad")
-    if degradation.shifted(device, now, before):
+    if degradation.pulse_shift_sentence(device, now, before):
         any_worse = True
         widths = {word: round(of["pulse_ms"] / of["pulses"]) for word, of in (("now", now), ("before", before))}
         yield Row(name, text("tech.compare.pulses", **widths), "bad")
@@ -214,7 +216,7 @@ def network(state: Path, sys: Path) -> Rows:
         yield Row(text("tech.network.port", name=name), word, "ok" if is_up else "warn")
     if not ports:
         yield Row(Text("tech.network.none"), None, "bad")
-    told = status_file.read(state)
+    told = status_file.read_status(state)
     heard = told is not None and status_file.office_heard(state, told.unit)
     yield _row("network.office", Text(f"tech.network.{'heard' if heard else 'unheard'}"), "ok" if heard else "warn")
     waits = unsent(state)
@@ -232,7 +234,7 @@ def _is_up(carrier: Path) -> bool:
 
 def clock() -> Rows:
     """Yield the unit's own time, where it is from, and how long the computer has run."""
-    stamp = event_clock.now()
+    stamp = event_clock.stamp_now()
     now = datetime.fromtimestamp(utc_ms() / 1000, UTC) + UTC8
     yield _row("clock.time", now.strftime("%Y-%m-%d %H:%M:%S"))
     yield _row("clock.source", Text(f"tech.clock.{stamp.quality}"), "warn" if stamp.quality == "guess" else "ok")

@@ -30,7 +30,7 @@ class UnitRename:
         if mark != self._mark:
             self._mark = mark
             try:
-                self._is = unit_settings.read(self._unit).unit.id != self._name
+                self._is = unit_settings.read_settings(self._unit).unit.id != self._name
             except ValueError:
                 return False  # whoever starts with it will say what is wrong
         return self._is

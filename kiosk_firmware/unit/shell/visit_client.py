@@ -28,7 +28,7 @@ from kiosk_firmware.unit.lobby.phases.lobby import Lobby, LobbyEvent
 from kiosk_firmware.unit.lobby.phases.visit import AnyVisitPhase, Awaited, Due, JoinVisit, Seen, TellVisit, Visit
 from kiosk_firmware.unit.lobby.visit.transitions import holds
 from kiosk_firmware.unit.runtime.engine import Engine
-from kiosk_firmware.unit.runtime.run_facts import Fact
+from kiosk_firmware.unit.runtime.run_facts import RunFact
 from kiosk_firmware.unit.shell.environment import Speaker, SystemClock
 from kiosk_firmware.unit.shell.learner_session import LearnerSession
 from kiosk_firmware.unit.shell.session_recovery import SessionLifecycle
@@ -277,7 +277,7 @@ class VisitClient:
         if one is not None and state and self._state(one) != state:
             known = {_visit_key(other): self._state(other) for other in self._known}
             self._memory.keep(visits={**known, _visit_key(one): state})
-        self._unit.engine.tell(Fact("visit.changed", {"phase": shown.phase, "end": shown.end}, 2))
+        self._unit.engine.tell(RunFact("visit.changed", {"phase": shown.phase, "end": shown.end}, 2))
 
 
 def _visit_key(one: Invited) -> str:

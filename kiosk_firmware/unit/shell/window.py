@@ -12,7 +12,7 @@ from typing import Any
 
 from kiosk_firmware.core.strip import Strip
 from kiosk_firmware.settings import unit_toml as unit_settings
-from kiosk_firmware.settings.unit_toml import Settings
+from kiosk_firmware.settings.unit_toml import UnitSettings
 from kiosk_firmware.system.state_folders import calls_folder, facts_file, screen_folder
 from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.unit.agent import config_rollout
@@ -29,7 +29,7 @@ VERSION = "0.1.0"
 class ScreenWindow:
     """Window and wires around one `ScreenProcess`."""
 
-    def __init__(self, settings: Settings, chosen: argparse.Namespace) -> None:
+    def __init__(self, settings: UnitSettings, chosen: argparse.Namespace) -> None:
         """Take settings and choices; nothing of Kivy is imported yet."""
         self.settings, self.chosen = settings, chosen
         self.state: Path = chosen.state.resolve()
@@ -187,10 +187,10 @@ class ScreenWindow:
         """Let time pass from here on; a test's hand may press."""
         from kivy.clock import Clock
 
-        from kiosk_firmware.unit.shell.liveness import Liveness
+        from kiosk_firmware.unit.shell.liveness import ScreenLiveness
 
         Clock.schedule_interval(lambda _: self._tick(), TICK_S)
-        self.alive = Liveness(
+        self.alive = ScreenLiveness(
             self.window.canvas.ask_update,
             getattr(self, "journal", None),
             lambda: config_rollout.settle_trial(self.state),

@@ -15,7 +15,7 @@ import msgspec
 from kiosk_firmware.core.hosts.visit import Standing, VisitCase, VisitRequest
 from kiosk_firmware.visit.domain.calendar import date_of
 from kiosk_firmware.visit.domain.states import FINAL, MOVES, Move, MoveError, apply_moves
-from kiosk_firmware.visit.office.visits_db import RefusedError, VisitsDb
+from kiosk_firmware.visit.office.visits_db import VisitRefusedError, VisitsDb
 
 HALF_HOUR_MIN = 30
 HALF_HOURS = 48
@@ -78,16 +78,16 @@ def slot_of(day: int, minute: int) -> int:
         RefusedError: visits begin on the half hour.
     """
     if not 0 <= minute < 24 * 60 or minute % HALF_HOUR_MIN:
-        raise RefusedError(f"minute = {minute}: a visit begins on the half hour, 0 to 1410", "half_hour")
+        raise VisitRefusedError(f"minute = {minute}: a visit begins on the half hour, 0 to 1410", "half_hour")
     return day * HALF_HOURS + minute // HALF_HOUR_MIN
 
 
-def slot_taken_error(unit: str, station: str) -> RefusedError:
+def slot_taken_error(unit: str, station: str) -> VisitRefusedError:
     """Return the error that another visit has one of the two at that time."""
-    return RefusedError(f"{unit} or {station} is taken at that time", "taken", unit=unit, station=station)
+    return VisitRefusedError(f"{unit} or {station} is taken at that time", "taken", unit=unit, station=station)
 
 
-def when(at_ms: int) -> tuple[int, int]:
+def day_and_minute(at_ms: int) -> tuple[int, int]:
     """Return the day and the minute of an instant (UTC ms)."""
     day, ms = divmod(at_ms + OFFSET_MS, DAY_MS)
     return day, ms // 60_000
@@ -118,7 +118,7 @@ class VisitStore:
         """
         slot_of(request.day, request.minute)
         wanted, state = msgspec.json.encode(request).decode(), apply_moves("draft", "submit")
-        refused = RefusedError(f"{person} has a request already; it must end or be taken back first", "open")
+        refused = VisitRefusedError(f"{person} has a request already; it must end or be taken back first", "open")
         with self.db.change(refused) as db:
             number = f"HJ{db.execute('SELECT COALESCE(MAX(id), 0) + 1 FROM requests').fetchone()[0]:06d}"
             made = db.execute(
@@ -162,9 +162,9 @@ class VisitStore:
         was, now = self.appointment(id_), Appointment(id_, unit, station, *at)
         slot = slot_of(*at)
         if was is None:
-            raise RefusedError(f"request {id_} has no place that could be moved", "move")
+            raise VisitRefusedError(f"request {id_} has no place that could be moved", "move")
         if now == was:
-            raise RefusedError("it is there already", "same")
+            raise VisitRefusedError("it is there already", "same")
         with self.db.change(slot_taken_error(unit, station)) as db:
             self._move(id_, who, seen, "rebook", f"{was.words} → {now.words}: {reason}")
             self._set_slot(id_, *at)
@@ -190,7 +190,7 @@ class VisitStore:
             RefusedError: it is in another state by now, or the state knows no such move; says which it is.
         """
         if move in ("approve", "rebook", "submit"):
-            raise RefusedError(f"{move}: has a way of its own", "move")
+            raise VisitRefusedError(f"{move}: has a way of its own", "move")
         with self.db.change() as db:
             self._move(id_, who, seen, move, reason, next_day)
             if move == "prove":
@@ -207,7 +207,7 @@ class VisitStore:
         try:
             after = apply_moves(seen, move)
         except MoveError as error:
-            raise RefusedError(str(error), "move") from error
+            raise VisitRefusedError(str(error), "move") from error
         with self.db.change() as db:
             done = db.execute(
                 "UPDATE requests SET state = ?, reason = ?, next_day = ?, signed = signed | ?"
@@ -216,7 +216,7 @@ class VisitStore:
             )
         if done.rowcount == 0:
             now = self.one(id_).case.state
-            raise RefusedError(f"request {id_} is {now} by now, not {seen}", "by_now", state=now)
+            raise VisitRefusedError(f"request {id_} is {now} by now, not {seen}", "by_now", state=now)
         self.note(id_, who, move, reason)
 
     def note(self, id_: int, who: str, act: str, reason: str = "") -> None:
@@ -240,7 +240,7 @@ class VisitStore:
     def _only(self, column: str, value: int | str) -> StoredRequest:
         rows = self.db.rows(f"SELECT * FROM requests WHERE {column} = ?", value)
         if not rows:
-            raise RefusedError(f"there is no request {value}", "none")
+            raise VisitRefusedError(f"there is no request {value}", "none")
         return _request_of_row(rows[0])
 
     def queue(self, site: str) -> tuple[StoredRequest, ...]:

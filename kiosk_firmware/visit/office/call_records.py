@@ -17,9 +17,15 @@ import msgspec
 
 from kiosk_firmware.core.hosts.visit import Breach, Standing
 from kiosk_firmware.visit.domain.calendar import month_after, months_on
-from kiosk_firmware.visit.office.appointments import Appointment, StoredRequest, VisitStore, slot_taken_error, when
+from kiosk_firmware.visit.office.appointments import (
+    Appointment,
+    StoredRequest,
+    VisitStore,
+    day_and_minute,
+    slot_taken_error,
+)
 from kiosk_firmware.visit.office.policy import MINUTE_MS, VisitPolicy
-from kiosk_firmware.visit.office.visits_db import RefusedError
+from kiosk_firmware.visit.office.visits_db import VisitRefusedError
 from kiosk_firmware.visit.wire.messages import StatusReport
 
 INVITE_MS = 12 * 3_600_000
@@ -91,7 +97,7 @@ class CallRecords:
                 (now, _hash(token), now),
             ).fetchone()
         if found is None:
-            raise RefusedError("the token is none, was used already, or is too old", "token")
+            raise VisitRefusedError("the token is none, was used already, or is too old", "token")
         return self._store.one(found["request"]), found["whose"]
 
     # -- what becomes of it -------------------------------------------------------------------------------------------
@@ -129,7 +135,7 @@ class CallRecords:
             if kept.case.state == "waiting":
                 kept = self._store.move(who, kept.id, "waiting", "arrive")
             if kept.case.state not in ("signing", "meeting"):
-                raise RefusedError(f"the visit is {kept.case.state}", "by_now", state=kept.case.state)
+                raise VisitRefusedError(f"the visit is {kept.case.state}", "by_now", state=kept.case.state)
             self._set(kept.id, **{column: self._now_ms()})
             self._store.note(kept.id, who, f"signed.{end}")
 
@@ -231,7 +237,7 @@ class CallRecords:
     def standing(self) -> list[tuple[StoredRequest, Appointment, Call]]:
         """Return the visits that are near or going on."""
         now = self._now_ms()
-        day, _ = when(now)
+        day, _ = day_and_minute(now)
         found = []
         for one in self._store.calendar(day - 1, day + 1):
             kept = self._store.one(one.request)
@@ -295,14 +301,14 @@ class CallRecords:
             RefusedError: somebody has before; or there is nothing to listen to.
         """
         if found and found not in BREACHES:
-            raise RefusedError(f"found = {found!r}: allowed are {', '.join(BREACHES)} or nothing", "move")
+            raise VisitRefusedError(f"found = {found!r}: allowed are {', '.join(BREACHES)} or nothing", "move")
         with self._db.change() as db:
             done = db.execute(
                 "UPDATE reviews SET who = ?, at_ms = ?, found = ? WHERE request = ? AND at_ms = 0",
                 (who, self._now_ms(), found, kept.id),
             )
             if done.rowcount == 0:
-                raise RefusedError("somebody has listened to it already", "reviewed")
+                raise VisitRefusedError("somebody has listened to it already", "reviewed")
             self._store.note(kept.id, who, "reviewed", found)
             if until := self._suspension_day(kept, found):
                 db.execute("UPDATE requests SET next_day = max(next_day, ?) WHERE id = ?", (until, kept.id))

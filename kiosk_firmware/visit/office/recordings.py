@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from kiosk_firmware.system.durable_files import make_folder, set_aside, sync
-from kiosk_firmware.visit.office.visits_db import RefusedError, VisitsDb
+from kiosk_firmware.visit.office.visits_db import VisitRefusedError, VisitsDb
 from kiosk_firmware.visit.wire.messages import Fetch, Kept, Piece
 from kiosk_firmware.visit.wire.recording_encryption import RecordingPart, open_recording
 
@@ -29,7 +29,7 @@ LIMIT = 2 * 1024**3
 """No recording is longer; what claims to be is not fetched."""
 
 
-class Recording(msgspec.Struct, frozen=True):
+class VisitRecording(msgspec.Struct, frozen=True):
     """A recording's row; see `visits.sql`."""
 
     request: int
@@ -75,11 +75,11 @@ class Recordings:
             db.execute("INSERT INTO seals(request, private, public) VALUES(?, ?, ?)", (request, private, public))
         return public
 
-    def one(self, request: int) -> Recording | None:
+    def one(self, request: int) -> VisitRecording | None:
         """Return the recording of that visit; None: nothing was kept, or it was not told yet."""
-        columns = ", ".join(Recording.__struct_fields__)
+        columns = ", ".join(VisitRecording.__struct_fields__)
         rows = self._db.rows(f"SELECT {columns} FROM recordings WHERE request = ?", request)
-        return Recording(**dict(rows[0])) if rows else None
+        return VisitRecording(**dict(rows[0])) if rows else None
 
     def kept(self, request: int, word: Kept) -> None:
         """Note the unit's report that the recording is ended there."""
@@ -138,13 +138,13 @@ class Recordings:
         """
         found, keys = self.one(request), self._db.rows("SELECT private FROM seals WHERE request = ?", request)
         if found is None or found.state != "whole" or not keys or found.until_ms <= self._now_ms():
-            raise RefusedError("there is no recording, or its days are over", "gone")
+            raise VisitRefusedError("there is no recording, or its days are over", "gone")
         key = serialization.load_pem_private_key(keys[0]["private"].encode(), None)
         assert isinstance(key, ec.EllipticCurvePrivateKey), "the office made it itself"
         try:
             return open_recording(self._path(number).read_bytes(), key, number)
         except (OSError, ValueError) as error:
-            raise RefusedError(str(error), "broken") from error
+            raise VisitRefusedError(str(error), "broken") from error
 
     def coming(self) -> list[tuple[int, str]]:
         """Return the visits whose recording has not come whole: id and number, oldest first."""

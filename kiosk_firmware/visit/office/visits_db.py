@@ -16,7 +16,7 @@ STEPS: tuple[Step, ...] = ()
 """What came after the first release; see `migrating`."""
 
 
-class RefusedError(Exception):
+class VisitRefusedError(Exception):
     """It cannot be done; the text says why. `key`, `values`: the same for a page's texts."""
 
     def __init__(self, text: str, key: str, **values: str | int) -> None:
@@ -34,7 +34,7 @@ class VisitsDb(SqliteFile):
         super().__init__(path, script, STEPS, ("foreign_keys=ON", "secure_delete=ON"))
 
     @contextmanager
-    def change(self, refused: RefusedError | None = None) -> Iterator[sqlite3.Connection]:
+    def change(self, refused: VisitRefusedError | None = None) -> Iterator[sqlite3.Connection]:
         """See `SqliteFile.change`; what the database does not allow is raised as `refused`."""
         try:
             with super().change() as db:

@@ -173,7 +173,7 @@ def _leave_out_pause(course: CallState, now: int) -> CallState:
 
 def _pass_time(course: CallState, now: int) -> CallState:
     """Return what time alone does."""
-    clock = clocks.at(course.clock, now)
+    clock = clocks.timer_at(course.clock, now)
     warning = clocks.warning_between(course.clock, clock)
     course = msgspec.structs.replace(course, clock=clock)
     if not course.begun and now >= course.late_at:

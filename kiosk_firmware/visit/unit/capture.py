@@ -18,7 +18,7 @@ import av
 from av import AudioFrame, AudioResampler, VideoFrame
 from av.frame import Frame
 
-from hardware.drivers.settings.visit_media import Camera, DrawnCamera, Microphone, Tone
+from hardware.drivers.settings.visit_media import DrawnCamera, Microphone, Tone, V4l2Camera
 from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.visit.unit.media_tracks import SAMPLE_RATE, MediaFeed
 from kiosk_firmware.visit.unit.synthetic_camera import draw_frame
@@ -32,7 +32,7 @@ QUIET = 0.05
 """How loud the tone of a desk is, of what there is."""
 
 
-class Source:
+class CaptureThread:
     """A thread that reads frames of `make` into a feed, from `start` to `stop`."""
 
     def __init__(self, name: str, feed: MediaFeed, make: Callable[[], Iterator[Frame]]) -> None:
@@ -70,25 +70,25 @@ class Source:
             self._loop.call_soon_threadsafe(self._feed.put, frame)
 
 
-def camera(table: Camera | DrawnCamera | None, feed: MediaFeed) -> Source | None:
+def camera(table: V4l2Camera | DrawnCamera | None, feed: MediaFeed) -> CaptureThread | None:
     """Return the unit's camera; None where it has none."""
     match table:
-        case Camera(device, width, height, rate, form):
+        case V4l2Camera(device, width, height, rate, form):
             options = {"video_size": f"{width}x{height}", "framerate": str(rate), "input_format": form}
-            return Source("camera", feed, lambda: pictures(device, "v4l2", options))
+            return CaptureThread("camera", feed, lambda: pictures(device, "v4l2", options))
         case DrawnCamera(width, height, rate, grain):
-            return Source("camera", feed, lambda: _draw_frames(width, height, rate, grain))
+            return CaptureThread("camera", feed, lambda: _draw_frames(width, height, rate, grain))
         case None:
             return None
 
 
-def microphone(table: Microphone | Tone | None, feed: MediaFeed) -> Source | None:
+def microphone(table: Microphone | Tone | None, feed: MediaFeed) -> CaptureThread | None:
     """Return the unit's microphone; None where it has none."""
     match table:
         case Microphone(device):
-            return Source("microphone", feed, lambda: sounds(device, "alsa", {"sample_rate": str(SAMPLE_RATE)}))
+            return CaptureThread("microphone", feed, lambda: sounds(device, "alsa", {"sample_rate": str(SAMPLE_RATE)}))
         case Tone(hz):
-            return Source("microphone", feed, lambda: _tone(hz))
+            return CaptureThread("microphone", feed, lambda: _tone(hz))
         case None:
             return None
 

@@ -37,7 +37,7 @@ def main(name: str, arguments: Sequence[str]) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     for chatty in ("aioice", "aiortc"):  # each address and each try, of others' networks too
         logging.getLogger(chatty).setLevel(logging.WARNING)
-    devices = unit_toml.read(chosen.unit).devices
+    devices = unit_toml.read_settings(chosen.unit).devices
     folder = calls_folder(chosen.state)
     invited = talk_time_log.read_invitation(folder, talk_time_log.read_start(folder))
     roof = VisitProcess(invited, folder, chosen.run or folder, devices)

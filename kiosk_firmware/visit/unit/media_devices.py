@@ -9,7 +9,7 @@ from pathlib import Path
 
 from av.frame import Frame
 
-from hardware.drivers.settings.hardware_settings import Devices
+from hardware.drivers.settings.hardware_settings import DeviceTables
 from kiosk_firmware.visit.unit import capture
 from kiosk_firmware.visit.unit.media_playback import AudioOutput, FrameOutput
 from kiosk_firmware.visit.unit.peer_connections import CallMedia
@@ -20,10 +20,10 @@ FRESH_S = 1.5
 FAINT_DB, LOUD_DB = -50.0, -6.0
 
 
-class Media:
+class MediaDevices:
     """The media devices of this unit."""
 
-    def __init__(self, devices: Devices, run: Path, sides: CallMedia) -> None:
+    def __init__(self, devices: DeviceTables, run: Path, sides: CallMedia) -> None:
         """Take `run`: the folder in memory where the screen looks for frames."""
         self.sides, self.ear = sides, AudioOutput(devices.earpiece)
         self._workers = ThreadPoolExecutor(1, "glass")

@@ -20,7 +20,7 @@ from av import AudioFrame, AudioResampler, VideoFrame
 from av.frame import Frame
 from av.video.reformatter import VideoReformatter
 
-from hardware.drivers.settings.visit_media import Counted, Earpiece
+from hardware.drivers.settings.visit_media import CountingEarpiece, Earpiece
 from kiosk_firmware.visit.unit.media_tracks import SAMPLE_RATE
 from kiosk_firmware.visit.wire.shared_frames import Writer
 
@@ -86,7 +86,7 @@ def fit_frame(frame: VideoFrame, width: int, height: int, reformatter: VideoRefo
 class AudioOutput:
     """The earpiece. `played`: frames that were handed to it, `failed`: how often its player was missing or went."""
 
-    def __init__(self, table: Earpiece | Counted | None) -> None:
+    def __init__(self, table: Earpiece | CountingEarpiece | None) -> None:
         """Take the earpiece's table; None: the unit has none, and nothing is heard."""
         self._device = table.device if isinstance(table, Earpiece) else ""
         self._sounds: queue.Queue[bytes | None] = queue.Queue(AHEAD)

@@ -52,7 +52,7 @@ class CallMedia:
         )
 
 
-class Link:
+class BrowserConnection:
     """One connection of a browser."""
 
     def __init__(self, ice: tuple[IceServer, ...], most: int = len(RUNGS) - 1, pictures: int = 1) -> None:
@@ -117,8 +117,8 @@ class PeerConnections:
 
     def __init__(self, sides: CallMedia, ice: tuple[IceServer, ...]) -> None:
         self._sides, self._ice = sides, ice
-        self._station: Link | None = None
-        self._officers: dict[int, Link] = {}
+        self._station: BrowserConnection | None = None
+        self._officers: dict[int, BrowserConnection] = {}
         self._to_station: SoundTap | None = None
         self._turn = asyncio.Lock()
         self.session = 0
@@ -138,7 +138,7 @@ class PeerConnections:
         if offer.session <= self.session:
             return ""
         self.session = offer.session
-        link, old = Link(self._ice), self._station
+        link, old = BrowserConnection(self._ice), self._station
         self._station = link
         if old is not None:
             await old.close()
@@ -146,7 +146,7 @@ class PeerConnections:
             self._join(link, transceiver)
         return await link.answer()
 
-    def _join(self, link: Link, transceiver: RTCRtpTransceiver) -> None:
+    def _join(self, link: BrowserConnection, transceiver: RTCRtpTransceiver) -> None:
         """Join both ways: what the station sends is read, what is here is sent."""
         sound = transceiver.kind == "audio"
         tap = link.send(transceiver, self._sides.own_sound if sound else self._sides.own_picture)
@@ -157,7 +157,7 @@ class PeerConnections:
     async def _of_officer(self, offer: Offered) -> str:
         """Answer an officer's offer one way: sound and picture of the unit, then of the station."""
         await self._make_room(offer.session)
-        link = self._officers[offer.session] = Link(self._ice, OFFICERS_RUNG, pictures=2)
+        link = self._officers[offer.session] = BrowserConnection(self._ice, OFFICERS_RUNG, pictures=2)
         self._watch(offer.session, link)
         feeds = {
             "audio": [self._sides.own_sound, self._sides.far_sound],
@@ -173,7 +173,7 @@ class PeerConnections:
         for one in gone:
             await self._officers.pop(one).close()
 
-    def _watch(self, session: int, link: Link) -> None:
+    def _watch(self, session: int, link: BrowserConnection) -> None:
         """Stop sending pictures to who has gone."""
 
         async def changed() -> None:
@@ -194,7 +194,7 @@ class PeerConnections:
         for link in self.links():
             await link.measure()
 
-    def links(self) -> list[Link]:
+    def links(self) -> list[BrowserConnection]:
         """Return all lines, the station's first."""
         return [*([self._station] if self._station is not None else []), *self._officers.values()]
 

@@ -34,7 +34,7 @@ def draw_frame(width: int, height: int, stamp_ms: int, grain: bool = True) -> Vi
     return frame
 
 
-def read(frame: VideoFrame) -> int | None:
+def read_stamp(frame: VideoFrame) -> int | None:
     """Read the stamp of a picture, the lowest 32 bits of UTC ms; None where it cannot be read."""
     luma, side = frame.reformat(format="yuv420p").planes[0], frame.height / HIGH
     data, value = memoryview(luma), 0

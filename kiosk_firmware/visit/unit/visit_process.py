@@ -13,11 +13,11 @@ import time
 from functools import partial
 from pathlib import Path
 
-from hardware.drivers.settings.hardware_settings import Devices
+from hardware.drivers.settings.hardware_settings import DeviceTables
 from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.visit.unit import call_state as courses
 from kiosk_firmware.visit.unit.call_state import CallState
-from kiosk_firmware.visit.unit.media_devices import Media
+from kiosk_firmware.visit.unit.media_devices import MediaDevices
 from kiosk_firmware.visit.unit.peer_connections import CallMedia, PeerConnections
 from kiosk_firmware.visit.unit.recording import SIDES, Recorder
 from kiosk_firmware.visit.unit.sockets import AgentLine, ScreenLine
@@ -54,11 +54,11 @@ ALIVE = "loop"
 class VisitProcess:
     """A visit that stands here. `course` is how it stands."""
 
-    def __init__(self, invited: Invited, folder: Path, run: Path, devices: Devices) -> None:
+    def __init__(self, invited: Invited, folder: Path, run: Path, devices: DeviceTables) -> None:
         """Take `folder`: of calls; `run`: in memory, for frames."""
         self._invited, self._folder = invited, folder
         self._sides = CallMedia()
-        self._media = Media(devices, run, self._sides)
+        self._media = MediaDevices(devices, run, self._sides)
         self._peers = PeerConnections(self._sides, invited.ice)
         self._agent = AgentLine(folder / paths.AGENT, self._handle_message, self._met)
         self._screen = ScreenLine(folder / paths.SCREEN, self._on_learner_request)

@@ -23,7 +23,7 @@ class VisitTimer(msgspec.Struct, frozen=True):
     going: Going = "held"
 
 
-def at(clock: VisitTimer, now: int) -> VisitTimer:
+def timer_at(clock: VisitTimer, now: int) -> VisitTimer:
     """Return the same clock, read at `now`. A `now` before the last one is the last one."""
     passed = max(0, now - clock.at_ms)
     rested = min(passed, clock.rest_ms) if clock.going == "resting" else 0
@@ -33,7 +33,7 @@ def at(clock: VisitTimer, now: int) -> VisitTimer:
 
 def set_going(clock: VisitTimer, now: int, how: Going) -> VisitTimer:
     """Set what the clock does from `now` on."""
-    return msgspec.structs.replace(at(clock, now), going=how)
+    return msgspec.structs.replace(timer_at(clock, now), going=how)
 
 
 def is_running(clock: VisitTimer) -> bool:

@@ -98,7 +98,7 @@ class AgentBridge:
         Another time, or what is left after a cut, is a new beginning.
         """
         path = self._path(word.visit, paths.INVITED)
-        if paths.read(path) != word:
+        if paths.read_invitation(path) != word:
             self._path(word.visit, paths.TOLD).unlink(missing_ok=True)
             self._write(path, ENCODE(word))
         self._say_again(word)

@@ -105,7 +105,9 @@ class LocalAuth:
         return ""
 
     def _find_invitation(self, visit: str) -> Invited | None:
-        return paths.read(self._folder / f"{visit}{paths.INVITED}") if paths.NUMBER.fullmatch(visit) else None
+        return (
+            paths.read_invitation(self._folder / f"{visit}{paths.INVITED}") if paths.NUMBER.fullmatch(visit) else None
+        )
 
     def _seat(self, line: JsonLinesConnection, visit: str) -> None:
         if self._visit_process is not None:

@@ -37,11 +37,11 @@ def list_invitations(folder: Path) -> tuple[Invited, ...]:
     """Return every visit that stands here, the next one first; `folder` is `calls`. A file that cannot be read is left
     out.
     """
-    found = (read(path) for path in folder.glob(f"*{INVITED}"))
+    found = (read_invitation(path) for path in folder.glob(f"*{INVITED}"))
     return tuple(sorted((one for one in found if one), key=lambda one: (one.begins_ms, one.visit)))
 
 
-def read(path: Path) -> Invited | None:
+def read_invitation(path: Path) -> Invited | None:
     """Read the invitation in a file, or None where there is none (any more)."""
     try:
         return _DECODE(path.read_bytes())

@@ -26,7 +26,7 @@ FAR, SELF = "far.frames", "self.frames"
 TRIES = 5
 
 
-class Picture(msgspec.Struct, frozen=True):
+class SharedFrame(msgspec.Struct, frozen=True):
     """One picture: its number, when it was put there (ms), its size, its RGB bytes."""
 
     count: int
@@ -79,7 +79,7 @@ class Reader:
         self._map: mmap.mmap | None = None
         self._inode = 0
 
-    def newer(self, count: int) -> Picture | None:
+    def newer(self, count: int) -> SharedFrame | None:
         """Return the newest picture, unless it is number `count`, or there is none."""
         held = self._mapped()
         if held is None:
@@ -90,12 +90,12 @@ class Reader:
                 return found
         return None
 
-    def _copy(self, held: mmap.mmap, count: int) -> Picture | None:
+    def _copy(self, held: mmap.mmap, count: int) -> SharedFrame | None:
         magic, width, height, number, stamp = HEAD.unpack_from(held)
         if magic != MAGIC or number in (0, count):
             return None
         start = HEAD.size + number % 2 * width * height * 3
-        return Picture(number, stamp, width, height, held[start : start + width * height * 3])
+        return SharedFrame(number, stamp, width, height, held[start : start + width * height * 3])
 
     def _count(self, held: mmap.mmap) -> int:
         count: int = HEAD.unpack_from(held)[3]

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from kiosk_firmware.catalogue.machine_list import Holding
-from kiosk_firmware.core.lessons import Lesson, Row
+from kiosk_firmware.catalogue.machine_list import HeldThing
+from kiosk_firmware.core.lessons import GoalCondition, Lesson
 from kiosk_firmware.unit.lobby.debrief import run_ending
 
 LESSON = Lesson(
-    "lesson-3", 1, (Row("out_fen", equal=100), Row("receipt", equal=True)), never=(Row("kept", equal=True),)
+    "lesson-3",
+    1,
+    (GoalCondition("out_fen", equal=100), GoalCondition("receipt", equal=True)),
+    never=(GoalCondition("kept", equal=True),),
 )
 KNOWN = frozenset({"out_fen", "receipt", "kept", "seen", "next.receipt"})
 
 
 HOLDS = (
-    Holding("out_fen", "note_100", unless=("paid_in",)),
-    Holding("receipt", "paper_slip"),
-    Holding("what", "paper_hukou", equal="book"),
+    HeldThing("out_fen", "note_100", unless=("paid_in",)),
+    HeldThing("receipt", "paper_slip"),
+    HeldThing("what", "paper_hukou", equal="book"),
 )
 
 

@@ -10,11 +10,11 @@ import msgspec
 from kiosk_firmware.core.events import Tapped, Typed
 from kiosk_firmware.core.pages import Row, Text, text
 from kiosk_firmware.settings.unit_toml import Kind
-from kiosk_firmware.unit.identity.status_file import EnrolmentStatus, Sheet
+from kiosk_firmware.unit.identity.status_file import EnrolmentStatus, LastAcceptance
 from kiosk_firmware.unit.lobby.commissioning.transitions import update
 from kiosk_firmware.unit.lobby.commissioning.view import view
 from kiosk_firmware.unit.lobby.phases import commissioning as c
-from kiosk_firmware.unit.lobby.texts import words
+from kiosk_firmware.unit.lobby.texts import lobby_texts
 from kiosk_firmware.wire import one_time_codes
 from kiosk_firmware.wire.enrolment_messages import WHY
 from tests.unit.lobby.test_lobby import texts_of
@@ -49,7 +49,9 @@ TRUSTING = [
     c.Trusting(msgspec.structs.replace(BLANK, phase="refused", word="used")),
     c.Trusting(TRUSTED),
     c.Trusting(TRUSTED, True),
-    c.Trusting(msgspec.structs.replace(TRUSTED, sheet=Sheet(1, 3, (("card_reader", "nothing was seen"),))), True),
+    c.Trusting(
+        msgspec.structs.replace(TRUSTED, sheet=LastAcceptance(1, 3, (("card_reader", "nothing was seen"),))), True
+    ),
     c.Checked((Row(Text("unit.board.touch"), Text("unit.board.touched"), "ok"),)),
     Typed("unit.ticket", CODE.replace("-", ""), "unit-ticket"),
     Typed("unit.ticket", "K7QM2", "unit-ticket"),
@@ -88,7 +90,7 @@ def test_code_is_asked_for_once_it_can_be_one():
     short, requests = update(update(now, TRUSTING[-1])[0], Tapped("unit.use", "unit-ticket"))
     assert (view(short).body.lines[0].key, requests) == ("unit.ticket.wrong", ())
     _, requests = update(update(now, TRUSTING[-2])[0], Tapped("unit.use", "unit-ticket"))
-    assert requests == (c.UseTicket(one_time_codes.read(CODE)),)
+    assert requests == (c.UseTicket(one_time_codes.read_code(CODE)),)
     signs = {key.value for key in view(now).keys if key.role == "digit"} - {"<"}
     assert signs == set(one_time_codes.SIGNS), "every code can be typed, and nothing that is none"
 
@@ -147,7 +149,7 @@ def test_parts_that_are_missing_are_asked_about():
 
 
 def test_every_page_has_its_words_in_both_languages():
-    own = words()
+    own = lobby_texts()
     for now in walked():
         page = view(now)
         assert page.kind != "Menu" or len(page.keys) <= 9

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.catalogue.machine_list import MACHINES
-from kiosk_firmware.core.lessons import Lesson, Row
+from kiosk_firmware.core.lessons import GoalCondition, Lesson
 from kiosk_firmware.core.pages import Text
 from kiosk_firmware.unit.lobby.debrief import debrief
 from tests.unit.lobby.endings import ended
@@ -60,7 +60,7 @@ def test_a_run_ended_early_has_one_page_whatever_happened_in_it(outcome):
     assert pages[0].body.rows == ()
 
 
-FRAUD = Lesson("lesson-3", 1, (Row("fraud_over", equal=True), Row("out_fen", equal=100)))
+FRAUD = Lesson("lesson-3", 1, (GoalCondition("fraud_over", equal=True), GoalCondition("out_fen", equal=100)))
 
 
 @pytest.mark.parametrize(

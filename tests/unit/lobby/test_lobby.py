@@ -12,11 +12,11 @@ import pytest
 
 from kiosk_firmware.core.events import DoubleTapped, Idled, Tapped, Typed
 from kiosk_firmware.core.pages import Key, Page, Text
-from kiosk_firmware.core.texts import Words, Written
+from kiosk_firmware.core.texts import TextForms, Words
 from kiosk_firmware.unit.lobby.phases import lobby as s
 from kiosk_firmware.unit.lobby.phases import sign_in as cs
 from kiosk_firmware.unit.lobby.phases.supervisor import Row as Seen
-from kiosk_firmware.unit.lobby.texts import words
+from kiosk_firmware.unit.lobby.texts import lobby_texts
 from kiosk_firmware.unit.lobby.transitions import update
 from kiosk_firmware.unit.lobby.view import view
 from tests.unit.lobby.endings import ended
@@ -162,12 +162,12 @@ def texts_of(page: Page):
 
 def test_every_text_exists_in_both_languages(seen):
     told = {"zh": "取款机", "en": "ATM"}
-    own = words(
+    own = lobby_texts(
         dict.fromkeys(
             ("atm", "atm.one", "atm.two", "rail", "metro", "metro-ticket", "metro-gate", "first-week"), (told, told)
         )
     )
-    lessons = {f"lesson.lesson-{n}.title": Written("取钱") for n in range(len(TASKS))}
+    lessons = {f"lesson.lesson-{n}.title": TextForms("取钱") for n in range(len(TASKS))}
     own = Words([(language, lessons) for language in s.LANGUAGES]).joined(own)
     for lobby in seen:
         for text in texts_of(view(lobby)):
@@ -263,7 +263,7 @@ def test_a_language_is_chosen_by_its_own_name_and_the_page_comes_back(here):
     lobby = s.Lobby(here, offers=OFFERS, learner="" if here == s.Attract() else "l-000932")
     key = next(key.name for key in view(lobby).keys if key.name.endswith(".language"))
     page = view(go(lobby, key)[0])
-    names = [words().write(one.text, "zh") for one in page.keys[:-1]]
+    names = [lobby_texts().write(one.text, "zh") for one in page.keys[:-1]]
     assert names == ["中文", "English", "四川话", "ꆈꌠꉙ", "བོད་སྐད་"]
     chosen, requests = go(lobby, key, "tongue.bo")
     assert (chosen.phase, chosen.language, requests) == (here, "bo", (s.ChangeLanguage("bo"),))
@@ -272,7 +272,7 @@ def test_a_language_is_chosen_by_its_own_name_and_the_page_comes_back(here):
 
 def test_a_machine_s_words_stand_in_mandarin_beside_the_learner_s_own_and_are_said():
     lobby, _ = go(s.Lobby(offers=OFFERS, language="en"), *IN, "tile.atm", "lessons.words")
-    page, own = view(lobby), words()
+    page, own = view(lobby), lobby_texts()
     first = page.keys[0]
     assert (own.write(first.text, "en"), own.write(first.sub, "en")) == ("卡口", own.write(Text(WORDS[0]), "en"))
     lobby, requests = go(lobby, "word.0")

@@ -15,7 +15,7 @@ from kiosk_firmware.core.pages import Text
 from kiosk_firmware.unit.lobby.phases import lobby as lb
 from kiosk_firmware.unit.lobby.phases import supervisor as s
 from kiosk_firmware.unit.lobby.supervisor import cash_count
-from kiosk_firmware.unit.lobby.texts import words
+from kiosk_firmware.unit.lobby.texts import lobby_texts
 from kiosk_firmware.unit.lobby.transitions import update
 from kiosk_firmware.unit.lobby.view import view
 from tests.unit.lobby.test_lobby import OFFERS, TOLD, presses, texts_of
@@ -134,7 +134,7 @@ def test_leaving_by_key_says_so_and_ends_a_test(at_desk):
 
 
 def test_every_page_has_its_words_in_both_languages(at_desk):
-    own = words({m: ({"zh": "机器", "en": "machine"}, {"zh": "练", "en": "x"}) for m in ("atm", "rail")})
+    own = lobby_texts({m: ({"zh": "机器", "en": "machine"}, {"zh": "练", "en": "x"}) for m in ("atm", "rail")})
     shut = lb.Lobby(staffing=s.Staffing(shut="cleaning"))
     for lobby in [*at_desk, shut]:
         page = view(lobby)
@@ -161,7 +161,7 @@ def test_every_device_fault_reason_and_place_has_a_word():
     wanted += [f"staff.place.{place}" for place in get_args(Place)]
     wanted += [f"staff.{part}.{at}" for at in REFILLED for part in ("refill", "refilled")]
     for language in lb.LANGUAGES:
-        assert not set(wanted) - words().keys(language)
+        assert not set(wanted) - lobby_texts().keys(language)
 
 
 def test_a_code_is_looked_at_once_and_the_pages_never_know_it():

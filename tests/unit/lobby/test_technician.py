@@ -10,7 +10,7 @@ from kiosk_firmware.core.pages import Row, Text, text
 from kiosk_firmware.unit.lobby.phases import lobby as lb
 from kiosk_firmware.unit.lobby.phases import supervisor as s
 from kiosk_firmware.unit.lobby.phases import technician as t
-from kiosk_firmware.unit.lobby.texts import words
+from kiosk_firmware.unit.lobby.texts import lobby_texts
 from kiosk_firmware.unit.lobby.transitions import update
 from kiosk_firmware.unit.lobby.view import view
 from kiosk_firmware.unit.runtime import receipt_lines
@@ -123,7 +123,7 @@ def test_what_comes_late_is_dropped():
 
 
 def test_every_page_has_its_words_in_both_languages(everywhere):
-    own = words()
+    own = lobby_texts()
     for lobby in everywhere:
         page = view(lobby)
         names = [key.name for key in page.keys]

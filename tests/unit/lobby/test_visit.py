@@ -14,7 +14,7 @@ from kiosk_firmware.unit.lobby.phases import lobby as s
 from kiosk_firmware.unit.lobby.phases import sign_in as cs
 from kiosk_firmware.unit.lobby.phases import visit as vs
 from kiosk_firmware.unit.lobby.phases.supervisor import Knocked, Staffing
-from kiosk_firmware.unit.lobby.texts import words
+from kiosk_firmware.unit.lobby.texts import lobby_texts
 from kiosk_firmware.unit.lobby.transitions import update
 from kiosk_firmware.unit.lobby.view import view
 from kiosk_firmware.visit.wire.messages import Ending, Notice, Phase, Shown
@@ -231,7 +231,7 @@ def pages(seen):
 
 
 def test_every_text_exists_in_both_languages(seen):
-    own = words({"atm": ({"zh": "取款机", "en": "ATM"}, {"zh": "练", "en": "x"})})
+    own = lobby_texts({"atm": ({"zh": "取款机", "en": "ATM"}, {"zh": "练", "en": "x"})})
     for page in pages(seen):
         for text in texts_of(page):
             for language in s.LANGUAGES:

@@ -20,7 +20,7 @@ from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.strip import Strip
 from kiosk_firmware.core.texts import Words
 from kiosk_firmware.unit.coach.search import Search, Ways
-from kiosk_firmware.unit.lobby.texts import words
+from kiosk_firmware.unit.lobby.texts import lobby_texts
 from kiosk_firmware.unit.runtime.engine import Engine
 from kiosk_firmware.unit.runtime.inbox import Inbox
 from kiosk_firmware.unit.runtime.interfaces import RunRequest
@@ -120,13 +120,13 @@ class Life:
             self.stage,
             self.clock,
             self.inbox.post,
-            words=words(),
+            words=lobby_texts(),
             on_ended=self.results.append,
             say=lambda sentence, language: self.spoken.append(sentence),
         )
         self.cabinet.engine = self.engine
         self.lesson, self.frames = lesson, list[Frame]()
-        self.loaded = machine_loader.routed(machine_loader.load(machine, skin), machine)
+        self.loaded = machine_loader.with_linked_machines(machine_loader.load(machine, skin), machine)
         order = RunRequest(machine, skin, PEOPLE[lesson.setting.persona], lesson, language=language, **fields)
         self.engine.begin(self.loaded, order)
         self.settle()

@@ -35,7 +35,7 @@ from kiosk_firmware.core.events import (
     Tapped,
     Typed,
 )
-from kiosk_firmware.core.lessons import Lesson, Row, Setting
+from kiosk_firmware.core.lessons import GoalCondition, Lesson, LessonSetting
 from kiosk_firmware.core.play import Play
 from kiosk_firmware.unit.runtime.interfaces import RunRequest
 from tests.unit.runtime import rig as r
@@ -64,7 +64,7 @@ def paybacks(machine: str, world: str, most: int = 3000) -> tuple[Payback, ...]:
     walk = next(walk for walk in machine_loader.walks(machine) if walk.name == world)
     loaded = machine_loader.load(machine, walk.skin, changes=walk.changes)
     play = Play(loaded.machine, loaded.world)
-    first = play.settle(play.begin(machine_loader.started(walk.persona, walk.now, None, scene=walk.scene)))
+    first = play.settle(play.begin(machine_loader.start_event(walk.persona, walk.now, None, scene=walk.scene)))
     found: dict[Any, Payback] = {}
     queue, seen = deque([(first, ())]), {first}
     while queue and len(seen) < most:
@@ -129,7 +129,7 @@ class FarEnd(r.Hardware):
         self.counters[name] = self.counters.get(name, 0) + by
 
     def heard(self, event: AnyEvent) -> None:
-        self.bench = cabinet_model.heard(self.bench, event)
+        self.bench = cabinet_model.after_event(self.bench, event)
 
     def order(self, effect: Dispense) -> None:
         self.payout = Payout(effect, effect.items)
@@ -153,7 +153,7 @@ class FarEnd(r.Hardware):
         payout.left = money.without(payout.left, items)
         payout.came = money.add(payout.came, items) if seen else payout.came
         self.out = money.add(self.out, items)
-        self.bench = cabinet_model.heard(self.bench, ItemsPresented(at, "", items))
+        self.bench = cabinet_model.after_event(self.bench, ItemsPresented(at, "", items))
 
     def _fail(self, payout: Payout, kind: str, at_once: bool) -> None:
         self.mishap = None
@@ -252,13 +252,15 @@ class Unit(r.Rig):
         self.engine._dispatch.effect_queue._perform = self.cabinet.perform
         self.cabinet.host(self.engine._host)
         self.loaded = case.loaded()
-        lesson = Lesson("x", 1, goal=(Row("at_home", equal="never"),), setting=Setting(now=case.walk.now))
+        lesson = Lesson(
+            "x", 1, goal=(GoalCondition("at_home", equal="never"),), setting=LessonSetting(now=case.walk.now)
+        )
         self.whose = RunRequest(case.machine, self.loaded.skin, case.walk.persona, lesson, "0123456789abcdef")
         self.run: Any = None
 
     def go(self) -> None:
         """From the start to the moment at which the payout is on the disk and ordered."""
-        world = self.loaded.world.start(machine_loader.started(self.case.walk.persona, self.case.walk.now, None))
+        world = self.loaded.world.start(machine_loader.start_event(self.case.walk.persona, self.case.walk.now, None))
         self.far.bench = world.bench
         self.engine.begin(self.loaded, self.whose)
         for act in self.case.acts:
@@ -365,7 +367,7 @@ def judged(far: FarEnd, loaded: Any, world: Any, facts: list[dict[str, Any]]) ->
     unsure = money.total(world.bench.unsure)
     assert 0 <= out <= unsure, f"{out} fen came out untold, {unsure} were told as unknown"
     unheard = money.without(far.fallen, accepted(facts))
-    truth = cabinet_model.changed(
+    truth = cabinet_model.with_fields(
         far.bench,
         unsure=money.items((1, unsure - out)),
         stock=money.without(far.bench.stock, unheard),

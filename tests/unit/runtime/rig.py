@@ -28,15 +28,17 @@ from kiosk_firmware.core.events import (
 from kiosk_firmware.core.lessons import Lesson
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.strip import Strip
-from kiosk_firmware.core.texts import Words, Written
+from kiosk_firmware.core.texts import TextForms, Words
 from kiosk_firmware.unit.runtime.engine import Engine
 from kiosk_firmware.unit.runtime.inbox import Inbox
 from kiosk_firmware.unit.runtime.interfaces import RunRequest
 from kiosk_firmware.unit.runtime.journal import Journal
-from kiosk_firmware.unit.runtime.run_record import Result
+from kiosk_firmware.unit.runtime.run_record import RunResult
 from tests.unit.runtime import tiny
 
-COACH = Words([("zh", {"coach.press": Written("请按「{label}」"), "coach.wait": Written("请等一等")})], partial=True)
+COACH = Words(
+    [("zh", {"coach.press": TextForms("请按「{label}」"), "coach.wait": TextForms("请等一等")})], partial=True
+)
 
 
 class Clock:
@@ -104,7 +106,7 @@ class Cabinet:
         self.credits.append(counter)
 
     def found(self) -> CabinetFound:
-        found = cabinet_model.found(self.hardware.bench)
+        found = cabinet_model.wake_report(self.hardware.bench)
         counters = tuple(sorted(self.hardware.counters.items()))
         return msgspec.structs.replace(found, counters=counters, lost=self.lost)
 
@@ -139,7 +141,7 @@ class Cabinet:
             "ItemsStored": "note_acceptor.stacked",
             "MediaRetained": "card_reader.captured",
         }
-        self.hardware.bench = cabinet_model.heard(self.hardware.bench, event)
+        self.hardware.bench = cabinet_model.after_event(self.hardware.bench, event)
         if name := names.get(type(event).__name__):
             self.hardware.counters[name] = self.hardware.counters.get(name, 0) + 1
 
@@ -167,7 +169,7 @@ class Rig:
         self.cabinet = Cabinet(self.hardware, self.inbox)
         self.stage = Stage()
         self.journal = self.made_journal()
-        self.results: list[Result] = []
+        self.results: list[RunResult] = []
         self.engine = Engine(
             self.journal,
             self.cabinet,

@@ -23,7 +23,7 @@ from kiosk_firmware.core.events import (
     Typed,
 )
 from kiosk_firmware.core.facts import Facts
-from kiosk_firmware.core.lessons import Lesson, Row
+from kiosk_firmware.core.lessons import GoalCondition, Lesson
 from kiosk_firmware.core.machine import Machine, Open, Values, World
 from kiosk_firmware.core.pages import Body, Key, Page, Text, Timer
 from kiosk_firmware.core.persona import Persona
@@ -111,7 +111,7 @@ class VendingWorld(World[CabinetModel]):
         return CabinetModel(purse=started.persona.purse, stock=((100, 20),))
 
     def heard(self, world: CabinetModel, event: AnyEvent) -> CabinetModel:
-        return cabinet_model.heard(world, event)
+        return cabinet_model.after_event(world, event)
 
     def answer(self, world: CabinetModel, effect: AnyEffect, canceled: bool) -> AnyEvent | None:
         return cabinet_model.answer(world, effect, canceled)
@@ -123,7 +123,7 @@ class VendingWorld(World[CabinetModel]):
         return ()
 
     def found(self, world: CabinetModel) -> CabinetFound:
-        return cabinet_model.found(world)
+        return cabinet_model.wake_report(world)
 
     def at_rest(self, world: CabinetModel) -> bool:
         return cabinet_model.at_rest(world)
@@ -139,8 +139,8 @@ BUYER = Persona(cards=(), purse=money.items((100, 3), (200, 2), (500, 1)))
 SOUP_FOR_12 = Lesson(
     "soup",
     1,
-    goal=(Row("sold", equal="good.soup"), Row("room", equal="12")),
-    never=(Row("sold", equal="good.tea"),),
+    goal=(GoalCondition("sold", equal="good.soup"), GoalCondition("room", equal="12")),
+    never=(GoalCondition("sold", equal="good.tea"),),
     values={"room": ("12", "21")},
 )
 

@@ -28,7 +28,7 @@ from kiosk_firmware.core.play import Play
 from kiosk_firmware.unit.coach.hints import RunCoach, hint_sentence
 from kiosk_firmware.unit.coach.progress import TOLD
 from kiosk_firmware.unit.coach.search import Hint, Search, Ways, hint_of, one_piece
-from kiosk_firmware.unit.lobby.texts import words
+from kiosk_firmware.unit.lobby.texts import lobby_texts
 from screens.parts.strip import label
 from tests.unit.runtime import tiny
 
@@ -133,7 +133,7 @@ def test_a_slice_ends_when_its_time_is_up():
 
 def test_ties_go_to_the_primary_key():
     """Both one note and two reach "some cash": the page's own first key is shown, though it stands second."""
-    lesson = tiny.Lesson("some", 1, goal=(tiny.Row("out_fen", min=tiny.NOTE),))
+    lesson = tiny.Lesson("some", 1, goal=(tiny.GoalCondition("out_fen", min=tiny.NOTE),))
     play = play_of(lesson)
     now = start(play)
     for event in (MediaInserted("card_reader", Media(tiny.NUMBER)), PinEntered("pin_pad", "pin", "right")):
@@ -178,9 +178,9 @@ def test_every_act_that_a_bench_offers_has_its_hint_with_a_text_in_both_language
     hint = hint_of(act, PAGE, CabinetFound())
     assert hint.helps
     assert hint.points == (hint.kind != "pay")
-    assert {hint.sentence.key} <= words().keys("zh") & words().keys("en")
-    assert "{" not in hint_sentence(hint, lambda text: words().write(text, "zh"), lambda text: "X")
-    assert "{" not in hint_sentence(hint, lambda text: words().write(text, "en"), lambda text: "X")
+    assert {hint.sentence.key} <= lobby_texts().keys("zh") & lobby_texts().keys("en")
+    assert "{" not in hint_sentence(hint, lambda text: lobby_texts().write(text, "zh"), lambda text: "X")
+    assert "{" not in hint_sentence(hint, lambda text: lobby_texts().write(text, "en"), lambda text: "X")
 
 
 def test_what_is_laid_on_a_reader_is_not_put_into_it():
@@ -193,9 +193,11 @@ def test_what_is_laid_on_a_reader_is_not_put_into_it():
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_whoever_is_lost_and_whoever_is_not_known_to_be_hears_how_to_leave_well(language):
     end = label("end", None, language)
-    assert end in words().write(Hint("lost").sentence, language)
-    assert end in words().write(Hint("unsure").sentence, language)
-    assert words().write(Hint("lost").sentence, language) != words().write(Hint("unsure").sentence, language)
+    assert end in lobby_texts().write(Hint("lost").sentence, language)
+    assert end in lobby_texts().write(Hint("unsure").sentence, language)
+    assert lobby_texts().write(Hint("lost").sentence, language) != lobby_texts().write(
+        Hint("unsure").sentence, language
+    )
 
 
 def test_a_spent_budget_is_told_on_the_strip_and_never_as_lost():
@@ -206,8 +208,8 @@ def test_a_spent_budget_is_told_on_the_strip_and_never_as_lost():
     while not helper.work(1000):
         pass
     assert not helper.lost
-    strip = helper.strip(words(), "zh", leaving=False)
-    assert strip.sentence == words().write(Text("coach.unsure"), "zh")
+    strip = helper.strip(lobby_texts(), "zh", leaving=False)
+    assert strip.sentence == lobby_texts().write(Text("coach.unsure"), "zh")
     assert (strip.halo_key, strip.halo_slot) == ("", "")
 
 

@@ -7,7 +7,7 @@ import pytest
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.pages import Text
 from kiosk_firmware.unit.coach.search import Search, Ways
-from kiosk_firmware.unit.lobby.texts import words
+from kiosk_firmware.unit.lobby.texts import lobby_texts
 from kiosk_firmware.unit.runtime.interfaces import RunRequest
 from kiosk_firmware.unit.runtime.run_start import play_of, started_of
 from kiosk_firmware.unit.shell.demonstration import Demonstration
@@ -25,7 +25,7 @@ def shown(machine, lesson, language="zh"):
     stage, clock, said = Stage(), Clock(), []
     began = clock.now
     showing = Demonstration(
-        loaded, order, stage, clock, words(), lambda sentence, tongue: said.append((sentence, tongue))
+        loaded, order, stage, clock, lobby_texts(), lambda sentence, tongue: said.append((sentence, tongue))
     )
     while not showing.over:
         showing.tick()
@@ -41,7 +41,7 @@ def test_every_lesson_can_be_shown_to_its_end(machine, lesson, long):
     stage, said, ms, (loaded, order) = shown(machine, lesson)
     assert all(strip.showing and not strip.can_show for strip in stage.strips)
     assert [page.step.split("#")[0] for page in stage.pages][-1] == "home"
-    assert stage.strips[-1].sentence == said[-1][0] == words().write(Text("coach.shown"), "zh")
+    assert stage.strips[-1].sentence == said[-1][0] == lobby_texts().write(Text("coach.shown"), "zh")
     assert 8_000 < ms < 300_000
     # the pages are those that a learner who follows the coach sees
     play = play_of(loaded, order)
@@ -75,4 +75,4 @@ def test_free_practice_has_nothing_to_show():
     loaded = machine_loader.load("atm", "")
     order = RunRequest("atm", loaded.skin, PEOPLE["default"])
     with pytest.raises(ValueError, match="no goal"):
-        Demonstration(loaded, order, Stage(), Clock(), words(), lambda *_: None)
+        Demonstration(loaded, order, Stage(), Clock(), lobby_texts(), lambda *_: None)

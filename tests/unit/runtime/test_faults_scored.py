@@ -8,7 +8,7 @@ import pytest
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.events import AnyEvent
 from kiosk_firmware.core.faults import moment, struck
-from kiosk_firmware.core.lessons import Lesson, Setting
+from kiosk_firmware.core.lessons import Lesson, LessonSetting
 from kiosk_firmware.unit.coach import progress
 from kiosk_firmware.unit.coach.progress import DAY_MS, RunRecord
 from kiosk_firmware.unit.coach.search import Search, Ways
@@ -16,7 +16,7 @@ from kiosk_firmware.unit.runtime import run_start
 from kiosk_firmware.unit.runtime.interfaces import RunRequest
 from kiosk_firmware.unit.runtime.run import Run
 
-LESSON = Lesson("fraud", 6, goal=(), setting=Setting(scene="skimmer"))
+LESSON = Lesson("fraud", 6, goal=(), setting=LessonSetting(scene="skimmer"))
 WEEK = 7 * DAY_MS
 
 

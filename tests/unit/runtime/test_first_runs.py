@@ -6,7 +6,7 @@ import pytest
 
 from kiosk_firmware.core.lessons import CALM_RUNS
 from kiosk_firmware.core.pages import Text
-from kiosk_firmware.unit.lobby.texts import words
+from kiosk_firmware.unit.lobby.texts import lobby_texts
 from kiosk_firmware.unit.runtime.run_page import FIRST_PERCENT, QUICK
 from tests.unit.runtime.lives import CASES, Life
 
@@ -43,7 +43,7 @@ def test_until_three_calm_runs_machines_wait_longer_than_outside_and_say_so(tmp_
         (folder := tmp_path / str(at)).mkdir()
         for step, outside, ms, here, said in waits(folder, case, practised=CALM_RUNS - 1):
             assert here == ms * FIRST_PERCENT // 100 >= 3 * outside, step
-            assert said == words().write(Text("coach.longer", (("n", outside // 1000),)), "zh"), step
+            assert said == lobby_texts().write(Text("coach.longer", (("n", outside // 1000),)), "zh"), step
 
 
 def test_the_fourth_run_and_whoever_has_time_felt_hear_nothing_of_it(tmp_path):

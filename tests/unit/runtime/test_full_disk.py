@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from kiosk_firmware.unit.runtime.disk_reserve import Reserve
 from kiosk_firmware.unit.runtime.journal import Journal
-from kiosk_firmware.unit.runtime.run_facts import Fact
+from kiosk_firmware.unit.runtime.run_facts import RunFact
 from kiosk_firmware.unit.runtime.transition_batch import Batch
 
 
@@ -27,7 +27,7 @@ def opened(path, **fields):
 
 def tell(book, count, prio, size=300):
     for _ in range(count):
-        book.submit(Batch(1000, facts=(Fact("noise.counted", {"at": "x" * size}, prio),)))
+        book.submit(Batch(1000, facts=(RunFact("noise.counted", {"at": "x" * size}, prio),)))
 
 
 def fill(book, is_full):
@@ -297,7 +297,7 @@ def test_a_start_without_any_room_goes_on_in_memory_and_comes_back_whole(disk, t
         assert (book.path, book.status()["in_memory"]) == (memory / "screen.db", True)
         assert "full" in book.status()["trouble"]
         heard = []
-        book.submit(Batch(1000, facts=(Fact("noise.counted", {"at": "new"}, 2),)), heard.append)
+        book.submit(Batch(1000, facts=(RunFact("noise.counted", {"at": "new"}, 2),)), heard.append)
         book.commit_now()
         book.tidy()
         assert (heard, book.is_to_return) == ([True], False)

@@ -7,12 +7,12 @@ import pytest
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.pages import Text
 from kiosk_firmware.core.texts import Words
-from kiosk_firmware.tools.authoring.lesson_check import opened
+from kiosk_firmware.tools.authoring.lesson_check import open_lesson
 from kiosk_firmware.unit.coach.hints import hint_sentence
 from kiosk_firmware.unit.coach.search import Hint, Search, Ways
-from kiosk_firmware.unit.lobby.texts import words
+from kiosk_firmware.unit.lobby.texts import lobby_texts
 
-OWN = Words(partial=True).joined(words())  # keys of machines stand for themselves
+OWN = Words(partial=True).joined(lobby_texts())  # keys of machines stand for themselves
 LESSONS = [(line.id, lesson) for line in machine_loader.describe() for lesson in machine_loader.lessons(line.id)]
 CARRIED = ("insert", "tap", "take")
 """Kinds of acts in which a thing goes from hand to machine, or back."""
@@ -20,7 +20,7 @@ CARRIED = ("insert", "tap", "take")
 
 def hints(machine, lesson):
     """Each hint on the coach's way."""
-    play, now = opened(machine, lesson.setting.skin or machine_loader.skins(machine)[0], lesson)
+    play, now = open_lesson(machine, lesson.setting.skin or machine_loader.skins(machine)[0], lesson)
     ways, found = Ways(play, lesson), []
     for _ in range(60):
         search = Search(ways, now)

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from kiosk_firmware.core.events import ItemsTaken
 from kiosk_firmware.unit.runtime import retention
 from kiosk_firmware.unit.runtime.journal import Journal
-from kiosk_firmware.unit.runtime.run_facts import Fact
+from kiosk_firmware.unit.runtime.run_facts import RunFact
 from kiosk_firmware.unit.runtime.screen_db import prepare
 from kiosk_firmware.unit.runtime.transition_batch import Batch
 
@@ -28,7 +28,7 @@ def journal(path, **fields):
 
 
 def batch(count=1, prio=1, size=10, **fields):
-    return Batch(1000, facts=tuple(Fact("noise.counted", {"at": "x" * size}, prio) for _ in range(count)), **fields)
+    return Batch(1000, facts=tuple(RunFact("noise.counted", {"at": "x" * size}, prio) for _ in range(count)), **fields)
 
 
 def read(path, query):
@@ -118,14 +118,14 @@ def test_a_group_waits_no_longer_than_it_may(tmp_path):
 
 CHILD = """
 import sys
-from kiosk_firmware.unit.runtime.run_facts import Fact
+from kiosk_firmware.unit.runtime.run_facts import RunFact
 from kiosk_firmware.unit.runtime.transition_batch import Batch
 from kiosk_firmware.unit.runtime.journal import Journal
 from pathlib import Path
 book = Journal(Path(sys.argv[1]), "k0001", group_ms=1)
 book.start()
 for n in range(100000):
-    fact = Fact("step.ended", {"n": n})
+    fact = RunFact("step.ended", {"n": n})
     book.submit(Batch(n, facts=(fact,), urgent=n % 7 == 0), lambda durable, n=n: print(n, flush=True))
     if n % 20 == 19:
         book.flush()
@@ -152,7 +152,7 @@ def filled(path, count=400):
     book = journal(path)
     for n in range(count):
         header = b'{"pad": "' + b"x" * 300 + b'"}'
-        book.submit(Batch(n, run=f"r{n}", header=header, facts=(Fact("run.started", {"n": n}),)))
+        book.submit(Batch(n, run=f"r{n}", header=header, facts=(RunFact("run.started", {"n": n}),)))
     book.commit_now()
     epoch = book.epoch
     book._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -361,7 +361,7 @@ def test_old_noise_and_use_go_but_only_by_a_clock_that_is_right(tmp_path):
     path, day, quality = tmp_path / "screen.db", 24 * 3600 * 1000, ["guess"]
     book = journal(path, utc_ms=lambda: 1000 * day, stamp=lambda: f"{quality[0]} 0123abcd 5")
     for age, prio in ((500, 0), (20, 0), (500, 1), (300, 1), (500, 2)):
-        book.submit(Batch((1000 - age) * day, facts=(Fact("noise.counted", {}, prio),)))
+        book.submit(Batch((1000 - age) * day, facts=(RunFact("noise.counted", {}, prio),)))
     book.commit_now()
     book.tidy()
     book.commit_now()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kiosk_firmware.core.linked_machines import joined
+from kiosk_firmware.core.linked_machines import join_machines
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.core.texts import Words
 from kiosk_firmware.unit.runtime.interfaces import RunRequest
@@ -17,7 +17,7 @@ PERSON = Persona(wallet="w")
 class Loaded:
     """The shape that the catalogue loads: a shop that may open a till."""
 
-    machine, world = joined(pair(), lambda name: pair() if name == "till" else None)
+    machine, world = join_machines(pair(), lambda name: pair() if name == "till" else None)
     words = Words(partial=True)
     look: dict[str, Any] = {}  # noqa: RUF012
     recovery: dict[Any, Any] = {}  # noqa: RUF012

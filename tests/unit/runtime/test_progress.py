@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk_firmware.core.effects import Document
-from kiosk_firmware.core.lessons import Lesson, Setting
+from kiosk_firmware.core.lessons import Lesson, LessonSetting
 from kiosk_firmware.core.pages import Text
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.core.texts import Words
@@ -119,7 +119,7 @@ def test_mastered_is_unaided_a_day_later_on_an_unfamiliar_skin(retest, is_master
 
 
 def test_a_lesson_of_one_skin_is_tried_again_on_that():
-    lesson = msgspec.structs.replace(LESSONS[0], setting=Setting(skin="plain"))
+    lesson = msgspec.structs.replace(LESSONS[0], setting=LessonSetting(skin="plain"))
     assert progress.retest(steady(), "atm", lesson, SKINS, progress.DAY_MS + 10) == "plain"
     assert progress.mastery([*steady(), run(9, "plain", progress.DAY_MS + 10)], "atm", lesson) == "mastered"
 

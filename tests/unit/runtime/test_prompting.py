@@ -12,7 +12,7 @@ from kiosk_firmware.core.events import Media as Card
 from kiosk_firmware.settings.session_limits import SessionLimits
 from kiosk_firmware.unit.coach import progress
 from kiosk_firmware.unit.coach.progress import POINTED, SHOWN, SPOKEN, TOLD, UNAIDED
-from kiosk_firmware.unit.lobby.texts import words
+from kiosk_firmware.unit.lobby.texts import lobby_texts
 from kiosk_firmware.unit.runtime.prompting import SHOW_MS
 from tests.unit.runtime import tiny
 from tests.unit.runtime.rig import Rig
@@ -25,7 +25,9 @@ TASK, TELLS, SHOWS, YOURS = "取一张", "请按**“一张”**。", "看好，
 @pytest.fixture
 def rig(tmp_path, request):
     said = []
-    found = Rig(tmp_path / "screen.db", say=lambda sentence, language: said.append((sentence, language)), coach=words())
+    found = Rig(
+        tmp_path / "screen.db", say=lambda sentence, language: said.append((sentence, language)), coach=lobby_texts()
+    )
     found.said = said
     yield found
     found.journal.close()

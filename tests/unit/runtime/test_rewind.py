@@ -7,11 +7,11 @@ import pytest
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.events import Tapped
 from kiosk_firmware.core.lessons import Lesson
-from kiosk_firmware.tools.authoring.lesson_check import opened
+from kiosk_firmware.tools.authoring.lesson_check import open_lesson
 from kiosk_firmware.unit.coach.learner_slips import KINDS, Moment, label_of
 from kiosk_firmware.unit.coach.rewind import PRESSED, QUIET, rewind
 from kiosk_firmware.unit.coach.search import Search, Ways
-from kiosk_firmware.unit.lobby.texts import words as lobby_words
+from kiosk_firmware.unit.lobby.texts import lobby_texts as lobby_words
 
 LESSON = next(lesson for lesson in machine_loader.lessons("atm") if lesson.id == "balance")
 
@@ -19,14 +19,14 @@ LESSON = next(lesson for lesson in machine_loader.lessons("atm") if lesson.id ==
 @pytest.fixture(params=machine_loader.skins("atm"))
 def menu(request):
     """Ways and the situation at the menu."""
-    play, now = opened("atm", request.param, LESSON)
+    play, now = open_lesson("atm", request.param, LESSON)
     ways = Ways(play, LESSON)
     while play.page(now).step != "menu":
         search = Search(ways, now)
         while not search.work(1000):
             pass
         now = play.settle(play.act(now, search.first_act))
-    return ways, now, lobby_words().joined(machine_loader.words("atm", request.param))
+    return ways, now, lobby_words().joined(machine_loader.machine_texts("atm", request.param))
 
 
 def seen(menu, kind, key="", language="zh"):

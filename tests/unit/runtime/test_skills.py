@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk_firmware.catalogue import machine_loader
-from kiosk_firmware.core.lessons import Row
+from kiosk_firmware.core.lessons import GoalCondition
 from kiosk_firmware.core.skills import SKILLS, Skill
 from kiosk_firmware.unit.coach.progress import DAY_MS, RunRecord, StepRecord, recommend_lesson
 from kiosk_firmware.unit.coach.skill_mastery import (
@@ -25,8 +25,8 @@ from kiosk_firmware.unit.coach.skill_mastery import (
 
 TABLES = {
     "atm": {
-        "pin_unseen": Skill(("pin",), wrong=(Row("wrong_pin", equal=True),), lessons=("withdraw",)),
-        "cancel_safely": Skill(right=(Row("canceled", equal=True),)),
+        "pin_unseen": Skill(("pin",), wrong=(GoalCondition("wrong_pin", equal=True),), lessons=("withdraw",)),
+        "cancel_safely": Skill(right=(GoalCondition("canceled", equal=True),)),
     },
     "rail": {"pin_unseen": Skill(("pin",))},
 }
@@ -96,7 +96,9 @@ def test_skills_are_a_function_of_the_set_of_records(runs, chance_of):
     shuffled = [*runs, *runs[:3]]
     chance_of.shuffle(shuffled)
     assert stages(runs, TABLES) == stages(shuffled, TABLES)
-    assert weakness(runs, TABLES, machine_loader.tracing()) == weakness(shuffled, TABLES, machine_loader.tracing())
+    assert weakness(runs, TABLES, machine_loader.tracing_parameters()) == weakness(
+        shuffled, TABLES, machine_loader.tracing_parameters()
+    )
     counted = [one for one in runs if one.purpose != "guest"]
     assert stages(runs, TABLES) == stages(counted, TABLES)
 
@@ -117,14 +119,14 @@ def test_a_mastered_skill_keeps_all_that_it_was_mastered_by(runs):
     [((True,) * 4, (0.60, 0.89, 0.977, 0.996)), ((False, True, True, True), (0.18, 0.57, 0.88, 0.97))],
 )
 def test_the_tracing_s_figures_are_those_of_the_reference(tries, figures):
-    by = machine_loader.tracing()
+    by = machine_loader.tracing_parameters()
     for count, wanted in enumerate(figures, start=1):
         assert chance(tries[:count], by) == pytest.approx(wanted, abs=0.006)
 
 
 @given(st.lists(st.booleans(), max_size=30))
 def test_a_chance_is_one_and_a_right_try_never_lowers_it(tries):
-    by = machine_loader.tracing()
+    by = machine_loader.tracing_parameters()
     now = chance(tries, by)
     assert 0 < now < 1
     assert chance([*tries, True], by) > now or now > 0.999
@@ -139,14 +141,16 @@ def test_among_equally_easy_lessons_the_weakest_skill_comes_first_and_known_ones
     assert recommend_lesson((), lessons, weak={("atm", other): 0.2}) == ("atm", other)
     assert recommend_lesson((), lessons, weak={("atm", harder): 0.1}) == plain
     right = [run(at_ms=n) for n in range(4)]
-    assert weakness([], TABLES, machine_loader.tracing()) == {("atm", "withdraw"): 0.2}
-    assert weakness(right, TABLES, machine_loader.tracing()) == {}
+    assert weakness([], TABLES, machine_loader.tracing_parameters()) == {("atm", "withdraw"): 0.2}
+    assert weakness(right, TABLES, machine_loader.tracing_parameters()) == {}
 
 
 @pytest.mark.parametrize("machine", [line.id for line in machine_loader.describe()])
 def test_the_tables_name_what_there_is(machine):
     loaded = machine_loader.load(machine)
-    steps = {key.removeprefix("step.") for key in machine_loader.words(machine).keys("zh") if key.startswith("step.")}
+    steps = {
+        key.removeprefix("step.") for key in machine_loader.machine_texts(machine).keys("zh") if key.startswith("step.")
+    }
     lessons = {lesson.id for lesson in loaded.lessons}
     for name, skill in machine_loader.skills(machine).items():
         assert skill.steps or skill.right, name

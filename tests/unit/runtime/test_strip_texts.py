@@ -16,14 +16,14 @@ from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.pages import Page, Text
 from kiosk_firmware.core.strip import Strip
 from kiosk_firmware.unit.coach.hints import RunCoach
-from kiosk_firmware.unit.lobby.texts import words
+from kiosk_firmware.unit.lobby.texts import lobby_texts
 from kiosk_firmware.unit.runtime.interfaces import RunRequest
 from kiosk_firmware.unit.runtime.run_page import RunPage
 from kiosk_firmware.unit.shell.demonstration import Demonstration
 from tests.unit.runtime.lives import CASES, PEOPLE, Frame, Life
 from tests.unit.runtime.rig import Clock, Stage
 
-COACH = words()
+COACH = lobby_texts()
 QUIET = ("wait", "reached", "lost", "unsure", "shown", "queue", "leaving", "dark", "time")
 """What the coach says of no act."""
 
@@ -104,7 +104,7 @@ def chosen(number: int, long: bool) -> list[Any]:
 def watched(case: Any, language: str) -> list[Frame]:
     """The frames of a lesson that the coach does to be watched."""
     machine, skin, lesson = case
-    loaded = machine_loader.routed(machine_loader.load(machine, skin), machine)
+    loaded = machine_loader.with_linked_machines(machine_loader.load(machine, skin), machine)
     order = RunRequest(machine, skin, PEOPLE[lesson.setting.persona], lesson, language=language)
     stage, clock = Stage(), Clock()
     showing = Demonstration(loaded, order, stage, clock, COACH, lambda sentence, tongue: None)

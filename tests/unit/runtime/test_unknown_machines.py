@@ -10,7 +10,7 @@ import pytest
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.events import Started
 from kiosk_firmware.core.play import Play
-from kiosk_firmware.tools.authoring.lesson_check import opened
+from kiosk_firmware.tools.authoring.lesson_check import open_lesson
 from kiosk_firmware.unit.coach.search import Search, Ways
 from kiosk_firmware.unit.coach.solvability import sweep
 from tests.unit.runtime.strangers import BUYER, SOUP_FOR_12, Stranger, Sure, Vending, VendingWorld
@@ -59,7 +59,7 @@ def test_from_anywhere_there_the_coach_and_the_proof_agree(vending, seed):
 @pytest.mark.parametrize("skin", machine_loader.skins("atm"))
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.id)
 def test_the_bank_with_other_keys_and_one_more_page_is_known_at_once(lesson, skin):
-    own, first = opened("atm", skin, lesson)
+    own, first = open_lesson("atm", skin, lesson)
     ways = Ways(Play(Stranger(own.machine), own.world, lesson.facts()), lesson)
     steps, last = follow(ways, msgspec.structs.replace(first, state=Sure(first.state)))
     assert last == "reached"

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk_firmware.unit.runtime.journal import Journal
-from kiosk_firmware.unit.shell.liveness import Liveness
+from kiosk_firmware.unit.shell.liveness import ScreenLiveness
 from kiosk_firmware.wire.systemd_watchdog import Watchdog
 from tests.wire.rig import wait
 
@@ -59,7 +59,7 @@ def test_nobody_listens_and_nothing_breaks(tmp_path):
 def test_a_frame_alone_feeds_nothing_while_the_writer_stands_still(tmp_path):
     frames: list[int] = []
     journal = Journal(tmp_path / "screen.db", "jia-atm-01")
-    alive = Liveness(lambda: frames.append(1), journal)
+    alive = ScreenLiveness(lambda: frames.append(1), journal)
     try:
         alive.tick()
         assert frames, "a frame is asked for"

@@ -51,12 +51,12 @@ from kiosk_firmware.core.events import (
 from kiosk_firmware.core.facts import Facts
 from kiosk_firmware.core.faults import moment, struck
 from kiosk_firmware.core.hosts.bank import AccountAsked, Card
-from kiosk_firmware.core.lessons import Lesson, Row, Setting
+from kiosk_firmware.core.lessons import GoalCondition, Lesson, LessonSetting
 from kiosk_firmware.core.machine import Machine, Open, Values, World
 from kiosk_firmware.core.pages import Body, Key, Page, Text, Timer
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.core.power_cut_outcomes import power_cut
-from kiosk_firmware.core.texts import Words, Written
+from kiosk_firmware.core.texts import TextForms, Words
 
 NOTE = 10_000
 NUMBER = "9900550000000001"
@@ -262,7 +262,7 @@ class TinyWorld(World[CabinetModel]):
         return CabinetModel(hand=hand, purse=started.persona.purse, stock=((NOTE, 5),))
 
     def heard(self, world: CabinetModel, event: AnyEvent) -> CabinetModel:
-        return cabinet_model.heard(world, event)
+        return cabinet_model.after_event(world, event)
 
     def answer(self, world: CabinetModel, effect: AnyEffect, canceled: bool) -> AnyEvent | None:
         if isinstance(effect, AskHost):
@@ -279,7 +279,7 @@ class TinyWorld(World[CabinetModel]):
         return tuple(struck(armed, event) for event in events if event is not None and moment(armed, event))
 
     def found(self, world: CabinetModel) -> CabinetFound:
-        return cabinet_model.found(world)
+        return cabinet_model.wake_report(world)
 
     def at_rest(self, world: CabinetModel) -> bool:
         return cabinet_model.at_rest(world)
@@ -292,13 +292,20 @@ class TinyWorld(World[CabinetModel]):
 
 
 TAKE_ONE = Lesson(
-    "take-one", 1, goal=(Row("out_fen", equal=NOTE),), never=(Row("out_fen", equal=2 * NOTE), Row("kept", equal=True))
+    "take-one",
+    1,
+    goal=(GoalCondition("out_fen", equal=NOTE),),
+    never=(GoalCondition("out_fen", equal=2 * NOTE), GoalCondition("kept", equal=True)),
 )
-TAKE_TWO_TYPED = Lesson("take-typed", 2, goal=(Row("out_fen", equal=20_000),), values={"choose.field": ("20000",)})
-STORE = Lesson("store", 2, goal=(Row("stored_fen", equal=NOTE),))
-CUT = Lesson("cut", 3, goal=(Row("out_fen", equal=NOTE),), setting=Setting(armed="power_cut"))
-IMPOSSIBLE = Lesson("impossible", 3, goal=(Row("out_fen", equal=NOTE), Row("stored_fen", equal=3 * NOTE)))
-WORDS = Words([("zh", {"lesson.take-one.task": Written("取一张"), "choose.one": Written("一张")})], partial=True)
+TAKE_TWO_TYPED = Lesson(
+    "take-typed", 2, goal=(GoalCondition("out_fen", equal=20_000),), values={"choose.field": ("20000",)}
+)
+STORE = Lesson("store", 2, goal=(GoalCondition("stored_fen", equal=NOTE),))
+CUT = Lesson("cut", 3, goal=(GoalCondition("out_fen", equal=NOTE),), setting=LessonSetting(armed="power_cut"))
+IMPOSSIBLE = Lesson(
+    "impossible", 3, goal=(GoalCondition("out_fen", equal=NOTE), GoalCondition("stored_fen", equal=3 * NOTE))
+)
+WORDS = Words([("zh", {"lesson.take-one.task": TextForms("取一张"), "choose.one": TextForms("一张")})], partial=True)
 
 
 class Loaded:

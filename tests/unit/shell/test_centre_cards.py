@@ -184,11 +184,11 @@ UNIT = '[unit]\nid = "jia-1"\nsite = "jia"\n'
 def test_a_unit_that_cannot_write_secrets_says_so(tmp_path, devices, said):
     (tmp_path / "unit.toml").write_text(UNIT + SECRET + devices)
     if not said:
-        made = unit_toml.read(tmp_path / "unit.toml")
+        made = unit_toml.read_settings(tmp_path / "unit.toml")
         assert made.hardware(tmp_path, b"k" * 64).card_key == b"k" * 64
         assert "kkkk" not in repr(made.hardware(tmp_path, b"k" * 64))
         return
     with pytest.raises(ValueError) as error:
-        unit_toml.read(tmp_path / "unit.toml")
+        unit_toml.read_settings(tmp_path / "unit.toml")
     assert said in str(error.value)
     assert "allowed" in str(error.value)

@@ -26,7 +26,7 @@ def arrives(folder, version: int) -> None:
     """As `content install` leaves it, after it has looked at the signature."""
     from kiosk_firmware.unit.agent.content_packs import unpack
 
-    key = min(machine_loader.words("atm").keys("zh"))
+    key = min(machine_loader.machine_texts("atm").keys("zh"))
     lesson = ("atm", LESSON.format(n=version * 100))
     content = Content(version, (lesson,), texts=(("atm", "zh", f'{key} = "第{version}版"'),))
     unpack(content, folder / site_content.FOLDER / str(version), NOW_MS)
@@ -63,12 +63,12 @@ def look(house: House, receiving: ContentReload) -> bool:
 def test_taken_up_between_two_turns_and_never_within_one(house):
     voice = Voice()
     receiving = ContentReload(house.folder, voice)
-    key = min(machine_loader.words("atm").keys("zh"))
+    key = min(machine_loader.machine_texts("atm").keys("zh"))
     assert (look(house, receiving), voice.packs) == (False, {})
     arrives(house.folder, 1)
     assert look(house, receiving)
     assert "take-100" in offered(house)
-    assert machine_loader.words("atm").write(Text(key), "zh") == "第1版"
+    assert machine_loader.machine_texts("atm").write(Text(key), "zh") == "第1版"
     assert not look(house, receiving), "once"
 
     house.tap("attract.start")
@@ -82,7 +82,7 @@ def test_taken_up_between_two_turns_and_never_within_one(house):
     assert look(house, receiving)
     assert "take-200" in offered(house)
     assert "take-100" not in offered(house)
-    assert machine_loader.words("atm").write(Text(key), "zh") == "第2版"
+    assert machine_loader.machine_texts("atm").write(Text(key), "zh") == "第2版"
 
 
 def test_what_was_there_at_the_start_is_there(tmp_path):

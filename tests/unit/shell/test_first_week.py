@@ -19,7 +19,7 @@ from kiosk_firmware.core.money import total
 from kiosk_firmware.core.pages import Key, Page
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.core.play import Play, Situation
-from kiosk_firmware.tools.play import opening
+from kiosk_firmware.tools.play import opening_event
 from kiosk_firmware.unit.coach.progress import Outcome, RunRecord
 from kiosk_firmware.unit.coach.search import Search, Ways
 from kiosk_firmware.unit.lobby.phases import lobby as s
@@ -48,7 +48,7 @@ def persona_after(machine: str, lesson_id: str, carried: Persona | None) -> Pers
     person = make_run_request(loaded, machine, lesson, "guest", "guest", "zh", carried).persona
     play = Play(loaded.machine, loaded.world, lesson.facts())
     ways = Ways(play, lesson)
-    now = play.settle(play.begin(msgspec.structs.replace(opening(lesson.setting, "zh"), persona=person)))
+    now = play.settle(play.begin(msgspec.structs.replace(opening_event(lesson.setting, "zh"), persona=person)))
     for _ in range(80):
         search = Search(ways, now)
         while not search.work(1000):
@@ -95,7 +95,7 @@ def wandered(stop: tuple[str, str], carried: Persona | None, dice: random.Random
     person = make_run_request(loaded, machine, lesson, "guest", "guest", "zh", carried).persona
     play, fees = Play(loaded.machine, loaded.world, lesson.facts()), dict[tuple[str, str], int]()
     ways = Ways(play, lesson)
-    now = play.begin(msgspec.structs.replace(opening(lesson.setting, "zh"), persona=person))
+    now = play.begin(msgspec.structs.replace(opening_event(lesson.setting, "zh"), persona=person))
     for _ in range(40):
         now = step_on(ways, _settled(play, now, fees), dice)
     for _ in range(40):  # it comes home by answers and time-outs alone

@@ -14,8 +14,8 @@ from kiosk_firmware.core.events import MediaInserted, MediaPresented, MediaTaken
 from kiosk_firmware.core.hosts.bank import Card, Ledger
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.core.play import Play, Situation
-from kiosk_firmware.kits.counter.back_office import carded
-from kiosk_firmware.tools.play import opening
+from kiosk_firmware.kits.counter.back_office import after_card_work
+from kiosk_firmware.tools.play import opening_event
 from kiosk_firmware.unit.coach.progress import RunRecord
 from kiosk_firmware.unit.shell.learner_session import LearnerSession
 from tests.unit.shell.test_machine_places import done
@@ -40,7 +40,7 @@ def at_the_cash_machine(person: Persona, wrong: bool = False) -> tuple[Persona, 
     """
     loaded = machine_loader.load("atm")
     play, menu = Play(loaded.machine, loaded.world), False
-    opened = opening(machine_loader.lessons("atm")[0].setting, "zh")
+    opened = opening_event(machine_loader.lessons("atm")[0].setting, "zh")
     now = play.settle(play.begin(msgspec.structs.replace(opened, persona=person)))
     now = play.settle(play.act(now, next(act for act in play.acts(now, {}) if isinstance(act, MediaInserted))))
     for _ in range(40):
@@ -87,7 +87,7 @@ def test_whatever_the_bank_does_each_card_is_in_one_place(
     kept = tuple(msgspec.structs.replace(card, number=card.number[:-4] + "77" + card.number[-2:]) for card in kept)
     person = msgspec.structs.replace(somebody(*mine, *kept), cards=mine, kept=kept)
     for word in words:
-        after = carded(person, word, YYMM)
+        after = after_card_work(person, word, YYMM)
         whole(after, person)
         new = len(after.ledger.balances) - len(person.ledger.balances)
         assert len(after.cards) + len(after.kept) == len(person.cards) + len(person.kept) + new

@@ -183,7 +183,7 @@ def test_a_learner_s_language_is_the_coach_s_and_the_machine_speaks_as_it_does(t
     assert house.unit.engine.glass.language == "zh"
     assert house.unit.engine.glass.own_language == "bo"
     task = Text("lesson.withdraw-100.task")
-    assert house.stage.strips[-1].sentence == machine_loader.words("atm").write(task, "zh")
+    assert house.stage.strips[-1].sentence == machine_loader.machine_texts("atm").write(task, "zh")
     assert house.unit.engine.run.started.language == "zh"
 
 

@@ -8,7 +8,7 @@ import pytest
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.core.play import Play, Situation
-from kiosk_firmware.tools.play import opening
+from kiosk_firmware.tools.play import opening_event
 from kiosk_firmware.unit.coach.progress import RunRecord
 from kiosk_firmware.unit.coach.search import Search, Ways
 from kiosk_firmware.unit.shell.learner_session import LearnerSession
@@ -86,7 +86,7 @@ def done(machine: str, skin: str, lesson_id: str, persona: Persona | None) -> tu
     loaded, lesson = load_run(machine, skin, lesson_id)
     assert lesson is not None
     play = Play(loaded.machine, loaded.world, lesson.facts())
-    started = opening(lesson.setting, "zh")
+    started = opening_event(lesson.setting, "zh")
     begun = play.begin(msgspec.structs.replace(started, persona=persona or started.persona))
     now = followed(play, Ways(play, lesson), begun)
     return loaded.world.persona(now.world), dict(play.facts(now))
@@ -115,7 +115,7 @@ def test_what_the_gate_cannot_settle_the_desk_mends_and_the_gate_is_glad() -> No
     loaded = machine_loader.load("metro-gate", "guangchang")
     play = Play(loaded.machine, loaded.world)
     now = play.begin(
-        msgspec.structs.replace(opening(machine_loader.lessons("metro-gate")[0].setting, "zh"), persona=mended)
+        msgspec.structs.replace(opening_event(machine_loader.lessons("metro-gate")[0].setting, "zh"), persona=mended)
     )
     for wanted in ("Tapped", "MediaInserted", "GatePassed"):
         acts = play.acts(now, {})

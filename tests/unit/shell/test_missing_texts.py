@@ -28,7 +28,7 @@ def lived(monkeypatch):
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_paper_and_web_have_a_plain_sentence_in_its_place(lived, language):
-    words = render.words()
+    words = render.office_texts()
     paper = receipt_lines.lines(Document("receipt", MISSING, ((MISSING, MISSING),), (MISSING,)), words, language)
     for line in (*paper, words.write(MISSING, language), words.speak(MISSING, language)):
         assert "no.such" not in line
@@ -48,4 +48,4 @@ def test_the_glass_and_the_voice_have_it_too_and_the_office_is_told_once(lived, 
 
 def test_in_a_test_each_of_them_raises():
     with pytest.raises(LookupError, match=r"no text no\.such\.text in zh"):
-        render.words().write(MISSING, "zh")
+        render.office_texts().write(MISSING, "zh")

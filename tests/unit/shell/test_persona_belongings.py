@@ -8,7 +8,7 @@ import pytest
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.events import MediaInserted
 from kiosk_firmware.core.media import thing_of
-from kiosk_firmware.tools.authoring.lesson_check import opened
+from kiosk_firmware.tools.authoring.lesson_check import open_lesson
 from kiosk_firmware.unit.coach.search import Search, Ways
 from kiosk_firmware.unit.lobby.phases import lobby as s
 from kiosk_firmware.unit.lobby.view import view
@@ -22,7 +22,7 @@ PER_MACHINE = sorted({(machine, skin) for machine, skin, _ in CASES})
 
 def given(machine, skin, lesson):
     """What the coach gives to a reader first, of each kind."""
-    play, now = opened(machine, skin, lesson)
+    play, now = open_lesson(machine, skin, lesson)
     ways, found = Ways(play, lesson), {}
     for _ in range(60):
         search = Search(ways, now)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk_firmware.catalogue import machine_loader
-from kiosk_firmware.core.certificate_code import as_typed, check_code
+from kiosk_firmware.core.certificate_code import check_code, normalise_typed_code
 from kiosk_firmware.core.effects import PrintDocument
 from kiosk_firmware.core.strip import Strip
 from kiosk_firmware.office.ingest.fact_store import FactStore
@@ -116,7 +116,7 @@ def test_the_slip_carries_number_result_code_and_a_blank_and_the_office_finds_th
     until(house, lambda: house.step == "certified")
     house.settle()
     (printed,) = [one for one in house.hardware.done if isinstance(one, PrintDocument)]
-    words = house.unit.words.joined(machine_loader.words("atm"))
+    words = house.unit.words.joined(machine_loader.machine_texts("atm"))
     code = house.unit.lobby.phase.code
     for language, name, result in (("zh", "姓名", "还要再练"), ("en", "Name", "needs more practice")):
         slip = lines(printed.document, words, language)
@@ -151,6 +151,6 @@ def test_a_guest_is_not_examined(tmp_path):
 @given(st.lists(st.text(max_size=8), min_size=5, max_size=5))
 def test_a_code_is_read_as_it_was_written(parts):
     code = check_code(*parts)
-    assert as_typed(code) == as_typed(code.lower().replace("-", " ")) == code
-    assert as_typed(code.replace("0", "O").replace("1", "l")) == code
+    assert normalise_typed_code(code) == normalise_typed_code(code.lower().replace("-", " ")) == code
+    assert normalise_typed_code(code.replace("0", "O").replace("1", "l")) == code
     assert check_code(*parts[:4], parts[4] + "x") != code

@@ -9,20 +9,20 @@ import time
 import pytest
 
 from hardware.diagnostics.cli.history import shown_day
-from hardware.diagnostics.cli.replay import read
+from hardware.diagnostics.cli.replay import read_recording
 from hardware.diagnostics.device_history import FILE, History, week_of
-from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.base import MoneyChannels
 from hardware.drivers.settings.hardware_settings import HardwareSettings, full_cabinet
 from kiosk_firmware.system.state_folders import RECORDINGS
 from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.unit.lobby.phases import technician as t
-from kiosk_firmware.unit.lobby.texts import words
+from kiosk_firmware.unit.lobby.texts import lobby_texts
 from kiosk_firmware.unit.shell.supervisor_lock import LockVerdict
 from kiosk_firmware.unit.shell.technician_bench import KEPT, TechnicianBench
 from tests.hardware.pin_rig import CARD, CabinetRig
 from tests.hardware.test_guided_tests import Robot
 
-WORDS = words()
+WORDS = lobby_texts()
 
 
 class Bench:
@@ -30,7 +30,7 @@ class Bench:
 
     def __init__(self, folder, rig):
         self.rig, self.facts, self.heard = rig, [], queue.SimpleQueue()
-        settings = HardwareSettings(full_cabinet(quick=True), Money(tokens_fen=(100,)), str(folder))
+        settings = HardwareSettings(full_cabinet(quick=True), MoneyChannels(tokens_fen=(100,)), str(folder))
         self.robot = Robot(rig.twins)
         self.bench = TechnicianBench(folder, settings, rig.cabinet.stop, self.facts.append, self.heard.put)
         self.bench.admitted(LockVerdict("technician", 7))
@@ -121,7 +121,7 @@ def test_a_recorded_wire_can_be_replayed_and_the_oldest_go(bench, tmp_path, monk
         assert bench.ended()[-1][1].endswith("lines recorded and saved")
     files = [*(tmp_path / RECORDINGS).glob("*.jsonl")]
     assert len(files) == KEPT
-    (line,) = read(files[0])
+    (line,) = read_recording(files[0])
     assert line.exchanges
 
 

@@ -17,7 +17,7 @@ from kiosk_firmware.visit.office.appointments import Visitor
 from kiosk_firmware.visit.office.call_records import BREACHES, INVITE_MS, STRAY_MS, TOKEN_MS
 from kiosk_firmware.visit.office.policy import MINUTE_MS
 from kiosk_firmware.visit.office.rule_advice import concern, contradicted_visitors
-from kiosk_firmware.visit.office.visits_db import RefusedError
+from kiosk_firmware.visit.office.visits_db import VisitRefusedError
 from kiosk_firmware.visit.wire.messages import Ending, Phase, StatusReport
 from tests.visit.office.conftest import BEGINS_MS, DAY, MINUTE, Office
 
@@ -100,7 +100,7 @@ def test_signing_twice_is_signing_once_and_nobody_signs_a_visit_that_is_over(off
     office.calls.told(kept, told(kept, "over", 1800, "unit"))
     assert office.store.one(kept.id).case.state == "waived"
     other = office.asked("b" * 16)
-    with pytest.raises(RefusedError, match="the visit is approval"):
+    with pytest.raises(VisitRefusedError, match="the visit is approval"):
         office.calls.signed(other, "station", "sifa-01")
 
 
@@ -112,7 +112,7 @@ def test_a_token_opens_one_line_once_within_its_minute(office: Office) -> None:
     late, _ = office.calls.mint(kept.id, "officer")
     office.now_ms += TOKEN_MS + 1
     for bad in (token, late, "", "x" * 32):
-        with pytest.raises(RefusedError, match="the token"):
+        with pytest.raises(VisitRefusedError, match="the token"):
             office.calls.redeem(bad)
     again, second = office.calls.mint(kept.id, "station")  # takes what is too old away
     office.calls.redeem(again)
@@ -130,10 +130,10 @@ def test_the_unit_hears_of_it_half_a_day_before(office: Office) -> None:
 def test_listened_to_once_and_what_was_found_suspends(office: Office) -> None:
     kept = talked(office, "time")
     assert [row["number"] for row in office.calls.unheard("jia")] == [kept.case.number]
-    with pytest.raises(RefusedError, match="allowed are"):
+    with pytest.raises(VisitRefusedError, match="allowed are"):
         office.calls.reviewed("officer", kept, "weather")
     office.calls.reviewed("officer", kept, "phone")
-    with pytest.raises(RefusedError, match="already"):
+    with pytest.raises(VisitRefusedError, match="already"):
         office.calls.reviewed("other", kept, "")
     assert office.calls.unheard("jia") == []
     assert concern(office.policy, office.store, office.asked())[0] == "suspended"
@@ -152,7 +152,7 @@ def test_a_visit_that_is_moved_begins_anew_and_its_unit_hears_so(office: Office)
     assert office.calls.lapse() == [], "at its first time nobody has to come"
     office.calls.signed(moved, "unit", "unit")
     office.calls.paid(kept.id)
-    with pytest.raises(RefusedError, match="no move 'rebook'"):
+    with pytest.raises(VisitRefusedError, match="no move 'rebook'"):
         office.calls.rebook("officer", moved, "signing", "jia-visit-02", "sifa-01", (DAY, MINUTE), "why")
     assert office.calls.told(moved, told(kept, "talking"))
 
@@ -168,7 +168,7 @@ def test_another_station_changes_nothing_for_the_unit(office: Office) -> None:
 def test_a_place_that_is_taken_leaves_the_visit_where_it_was_and_nothing_is_owed(office: Office) -> None:
     kept, other = office.approved(), office.approved("b" * 16, unit="jia-visit-02", station="sifa-02")
     before = office.store.appointment(kept.id)
-    with pytest.raises(RefusedError, match="is taken") as error:
+    with pytest.raises(VisitRefusedError, match="is taken") as error:
         office.calls.rebook("officer", kept, "approved", "jia-visit-02", "sifa-01", (DAY, MINUTE), "why")
     assert error.value.key == "taken"
     assert (office.store.appointment(kept.id), office.store.one(kept.id)) == (before, kept)

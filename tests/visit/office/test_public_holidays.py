@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk_firmware.office.settings import read
+from kiosk_firmware.office.settings import read_settings
 from kiosk_firmware.visit.domain.calendar import EPOCH, WEEKDAYS, Workdays, date_of, offered_slots, working_days_on
 from kiosk_firmware.visit.office.policy import VisitPolicy
 from kiosk_firmware.visit.office.public_holidays import shipped_notices
@@ -84,7 +84,7 @@ off = [[2027-01-01, 2027-01-03]]
 def said(folder: Path, text: str) -> VisitPolicy:
     path = folder / "office.toml"
     path.write_text(text)
-    return read(path).visits
+    return read_settings(path).visits
 
 
 def test_a_deployment_adds_a_year_and_replaces_one(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kiosk_firmware.visit.office.recordings import DAY_MS
-from kiosk_firmware.visit.office.visits_db import RefusedError
+from kiosk_firmware.visit.office.visits_db import VisitRefusedError
 from kiosk_firmware.visit.wire.messages import Kept, Piece
 from kiosk_firmware.visit.wire.recording_encryption import Sealer
 from tests.visit.office.conftest import Office
@@ -56,7 +56,7 @@ def test_it_comes_is_opened_in_memory_only_and_goes_for_good(office: Office) -> 
     private = office.room.db.rows("SELECT private FROM seals")[0]["private"]
     assert office.recordings.expire() == []
     office.now_ms += office.policy.keep_days * DAY_MS
-    with pytest.raises(RefusedError, match="days are over"):
+    with pytest.raises(VisitRefusedError, match="days are over"):
         office.recordings.parts(unit.kept.id, unit.number)
     assert office.recordings.expire() == [(unit.kept.id, unit.number)]
     assert not (office.folder / "recordings" / f"{unit.number}.sealed").exists()
@@ -95,7 +95,7 @@ def test_what_is_no_recording_is_not_fetched(office: Office, word) -> None:
     said = {"visit": kept.case.number, "bytes": 10, "sha256": "0" * 64, "seconds": 1, **word}
     office.recordings.kept(kept.id, Kept(**said))
     assert office.recordings.wanted(kept.id, kept.case.number) is None
-    with pytest.raises(RefusedError, match="no recording"):
+    with pytest.raises(VisitRefusedError, match="no recording"):
         office.recordings.parts(kept.id, kept.case.number)
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from kiosk_firmware.core.hosts.visit import VisitRequest
 from kiosk_firmware.visit.domain.states import FINAL, MOVES, Move
 from kiosk_firmware.visit.office.appointments import StoredRequest, VisitStore, slot_of
-from kiosk_firmware.visit.office.visits_db import VISITS, RefusedError, VisitsDb
+from kiosk_firmware.visit.office.visits_db import VISITS, VisitRefusedError, VisitsDb
 from tests.visit.office.conftest import quick
 
 DAY = 20_790
@@ -97,7 +97,7 @@ def test_nobody_is_booked_twice_and_nothing_moves_but_by_the_table(long_open, ac
                 latest[person] = store.one(before.id)
             elif before:
                 latest[person] = store.move("officer", before.id, before.case.state, act)
-        except RefusedError:
+        except VisitRefusedError:
             assert not before or store.one(before.id) == before  # what was refused left nothing behind
             continue
         if before and act != "new":
@@ -118,7 +118,7 @@ def test_nobody_is_booked_twice_and_nothing_moves_but_by_the_table(long_open, ac
 
 def test_one_request_at_a_time_and_another_when_it_is_over(store: VisitStore) -> None:
     made = ready(store, "a")
-    with pytest.raises(RefusedError, match="a has a request already"):
+    with pytest.raises(VisitRefusedError, match="a has a request already"):
         store.submit("family", "a", "site-01", wanted(600))
     store.move("officer", made.id, "approval", "refuse", "this_month", DAY + 11)
     assert store.one(made.id).case.state in FINAL
@@ -136,7 +136,7 @@ def test_two_officers_at_once_one_is_told_what_it_is_now(tmp_path: Path, store: 
         try:
             own.approve("officer", id_, unit, station)
             said.append("done")
-        except RefusedError as error:
+        except VisitRefusedError as error:
             said.append(str(error))
         own.db.close()
 
@@ -145,7 +145,7 @@ def test_two_officers_at_once_one_is_told_what_it_is_now(tmp_path: Path, store: 
         try:
             own.rebook("officer", id_, "approved", unit, "s9", (DAY, 900), "why")
             said.append("done")
-        except RefusedError as error:
+        except VisitRefusedError as error:
             said.append(str(error))
         own.db.close()
 
@@ -171,23 +171,23 @@ def test_two_officers_at_once_one_is_told_what_it_is_now(tmp_path: Path, store: 
 @given(st.integers(0, 30_000), st.integers(-60, 1500))
 def test_a_visit_takes_one_half_hour(day: int, minute: int) -> None:
     if minute % 30 or not 0 <= minute < 1440:
-        with pytest.raises(RefusedError, match="half hour"):
+        with pytest.raises(VisitRefusedError, match="half hour"):
             slot_of(day, minute)
     else:
         assert divmod(slot_of(day, minute), 48) == (day, minute // 30)
 
 
 def test_what_is_not_there_or_has_a_way_of_its_own_is_refused(store: VisitStore) -> None:
-    with pytest.raises(RefusedError, match="no request 7"):
+    with pytest.raises(VisitRefusedError, match="no request 7"):
         store.one(7)
     made = ready(store, "a")
-    with pytest.raises(RefusedError, match="way of its own"):
+    with pytest.raises(VisitRefusedError, match="way of its own"):
         store.move("officer", made.id, "approval", "approve")
-    with pytest.raises(RefusedError, match="no move 'meet'; allowed are approve, refuse, take_back"):
+    with pytest.raises(VisitRefusedError, match="no move 'meet'; allowed are approve, refuse, take_back"):
         store.move("officer", made.id, "approval", "meet")
-    with pytest.raises(RefusedError, match="way of its own"):
+    with pytest.raises(VisitRefusedError, match="way of its own"):
         store.move("officer", made.id, "approval", "rebook")
-    with pytest.raises(RefusedError, match="no place that could be moved"):
+    with pytest.raises(VisitRefusedError, match="no place that could be moved"):
         store.rebook("officer", made.id, "approval", "unit-01", "station-01", (DAY, 570), "why")
 
 
@@ -202,8 +202,8 @@ def test_what_is_moved_has_to_be_told_again_and_says_from_where_to_where(store: 
     assert store.history(made.id)[-1]["reason"] == (
         "2026-12-03 09:30 unit-01 station-01 → 2026-12-04 10:00 unit-01 station-02: flood"
     )
-    with pytest.raises(RefusedError, match="there already"):
+    with pytest.raises(VisitRefusedError, match="there already"):
         store.rebook("officer", made.id, "approved", *place, "again")
-    with pytest.raises(RefusedError, match="is approved by now, not waiting"):
+    with pytest.raises(VisitRefusedError, match="is approved by now, not waiting"):
         store.rebook("officer", made.id, "waiting", "unit-02", "station-02", (DAY + 1, 600), "late")
     assert [one.day for one in store.calendar(DAY, DAY + 1)] == [DAY + 1]

@@ -16,8 +16,8 @@ from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from hardware.drivers.settings.hardware_settings import Devices
-from hardware.drivers.settings.visit_media import Counted, DrawnCamera, Tone
+from hardware.drivers.settings.hardware_settings import DeviceTables
+from hardware.drivers.settings.visit_media import CountingEarpiece, DrawnCamera, Tone
 from kiosk_firmware.system.utc_clock import utc_ms as now_ms
 from kiosk_firmware.visit.unit import capture
 from kiosk_firmware.visit.unit.media_tracks import MediaFeed, PictureTap, SoundTap
@@ -40,7 +40,7 @@ KEY = ec.generate_private_key(ec.SECP256R1())
 SEAL = (
     KEY.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
 )
-DESK = Devices(camera=DrawnCamera(rate=10, grain=False), microphone=Tone(), earpiece=Counted())
+DESK = DeviceTables(camera=DrawnCamera(rate=10, grain=False), microphone=Tone(), earpiece=CountingEarpiece())
 PATIENCE_S = 60
 OFFICER = ("audio", "video", "audio")
 """The unit's sound and picture, the station's sound: aiortc takes two pictures of one line for one. Chromium does not,

@@ -50,16 +50,16 @@ def test_a_clock_may_be_read_as_often_as_one_likes(clock, steps):
     now, read = clock.at_ms, clock
     for step in steps:
         now += step
-        read = clocks.at(clocks.at(read, now), now - step)
-    assert read == clocks.at(clock, now)
+        read = clocks.timer_at(clocks.timer_at(read, now), now - step)
+    assert read == clocks.timer_at(clock, now)
 
 
 @given(CLOCKS, MS, MS)
 def test_time_is_spent_or_rests_and_nothing_else(clock, first, second):
-    after = clocks.at(
-        clocks.set_going(clocks.at(clock, clock.at_ms + first), clock.at_ms + first, "held"), clock.at_ms + 1
+    after = clocks.timer_at(
+        clocks.set_going(clocks.timer_at(clock, clock.at_ms + first), clock.at_ms + first, "held"), clock.at_ms + 1
     )
-    assert clocks.at(after, after.at_ms + second).left_ms == after.left_ms
+    assert clocks.timer_at(after, after.at_ms + second).left_ms == after.left_ms
     spent, rested = clock.left_ms - after.left_ms, clock.rest_ms - after.rest_ms
     assert spent >= 0
     assert 0 <= rested <= first
@@ -72,7 +72,7 @@ def test_time_is_spent_or_rests_and_nothing_else(clock, first, second):
 @given(st.lists(st.integers(1, 400_000), max_size=30))
 def test_each_warning_is_given_once(steps):
     clock = VisitTimer(1_800_000, 0, 0, "running")
-    read = [clock, *(clocks.at(clock, now) for now in itertools.accumulate(steps))]
+    read = [clock, *(clocks.timer_at(clock, now) for now in itertools.accumulate(steps))]
     given_ = [warned for one, two in itertools.pairwise(read) if (warned := clocks.warning_between(one, two))]
     assert len(given_) == len(set(given_))
     assert ("one_left" in given_) == (read[-1].left_ms <= clocks.ONE_MS)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kiosk_firmware.settings import unit_toml
-from kiosk_firmware.settings.unit_toml import Settings, Unit
+from kiosk_firmware.settings.unit_toml import UnitSettings, UnitTable
 from kiosk_firmware.visit.wire import paths
 from kiosk_firmware.visit.wire.messages import ENCODE, Answered, Offered, Said, StatusReport, decode_up
 from tests.visit.unit.hardened import NOT_HERE
@@ -23,7 +23,7 @@ def test_two_talk_where_no_memory_may_be_written_and_run(tmp_path):
         folder, agent = tmp_path / paths.FOLDER, End(decode_up)
         folder.mkdir()
         unit = tmp_path / "unit.toml"
-        unit.write_text(unit_toml.dumped(Settings(Unit("jia-visit-01", "jia", "visit"), devices=DESK)))
+        unit.write_text(unit_toml.settings_toml(UnitSettings(UnitTable("jia-visit-01", "jia", "visit"), devices=DESK)))
         (folder / f"{VISIT}{paths.INVITED}").write_bytes(ENCODE(invited()))
         (folder / paths.START).write_text(VISIT)
         listening = await asyncio.start_unix_server(agent.met, folder / paths.AGENT, limit=1 << 20)

@@ -18,9 +18,9 @@ from pathlib import Path
 
 import pytest
 
-from hardware.drivers.settings.hardware_settings import Devices
+from hardware.drivers.settings.hardware_settings import DeviceTables
 from kiosk_firmware.settings import unit_toml as settings
-from kiosk_firmware.settings.unit_toml import Settings, Unit
+from kiosk_firmware.settings.unit_toml import UnitSettings, UnitTable
 from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.visit.wire import paths
 from kiosk_firmware.visit.wire.messages import ENCODE, Answered, IceServer, Offered, Peer, Said, StatusReport, decode_up
@@ -130,8 +130,10 @@ async def ends(names, folder, server):
     calls = folder / "state" / paths.FOLDER
     calls.mkdir(parents=True)
     unit_toml = folder / "unit.toml"
-    devices: Devices = DESK
-    unit_toml.write_text(settings.dumped(Settings(Unit("jia-visit-01", "jia", "visit"), devices=devices)))
+    devices: DeviceTables = DESK
+    unit_toml.write_text(
+        settings.settings_toml(UnitSettings(UnitTable("jia-visit-01", "jia", "visit"), devices=devices))
+    )
     (calls / f"{VISIT}{paths.INVITED}").write_bytes(ENCODE(invited((server,), rests_s=60, back_s=120)))
     (calls / paths.START).write_text(VISIT)
     agent = End(decode_up)

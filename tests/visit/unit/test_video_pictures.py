@@ -15,7 +15,7 @@ from av.video.reformatter import VideoReformatter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hardware.drivers.settings.visit_media import Counted, DrawnCamera, Earpiece
+from hardware.drivers.settings.visit_media import CountingEarpiece, DrawnCamera, Earpiece
 from kiosk_firmware.visit.unit import capture, media_playback, media_tracks, synthetic_camera
 from kiosk_firmware.visit.wire.shared_frames import Reader
 from tests.visit.unit.rig import until
@@ -27,7 +27,7 @@ SIZES = st.sampled_from([(640, 480), (320, 240), (160, 120), (1280, 720), (480, 
 @settings(max_examples=40, deadline=None)
 def test_a_stamp_is_read_at_any_size(stamp, drawn, seen):
     frame = synthetic_camera.draw_frame(*drawn, stamp).reformat(width=seen[0], height=seen[1])
-    assert synthetic_camera.read(frame) == stamp % 2**32
+    assert synthetic_camera.read_stamp(frame) == stamp % 2**32
     assert synthetic_camera.delay_ms(stamp % 2**32, stamp + 250) == 250
 
 
@@ -42,12 +42,12 @@ def test_a_stamp_outlives_a_thin_codec():
     for number in range(20):
         frame = synthetic_camera.draw_frame(640, 480, number * 200).reformat(width=320, height=240)
         frame.pts = number
-        read += [synthetic_camera.read(one) for packet in encoder.encode(frame) for one in decoder.decode(packet)]
+        read += [synthetic_camera.read_stamp(one) for packet in encoder.encode(frame) for one in decoder.decode(packet)]
     assert read[5:] == [number * 200 for number in range(5, len(read))]
     grey = VideoFrame(640, 480, "yuv420p")
     for plane in grey.planes:
         plane.update(bytes([128]) * plane.buffer_size)
-    assert synthetic_camera.read(grey) is None
+    assert synthetic_camera.read_stamp(grey) is None
 
 
 @given(st.integers(2, 400), st.integers(2, 400))
@@ -82,7 +82,7 @@ def test_the_desks_camera_is_as_fast_as_it_says():
         await until(lambda: len(frames) > 5)
         assert feed.is_fresh(60)
         await camera.stop()
-        assert synthetic_camera.read(frames[0]) is not None
+        assert synthetic_camera.read_stamp(frames[0]) is not None
         assert capture.camera(None, feed) is None
 
     asyncio.run(story())
@@ -96,7 +96,7 @@ def test_a_device_that_was_not_there_is_found_when_it_comes(tmp_path, monkeypatc
     async def story():
         feed, frames = media_tracks.MediaFeed(), []
         feed.listen(frames.append)
-        camera = capture.Source("camera", feed, lambda: capture.pictures(str(path), "mjpeg", {}))
+        camera = capture.CaptureThread("camera", feed, lambda: capture.pictures(str(path), "mjpeg", {}))
         camera.start()
         await until(lambda: camera._thread.is_alive())
         assert not feed.is_fresh(60)
@@ -185,7 +185,7 @@ def test_an_earpiece_without_a_player_falls_silent_in_order(monkeypatch):
     assert ear._thread is None
 
 
-@pytest.mark.parametrize("table", [None, Counted()])
+@pytest.mark.parametrize("table", [None, CountingEarpiece()])
 def test_a_desks_earpiece_counts(table):
     ear = media_playback.AudioOutput(table)
     ear.start()

@@ -59,7 +59,9 @@ def test_a_visit_from_its_sign_in_to_its_recording(tmp_path):
                 await until(lambda: far.newer(0) and own.newer(0), "frames for the screen")
                 await until(lambda: all(len(frames) > 5 for _, frames in station.frames), "both come at the station")
                 await until(lambda: all(len(frames) > 5 for _, frames in officer.frames), "all come at the officer")
-                stamp = await until(lambda: synthetic_camera.read(station.frames[1][1][-1]), "a stamp that can be read")
+                stamp = await until(
+                    lambda: synthetic_camera.read_stamp(station.frames[1][1][-1]), "a stamp that can be read"
+                )
                 assert synthetic_camera.delay_ms(stamp, now_ms()) < 60_000
                 unit.agent.say(OfficerCommand(visit=VISIT, act="warn", reason="words"))
                 await unit.tells(StatusReport, notice="warned", phase="talking")

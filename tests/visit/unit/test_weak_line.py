@@ -11,8 +11,8 @@ from contextlib import asynccontextmanager
 import pytest
 
 from deploy.bench.weak_line import Shape, WeakLine
-from hardware.drivers.settings.hardware_settings import Devices
-from hardware.drivers.settings.visit_media import Camera, Counted, Tone
+from hardware.drivers.settings.hardware_settings import DeviceTables
+from hardware.drivers.settings.visit_media import CountingEarpiece, Tone, V4l2Camera
 from kiosk_firmware.visit.unit import capture
 from kiosk_firmware.visit.unit.bandwidth_control import RUNGS
 from kiosk_firmware.visit.wire.messages import Said, StatusReport
@@ -28,7 +28,7 @@ def grainy(monkeypatch):
     """Devices whose V4L2 camera is a moving picture with grain."""
     read = capture.pictures
     monkeypatch.setattr(capture, "pictures", lambda device, form, options: read(GRAINY, "lavfi", {}))
-    return Devices(camera=Camera(), microphone=Tone(), earpiece=Counted())
+    return DeviceTables(camera=V4l2Camera(), microphone=Tone(), earpiece=CountingEarpiece())
 
 
 @asynccontextmanager

@@ -6,8 +6,8 @@ from typing import Any
 
 from kiosk_firmware.visit.wire import messages as m
 from kiosk_firmware.wire import topics
-from kiosk_firmware.wire.broker_settings import Broker
-from kiosk_firmware.wire.mqtt import Incoming, Link
+from kiosk_firmware.wire.broker_settings import BrokerSettings
+from kiosk_firmware.wire.mqtt import BrokerLink, MqttMessage
 from tests.wire.rig import wait
 
 
@@ -17,10 +17,12 @@ class Office:
     def __init__(self, port: int) -> None:
         self.heard: list[m.Up] = []
         self._down = topics.topic("jia", "jia-atm-01", "call", topics.DOWN)
-        self._link = Link(Broker(port=port, retry_s=0.3), "office-calls", topics.call_filters(), self._hear)
+        self._link = BrokerLink(
+            BrokerSettings(port=port, retry_s=0.3), "office-calls", topics.call_filters(), self._hear
+        )
         wait(lambda: self.turn() or self._link.up, "the office at its broker")
 
-    def _hear(self, message: Incoming) -> None:
+    def _hear(self, message: MqttMessage) -> None:
         self.heard.append(m.decode_up(message.payload))
 
     def turn(self) -> None:

@@ -121,7 +121,7 @@ def _at_ticket(now: c.Commissioning, name: str, typed: str) -> Step:
     if name == "unit.back":
         return _to(now, c.Trust())
     try:
-        return _to(now, c.Trust(), c.UseTicket(one_time_codes.read(typed)))
+        return _to(now, c.Trust(), c.UseTicket(one_time_codes.read_code(typed)))
     except ValueError:
         return _to(now, c.Ticket(typed, True))
 

@@ -13,7 +13,7 @@ import msgspec
 
 from kiosk_firmware.core.events import GlassEvent
 from kiosk_firmware.core.facts import Hand, Marks
-from kiosk_firmware.core.lessons import Row
+from kiosk_firmware.core.lessons import GoalCondition
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.unit.lobby.phases.base_types import EventBase, PhaseBase, RequestBase
 from kiosk_firmware.unit.lobby.phases.practice_offers import PracticeOffers as PracticeOffers
@@ -57,8 +57,8 @@ class Ending(msgspec.Struct, frozen=True):
     skin: str
     lesson: str
     outcome: str
-    goal: tuple[Row, ...] = ()
-    never: tuple[Row, ...] = ()
+    goal: tuple[GoalCondition, ...] = ()
+    never: tuple[GoalCondition, ...] = ()
     facts: Marks = ()
     by: tuple[tuple[str, Hand], ...] = ()
     coached: int = 0
@@ -428,6 +428,6 @@ class Lobby(msgspec.Struct, frozen=True):
 Step = tuple[Lobby, Requests]
 
 
-def to(lobby: Lobby, phase: Any, *requests: AnyRequest, **fields: Any) -> Step:
+def enter_phase(lobby: Lobby, phase: Any, *requests: AnyRequest, **fields: Any) -> Step:
     """Return the lobby at another phase."""
     return msgspec.structs.replace(lobby, phase=phase, **fields), requests

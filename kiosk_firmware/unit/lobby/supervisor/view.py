@@ -89,7 +89,7 @@ def desk(phase: s.Desk, staffing: s.Staffing) -> Page:
             assert_never(phase.sheet)
 
 
-def shut(reason: str) -> Page:
+def out_of_service_page(reason: str) -> Page:
     """Return what learners read of a unit that a supervisor has put out of service."""
     title = Text("lobby.closed.title")
     lines = (Text(f"staff.shut.{reason}"), Text("lobby.closed.how"))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from kiosk_firmware.core.pages import Key
-from kiosk_firmware.unit.lobby.phases.lobby import Attract, CallTeacher, Home, Lobby, Step, to
+from kiosk_firmware.unit.lobby.phases.lobby import Attract, CallTeacher, Home, Lobby, Step, enter_phase
 from kiosk_firmware.unit.lobby.phases.sign_in import Recognised, Touching, Why
 from kiosk_firmware.unit.lobby.phases.visit import (
     PLEDGES,
@@ -59,7 +59,7 @@ def take_event(lobby: Lobby, event: AnyVisitHeard) -> Step:
         return _led_in(_with(lobby, replace(known, visit=event.visit)))
     lobby = _with(lobby, replace(known, line=event.line))
     if event.line is not None and event.line.phase == "over" and isinstance(lobby.phase, _CALLED):
-        return to(lobby, Parted(event.line.end))
+        return enter_phase(lobby, Parted(event.line.end))
     return lobby, ()
 
 
@@ -76,7 +76,7 @@ def _led_in(lobby: Lobby) -> Step:
     known = lobby.visiting
     if isinstance(lobby.phase, _BEFORE) and not (known.visit and known.visit.mine):
         back = Home() if lobby.learner else Attract()  # it was taken back meanwhile
-        return to(lobby, back, *turning_away(lobby))
+        return enter_phase(lobby, back, *turning_away(lobby))
     if not isinstance(lobby.phase, Home | Touching) or known.put_off or not known.carded:
         return lobby, ()
     return begin(lobby) if known.visit and known.visit.mine and known.visit.due == "now" else (lobby, ())
@@ -88,8 +88,8 @@ def begin(lobby: Lobby) -> Step:
     if known.visit is None or not known.visit.mine:
         return lobby, ()
     if known.carded and known.visit.begun and known.visit.due == "now":
-        return to(lobby, Calling(), JoinVisit(known.visit.number), TellVisit("sign"))
-    return to(lobby, Greeted())
+        return enter_phase(lobby, Calling(), JoinVisit(known.visit.number), TellVisit("sign"))
+    return enter_phase(lobby, Greeted())
 
 
 def take_card(lobby: Lobby, event: Recognised) -> Step:
@@ -97,29 +97,29 @@ def take_card(lobby: Lobby, event: Recognised) -> Step:
     if not isinstance(lobby.phase, Carding) or not event.card:
         return lobby, ()
     if event.learner != lobby.learner:
-        return to(lobby, Carding(wrong=True))
+        return enter_phase(lobby, Carding(wrong=True))
     return _enter(_with(lobby, replace(lobby.visiting, carded=True)))
 
 
 def refuse_card(lobby: Lobby) -> Step:
     """Refuse a card that carries no secret of this site's: it lets nobody in."""
-    return to(lobby, Carding(wrong=True)) if isinstance(lobby.phase, Carding) else (lobby, ())
+    return enter_phase(lobby, Carding(wrong=True)) if isinstance(lobby.phase, Carding) else (lobby, ())
 
 
 def _enter(lobby: Lobby) -> Step:
     known = lobby.visiting
     if known.visit is None or not known.visit.mine or known.visit.due != "now":
-        return to(lobby, Home())
+        return enter_phase(lobby, Home())
     if known.visit.begun:
         return begin(lobby)
-    return to(lobby, Pledging(), JoinVisit(known.visit.number))
+    return enter_phase(lobby, Pledging(), JoinVisit(known.visit.number))
 
 
 def wants_out(lobby: Lobby, why: Why) -> Step:
     """Ask first at the strip's way out; end at the teacher's word. No clock does."""
     match why:
         case "key":
-            return to(lobby, Calling(sure=True))
+            return enter_phase(lobby, Calling(sure=True))
         case "teacher":
             return lobby, (TellVisit("end"),)
         case _:
@@ -140,51 +140,51 @@ def take_tap(lobby: Lobby, phase: AnyVisitPhase, key: Key) -> Step:
         case Calling():
             return _press_in_call(lobby, key.name)
         case Parted():
-            return to(lobby, Home() if lobby.learner else Attract())
+            return enter_phase(lobby, Home() if lobby.learner else Attract())
 
 
 def _put_off(lobby: Lobby) -> Step:
-    return to(_with(lobby, replace(lobby.visiting, put_off=True)), Home())
+    return enter_phase(_with(lobby, replace(lobby.visiting, put_off=True)), Home())
 
 
 def _greet(lobby: Lobby, name: str) -> Step:
     if name != "visit.start":
         return _put_off(lobby)
-    return _enter(lobby) if lobby.visiting.carded else to(lobby, Carding())
+    return _enter(lobby) if lobby.visiting.carded else enter_phase(lobby, Carding())
 
 
 def _pledge(lobby: Lobby, at: int, name: str) -> Step:
     if name == "visit.unsigned":
-        return to(lobby, Greeted(unsigned=True), *turning_away(lobby))
+        return enter_phase(lobby, Greeted(unsigned=True), *turning_away(lobby))
     if at + 1 < PLEDGES:
-        return to(lobby, Pledging(at + 1))
-    return to(lobby, Camera(), TellVisit("check"))
+        return enter_phase(lobby, Pledging(at + 1))
+    return enter_phase(lobby, Camera(), TellVisit("check"))
 
 
 def _check_card(lobby: Lobby, phase: Camera | Sound, name: str) -> Step:
     kind: type[Camera] | type[Sound] = type(phase)
     match name:
         case "visit.no":
-            return to(lobby, kind(bad=True))
+            return enter_phase(lobby, kind(bad=True))
         case "visit.again":
-            return to(lobby, kind(), TellVisit("check"))
+            return enter_phase(lobby, kind(), TellVisit("check"))
         case "visit.helper":
             return lobby, (CallTeacher(),)
         case _ if isinstance(phase, Camera):
-            return to(lobby, Sound())
+            return enter_phase(lobby, Sound())
         case _:
-            return to(lobby, Calling(), TellVisit("sign"))
+            return enter_phase(lobby, Calling(), TellVisit("sign"))
 
 
 def _press_in_call(lobby: Lobby, name: str) -> Step:
     match name:
         case "visit.end":
-            return to(lobby, Calling(sure=True))
+            return enter_phase(lobby, Calling(sure=True))
         case "visit.stop" if lobby.visiting.line is None:  # nobody is there who could say that it is over
-            return to(lobby, Parted("line"), TellVisit("end"))
+            return enter_phase(lobby, Parted("line"), TellVisit("end"))
         case "visit.stop":
-            return to(lobby, Calling(), TellVisit("end"))
+            return enter_phase(lobby, Calling(), TellVisit("end"))
         case "visit.helper":
             return lobby, (CallTeacher(),)
         case _:
-            return to(lobby, Calling())
+            return enter_phase(lobby, Calling())
