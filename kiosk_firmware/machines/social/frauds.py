@@ -30,7 +30,7 @@ SCENES = by_id(
             "groups",
             (
                 Beat("offers", "written", (("take-job", False), ("no-job", True))),
-                Beat("pays", "coin", (("pay-in", False), ("leave-it", True))),
+                Beat("pays", "note_100", (("pay-in", False), ("leave-it", True))),
             ),
         ),
         Scene(
@@ -38,7 +38,7 @@ SCENES = by_id(
             "chat",
             (
                 Beat("woos", "written", (("never-met", True), ("trust-her", False))),
-                Beat("earns", "coin", (("put-in", False), ("no-platform", True))),
+                Beat("earns", "note_100", (("put-in", False), ("no-platform", True))),
                 Beat("unlocks", "written", (("stop-ask", True), ("pay-tax", False))),
             ),
         ),
